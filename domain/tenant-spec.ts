@@ -1,0 +1,47 @@
+/** One tenant, complete: every optional key of its file has been filled from the stack's settings. */
+export interface TenantSpec {
+  /** The tenant's short name, the stem of its file: `^[a-z][a-z0-9_]*$`, at most 56 characters. Never changes. */
+  readonly slug: string;
+  /** Where it was declared, relative to the project folder, as `tenants/acme.yaml`. */
+  readonly file: string;
+  /** https URL of the tenant's frontend: `FRONTEND_URL`, and the first of `ALLOWED_ORIGINS`. */
+  readonly frontendUrl: string;
+  /** Further origins (scheme, host, port), without the frontend's own. */
+  readonly allowedOrigins: readonly string[];
+  /** The stack that declares this tenant; undefined means the fleet stack. */
+  readonly stack: string | undefined;
+  readonly database: TenantDatabaseSpec;
+  readonly server: TenantServerSpec;
+  readonly rotation: TenantRotationSpec;
+  /** Take over a role and schema that were made by hand. */
+  readonly adopt: boolean;
+  readonly offboarding: TenantOffboardingSpec;
+}
+
+export interface TenantDatabaseSpec {
+  /** Most sessions the tenant's role may hold at once. */
+  readonly connectionLimit: number;
+  /** Milliseconds; 0 means no limit. */
+  readonly statementTimeout: number;
+  /** Milliseconds; 0 means no limit. */
+  readonly idleInTransactionTimeout: number;
+}
+
+export interface TenantServerSpec {
+  /** EC2 instance type, as `t3.micro`. */
+  readonly instanceType: string;
+  /** Subnet of the instance, as `subnet-0123456789abcdef0`. */
+  readonly subnetId: string;
+}
+
+export interface TenantRotationSpec {
+  /** Raising it makes a new database password. */
+  readonly password: number;
+  /** Raising it makes a new `SECRET_KEY`. */
+  readonly secretKey: number;
+}
+
+export interface TenantOffboardingSpec {
+  /** `false` lets the tenant be removed without a backup. */
+  readonly backup: boolean;
+}
