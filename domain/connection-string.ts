@@ -1,0 +1,28 @@
+import { isIPv6 } from "node:net";
+import type { DatabaseSettings } from "./settings-spec";
+
+/** Everything that a client needs to log in. */
+export interface ConnectionTarget {
+  readonly user: string;
+  readonly password: string;
+  /** Host name, IPv4 or IPv6 address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly sslmode: DatabaseSettings["sslmode"];
+}
+
+/**
+ * The `DATABASE_URL` of a tenant: `postgresql://user:password@host:port/database?sslmode=require`. Every part is
+ * percent-encoded, so that no password can end the credentials early or break the line of the `.env` it is written to.
+ */
+export function connectionString(target: ConnectionTarget): string {
+  const credentials = `${encode(target.user)}:${encode(target.password)}`;
+  const host = isIPv6(target.host) ? `[${target.host}]` : encode(target.host);
+  return `postgresql://${credentials}@${host}:${target.port}/${encode(target.database)}?sslmode=${encode(target.sslmode)}`;
+}
+
+/** `encodeURIComponent` leaves `!'()*` as they are, and a shell that sources the `.env` would act on them. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+
+/** `schema_` and 56 characters fill the 63 bytes that PostgreSQL keeps of an identifier; a longer one would be cut silently. */
+export const MAX_SLUG_LENGTH = 56;
+
+/** No hyphen: the last one in an IAM name separates stack from slug, so no two tenants can ever share a name. */
+export const SLUG_PATTERN = /^[a-z][a-z0-9_]*$/;
+
+/** What Pulumi itself accepts as the name of a stack. */
+export const STACK_PATTERN = /^[A-Za-z0-9_.-]{1,100}$/;
+
+/** IAM's limit for the name of a role, the shortest of those that carry `iamName`. */
+const MAX_IAM_NAME_LENGTH = 64;
+
+/** Whether a text may become part of database, SSM and IAM names. */
+export function isSlug(text: string): boolean {
+  return text.length <= MAX_SLUG_LENGTH && SLUG_PATTERN.test(text);
+}
+
+/** The tenant's login role: `user_farmacruz`. */
+export function roleName(slug: string): string {
+  return `user_${checked(slug)}`;
+}
+
+/** The tenant's schema: `schema_farmacruz`. */
+export function schemaName(slug: string): string {
+  return `schema_${checked(slug)}`;
+}
+
+/** Where the tenant's `.env` is kept, one parameter per key under it, without a trailing slash: `/b2b-tenants/prod/farmacruz/env`. */
+export function ssmPath(stack: string, slug: string): string {
+  return `/b2b-tenants/${checkedStack(stack)}/${checked(slug)}/env`;
+}
+
+/**
+ * Name of the tenant's IAM role, policy and instance profile: `b2b-tenants-prod-farmacruz`. A name that IAM would refuse
+ * for its length is cut, and the hash of the whole keeps it unique.
+ */
+export function iamName(stack: string, slug: string): string {
+  const full = `b2b-tenants-${checkedStack(stack)}-${checked(slug)}`;
+  if (full.length <= MAX_IAM_NAME_LENGTH) return full;
+  const hash = createHash("sha256").update(full).digest("hex").slice(0, 8);
+  return `${full.slice(0, MAX_IAM_NAME_LENGTH - hash.length - 1)}-${hash}`;
+}
+
+/** Tenant files are checked long before; this guards the names against a caller that skipped the check. */
+function checked(slug: string): string {
+  if (!isSlug(slug)) throw new Error(`not a slug: ${JSON.stringify(slug.slice(0, MAX_SLUG_LENGTH))}`);
+  return slug;
+}
+
+function checkedStack(stack: string): string {
+  if (!STACK_PATTERN.test(stack)) throw new Error(`not the name of a stack: ${JSON.stringify(stack.slice(0, 100))}`);
+  return stack;
+}
