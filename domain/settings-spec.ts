@@ -1,5 +1,6 @@
 /** What one stack is configured with (`Pulumi.<stack>.yaml`, namespace `b2b-tenants`), complete and checked. Carries no secret. */
 export interface SettingsSpec {
+  readonly aws: AwsSettings;
   readonly database: DatabaseSettings;
   readonly network: NetworkSettings;
   readonly server: ServerSettings;
@@ -9,6 +10,11 @@ export interface SettingsSpec {
   readonly tenantsDir: string;
   /** Whether this stack declares `SharedDatabase` and the tenants that name no stack. */
   readonly fleet: boolean;
+}
+
+export interface AwsSettings {
+  /** The region that the default aws provider works in (`aws:region`): a server reads its parameters from there. */
+  readonly region: string;
 }
 
 export interface DatabaseSettings {
