@@ -1,0 +1,156 @@
+/**
+ * What `SqlScript` and `SchemaGuard` do when a deployment runs. The provider code stored in every stack's state loads this
+ * file by its path, so neither path nor the names and arguments of its exports may change.
+ */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { CreateResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
+import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
+import type { ConnectionTarget } from "../domain/connection-string";
+import { refuseForeignObjects, schemaComment } from "./foreign-objects";
+import { initialisedWith, withMarker } from "./schema-marker";
+import { lineAt, type SqlStatement, sqlStatements } from "./sql-statements";
+import { ConnectionRefused, withConnection } from "./tenant-connection";
+
+/** Where a tenant's schema is, and how to log in as its owner. */
+export interface TenantSchema extends ConnectionTarget {
+  readonly tenant: string;
+  readonly schema: string;
+}
+
+export interface SqlScriptInputs extends TenantSchema {
+  /** Path relative to the project folder. */
+  readonly file: string;
+  /** Hash of the file that the deployment was planned with. */
+  readonly sha256: string;
+  /** Run although the schema holds objects that another hand made. */
+  readonly adopt: boolean;
+}
+
+/** `SchemaGuard`: fails before the provider can adopt a schema that is not this tenant's. */
+export function guard(inputs: TenantSchema): Promise<CreateResult> {
+  return plainly(async () => {
+    await withConnection(inputs, (client) => refuseForeignObjects(client, inputs.schema, inputs.tenant));
+    return { id: `${inputs.database}.${inputs.schema}`, outs: tenantSchema(inputs) };
+  });
+}
+
+/** `SqlScript`: first run of the file in a new schema. */
+export function create(inputs: SqlScriptInputs): Promise<CreateResult> {
+  return plainly(async () => {
+    await run(inputs);
+    return { id: `${inputs.database}.${inputs.schema}`, outs: state(inputs) };
+  });
+}
+
+/** Runs the file again when it changed or the database is another one; a new password is only taken note of. */
+export function update(_id: string, olds: SqlScriptInputs, news: SqlScriptInputs): Promise<UpdateResult> {
+  return plainly(async () => {
+    const place: (keyof SqlScriptInputs)[] = ["sha256", "host", "port", "database", "schema"];
+    if (place.some((key) => olds[key] !== news[key])) await run(news);
+    return { outs: state(news) };
+  });
+}
+
+/** On refresh: a schema without the marker was dropped or emptied by hand, so the script is forgotten and runs again. */
+export function read(id: string, props: SqlScriptInputs): Promise<ReadResult> {
+  return plainly(async () => {
+    const comment = await withConnection(props, (client) => schemaComment(client, props.schema)).catch((error) => {
+      if (error instanceof ConnectionRefused && error.code && ROLE_OR_DATABASE_GONE.has(error.code)) return null;
+      throw error;
+    });
+    const there = initialisedWith(comment ?? null) !== undefined;
+    return { id: there ? id : "", props: state(props) };
+  });
+}
+
+/** The server answers a login that does not exist as it answers a wrong password. */
+const ROLE_OR_DATABASE_GONE = new Set(["28P01", "28000", "3D000"]);
+
+async function run(inputs: SqlScriptInputs): Promise<void> {
+  const statements = await sqlStatements(await scriptText(inputs), inputs.file);
+  await withConnection(inputs, async (client) => {
+    await client.query("begin");
+    // Closing the session rolls back, so a failure needs no more than to leave.
+    await runInTransaction(client, inputs, statements);
+  });
+}
+
+async function runInTransaction(client: Client, inputs: SqlScriptInputs, statements: SqlStatement[]): Promise<void> {
+  // The role's own limits are made for the backend's queries; a table may take longer to build, and a lock must not.
+  await client.query("set local statement_timeout = '10min'; set local lock_timeout = '15s'");
+  await requireSearchPath(client, inputs);
+  if (!inputs.adopt) await refuseForeignObjects(client, inputs.schema, inputs.tenant);
+  for (const statement of statements) {
+    await client.query(statement.text).catch((error: unknown) => {
+      throw failure(inputs, error, statement);
+    });
+  }
+  const comment = withMarker((await schemaComment(client, inputs.schema)) ?? null, inputs.sha256);
+  await client.query(`comment on schema ${escapeIdentifier(inputs.schema)} is ${escapeLiteral(comment)}`);
+  await client.query("commit").catch((error: unknown) => {
+    throw failure(inputs, error);
+  });
+}
+
+/** Unqualified names must land in the tenant's schema and nowhere else. */
+async function requireSearchPath(client: Client, { schema, user, tenant }: SqlScriptInputs): Promise<void> {
+  const { rows } = await client.query<{ schemas: string[] }>("select current_schemas(false)::text[] as schemas");
+  const schemas = rows[0]?.schemas ?? [];
+  if (schemas.length === 1 && schemas[0] === schema) return;
+  throw new Error(
+    `${user}'s search_path leads to ${schemas.join(", ") || "no schema"} instead of ${schema} alone (tenant ${tenant}): ` +
+      `run 'alter role ${user} set search_path to ${schema}' as the admin, then deploy again`,
+  );
+}
+
+/** The file as the deployment was planned with, so that what a reviewer saw is what runs. */
+async function scriptText({ file, sha256 }: SqlScriptInputs): Promise<string> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new Error(`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
+    throw new Error(`${file}: changed while the deployment was running; nothing was run: deploy again`);
+  }
+  return bytes.toString("utf8");
+}
+
+/** `sql/tenant_init.sql:41: column "x" does not exist (tenant acme, schema schema_acme); nothing was changed: ...` */
+function failure({ file, tenant, schema }: SqlScriptInputs, error: unknown, statement?: SqlStatement): Error {
+  const { message, detail, hint, position } = error as Partial<DatabaseError>;
+  const parts = [message, detail && `detail: ${detail}`, hint && `hint: ${hint}`].filter(Boolean).join("; ");
+  const where = statement ? `${file}:${failingLine(statement, position)}` : `${file}: at commit`;
+  // Without an answer from the server the commit may have been carried out; the marker tells the next run.
+  const outcome =
+    statement || error instanceof DatabaseError
+      ? "nothing was changed: the script runs in one transaction"
+      : "whether it was carried out is unknown: deploy again, which is safe";
+  return new Error(`${where}: ${parts} (tenant ${tenant}, schema ${schema}); ${outcome}`);
+}
+
+function failingLine(statement: SqlStatement, position: string | undefined): number {
+  const before = Array.from(statement.text).slice(0, position ? Number(position) - 1 : 0);
+  return statement.line + lineAt(before.join("")) - 1;
+}
+
+/** Named one by one: the SDK's own `__provider` comes along in the inputs, and must not be stored twice. */
+function state(inputs: SqlScriptInputs): SqlScriptInputs {
+  const { file, sha256, adopt } = inputs;
+  return { ...tenantSchema(inputs), file, sha256, adopt };
+}
+
+function tenantSchema(inputs: TenantSchema): TenantSchema {
+  const { tenant, schema, host, port, database, sslmode, user, password } = inputs;
+  return { tenant, schema, host, port, database, sslmode, user, password };
+}
+
+/** The SDK prints an error's stack to the user, who needs the message alone. */
+async function plainly<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const plain = error instanceof Error ? error : new Error(String(error));
+    plain.stack = "";
+    throw plain;
+  }
+}

@@ -1,0 +1,69 @@
+import { hasSqlDetails, type Node, parse } from "libpg-query";
+
+/** One statement of a SQL file. */
+export interface SqlStatement {
+  readonly text: string;
+  /** Line of the file that the statement begins in, from 1. */
+  readonly line: number;
+}
+
+/**
+ * Takes a SQL file apart with PostgreSQL's own parser, so that a failing statement can be named by its line. Statements
+ * that would leave the transaction, the role or the schema which the script is run in are refused.
+ *
+ * @throws Error that names every fault as `file:line: what is wrong`.
+ */
+export async function sqlStatements(sql: string, file: string): Promise<SqlStatement[]> {
+  const bytes = Buffer.from(sql, "utf8");
+  const faults: string[] = [];
+  const statements: SqlStatement[] = [];
+  for (const { stmt, stmt_location: start = 0, stmt_len: length } of await parsed(sql, file)) {
+    // The parser counts in bytes, and gives no length to a last statement without a semicolon.
+    const line = lineAt(bytes.subarray(0, start).toString("utf8"));
+    const text = bytes.subarray(start, length === undefined ? undefined : start + length).toString("utf8");
+    statements.push({ text, line });
+    const reason = stmt && refusal(stmt);
+    if (reason) faults.push(`${file}:${line}: ${reason}`);
+  }
+  if (statements.length === 0 && faults.length === 0) faults.push(`${file}:1: holds no statement`);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  return statements;
+}
+
+/** The line that a text ends in, from 1. */
+export function lineAt(textBefore: string): number {
+  return textBefore.split("\n").length;
+}
+
+async function parsed(sql: string, file: string) {
+  if (sql.trim() === "") return [];
+  try {
+    return (await parse(sql)).stmts ?? [];
+  } catch (error) {
+    if (!hasSqlDetails(error)) throw error;
+    // Characters, not UTF-16 units: what PostgreSQL counts in.
+    const before = Array.from(sql).slice(0, error.sqlDetails?.cursorPosition ?? 0);
+    const hint = error.message.includes('"\\"') ? " (psql's backslash commands are not SQL)" : "";
+    throw new Error(`${file}:${lineAt(before.join(""))}: ${error.message}${hint}`);
+  }
+}
+
+/** Settings that decide whose objects a statement makes, and where. */
+const FIXED_SETTINGS = new Set(["role", "session_authorization", "search_path"]);
+
+function refusal(statement: Node): string | undefined {
+  if ("TransactionStmt" in statement) {
+    return "begin, commit, rollback and savepoints are not allowed: the file is run in one transaction, as a whole";
+  }
+  if ("CopyStmt" in statement) {
+    return "copy is not allowed: there is no client stream, file or program to copy from or to; use insert";
+  }
+  if ("VariableSetStmt" in statement) {
+    const { name, kind } = statement.VariableSetStmt;
+    if (kind === "VAR_RESET_ALL") return "reset all is not allowed: the file is run with settings of its own";
+    if (name && FIXED_SETTINGS.has(name)) {
+      return `setting ${name} is not allowed: the file is run as the tenant's role, in the tenant's schema`;
+    }
+  }
+  return undefined;
+}

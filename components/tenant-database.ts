@@ -1,0 +1,171 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { connectionString } from "../domain/connection-string";
+import { roleName, schemaName } from "../domain/names";
+import type { DatabaseSettings } from "../domain/settings-spec";
+import { SchemaGuard, SqlScript, type TenantSchemaArgs } from "./sql-script";
+
+export interface TenantDatabaseArgs {
+  /** The tenant's short name. Caution: it names role and schema; another slug is another tenant, and this one's data go. */
+  readonly slug: string;
+  /** The shared database. Caution: another database is a new, empty schema there, and the old one is dropped. */
+  readonly server: DatabaseSettings;
+  /** Most sessions that the tenant may hold at once. */
+  readonly connectionLimit: number;
+  /** Milliseconds that one statement may take; 0 for no limit. */
+  readonly statementTimeout: number;
+  /** Milliseconds that a transaction may sit idle; 0 for no limit. */
+  readonly idleInTransactionTimeout: number;
+  /** Another number makes another password. */
+  readonly passwordRotation: number;
+  /** The SQL file with the tenant's tables, relative to the project folder. */
+  readonly initScript: string;
+  /** Take over the role and schema of these names instead of making them. */
+  readonly adopt: boolean;
+}
+
+/** All privileges on a table that PostgreSQL 16 knows. MAINTAIN came with 17, and would fail there. */
+const TABLE_PRIVILEGES = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
+const SEQUENCE_PRIVILEGES = ["SELECT", "UPDATE", "USAGE"];
+
+/**
+ * A tenant's login role and its schema with the tables in it, in the shared database.
+ *
+ * `dependsOn` among the options is handed on to the first thing that touches the database's privileges: the SDK does not
+ * make a component's children wait for what the component waits for.
+ */
+export class TenantDatabase extends pulumi.ComponentResource {
+  /** The tenant's login, a secret. Known once the tables are there, so whoever uses it waits for them. */
+  readonly connectionString: pulumi.Output<string>;
+
+  constructor(name: string, args: TenantDatabaseArgs, opts: pulumi.ComponentResourceOptions) {
+    super("b2b-tenants:index:TenantDatabase", name, {}, opts);
+
+    const password = createPassword(this, args);
+    const role = createRole(this, args, password);
+    const connect = grantConnect(this, args, role, opts.dependsOn);
+    const access = { ...tenantSchema(args), user: role.name, password };
+    const schema = createSchema(this, args, role, guardSchema(this, args, role, access, connect));
+    const grants = grantSchema(this, args, role, schema);
+    const init = new SqlScript(
+      `${args.slug}-init`,
+      { ...access, file: args.initScript, adopt: args.adopt },
+      { parent: this, dependsOn: [schema, grants], deletedWith: schema },
+    );
+
+    this.connectionString = pulumi.secret(
+      pulumi
+        .all([role.name, password, init.id])
+        .apply(([user, word]) => connectionString({ ...target(args.server), user, password: word })),
+    );
+    this.registerOutputs({});
+  }
+}
+
+function createPassword(parent: TenantDatabase, { slug, passwordRotation }: TenantDatabaseArgs): pulumi.Output<string> {
+  const generated = new random.RandomPassword(
+    `${slug}-password`,
+    // No special characters: the provider stores a password with a backslash wrongly. 62^32 is more than 190 bits.
+    { length: 32, special: false, keepers: { rotation: String(passwordRotation) } },
+    { parent },
+  );
+  return pulumi.secret(generated.result);
+}
+
+function createRole(parent: TenantDatabase, args: TenantDatabaseArgs, password: pulumi.Output<string>) {
+  const name = roleName(args.slug);
+  return new postgresql.Role(
+    `${args.slug}-role`,
+    {
+      name,
+      login: true,
+      password,
+      // The backend names its tables without a schema.
+      searchPaths: [schemaName(args.slug)],
+      connectionLimit: args.connectionLimit,
+      statementTimeout: args.statementTimeout,
+      idleInTransactionSessionTimeout: args.idleInTransactionTimeout,
+    },
+    { parent, ...(args.adopt ? { import: name } : {}) },
+  );
+}
+
+function grantConnect(
+  parent: TenantDatabase,
+  { slug, server }: TenantDatabaseArgs,
+  role: postgresql.Role,
+  dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
+) {
+  // Without CONNECT of its own a tenant has none: SharedDatabase takes PUBLIC's away.
+  return new postgresql.Grant(
+    `${slug}-connect`,
+    { database: server.name, role: role.name, objectType: "database", privileges: ["CONNECT"] },
+    { parent, deletedWith: role, ...(dependsOn ? { dependsOn } : {}) },
+  );
+}
+
+/** What the schema waits for. A schema that is taken over may hold what it likes. */
+function guardSchema(
+  parent: TenantDatabase,
+  { slug, adopt }: TenantDatabaseArgs,
+  role: postgresql.Role,
+  access: TenantSchemaArgs,
+  connect: postgresql.Grant,
+): pulumi.Resource {
+  if (adopt) return connect;
+  return new SchemaGuard(`${slug}-schema-guard`, access, { parent, dependsOn: [connect], deletedWith: role });
+}
+
+function createSchema(
+  parent: TenantDatabase,
+  { slug, server, adopt }: TenantDatabaseArgs,
+  role: postgresql.Role,
+  guard: pulumi.Resource,
+) {
+  const name = schemaName(slug);
+  return new postgresql.Schema(
+    `${slug}-schema`,
+    // An offboarding drops the schema with the tenant's tables in it.
+    { name, database: server.name, owner: role.name, dropCascade: true },
+    { parent, dependsOn: [guard], ...(adopt ? { import: `${server.name}.${name}` } : {}) },
+  );
+}
+
+/**
+ * The tenant's rights in its schema, also on what the admin may make there one day. They go with the schema: revoking an
+ * owner's own grant would lock it out of its schema before the schema is gone. Each waits for the one before it, because
+ * changes to the same schema and role can collide in the server's catalog.
+ */
+function grantSchema(
+  parent: TenantDatabase,
+  { slug, server }: TenantDatabaseArgs,
+  role: postgresql.Role,
+  schema: postgresql.Schema,
+) {
+  const place = { database: server.name, role: role.name, schema: schema.name };
+  const usage = new postgresql.Grant(
+    `${slug}-schema-grant`,
+    { ...place, objectType: "schema", privileges: ["CREATE", "USAGE"] },
+    { parent, deletedWith: schema },
+  );
+  const tables = new postgresql.DefaultPrivileges(
+    `${slug}-tables`,
+    { ...place, owner: server.adminUser, objectType: "table", privileges: TABLE_PRIVILEGES },
+    { parent, deletedWith: schema, dependsOn: [usage] },
+  );
+  return new postgresql.DefaultPrivileges(
+    `${slug}-sequences`,
+    { ...place, owner: server.adminUser, objectType: "sequence", privileges: SEQUENCE_PRIVILEGES },
+    { parent, deletedWith: schema, dependsOn: [tables] },
+  );
+}
+
+function tenantSchema(args: TenantDatabaseArgs) {
+  return { tenant: args.slug, schema: schemaName(args.slug), ...target(args.server) };
+}
+
+/** Where the database is, without the admin's name. */
+function target({ host, port, name, sslmode }: DatabaseSettings) {
+  return { host, port, database: name, sslmode };
+}
