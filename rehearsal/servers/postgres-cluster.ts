@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { type Client, escapeLiteral } from "pg";
+import { failureOf, ServerError } from "./server-error";
+import type { Identity } from "./unprivileged";
+
+/** Majors that the pinned package holds. */
+export type PostgresMajor = 16 | 18;
+
+/** RDS's own superuser, whom nobody but RDS can log in as; the tests use it to look at what the admin may not see. */
+export const SUPERUSER = "rdsadmin";
+/** RDS's admin login, which is not a superuser. */
+export const ADMIN = "postgres";
+
+/** One PostgreSQL data folder with what belongs to it. */
+export interface Cluster {
+  /** Holds `data`, `credentials.json`, `server.log` and `port`. */
+  readonly folder: string;
+  readonly data: string;
+  readonly credentials: Credentials;
+}
+
+interface Credentials {
+  readonly superuserPassword: string;
+  readonly adminPassword: string;
+}
+
+/** The cluster in `folder`, made by initdb if there is none yet. */
+export async function openCluster(
+  folder: string,
+  major: PostgresMajor,
+  bin: string,
+  identity: Identity | undefined,
+): Promise<Cluster> {
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o711);
+  const data = path.join(folder, "data");
+  if (!existsSync(data)) await createCluster(folder, data, bin, identity);
+  const advice = `Remove ${folder} to start over with an empty database, or name another folder with --home.`;
+  let version: string;
+  let credentials: Credentials;
+  try {
+    version = readFileSync(path.join(data, "PG_VERSION"), "utf8").trim();
+    credentials = JSON.parse(readFileSync(path.join(folder, "credentials.json"), "utf8"));
+  } catch {
+    throw new ServerError(`${folder} is damaged: its data or its credentials cannot be read`, advice);
+  }
+  if (version !== String(major))
+    throw new ServerError(`${data} was made by PostgreSQL ${version}, not ${major}`, advice);
+  return { folder, data, credentials };
+}
+
+/** initdb runs in a folder that is renamed into place when it is whole; what an interrupted one left is removed. */
+async function createCluster(folder: string, data: string, bin: string, identity: Identity | undefined): Promise<void> {
+  for (const name of readdirSync(folder))
+    if (name.startsWith("initdb-")) rmSync(path.join(folder, name), { recursive: true, force: true });
+  const random = () => randomBytes(24).toString("base64url");
+  const credentials: Credentials = { superuserPassword: random(), adminPassword: random() };
+  const scratch = path.join(folder, `initdb-${randomBytes(4).toString("hex")}`);
+  const unfinished = path.join(scratch, "data");
+  const passwordFile = path.join(scratch, "password");
+  try {
+    writeFileSync(path.join(folder, "credentials.json"), JSON.stringify(credentials), { mode: 0o600 });
+    mkdirSync(scratch, { mode: 0o700 });
+    writeFileSync(passwordFile, credentials.superuserPassword, { mode: 0o600 });
+    if (identity) for (const made of [scratch, passwordFile]) chownSync(made, identity.uid, identity.gid);
+    const args = [
+      "-D",
+      unfinished,
+      "-U",
+      SUPERUSER,
+      `--pwfile=${passwordFile}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--no-locale",
+      "--no-sync",
+    ];
+    const { code, words } = await run(path.join(bin, "initdb"), args, identity);
+    if (code !== 0) throw new Error(words);
+    renameSync(unfinished, data);
+  } catch (error) {
+    throw failureOf(
+      "PostgreSQL's data folder could not be made",
+      `Look at what initdb said, and at ${folder}.`,
+      (error as Error).message,
+      folder,
+    );
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function run(
+  command: string,
+  args: string[],
+  identity: Identity | undefined,
+): Promise<{ code: number | null; words: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      ...identity,
+      cwd: "/",
+      env: serverEnvironment(),
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let words = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      words = (words + chunk).slice(-2000);
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, words }));
+  });
+}
+
+/** What PostgreSQL's programs see of this process's environment: none of its PG variables, and messages in English. */
+export function serverEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" };
+}
+
+/**
+ * Gives a new cluster the roles that RDS gives: the admin is no superuser, makes roles and databases, owns the one database, and can
+ * grant the predefined roles that RDS hands to rds_superuser. It cannot read what its tenants own.
+ */
+export async function createAdmin(superuser: Client, major: PostgresMajor, adminPassword: string): Promise<void> {
+  const { rowCount } = await superuser.query("select from pg_roles where rolname = $1", [ADMIN]);
+  if (rowCount) return;
+  const predefined = [
+    "pg_monitor",
+    "pg_signal_backend",
+    "pg_checkpoint",
+    "pg_use_reserved_connections",
+    "pg_create_subscription",
+  ];
+  if (major >= 17) predefined.push("pg_maintain");
+  // One message is one transaction: an interrupted start leaves all of it or none.
+  await superuser.query(`
+    create role rds_superuser nologin;
+    create role rds_password nologin;
+    create role rds_replication nologin;
+    grant ${predefined.join(", ")}, rds_password, rds_replication to rds_superuser with admin option;
+    create role ${ADMIN} with login createdb createrole valid until 'infinity' password ${escapeLiteral(adminPassword)};
+    grant rds_superuser to ${ADMIN} with admin option;
+    alter database postgres owner to ${ADMIN};
+  `);
+}
