@@ -6,7 +6,9 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   renameSync,
+  rmdirSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -50,8 +52,19 @@ export function reachableFolder(home: string, identity: Identity | undefined): s
   const base = existsSync("/var/tmp") && isReachable("/var/tmp") ? "/var/tmp" : os.tmpdir();
   const folder = mkdtempSync(path.join(base, "b2b-tenants-rehearsal-"));
   chmodSync(folder, 0o711);
-  writeFileSync(pointer, folder);
-  return folder;
+  try {
+    writeFileSync(pointer, folder, { flag: "wx" });
+    return folder;
+  } catch {
+    // Another process was faster, or the folder that the pointer names is gone.
+    const other = readFileSync(pointer, "utf8");
+    if (existsSync(other)) {
+      rmdirSync(folder);
+      return other;
+    }
+    writeFileSync(pointer, folder);
+    return folder;
+  }
 }
 
 /**
