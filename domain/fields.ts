@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { DURATION_ALLOWED, DURATION_PATTERN, parseDuration } from "./duration";
+
+// The fields that tenant files and stack settings share. Each message continues "'key' ": it says what is allowed, and
+// whoever reports it adds what was found.
+
+/** A text that one pattern describes completely. Patterns are lists of what is allowed, never of what is not. */
+export function text(pattern: RegExp, allowed: string) {
+  const error = `must be ${allowed}`;
+  return z.string({ error }).regex(pattern, { error });
+}
+
+/** A text that a function finds a problem with, or not. */
+export function checkedText(problemOf: (value: string) => string | undefined, pattern: string, allowed: string) {
+  return z
+    .string({ error: `must be ${allowed}` })
+    .check((context) => {
+      const message = problemOf(context.value);
+      if (message) context.issues.push({ code: "custom", message, input: context.value, continue: true });
+    })
+    .meta({ pattern });
+}
+
+/** A whole number in plain decimal. */
+export function integer(least: number, most: number) {
+  const error = `must be an integer from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+export function flag() {
+  return z.boolean({ error: "must be true or false" });
+}
+
+/** A duration such as `30s`; its value is milliseconds. */
+export function duration() {
+  const error = `must be ${DURATION_ALLOWED}`;
+  return z
+    .string({ error })
+    .meta({ pattern: DURATION_PATTERN.source })
+    .transform((value, context) => {
+      const milliseconds = parseDuration(value);
+      if (milliseconds !== undefined) return milliseconds;
+      context.issues.push({ code: "custom", message: error, input: value });
+      return z.NEVER;
+    });
+}
+
+/** A mapping of known keys. */
+export function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, { error: "must be a mapping of keys and values" });
+}
+
+export const instanceType = () => text(/^[a-z][a-z0-9-]{0,20}\.[a-z0-9-]{1,20}$/, "an EC2 instance type, as t3.micro");
+
+export const subnetId = () => text(/^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/, "a subnet id, as subnet-0123456789abcdef0");

@@ -1,0 +1,88 @@
+import { shown } from "./fault";
+import { type SchemaFault, schemaFaults } from "./schema-faults";
+import type { SettingsSpec } from "./settings-spec";
+import { decodeSource } from "./source-text";
+import { DEFAULT_ORIGINS, type TenantFile, tenantSchema } from "./tenant-schema";
+import type { TenantSpec } from "./tenant-spec";
+import { belongsTo } from "./tenants-of";
+import { type PlacedFault, readYaml } from "./yaml-value";
+
+/** The stack that tenant files are read for: its settings fill what a file leaves out. */
+export interface ReadingStack extends Pick<SettingsSpec, "network" | "server" | "limits" | "fleet"> {
+  readonly stack: string;
+}
+
+/** A tenant, or everything that is wrong with its file. */
+export type ParsedTenant = { readonly tenant: TenantSpec } | { readonly faults: readonly PlacedFault[] };
+
+/** Reads the bytes of one tenant file. The slug has been checked already. */
+export function parseTenantFile(slug: string, file: string, bytes: Uint8Array, reading: ReadingStack): ParsedTenant {
+  const source = decodeSource(bytes);
+  if ("problem" in source) {
+    return { faults: [{ line: source.line, column: source.column, message: source.problem }] };
+  }
+  const yaml = readYaml(source.text);
+  if (yaml.value === undefined && yaml.faults.length > 0) return { faults: yaml.faults };
+  if (yaml.value === undefined || yaml.value === null) {
+    const message = "the file is empty; allowed: at least frontendUrl: https://HOST";
+    return { faults: [{ ...yaml.place([]), message }] };
+  }
+  const parsed = tenantSchema.safeParse(yaml.value);
+  const refused = parsed.success
+    ? stackFaults(parsed.data, reading)
+    : schemaFaults(parsed.error.issues, yaml.value, tenantSchema);
+  const placed = refused.map(({ path, which, message }) => ({ ...yaml.place(path, which), message }));
+  const faults = inOrder([...yaml.faults, ...placed]);
+  if (faults.length > 0 || !parsed.success) return { faults };
+  return { tenant: completed(slug, file, parsed.data, reading) };
+}
+
+/** What is right for another stack but not for this one. A tenant of another stack is held against that one's settings, there. */
+function stackFaults(file: TenantFile, reading: ReadingStack): SchemaFault[] {
+  if (!belongsTo(file.stack, reading)) return [];
+  const faults: SchemaFault[] = [];
+  const { subnetIds } = reading.network;
+  const subnetId = file.server?.subnetId;
+  if (subnetId !== undefined && !subnetIds.includes(subnetId)) {
+    const message = `'server.subnetId' must be one of the stack's network.subnetIds (${subnetIds.join(", ")}), got ${shown(subnetId)}`;
+    faults.push({ path: ["server", "subnetId"], which: "value", message });
+  }
+  const most = reading.limits.maxConnections - reading.limits.reserve;
+  const connectionLimit = file.database?.connectionLimit;
+  if (connectionLimit !== undefined && connectionLimit > most) {
+    const message = `'database.connectionLimit' must be at most ${most}, the stack's limits.maxConnections less its reserve, got ${connectionLimit}`;
+    faults.push({ path: ["database", "connectionLimit"], which: "value", message });
+  }
+  return faults;
+}
+
+function inOrder(faults: readonly PlacedFault[]): PlacedFault[] {
+  return [...faults].sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function completed(
+  slug: string,
+  file: string,
+  written: TenantFile,
+  { limits, server, network }: ReadingStack,
+): TenantSpec {
+  return {
+    slug,
+    file,
+    frontendUrl: written.frontendUrl,
+    allowedOrigins: written.allowedOrigins ?? DEFAULT_ORIGINS,
+    stack: written.stack,
+    database: {
+      connectionLimit: written.database?.connectionLimit ?? limits.connectionLimit,
+      statementTimeout: written.database?.statementTimeout ?? limits.statementTimeout,
+      idleInTransactionTimeout: written.database?.idleInTransactionTimeout ?? limits.idleInTransactionTimeout,
+    },
+    server: {
+      instanceType: written.server?.instanceType ?? server.instanceType,
+      subnetId: written.server?.subnetId ?? network.subnetIds[0] ?? "",
+    },
+    rotation: { password: written.rotation?.password ?? 1, secretKey: written.rotation?.secretKey ?? 1 },
+    adopt: written.adopt ?? false,
+    offboarding: { backup: written.offboarding?.backup ?? true },
+  };
+}

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { allowedOriginsValue } from "./env-file";
+import { checkedText, duration, flag, instanceType, integer, mapping, subnetId, text } from "./fields";
+import { STACK_PATTERN } from "./names";
+import { FRONTEND_PATTERN, frontendUrlProblem, ORIGIN_PATTERN, originProblem } from "./origin";
+
+/** What SSM holds in a standard parameter. */
+const MAX_ENV_VALUE = 4096;
+
+const MAX_CONNECTION_LIMIT = 10_000;
+const MAX_ROTATION = 1_000_000;
+
+/** The origin that a tenant which lists none allows besides its frontend's: a developer's own machine, as in the guide. */
+export const DEFAULT_ORIGINS: readonly string[] = ["http://localhost:3000"];
+
+const frontendUrl = checkedText(frontendUrlProblem, FRONTEND_PATTERN, "an https URL, as https://shop.example.com").meta(
+  {
+    description: "https URL of the tenant's frontend: FRONTEND_URL, and the first of ALLOWED_ORIGINS.",
+    examples: ["https://d2abc.cloudfront.net"],
+  },
+);
+
+const allowedOrigins = z
+  .array(checkedText(originProblem, ORIGIN_PATTERN, "an origin, as https://shop.example.com"), {
+    error: "must be a list of origins, as [https://shop.example.com]",
+  })
+  .meta({
+    description: "Further origins that may call the backend (scheme, host, port); [] allows none but the frontend's.",
+    default: DEFAULT_ORIGINS,
+  });
+
+const database = mapping({
+  connectionLimit: integer(1, MAX_CONNECTION_LIMIT)
+    .meta({ description: "Most sessions that the tenant's role may hold at once. Default: the stack's." })
+    .optional(),
+  statementTimeout: duration()
+    .meta({ description: "Longest a statement may run, as 30s or 5min; 0s: no limit. Default: the stack's." })
+    .optional(),
+  idleInTransactionTimeout: duration()
+    .meta({ description: "Longest a transaction may sit idle, as 30s or 5min; 0s: no limit. Default: the stack's." })
+    .optional(),
+}).meta({ description: "Limits of the tenant's database role." });
+
+const server = mapping({
+  instanceType: instanceType().meta({ description: "EC2 instance type. Default: the stack's." }).optional(),
+  subnetId: subnetId()
+    .meta({ description: "Subnet of the server: one of the stack's network.subnetIds. Default: the first." })
+    .optional(),
+}).meta({ description: "The tenant's EC2 instance." });
+
+const rotation = mapping({
+  password: integer(1, MAX_ROTATION)
+    .meta({ description: "Raise it to make a new database password and deliver it.", default: 1 })
+    .optional(),
+  secretKey: integer(1, MAX_ROTATION)
+    .meta({ description: "Raise it to make a new SECRET_KEY and deliver it.", default: 1 })
+    .optional(),
+}).meta({ description: "Generations of the tenant's generated secrets." });
+
+const offboarding = mapping({
+  backup: flag().meta({ description: "false lets the tenant be removed without a backup.", default: true }).optional(),
+}).meta({ description: "What happens when the tenant is removed." });
+
+/** A tenant file as it is written. The slug is the file's name, and not in it. */
+export const tenantSchema = mapping({
+  frontendUrl,
+  allowedOrigins: allowedOrigins.optional(),
+  stack: text(STACK_PATTERN, "the name of a stack, as prod-farmacruz")
+    .meta({ description: "The stack that declares this tenant. Default: the fleet stack." })
+    .optional(),
+  database: database.optional(),
+  server: server.optional(),
+  rotation: rotation.optional(),
+  adopt: flag().meta({ description: "Take over a role and schema that were made by hand.", default: false }).optional(),
+  offboarding: offboarding.optional(),
+})
+  .check((context) => {
+    for (const fault of originFaults(context.value)) {
+      context.issues.push({ code: "custom", ...fault, input: context.value, continue: true });
+    }
+  })
+  .meta({ title: "Tenant", description: "One tenant of the B2B platform. The file's name is its slug." });
+
+export type TenantFile = z.output<typeof tenantSchema>;
+
+/** The schema that editors check tenant files with, as `tenants/tenant.schema.json` holds it. */
+export function tenantJsonSchema(): string {
+  const schema = z.toJSONSchema(tenantSchema, { target: "draft-7", io: "input" });
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+/** Faults of the origins together, each single one being well-formed. */
+function originFaults(tenant: TenantFile): { path: PropertyKey[]; message: string }[] {
+  const origins = tenant.allowedOrigins ?? DEFAULT_ORIGINS;
+  const faults = origins.flatMap((origin, i) => {
+    const path = ["allowedOrigins", i];
+    if (origin === tenant.frontendUrl)
+      return [{ path, message: "must not repeat 'frontendUrl', which is allowed anyway" }];
+    return origins.indexOf(origin) < i ? [{ path, message: "must not repeat an origin of the list" }] : [];
+  });
+  if (allowedOriginsValue({ frontendUrl: tenant.frontendUrl, allowedOrigins: origins }).length > MAX_ENV_VALUE) {
+    const message = `must make an ALLOWED_ORIGINS of at most ${MAX_ENV_VALUE} characters, with 'frontendUrl'`;
+    faults.push({ path: ["allowedOrigins"], message });
+  }
+  return faults;
+}
