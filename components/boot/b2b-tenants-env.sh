@@ -1,0 +1,84 @@
+#!/bin/bash
+# Brings this server's .env up to date with the parameters that the deployment keeps for it. Run at boot and by a timer.
+#
+# Writes all or nothing: a parameter that is missing or a call that fails leaves the .env as it is. What it reads passes
+# through shell variables alone, never through a command's arguments, where other users of the server could see it.
+set -euo pipefail
+shopt -s inherit_errexit
+umask 077
+# Where the AWS CLI may be; a systemd unit does not look there.
+export PATH="$PATH:/usr/local/bin:/snap/bin"
+
+# Gives: parameter_path, region, env_file, owner, service, required_keys (separated by spaces).
+# shellcheck source=/dev/null
+. "${DESTDIR:-}/etc/b2b-tenants/server.conf"
+state="${DESTDIR:-}/var/lib/b2b-tenants"
+export AWS_REGION="$region" AWS_DEFAULT_REGION="$region"
+
+fail() {
+  echo "b2b-tenants-env: $*" >&2
+  exit 1
+}
+
+# A leading ~ is the owner's home, not that of root, who runs this.
+resolve_env_file() {
+  case "$env_file" in
+    "~/"*)
+      local home
+      home="$(getent passwd "$owner" | cut -d: -f6)" || true
+      [ -n "$home" ] || fail "there is no user $owner on this server"
+      env_file="$home/${env_file#"~/"}"
+      ;;
+  esac
+  env_file="${DESTDIR:-}$env_file"
+}
+
+# mkdir -p would leave every folder but the last to root.
+make_owned_folder() {
+  [ -d "$1" ] && return
+  make_owned_folder "$(dirname "$1")"
+  mkdir -m 0755 "$1"
+  chown "$owner:" "$1"
+}
+
+# One NAME=value a line, in a fixed order. The CLI follows the pages by itself.
+read_parameters() {
+  local parameters name value key
+  parameters="$(aws ssm get-parameters-by-path --path "$parameter_path" --with-decryption \
+    --query 'Parameters[].[Name,Value]' --output text)" || fail "cannot read the parameters under $parameter_path"
+  declare -A values=()
+  while IFS=$'\t' read -r name value; do
+    [ -z "$name" ] || values["${name#"$parameter_path/"}"]="$value"
+  done <<<"$parameters"
+  for key in $required_keys; do
+    [ -n "${values[$key]:-}" ] || fail "parameter $parameter_path/$key is missing or empty; the .env stays as it is"
+  done
+  for key in "${!values[@]}"; do printf '%s=%s\n' "$key" "${values[$key]}"; done | LC_ALL=C sort
+}
+
+# The note survives a crash between the new file and the restart, and a restart that failed: the next run tries again.
+restart_service() {
+  if systemctl cat "$service" >/dev/null 2>&1; then
+    systemctl restart "$service" || fail "cannot restart $service; trying again at the next run"
+  else
+    echo "b2b-tenants-env: there is no unit $service yet; nothing to restart"
+  fi
+  rm -f "$state/restart-pending"
+}
+
+resolve_env_file
+content="$(read_parameters)"
+mkdir -p "$state"
+if [ ! -f "$env_file" ] || [ "$content" != "$(cat "$env_file")" ]; then
+  folder="$(dirname "$env_file")"
+  make_owned_folder "$folder"
+  fresh="$(mktemp "$folder/.env.XXXXXX")"
+  trap 'rm -f "$fresh"' EXIT
+  printf '%s\n' "$content" >"$fresh"
+  chmod 0600 "$fresh"
+  chown "$owner:" "$fresh"
+  : >"$state/restart-pending"
+  mv -fT "$fresh" "$env_file"
+  echo "b2b-tenants-env: wrote $env_file"
+fi
+[ ! -e "$state/restart-pending" ] || restart_service

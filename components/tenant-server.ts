@@ -1,0 +1,150 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import * as ssm from "@pulumi/aws/ssm";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { envEntries } from "../domain/env-file";
+import { iamName, ssmPath } from "../domain/names";
+import type { NetworkSettings, ServerSettings } from "../domain/settings-spec";
+import { bootScript } from "./boot-script";
+import { createInstanceRole } from "./instance-role";
+import { createServerNetwork } from "./server-network";
+
+export interface TenantServerArgs {
+  /** The tenant's short name. Caution: it names what the server is made of; another slug is another server. */
+  readonly slug: string;
+  /** The stack that declares the tenant: part of the names of its IAM role and its parameters. */
+  readonly stack: string;
+  /** Region of the stack's default aws provider. */
+  readonly region: string;
+  /** https URL of the tenant's frontend. */
+  readonly frontendUrl: string;
+  /** Origins that may call the backend, besides the frontend. */
+  readonly allowedOrigins: readonly string[];
+  /** How the backend logs in to the database; a secret. */
+  readonly databaseUrl: pulumi.Input<string>;
+  /** Port of the database, for the rule that lets the server reach it. */
+  readonly databasePort: number;
+  readonly network: NetworkSettings;
+  /** AMI and boot script are those of the day the server was made: see the instance below. */
+  readonly server: ServerSettings;
+  /** EC2 instance type. Another type stops and starts the server. */
+  readonly instanceType: string;
+  /** Subnet of the server. Caution: another subnet replaces the server, with what is on its disk. */
+  readonly subnetId: string;
+  /** Another number makes another `SECRET_KEY`, which ends every session of the backend's users. */
+  readonly secretKeyRotation: number;
+}
+
+/** A tenant's server, the parameters its `.env` is written from, and the identity that may read these and no others. */
+export class TenantServer extends pulumi.ComponentResource {
+  /** Public host name of the server, or its address where it has no such name. */
+  readonly host: pulumi.Output<string>;
+
+  constructor(name: string, args: TenantServerArgs, opts: pulumi.ComponentResourceOptions) {
+    super("b2b-tenants:index:TenantServer", name, {}, opts);
+    const { slug } = args;
+    const tags = { Name: `${args.stack}-${slug}`, tenant: slug, stack: args.stack, "managed-by": "b2b-tenants" };
+
+    const parameters = createParameters(this, args, createSecretKey(this, args), tags);
+    const { policy, profile } = createInstanceRole(this, {
+      slug,
+      iamName: iamName(args.stack, slug),
+      parametersArn: pathArn(parameters),
+      tags,
+    });
+    const { securityGroup, databaseAccess } = createServerNetwork(this, { ...args, tags });
+    // At its first boot the server reads its parameters, and its backend logs in.
+    const needed = [...parameters, policy, databaseAccess];
+    const instance = createInstance(this, args, { securityGroup, profile: profile.name, needed, tags });
+
+    this.host = pulumi
+      .all([instance.publicDns, instance.publicIp, instance.privateIp])
+      .apply(([publicName, publicAddress, privateAddress]) => publicName || publicAddress || privateAddress);
+    this.registerOutputs({});
+  }
+}
+
+type Tags = Readonly<Record<string, string>>;
+
+function createSecretKey(parent: TenantServer, { slug, secretKeyRotation }: TenantServerArgs): pulumi.Output<string> {
+  const key = new random.RandomBytes(
+    `${slug}-secret-key`,
+    { length: 32, keepers: { rotation: String(secretKeyRotation) } },
+    { parent },
+  );
+  return pulumi.secret(key.hex);
+}
+
+function createParameters(
+  parent: TenantServer,
+  args: TenantServerArgs,
+  secretKey: pulumi.Output<string>,
+  tags: Tags,
+): ssm.Parameter[] {
+  const path = ssmPath(args.stack, args.slug);
+  const secrets = { databaseUrl: pulumi.secret(args.databaseUrl), secretKey };
+  return envEntries(args, secrets).map(
+    ({ key, value, secret }) =>
+      new ssm.Parameter(
+        `${args.slug}-env-${key}`,
+        {
+          name: `${path}/${key}`,
+          // The provider hides `value` in previews, also that of a String.
+          ...(secret
+            ? { type: ssm.ParameterType.SecureString, value }
+            : { type: ssm.ParameterType.String, insecureValue: value }),
+          tags,
+        },
+        { parent },
+      ),
+  );
+}
+
+/** The ARN of the path that the parameters share: partition, region and account are known to AWS alone. */
+function pathArn(parameters: readonly ssm.Parameter[]): pulumi.Output<string> {
+  const [first] = parameters;
+  if (!first) throw new Error("a server without parameters has no path");
+  return first.arn.apply((arn) => arn.slice(0, arn.lastIndexOf("/")));
+}
+
+interface InstanceParts {
+  readonly securityGroup: ec2.SecurityGroup;
+  readonly profile: pulumi.Input<string>;
+  /** What has to be there before the server boots. */
+  readonly needed: pulumi.Resource[];
+  readonly tags: Tags;
+}
+
+function createInstance(parent: TenantServer, args: TenantServerArgs, parts: InstanceParts): ec2.Instance {
+  const { envFile, owner, service, ami } = args.server;
+  return new ec2.Instance(
+    `${args.slug}-instance`,
+    {
+      ami,
+      instanceType: args.instanceType,
+      subnetId: args.subnetId,
+      vpcSecurityGroupIds: [parts.securityGroup.id],
+      iamInstanceProfile: parts.profile,
+      // IMDSv2 alone, and out of reach of containers: a request forged through the backend gets no credentials.
+      metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+      rootBlockDevice: { encrypted: true, tags: parts.tags },
+      userData: bootScript({
+        parameterPath: ssmPath(args.stack, args.slug),
+        region: args.region,
+        envFile,
+        owner,
+        service,
+      }),
+      tags: parts.tags,
+    },
+    {
+      parent,
+      dependsOn: parts.needed,
+      // A new AMI would replace every server of the stack in one deployment, and a new boot script would stop and start
+      // them without being run. Both are for new servers; changed parameters reach a running server without either. To
+      // replace one on purpose: `pulumi destroy --target` its URN, then `pulumi up` makes it anew with today's settings
+      // (`up --replace` would not do: it keeps the ignored properties as they were).
+      ignoreChanges: ["ami", "userData"],
+    },
+  );
+}

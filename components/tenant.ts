@@ -1,0 +1,84 @@
+import * as pulumi from "@pulumi/pulumi";
+import { roleName, schemaName, ssmPath } from "../domain/names";
+import type { SettingsSpec } from "../domain/settings-spec";
+import type { TenantSpec } from "../domain/tenant-spec";
+import { TenantDatabase } from "./tenant-database";
+import { TenantServer } from "./tenant-server";
+
+export interface TenantArgs {
+  /** The tenant's file. Caution: its slug names everything; another slug is another tenant. */
+  readonly spec: TenantSpec;
+  /** The settings of the stack that declares the tenant. */
+  readonly settings: SettingsSpec;
+  /** Name of that stack. */
+  readonly stack: string;
+}
+
+/** What people look up about a tenant: a row of the guide's quick reference. Nothing in it is secret. */
+export interface TenantSummary {
+  readonly databaseUser: string;
+  readonly schema: string;
+  /** Host name or address of the tenant's server. */
+  readonly server: pulumi.Output<string>;
+  readonly ssmPath: string;
+  readonly stack: string;
+}
+
+/** The SQL file with the tables of every tenant, relative to the project folder. */
+const INIT_SCRIPT = "sql/tenant_init.sql";
+
+/**
+ * One tenant: its database, then the server that logs in to it. The server is made after the database and removed before
+ * it, so that no backend finds its tables missing or keeps a session open on what is being dropped.
+ */
+export class Tenant extends pulumi.ComponentResource {
+  readonly summary: TenantSummary;
+
+  constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions) {
+    super("b2b-tenants:index:Tenant", name, {}, opts);
+    const { spec, settings, stack } = args;
+
+    const database = new TenantDatabase(
+      `${name}-database`,
+      {
+        slug: spec.slug,
+        server: settings.database,
+        ...spec.database,
+        passwordRotation: spec.rotation.password,
+        initScript: INIT_SCRIPT,
+        adopt: spec.adopt,
+      },
+      // A component's dependencies are not its children's: they are handed on.
+      { parent: this, ...(opts.dependsOn ? { dependsOn: opts.dependsOn } : {}) },
+    );
+
+    const server = new TenantServer(
+      `${name}-server`,
+      {
+        slug: spec.slug,
+        stack,
+        region: settings.aws.region,
+        frontendUrl: spec.frontendUrl,
+        allowedOrigins: spec.allowedOrigins,
+        databaseUrl: database.connectionString,
+        databasePort: settings.database.port,
+        network: settings.network,
+        server: settings.server,
+        ...spec.server,
+        secretKeyRotation: spec.rotation.secretKey,
+      },
+      { parent: this },
+    );
+
+    // The offboarding gate belongs here: last, depending on `database` and `server`, and so the first to be deleted.
+
+    this.summary = {
+      databaseUser: roleName(spec.slug),
+      schema: schemaName(spec.slug),
+      server: server.host,
+      ssmPath: ssmPath(stack, spec.slug),
+      stack,
+    };
+    this.registerOutputs({});
+  }
+}
