@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import path from "node:path";
+import { withLock } from "./lock";
+import { commandLineOf, isAlive, waitFor } from "./process";
+import { pythonEnvironment } from "./python";
+import { failureOf, ServerError } from "./server-error";
+
+const EMULATOR = path.join(__dirname, "emulator.py");
+const START_SECONDS = 60;
+
+export interface MotoOptions {
+  /** Folder of the rehearsal; the emulator keeps the account in `aws` there. */
+  readonly home: string;
+  /** Receives one line of progress at a time. */
+  readonly report?: (line: string) => void;
+}
+
+/** A running AWS emulator. It remembers the account from one start to the next. */
+export interface MotoServer {
+  /** As `http://127.0.0.1:40123`; the same from one start to the next, unless somebody else has taken the port. */
+  readonly endpoint: string;
+  /** Credentials of the account's administrator, whom the emulator lets do everything. */
+  readonly credentials: AwsCredentials;
+  /** Folder of the programs that come with it: `aws`, the CLI. */
+  readonly programs: string;
+  readonly logFile: string;
+  /** Stops the emulator; the account stays. */
+  stop(): Promise<void>;
+}
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** The emulator of `home`: the one that runs already, in whichever process it was started, or else a newly started one. */
+export async function startMoto({ home, report = () => {} }: MotoOptions): Promise<MotoServer> {
+  const { python, folder: environment } = await pythonEnvironment({ report });
+  mkdirSync(path.join(home, "aws"), { recursive: true });
+  const folder = realpathSync(path.join(home, "aws"));
+  chmodSync(folder, 0o700);
+  const logFile = path.join(folder, "server.log");
+  const wait = () => report("Another process is starting the AWS emulator; waiting for it");
+  return withLock(python, path.join(folder, "lock"), wait, async () => {
+    if (!(await answering(folder))) await start(python, folder, logFile);
+    const port = announced(folder)?.port;
+    return {
+      endpoint: `http://127.0.0.1:${port}`,
+      credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" },
+      programs: path.join(environment, "bin"),
+      logFile,
+      stop: () => stopMoto(home),
+    };
+  });
+}
+
+/** Stops the emulator of `home`, if it runs. The account stays. */
+export async function stopMoto(home: string): Promise<void> {
+  const folder = path.join(home, "aws");
+  const pid = announced(folder)?.pid;
+  if (pid === undefined || !isAlive(pid) || !commandLineOf(pid).includes(EMULATOR)) return;
+  process.kill(pid, "SIGTERM");
+  if (await waitFor(() => (isAlive(pid) ? undefined : true), 30)) return;
+  throw new ServerError(
+    `The AWS emulator (process ${pid}) does not stop`,
+    "End that process, then run the same command again.",
+  );
+}
+
+async function start(python: string, folder: string, logFile: string): Promise<void> {
+  const usual = announced(folder)?.port ?? 0;
+  // What is announced from here on is the new server's word.
+  rmSync(path.join(folder, "server.json"), { force: true });
+  const log = openSync(logFile, "w", 0o600);
+  // With a fixed hash seed Python walks through sets in the same order each time, which a replay of the journal needs.
+  const env = { PATH: process.env.PATH, PYTHONHASHSEED: "0", LC_ALL: "C.UTF-8" };
+  const server = spawn(python, [EMULATOR, folder, String(usual)], {
+    cwd: "/",
+    detached: true,
+    env,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  let ended: string | undefined;
+  server.on("error", (error) => {
+    ended = error.message;
+  });
+  server.on("exit", (code, signal) => {
+    ended ??= `It ended with ${signal ?? `status ${code}`}`;
+  });
+  const outcome = await waitFor(
+    async () => (ended === undefined ? (await answering(folder)) || undefined : false),
+    START_SECONDS,
+  );
+  server.unref();
+  if (outcome) return;
+  if (outcome === undefined) server.kill("SIGKILL");
+  const lines = readFileSync(logFile, "utf8").trim().split("\n").slice(-4).join("\n");
+  const words = `${lines}\n${ended ?? `It did not answer within ${START_SECONDS} seconds`}`;
+  throw failureOf("The AWS emulator did not start", `Its log is ${logFile}; its last lines are below.`, words, folder);
+}
+
+/** Where the emulator of `folder` serves, or served last. */
+function announced(folder: string): { readonly port: number; readonly pid: number } | undefined {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, "server.json"), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether what listens on the announced port is the emulator of this folder: the port may belong to another server by now. */
+async function answering(folder: string): Promise<boolean> {
+  const last = announced(folder);
+  if (!last) return false;
+  try {
+    const response = await fetch(`http://127.0.0.1:${last.port}/rehearsal/identity`, {
+      signal: AbortSignal.timeout(5000),
+    });
+    const identity = (await response.json()) as { folder?: unknown };
+    return identity.folder === folder;
+  } catch {
+    return false;
+  }
+}
