@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { closestKey } from "./closest-key";
 import { dotted, quoted, shown } from "./fault";
-import { UNREADABLE } from "./yaml-value";
+import { UNREADABLE } from "./yaml-nodes";
 
 /** What a schema refuses, in words. */
 export interface SchemaFault {
@@ -15,13 +15,19 @@ export interface SchemaFault {
  * Words for a schema's issues: `'frontendUrl' must be an https URL, got 42`. A key that is not known is named, with the one
  * that was probably meant; its value, which may be anybody's password, is not.
  *
- * @param name How a fault names what holds the top-level keys, as "a tenant".
+ * @param prefix Stands before every key, as `b2b-tenants:`.
  */
-export function schemaFaults(issues: readonly z.core.$ZodIssue[], value: unknown, schema: z.ZodType): SchemaFault[] {
+export function schemaFaults(
+  issues: readonly z.core.$ZodIssue[],
+  value: unknown,
+  schema: z.ZodType,
+  prefix = "",
+): SchemaFault[] {
   return issues.flatMap((issue): SchemaFault[] => {
-    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...issue.path, key], schema));
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => unknownKey([...issue.path, key], schema, prefix));
     const found = valueAt(value, issue.path);
-    const subject = issue.path.length === 0 ? "the file" : `'${dotted(issue.path)}'`;
+    const subject = issue.path.length === 0 ? "the file" : `'${prefix}${dotted(issue.path)}'`;
     // One mistake is one fault: YAML's own faults name this place already.
     if (found === UNREADABLE) return [];
     if (found === undefined) return [{ path: issue.path, which: "value", message: missing(subject, issue.message) }];
@@ -33,12 +39,13 @@ function missing(subject: string, mustBe: string): string {
   return `${subject} is missing; it ${mustBe}`;
 }
 
-function unknownKey(path: readonly PropertyKey[], schema: z.ZodType): SchemaFault {
+function unknownKey(path: readonly PropertyKey[], schema: z.ZodType, prefix: string): SchemaFault {
   const parent = path.slice(0, -1);
   const key = String(path.at(-1));
   const allowed = Object.keys(shapeOf(schemaAt(schema, parent)) ?? {});
   const meant = closestKey(key, allowed, dottedKeys(schema));
-  const where = parent.length === 0 ? "" : ` in '${dotted(parent)}'`;
+  const holder = `${prefix}${dotted(parent)}`.replace(/:$/, "");
+  const where = holder === "" ? "" : ` in '${holder}'`;
   const hint = meant === undefined ? "" : `, did you mean '${meant}'?`;
   return {
     path,

@@ -1,16 +1,5 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type ParsedNode,
-  parseDocument,
-  type Tags,
-} from "yaml";
-import { quoted } from "./fault";
+import { LineCounter, parseDocument, type Tags } from "yaml";
+import { NodeReader, type Offsets } from "./yaml-nodes";
 import { syntaxProblem } from "./yaml-syntax";
 
 /** Something wrong at one place of a text. Lines and columns start at 1. */
@@ -29,14 +18,6 @@ export interface YamlValue {
   /** Place of a value, of a key (`which: "key"`), or, if the path leads nowhere, of what should hold it. */
   place(path: readonly PropertyKey[], which?: "key" | "value"): { line: number; column: number };
 }
-
-/** Stands for a value that could not be read, and that a fault names already. */
-export const UNREADABLE = Symbol("unreadable");
-
-/** Deeper than any tenant file; bounds the recursion. */
-const MAX_DEPTH = 8;
-
-type Offsets = Map<string, { key: number; value: number }>;
 
 /**
  * Reads the subset of YAML that has one meaning for every reader: one document, string keys, no anchors, aliases, tags or
@@ -67,7 +48,7 @@ export function readYaml(text: string): YamlValue {
   }
   const faults: PlacedFault[] = [];
   const offsets: Offsets = new Map();
-  const value = new Reader(offsets, (offset, message) => faults.push({ ...place(offset), message })).read(document);
+  const value = new NodeReader(offsets, (offset, message) => faults.push({ ...place(offset), message })).read(document);
   return {
     value,
     faults,
@@ -87,54 +68,4 @@ function plainTags(core: Tags): Tags {
     if (typeof tag === "string" || tag.tag === "tag:yaml.org,2002:float" || ("format" in tag && tag.format)) return [];
     return tag.tag === "tag:yaml.org,2002:int" ? [{ ...tag, test: /^-?(0|[1-9][0-9]*)$/ } as typeof tag] : [tag];
   });
-}
-
-class Reader {
-  constructor(
-    private readonly offsets: Offsets,
-    private readonly fault: (offset: number, message: string) => void,
-  ) {}
-
-  read(document: Document.Parsed): unknown {
-    return document.contents === null ? undefined : this.node(document.contents, [], document.contents.range[0]);
-  }
-
-  private node(node: ParsedNode | null, path: readonly PropertyKey[], keyOffset: number): unknown {
-    const offset = node?.range[0] ?? keyOffset;
-    this.offsets.set(JSON.stringify(path), { key: keyOffset, value: offset });
-    if (node === null) return null;
-    if (isAlias(node)) {
-      this.fault(offset, "aliases (*name) are not allowed; write the value out");
-      return UNREADABLE;
-    }
-    if (node.anchor) this.fault(offset, "anchors (&name) are not allowed; write the value out where it is needed");
-    if (node.tag) this.fault(offset, "tags (!name) are not allowed; write the plain value");
-    if (isScalar(node)) return node.value;
-    if (path.length >= MAX_DEPTH) {
-      this.fault(offset, `nested more than ${MAX_DEPTH} levels deep; no key of a tenant file is`);
-      return UNREADABLE;
-    }
-    if (isSeq(node)) {
-      return node.items.map((item, i) => this.node(item as ParsedNode, [...path, i], (item as ParsedNode).range[0]));
-    }
-    return isMap(node) ? this.mapping(node.items, path) : UNREADABLE;
-  }
-
-  private mapping(items: readonly unknown[], path: readonly PropertyKey[]): Record<string, unknown> {
-    const result: Record<string, unknown> = Object.create(null);
-    for (const pair of items) {
-      if (!isPair<ParsedNode, ParsedNode | null>(pair)) continue;
-      const offset = pair.key.range[0];
-      if (!isScalar(pair.key) || typeof pair.key.value !== "string") {
-        this.fault(offset, "a key must be a plain string");
-      } else if (pair.key.value === "<<") {
-        this.fault(offset, "merge keys (<<) are not allowed; write the keys out");
-      } else if (pair.key.value in result) {
-        this.fault(offset, `duplicate key ${quoted(pair.key.value)}; allowed: once`);
-      } else {
-        result[pair.key.value] = this.node(pair.value, [...path, pair.key.value], offset);
-      }
-    }
-    return result;
-  }
 }

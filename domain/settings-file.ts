@@ -1,0 +1,94 @@
+import { FaultsError, shown } from "./fault";
+import { schemaFaults } from "./schema-faults";
+import { settingsSchema } from "./settings-schema";
+import type { SettingsSpec } from "./settings-spec";
+
+/** Namespace of the program's own settings. */
+const NAMESPACE = "b2b-tenants:";
+
+const PASSWORD_KEY = `${NAMESPACE}adminPassword`;
+
+const REGION_KEY = "aws:region";
+
+/** A stack's configuration as Pulumi hands it over. */
+export interface RawSettings {
+  readonly stack: string;
+  /** Every setting by its full key, as `b2b-tenants:database` or `aws:region`: a text, which is JSON if it has structure. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Whether a setting is kept encrypted. */
+  isSecret(key: string): boolean;
+  /** `PGPASSWORD` of the environment, which takes the place of the setting `adminPassword`. */
+  readonly environmentPassword: string | undefined;
+}
+
+/** Settings complete and checked. The password is in clear here: whoever asks for it makes it a secret at once. */
+export interface CheckedSettings {
+  readonly spec: SettingsSpec;
+  readonly adminPassword: string;
+}
+
+/**
+ * Checks all settings of a stack.
+ *
+ * @throws FaultsError with every fault, each as `Pulumi.prod.yaml: b2b-tenants:network.vpcId: what is wrong`.
+ */
+export function checkSettings(raw: RawSettings): CheckedSettings {
+  const faults = [...passwordFaults(raw), ...regionFaults(raw)];
+  const written = ownSettings(raw);
+  const parsed = settingsSchema.safeParse(written);
+  if (!parsed.success) {
+    faults.push(...schemaFaults(parsed.error.issues, written, settingsSchema, NAMESPACE).map(({ message }) => message));
+  }
+  if (faults.length > 0 || !parsed.success) {
+    throw new FaultsError(faults.map((fault) => `Pulumi.${raw.stack}.yaml: ${fault}`));
+  }
+  const { limits, ...rest } = parsed.data;
+  const { defaults, ...capacity } = limits;
+  return {
+    spec: { ...rest, limits: { ...defaults, ...capacity }, aws: { region: raw.config[REGION_KEY] ?? "" } },
+    adminPassword: raw.config[PASSWORD_KEY] || raw.environmentPassword || "",
+  };
+}
+
+function ownSettings({ config }: RawSettings): Record<string, unknown> {
+  const entries = Object.entries(config).filter(([key]) => key.startsWith(NAMESPACE) && key !== PASSWORD_KEY);
+  return Object.fromEntries(
+    entries.map(([fullKey, text]) => {
+      const key = fullKey.slice(NAMESPACE.length);
+      return [key, key === "tenantsDir" ? text : structured(text)];
+    }),
+  );
+}
+
+/** A text that is no JSON is left as it is, for the schema to refuse. */
+function structured(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Faults that speak of the password without ever showing it. */
+function passwordFaults({ stack, config, isSecret, environmentPassword }: RawSettings): string[] {
+  const command = `npx pulumi config set --secret ${PASSWORD_KEY} --stack ${stack}`;
+  if (config[PASSWORD_KEY]) {
+    if (isSecret(PASSWORD_KEY)) return [];
+    return [`'${PASSWORD_KEY}' must be encrypted, got plain text; change the password of the admin, then: ${command}`];
+  }
+  if (environmentPassword) return [];
+  return [
+    `'${PASSWORD_KEY}' is missing, and so is PGPASSWORD in the environment; allowed: one of them. To set it: ${command}`,
+  ];
+}
+
+function regionFaults({ config }: RawSettings): string[] {
+  const region = config[REGION_KEY];
+  if (region !== undefined && /^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$/.test(region)) return [];
+  const allowed = "must be an AWS region, as us-east-1";
+  return [
+    region === undefined
+      ? `'${REGION_KEY}' is missing; it ${allowed}`
+      : `'${REGION_KEY}' ${allowed}, got ${shown(region)}`,
+  ];
+}
