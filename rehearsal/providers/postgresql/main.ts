@@ -1,0 +1,4 @@
+import { main } from "../serve";
+import { postgresql } from "./provider";
+
+void main(postgresql);

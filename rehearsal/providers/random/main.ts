@@ -1,0 +1,4 @@
+import { main } from "../serve";
+import { random } from "./provider";
+
+void main(random);
