@@ -14,8 +14,8 @@ export interface ServerNetworkArgs {
 /** What reaches a tenant's server, and what it reaches. */
 export interface ServerNetwork {
   readonly securityGroup: ec2.SecurityGroup;
-  /** The rule that lets the server reach the database. */
-  readonly databaseAccess: vpc.SecurityGroupIngressRule;
+  /** Without them the group lets nothing through, in or out. */
+  readonly rules: pulumi.Resource[];
 }
 
 /**
@@ -29,22 +29,23 @@ export function createServerNetwork(parent: pulumi.Resource, args: ServerNetwork
     { description: `Server of tenant ${slug}`, vpcId: network.vpcId, tags },
     { parent },
   );
-  for (const { port, cidr, description } of network.ingress) {
-    new vpc.SecurityGroupIngressRule(
-      `${slug}-ingress-${port}-${cidr}`,
-      {
-        securityGroupId: securityGroup.id,
-        ...(cidr.includes(":") ? { cidrIpv6: cidr } : { cidrIpv4: cidr }),
-        ipProtocol: "tcp",
-        fromPort: port,
-        toPort: port,
-        description,
-        tags,
-      },
-      { parent },
-    );
-  }
-  new vpc.SecurityGroupEgressRule(
+  const ingress = network.ingress.map(
+    ({ port, cidr, description }) =>
+      new vpc.SecurityGroupIngressRule(
+        `${slug}-ingress-${port}-${cidr}`,
+        {
+          securityGroupId: securityGroup.id,
+          cidrIpv4: cidr,
+          ipProtocol: "tcp",
+          fromPort: port,
+          toPort: port,
+          description,
+          tags,
+        },
+        { parent },
+      ),
+  );
+  const egress = new vpc.SecurityGroupEgressRule(
     `${slug}-egress`,
     {
       securityGroupId: securityGroup.id,
@@ -69,5 +70,5 @@ export function createServerNetwork(parent: pulumi.Resource, args: ServerNetwork
     },
     { parent },
   );
-  return { securityGroup, databaseAccess };
+  return { securityGroup, rules: [...ingress, egress, databaseAccess] };
 }

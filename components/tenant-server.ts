@@ -52,9 +52,9 @@ export class TenantServer extends pulumi.ComponentResource {
       parametersArn: pathArn(parameters),
       tags,
     });
-    const { securityGroup, databaseAccess } = createServerNetwork(this, { ...args, tags });
+    const { securityGroup, rules } = createServerNetwork(this, { ...args, tags });
     // At its first boot the server reads its parameters, and its backend logs in.
-    const needed = [...parameters, policy, databaseAccess];
+    const needed = [...parameters, policy, ...rules];
     const instance = createInstance(this, args, { securityGroup, profile: profile.name, needed, tags });
 
     this.host = pulumi

@@ -1,0 +1,50 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import { SharedDatabase } from "./components/shared-database";
+import { Tenant, type TenantSummary } from "./components/tenant";
+import { FaultsError } from "./domain/fault";
+import { loadTenants } from "./domain/load-tenants";
+import { tenantsOf } from "./domain/tenants-of";
+import { readSettings } from "./settings";
+
+const stack = pulumi.getStack();
+const { settings, adminPassword, specs } = readEverything();
+
+const { database } = settings;
+const databaseAdmin = new postgresql.Provider("database-admin", {
+  host: database.host,
+  port: database.port,
+  database: database.name,
+  username: database.adminUser,
+  password: adminPassword,
+  sslmode: database.sslmode,
+  // RDS's admin is none, and the provider reads a role's password hash if it believes that it may.
+  superuser: false,
+  // Seconds, for every resource in turn when the server is out of reach; the provider's default is three minutes.
+  connectTimeout: 10,
+});
+const providers = { postgresql: databaseAdmin };
+
+const sharedDatabase = settings.fleet
+  ? new SharedDatabase("shared-database", { database: database.name }, { providers })
+  : undefined;
+
+/** A row of the guide's quick reference for every tenant of this stack, by slug. Nothing in it is secret. */
+export const tenants: Record<string, TenantSummary> = {};
+
+for (const spec of specs) {
+  const opts = { providers, ...(sharedDatabase ? { dependsOn: [sharedDatabase] } : {}) };
+  tenants[spec.slug] = new Tenant(spec.slug, { spec, settings, stack }, opts).summary;
+}
+
+/** Settings and tenant files, or all their faults: nothing is declared unless everything is right. */
+function readEverything() {
+  try {
+    const { spec, adminPassword } = readSettings();
+    const all = loadTenants(spec.tenantsDir, { stack, ...spec });
+    return { settings: spec, adminPassword, specs: tenantsOf(stack, spec.fleet, all) };
+  } catch (error) {
+    // Faults are the user's to put right, and a stack trace would only hide them.
+    throw error instanceof FaultsError ? new pulumi.RunError(error.message) : error;
+  }
+}
