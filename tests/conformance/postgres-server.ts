@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Client } from "pg";
+import { type PostgresMajor, type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
+
+/** A fresh server for one test file, and a session of its admin. */
+export interface TestServer {
+  readonly server: PostgresServer;
+  readonly admin: Client;
+  remove(): Promise<void>;
+}
+
+/** Starts a server of its own in a scratch folder. */
+export async function freshServer(major: PostgresMajor): Promise<TestServer> {
+  const home = mkdtempSync(path.join(tmpdir(), "stand-in-test-"));
+  const server = await startPostgres({ home, major });
+  const admin = await session(server, server.adminUser, server.adminPassword);
+  return {
+    server,
+    admin,
+    remove: async () => {
+      await admin.end();
+      await server.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A session of some role of that server. */
+export async function session(
+  { host, port, database }: PostgresServer,
+  user: string,
+  password: string,
+): Promise<Client> {
+  const client = new Client({ host, port, database, user, password, ssl: false });
+  await client.connect();
+  return client;
+}
+
+/** The provider arguments that reach that server as its admin, as they travel in the protocol. */
+export function providerArguments(server: PostgresServer): Record<string, string> {
+  return {
+    connectTimeout: "10",
+    database: server.database,
+    host: server.host,
+    password: server.adminPassword,
+    port: String(server.port),
+    sslmode: "disable",
+    superuser: "false",
+    username: server.adminUser,
+    version: "3.18.1",
+  };
+}

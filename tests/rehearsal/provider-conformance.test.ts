@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Client } from "pg";
+import { postgresql } from "../../rehearsal/providers/postgresql/provider";
+import type { Props } from "../../rehearsal/providers/properties";
+import { random } from "../../rehearsal/providers/random/provider";
+import { type Served, serve } from "../../rehearsal/providers/serve";
+import { withoutDrawnValues } from "../conformance/drawn-values";
+import { type Answer, PluginClient } from "../conformance/plugin-client";
+import { freshServer, providerArguments, type TestServer } from "../conformance/postgres-server";
+import { providerCalls, type RecordedCall, scenarios } from "../conformance/recordings";
+
+const PLUGINS = ["postgresql", "random"];
+
+/** What people had done by hand before a scenario, and no call of the recording shows. */
+const BY_HAND: Readonly<Record<string, string>> = {
+  "08-up-adopt": `create role user_handmade login;
+                  alter role user_handmade set search_path to schema_handmade;
+                  grant user_handmade to postgres;
+                  create schema schema_handmade authorization user_handmade;
+                  revoke user_handmade from postgres`,
+  "18-refresh-after-manual-drop": `grant user_farmacruz to postgres;
+                                   drop schema schema_farmacruz cascade;
+                                   revoke user_farmacruz from postgres`,
+};
+
+for (const major of [16, 18] as const) {
+  describe(`the stand-ins answer what the recorded plugins answered, PostgreSQL ${major}`, () => {
+    let test: TestServer;
+    const served = new Map<string, { server: Served; client: PluginClient }>();
+
+    before(async () => {
+      test = await freshServer(major);
+      for (const server of [await serve(postgresql), await serve(random)]) {
+        served.set(PLUGINS[served.size] ?? "", { server, client: new PluginClient(server.port) });
+      }
+    });
+    after(async () => {
+      for (const { server, client } of served.values()) {
+        client.close();
+        await server.stop();
+      }
+      await test?.remove();
+    });
+
+    async function answer(call: RecordedCall): Promise<Answer> {
+      const plugin = served.get(call.plugin);
+      assert.ok(plugin, `no stand-in for ${call.plugin}`);
+      return plugin.client.call(call.method, onThisServer(call, providerArguments(test.server)));
+    }
+
+    for (const scenario of scenarios()) {
+      it(scenario, async () => {
+        const byHand = BY_HAND[scenario];
+        if (byHand) await test.admin.query(byHand);
+        for (const call of providerCalls(scenario, PLUGINS)) {
+          const given = await answer(call);
+          const what = `${call.method} of ${call.request.urn}`;
+          if ("errors" in given || call.errors) {
+            assert.deepEqual("errors" in given ? given.errors : given.response, call.errors ?? call.response, what);
+            continue;
+          }
+          assert.deepEqual(
+            await withoutDrawnValues(call, given.response),
+            await withoutDrawnValues(call, call.response ?? {}),
+            what,
+          );
+        }
+      });
+    }
+
+    it("leaves nothing behind after the recorded destroy", async () => {
+      assert.deepEqual(await leftOf(test.admin), []);
+    });
+  });
+}
+
+/** The recorded request, with the server of this test in the place of the recorded one. */
+function onThisServer({ method, plugin, request }: RecordedCall, args: Record<string, string>): Props {
+  return method === "Configure" && plugin === "postgresql" ? { ...request, args } : request;
+}
+
+async function leftOf(admin: Client): Promise<string[]> {
+  const { rows } = await admin.query(
+    `select rolname as name from pg_roles where rolname like 'user\\_%'
+     union all select nspname from pg_namespace where nspname like 'schema\\_%'`,
+  );
+  return rows.map(({ name }) => name);
+}
