@@ -1,0 +1,155 @@
+import * as grpc from "@grpc/grpc-js";
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import * as engineProto from "@pulumi/pulumi/proto/engine_pb";
+import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import * as proto from "@pulumi/pulumi/proto/resource_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { goalOf } from "./goal";
+import type { PropertyMap } from "./property-values";
+import type { ResourceState } from "./state";
+import type { Severity } from "./step";
+import type { Goal } from "./goal";
+import { createUrn, type Urn } from "./urn";
+
+/** What the program's calls come to. A call whose promise never resolves is never answered. */
+export interface ProgramCalls {
+  register(goal: Goal): Promise<ResourceState>;
+  registerOutputs(urn: Urn, outputs: PropertyMap): Promise<void>;
+  /** The program, or a plugin, used something that the engine refuses, or failed in a registration. */
+  failed(urn: Urn, error: Error): void;
+  /** Resolves when the program may end. */
+  shutdown(): Promise<void>;
+  log(severity: Severity, message: string, urn: Urn): void;
+}
+
+type Call<Request> = grpc.ServerUnaryCall<Request, unknown>;
+type Answer = grpc.sendUnaryData<unknown>;
+
+const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
+const SEVERITIES: ReadonlyMap<number, Severity> = new Map([
+  [engineProto.LogSeverity.INFO, "info"],
+  [engineProto.LogSeverity.WARNING, "warning"],
+  [engineProto.LogSeverity.ERROR, "error"],
+]);
+
+/** Serves `ResourceMonitor` and `Engine`, the two services that a Pulumi program talks to, on one loopback port. */
+export class MonitorServer {
+  private readonly server = new grpc.Server({
+    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+  });
+  private calls: ProgramCalls | undefined;
+  private rootUrn = "";
+
+  constructor(
+    private readonly stack: string,
+    private readonly project: string,
+  ) {}
+
+  /** @returns the address, as `127.0.0.1:PORT`. */
+  async listen(): Promise<string> {
+    this.server.addService(ResourceMonitorService, this.monitorMethods() as grpc.UntypedServiceImplementation);
+    this.server.addService(EngineService, this.engineMethods() as grpc.UntypedServiceImplementation);
+    const port = await new Promise<number>((resolve, reject) => {
+      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      );
+    });
+    return `127.0.0.1:${port}`;
+  }
+
+  serve(calls: ProgramCalls): void {
+    this.calls = calls;
+  }
+
+  close(): void {
+    this.server.forceShutdown();
+  }
+
+  private monitorMethods(): object {
+    return {
+      supportsFeature: (_: Call<proto.SupportsFeatureRequest>, answer: Answer) => {
+        const response = new proto.SupportsFeatureResponse();
+        response.setHassupport(true);
+        answer(null, response);
+      },
+      registerResource: (call: Call<proto.RegisterResourceRequest>, answer: Answer) =>
+        this.registerResource(call.request, answer),
+      registerResourceOutputs: (call: Call<proto.RegisterResourceOutputsRequest>, answer: Answer) => {
+        const outputs = (call.request.getOutputs()?.toJavaScript() ?? {}) as PropertyMap;
+        this.answered(call.request.getUrn(), answer, async () => {
+          await this.calls?.registerOutputs(call.request.getUrn(), outputs);
+          return new Empty();
+        });
+      },
+      signalAndWaitForShutdown: (_: Call<Empty>, answer: Answer) =>
+        this.answered("", answer, async () => {
+          await this.calls?.shutdown();
+          return new Empty();
+        }),
+      invoke: this.refused("an invoke (a provider function)"),
+      streamInvoke: this.refused("a streaming invoke"),
+      call: this.refused("a call (a provider method)"),
+      readResource: this.refused("a resource read (`get`)"),
+      registerStackTransform: this.refused("a stack transform"),
+      registerStackInvokeTransform: this.refused("an invoke transform"),
+      registerResourceHook: this.refused("a resource hook"),
+      registerErrorHook: this.refused("an error hook"),
+      registerPackage: this.refused("a parameterized package"),
+    };
+  }
+
+  private registerResource(request: proto.RegisterResourceRequest, answer: Answer): void {
+    const urn = createUrn(this.stack, this.project, request.getParent(), request.getType(), request.getName());
+    this.answered(urn, answer, async () => {
+      const state = await (this.calls as ProgramCalls).register(goalOf(request));
+      const response = new proto.RegisterResourceResponse();
+      response.setUrn(state.urn);
+      response.setId(state.id ?? "");
+      response.setObject(Struct.fromJavaScript(state.outputs ?? {}));
+      return response;
+    });
+  }
+
+  private engineMethods(): object {
+    return {
+      log: (call: Call<engineProto.LogRequest>, answer: Answer) => {
+        const severity = SEVERITIES.get(call.request.getSeverity());
+        if (severity !== undefined) {
+          this.calls?.log(severity, call.request.getMessage(), call.request.getUrn());
+        }
+        answer(null, new Empty());
+      },
+      getRootResource: (_: Call<engineProto.GetRootResourceRequest>, answer: Answer) => {
+        const response = new engineProto.GetRootResourceResponse();
+        response.setUrn(this.rootUrn);
+        answer(null, response);
+      },
+      setRootResource: (call: Call<engineProto.SetRootResourceRequest>, answer: Answer) => {
+        this.rootUrn = call.request.getUrn();
+        answer(null, new engineProto.SetRootResourceResponse());
+      },
+      requirePulumiVersion: (_: Call<unknown>, answer: Answer) => {
+        answer(null, new engineProto.RequirePulumiVersionResponse());
+      },
+      startDebugging: this.refused("a debugger session"),
+    };
+  }
+
+  /** A failure is told to the deployment and never answered: the program is ended instead, as Pulumi's engine does. */
+  private answered(urn: Urn, answer: Answer, respond: () => Promise<unknown>): void {
+    respond().then(
+      (response) => answer(null, response),
+      (error: Error) => this.calls?.failed(urn, error),
+    );
+  }
+
+  private refused(what: string): (call: unknown, answer: Answer) => void {
+    return (_, answer) => {
+      const message = `the program uses ${what}, which the rehearsal engine does not support`;
+      this.calls?.failed("", new Error(message));
+      answer({ code: grpc.status.UNIMPLEMENTED, details: message });
+    };
+  }
+}

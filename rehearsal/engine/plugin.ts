@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import * as grpc from "@grpc/grpc-js";
+import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+
+/** How a plugin is started; the engine's address is added as the last argument. */
+export interface PluginCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
+const KEPT_STDERR = 4000;
+
+/** A running plugin process and the client of its `ResourceProvider` service. */
+export class Plugin {
+  private constructor(
+    readonly name: string,
+    readonly client: ResourceProviderClient,
+    private readonly child: ChildProcess,
+  ) {}
+
+  /** Starts the process and waits for the port that it prints first. */
+  static async start(name: string, command: PluginCommand, engineAddress: string): Promise<Plugin> {
+    const child = spawn(command.program, [...command.args, engineAddress], {
+      cwd: command.cwd,
+      env: command.env ?? process.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stderr = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString()).slice(-KEPT_STDERR);
+    });
+    const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+    const port = await Promise.race([
+      once(lines, "line").then(([line]) => Number(line)),
+      once(child, "exit").then(([code]) => {
+        throw new Error(`the ${name} plugin ended with status ${code} before it served: ${stderr.trim() || "no message"}`);
+      }),
+      once(child, "error").then(([error]) => {
+        throw new Error(`the ${name} plugin (${command.program}) could not be started: ${(error as Error).message}`);
+      }),
+    ]);
+    if (!Number.isInteger(port) || port <= 0) {
+      child.kill("SIGKILL");
+      throw new Error(`the ${name} plugin printed no port on its first line`);
+    }
+    lines.close();
+    child.stdout?.resume();
+    const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
+      "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+      "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+    });
+    return new Plugin(name, client, child);
+  }
+
+  async stop(): Promise<void> {
+    this.client.close();
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const ended = once(this.child, "exit");
+      this.child.kill("SIGTERM");
+      await ended;
+    }
+  }
+}

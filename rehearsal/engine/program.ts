@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { StackConfig } from "./providers";
+
+/** What `Pulumi.yaml` says of the program. */
+export interface ProjectFile {
+  readonly name: string;
+  readonly main: string;
+  readonly nodeArgs: readonly string[];
+}
+
+export function readProjectFile(projectDir: string): ProjectFile {
+  const file = parse(readFileSync(join(projectDir, "Pulumi.yaml"), "utf8"));
+  const runtime = typeof file.runtime === "string" ? { name: file.runtime } : file.runtime;
+  if (runtime?.name !== "nodejs") {
+    throw new Error(`Pulumi.yaml: runtime "${runtime?.name}" is not supported by the rehearsal engine; it runs "nodejs"`);
+  }
+  const nodeArgs = String(runtime.options?.nodeargs ?? "").split(" ");
+  return { name: file.name, main: file.main ?? ".", nodeArgs: nodeArgs.filter((argument) => argument !== "") };
+}
+
+export interface ProgramOptions {
+  readonly projectDir: string;
+  readonly project: ProjectFile;
+  readonly stack: string;
+  readonly config: StackConfig;
+  readonly address: string;
+  readonly preview: boolean;
+  readonly parallel: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The exit status of a program that ended because of an error it has already told the engine about. */
+export const EXIT_AFTER_LOGGED_ERROR = 32;
+
+const EXIT_WITH_PARENT = join(__dirname, "exit-with-parent.cjs");
+const KEPT_OUTPUT = 8000;
+
+/** The user's program in a process of its own, run as Pulumi's Node language host runs it. */
+export class Program {
+  private output = "";
+
+  private constructor(private readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => {
+        this.output = (this.output + chunk.toString()).slice(-KEPT_OUTPUT);
+      });
+    }
+  }
+
+  static start(options: ProgramOptions): Program {
+    const { projectDir, project, stack, address, config } = options;
+    const runner = require.resolve("@pulumi/pulumi/cmd/run", { paths: [projectDir] });
+    const flags = [
+      `--monitor=${address}`,
+      `--engine=${address}`,
+      `--project=${project.name}`,
+      `--stack=${stack}`,
+      `--pwd=${projectDir}`,
+      `--root-directory=${projectDir}`,
+      `--parallel=${options.parallel}`,
+      ...(options.preview ? ["--dry-run"] : []),
+    ];
+    const child = spawn(
+      process.execPath,
+      ["--require", EXIT_WITH_PARENT, ...project.nodeArgs, runner, ...flags, project.main],
+      {
+        cwd: projectDir,
+        stdio: ["ignore", "pipe", "pipe"],
+        env: {
+          ...options.env,
+          PULUMI_NODEJS_TYPESCRIPT: "false",
+          PULUMI_CONFIG: JSON.stringify(config.values),
+          PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
+        },
+      },
+    );
+    return new Program(child);
+  }
+
+  /** Resolves with the exit status, and what the program printed by itself. */
+  async ended(): Promise<{ readonly status: number; readonly output: string }> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      await once(this.child, "exit");
+    }
+    return { status: this.child.exitCode ?? -1, output: this.output };
+  }
+
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+}

@@ -1,0 +1,311 @@
+import * as grpc from "@grpc/grpc-js";
+import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import * as statusProto from "@pulumi/pulumi/proto/status_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { carrySecretMarks, type PropertyMap, withoutSecretMarks } from "./property-values";
+import type { CustomTimeouts } from "./state";
+import { nameOf, providedPackage, typeOf, type Urn } from "./urn";
+
+export interface CheckFailure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+export type DiffKind = "add" | "add-replace" | "delete" | "delete-replace" | "update" | "update-replace";
+
+export interface PropertyDiff {
+  readonly kind: DiffKind;
+  readonly inputDiff: boolean;
+}
+
+export interface DiffResult {
+  readonly changes: "none" | "some" | "unknown";
+  readonly changed: readonly string[];
+  readonly replaces: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+  /** Undefined when the provider gave none. */
+  readonly detailed: Readonly<Record<string, PropertyDiff>> | undefined;
+}
+
+/** What the provider says a resource is. `id` is undefined when it is gone, or in a preview not known yet. */
+export interface Observed {
+  readonly id: string | undefined;
+  readonly properties: PropertyMap;
+  readonly inputs?: PropertyMap | undefined;
+}
+
+/** A provider's error. `partial` is what is there nevertheless, of a create or update that stopped half-way. */
+export class ProviderError extends Error {
+  constructor(
+    message: string,
+    readonly partial?: Observed & { readonly reasons: readonly string[] },
+  ) {
+    super(message);
+  }
+}
+
+export interface ProviderIdentity {
+  readonly urn: Urn;
+  readonly id: string;
+}
+
+/** The calls of `pulumirpc.ResourceProvider` over property maps; secret marks are kept from providers that do not take them. */
+export class ProviderClient {
+  private acceptsSecrets = false;
+  private supportsPreview = false;
+
+  constructor(private readonly rpc: ResourceProviderClient) {}
+
+  async checkConfig(urn: Urn, olds: PropertyMap, news: PropertyMap): Promise<PropertyMap> {
+    const request = named(new proto.CheckRequest(), urn);
+    request.setOlds(this.struct(olds));
+    request.setNews(this.struct(news));
+    try {
+      const response = await this.call<proto.CheckResponse>("checkConfig", request);
+      refuseFailures(response, urn);
+      return carrySecretMarks(properties(response.getInputs()), news);
+    } catch (error) {
+      return ifUnimplemented(error, news);
+    }
+  }
+
+  async diffConfig(urn: Urn, olds: PropertyMap, oldInputs: PropertyMap, news: PropertyMap): Promise<DiffResult> {
+    const request = named(new proto.DiffRequest(), urn);
+    request.setOlds(this.struct(olds));
+    request.setOldInputs(this.struct(oldInputs));
+    request.setNews(this.struct(news));
+    try {
+      return diffResult(await this.call<proto.DiffResponse>("diffConfig", request));
+    } catch (error) {
+      return ifUnimplemented(error, diffResult(new proto.DiffResponse()));
+    }
+  }
+
+  async configure(identity: ProviderIdentity, args: PropertyMap): Promise<void> {
+    const request = named(new proto.ConfigureRequest(), identity.urn);
+    request.setId(identity.id);
+    request.setArgs(Struct.fromJavaScript(args));
+    const packageName = providedPackage(typeOf(identity.urn));
+    for (const [key, value] of Object.entries(withoutSecretMarks(args))) {
+      if (key !== "version" && !key.startsWith("__")) {
+        const text = typeof value === "string" ? value : JSON.stringify(value);
+        request.getVariablesMap().set(`${packageName}:config:${key}`, text);
+      }
+    }
+    request.setAcceptsecrets(true);
+    request.setAcceptresources(true);
+    request.setSendsOldInputs(true);
+    request.setSendsOldInputsToDelete(true);
+    const response = await this.call<proto.ConfigureResponse>("configure", request);
+    this.acceptsSecrets = response.getAcceptsecrets();
+    this.supportsPreview = response.getSupportspreview();
+  }
+
+  async check(
+    urn: Urn,
+    olds: PropertyMap,
+    news: PropertyMap,
+    randomSeed: Buffer,
+  ): Promise<{ inputs: PropertyMap; failures: readonly CheckFailure[] }> {
+    const request = named(new proto.CheckRequest(), urn);
+    request.setOlds(this.struct(olds));
+    request.setNews(this.struct(news));
+    request.setRandomseed(randomSeed);
+    const response = await this.call<proto.CheckResponse>("check", request);
+    return { inputs: this.marked(properties(response.getInputs()), news), failures: failuresOf(response) };
+  }
+
+  async diff(
+    urn: Urn,
+    id: string,
+    old: { inputs: PropertyMap; outputs: PropertyMap },
+    news: PropertyMap,
+    ignoreChanges: readonly string[],
+  ): Promise<DiffResult> {
+    const request = named(new proto.DiffRequest(), urn);
+    request.setId(id);
+    request.setOlds(this.struct(old.outputs));
+    request.setOldInputs(this.struct(old.inputs));
+    request.setNews(this.struct(news));
+    request.setIgnorechangesList([...ignoreChanges]);
+    return diffResult(await this.call<proto.DiffResponse>("diff", request));
+  }
+
+  /** In a preview a provider that cannot preview is not asked: what will be is then just the inputs. */
+  async create(urn: Urn, inputs: PropertyMap, timeouts: CustomTimeouts, preview: boolean): Promise<Observed> {
+    if (preview && !this.supportsPreview) {
+      return { id: undefined, properties: inputs };
+    }
+    const request = named(new proto.CreateRequest(), urn);
+    request.setProperties(this.struct(inputs));
+    request.setTimeout(timeouts.create ?? 0);
+    request.setPreview(preview);
+    const response = await this.call<proto.CreateResponse>("create", request, inputs);
+    if (response.getId() === "" && !preview) {
+      throw new ProviderError("the provider returned no id for what it created");
+    }
+    return {
+      id: response.getId() === "" ? undefined : response.getId(),
+      properties: this.marked(properties(response.getProperties()), inputs),
+    };
+  }
+
+  async read(urn: Urn, id: string, known: { inputs?: PropertyMap; outputs?: PropertyMap }): Promise<Observed> {
+    const request = named(new proto.ReadRequest(), urn);
+    request.setId(id);
+    if (known.outputs !== undefined) {
+      request.setProperties(this.struct(known.outputs));
+    }
+    if (known.inputs !== undefined) {
+      request.setInputs(this.struct(known.inputs));
+    }
+    const response = await this.call<proto.ReadResponse>("read", request, known.inputs);
+    const inputs = response.getInputs();
+    return {
+      id: response.getId() === "" ? undefined : response.getId(),
+      properties: this.marked(properties(response.getProperties()), known.outputs ?? {}),
+      inputs: inputs === undefined ? undefined : this.marked(properties(inputs), known.inputs ?? {}),
+    };
+  }
+
+  async update(
+    urn: Urn,
+    id: string,
+    old: { inputs: PropertyMap; outputs: PropertyMap },
+    news: PropertyMap,
+    options: { timeouts: CustomTimeouts; ignoreChanges: readonly string[]; preview: boolean },
+  ): Promise<PropertyMap> {
+    if (options.preview && !this.supportsPreview) {
+      return news;
+    }
+    const request = named(new proto.UpdateRequest(), urn);
+    request.setId(id);
+    request.setOlds(this.struct(old.outputs));
+    request.setOldInputs(this.struct(old.inputs));
+    request.setNews(this.struct(news));
+    request.setTimeout(options.timeouts.update ?? 0);
+    request.setIgnorechangesList([...options.ignoreChanges]);
+    request.setPreview(options.preview);
+    const response = await this.call<proto.UpdateResponse>("update", request, news);
+    return this.marked(properties(response.getProperties()), news);
+  }
+
+  async delete(
+    urn: Urn,
+    id: string,
+    old: { inputs: PropertyMap; outputs: PropertyMap },
+    timeouts: CustomTimeouts,
+  ): Promise<void> {
+    const request = named(new proto.DeleteRequest(), urn);
+    request.setId(id);
+    request.setProperties(this.struct(old.outputs));
+    request.setOldInputs(this.struct(old.inputs));
+    request.setTimeout(timeouts.delete ?? 0);
+    await this.call("delete", request);
+  }
+
+  private struct(value: PropertyMap): Struct {
+    return Struct.fromJavaScript(this.acceptsSecrets ? value : withoutSecretMarks(value));
+  }
+
+  private marked(returned: PropertyMap, sent: PropertyMap): PropertyMap {
+    return this.acceptsSecrets ? returned : carrySecretMarks(returned, sent);
+  }
+
+  private call<Response>(method: keyof ResourceProviderClient, request: unknown, sent?: PropertyMap): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const invoke = this.rpc[method] as unknown as (
+        request: unknown,
+        callback: (error: grpc.ServiceError | null, response: Response) => void,
+      ) => void;
+      invoke.call(this.rpc, request, (error, response) => {
+        if (error === null) {
+          resolve(response);
+        } else {
+          reject(error.code === grpc.status.UNIMPLEMENTED ? error : this.providerError(error, sent ?? {}));
+        }
+      });
+    });
+  }
+
+  private providerError(error: grpc.ServiceError, sent: PropertyMap): ProviderError {
+    const message = error.details || error.message;
+    const [encoded] = error.metadata?.get("grpc-status-details-bin") ?? [];
+    if (!Buffer.isBuffer(encoded)) {
+      return new ProviderError(message);
+    }
+    for (const detail of statusProto.Status.deserializeBinary(encoded).getDetailsList()) {
+      if (detail.getTypeName() === "pulumirpc.ErrorResourceInitFailed") {
+        const failed = proto.ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());
+        const inputs = failed.getInputs();
+        return new ProviderError(message, {
+          id: failed.getId() === "" ? undefined : failed.getId(),
+          properties: this.marked(properties(failed.getProperties()), sent),
+          inputs: inputs === undefined ? undefined : this.marked(properties(inputs), sent),
+          reasons: failed.getReasonsList(),
+        });
+      }
+    }
+    return new ProviderError(message);
+  }
+}
+
+interface NamedRequest {
+  setUrn(urn: string): unknown;
+  setName(name: string): unknown;
+  setType(type: string): unknown;
+}
+
+function named<Request extends NamedRequest>(request: Request, urn: Urn): Request {
+  request.setUrn(urn);
+  request.setName(nameOf(urn));
+  request.setType(typeOf(urn));
+  return request;
+}
+
+function properties(struct: Struct | undefined): PropertyMap {
+  return (struct?.toJavaScript() ?? {}) as PropertyMap;
+}
+
+function failuresOf(response: proto.CheckResponse): readonly CheckFailure[] {
+  return response
+    .getFailuresList()
+    .map((failure: proto.CheckFailure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
+}
+
+function refuseFailures(response: proto.CheckResponse, urn: Urn): void {
+  const failures = failuresOf(response);
+  if (failures.length > 0) {
+    const reasons = failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`));
+    throw new ProviderError(`the configuration of ${nameOf(urn)} is not valid: ${reasons.join("; ")}`);
+  }
+}
+
+function ifUnimplemented<Value>(error: unknown, value: Value): Value {
+  if ((error as grpc.ServiceError).code === grpc.status.UNIMPLEMENTED) {
+    return value;
+  }
+  throw error;
+}
+
+const DIFF_KINDS: readonly DiffKind[] = ["add", "add-replace", "delete", "delete-replace", "update", "update-replace"];
+
+function diffResult(response: proto.DiffResponse): DiffResult {
+  const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
+  const changes = response.getChanges();
+  let detailed: Record<string, PropertyDiff> | undefined;
+  if (response.getHasdetaileddiff()) {
+    detailed = {};
+    for (const [path, diff] of response.getDetaileddiffMap().entries() as IterableIterator<[string, proto.PropertyDiff]>) {
+      detailed[path] = { kind: DIFF_KINDS[diff.getKind()] ?? "update", inputDiff: diff.getInputdiff() };
+    }
+  }
+  return {
+    changes: changes === DIFF_NONE ? "none" : changes === DIFF_SOME ? "some" : "unknown",
+    changed: response.getDiffsList(),
+    replaces: response.getReplacesList(),
+    deleteBeforeReplace: response.getDeletebeforereplace(),
+    detailed,
+  };
+}

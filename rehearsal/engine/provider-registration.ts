@@ -1,0 +1,110 @@
+import type { DeploymentOptions } from "./deployment";
+import { compareInputs, decide } from "./diff";
+import type { Goal } from "./goal";
+import { type PropertyMap, UNKNOWN } from "./property-values";
+import type { ProviderClient } from "./provider-client";
+import { DYNAMIC_PACKAGE, defaultProvider, newProviderId, Providers } from "./providers";
+import type { Snapshot } from "./snapshot";
+import type { ResourceState } from "./state";
+import type { StepOp } from "./step";
+import { packageOf, providedPackage, type Urn } from "./urn";
+
+/** Brings provider resources to their goal: those that the program declares, and the default ones it leaves to the engine. */
+export class ProviderRegistration {
+  private readonly defaults = new Map<Urn, Promise<string>>();
+
+  constructor(
+    private readonly options: DeploymentOptions,
+    private readonly providers: Providers,
+    private readonly snapshot: Snapshot,
+  ) {}
+
+  async explicit(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<ResourceState> {
+    const inputs = goal.version === "" ? goal.inputs : { ...goal.inputs, version: goal.version };
+    const options: Partial<ResourceState> = {
+      ...(goal.parent === "" ? {} : { parent: goal.parent }),
+      ...(goal.protect ? { protect: true } : {}),
+      ...(goal.dependencies.length > 0 ? { dependencies: goal.dependencies } : {}),
+      propertyDependencies: goal.propertyDependencies,
+      ...(goal.additionalSecretOutputs.length > 0 ? { additionalSecretOutputs: goal.additionalSecretOutputs } : {}),
+    };
+    const { op, state, detailed } = await this.bring(urn, goal.type, inputs, options, old);
+    const step = { op, urn, old, next: state, detailedDiff: detailed, diffReasons: Object.keys(detailed) };
+    this.options.observer.planned?.(step);
+    await this.snapshot.settle(old, state);
+    this.options.observer.done?.(step);
+    return state;
+  }
+
+  /** The reference of the provider that serves a resource which names none; it is made on first use. */
+  defaultFor(goal: Goal, olds: ReadonlyMap<Urn, ResourceState>, taken: Set<Urn>): Promise<string> {
+    const packageName = packageOf(goal.type);
+    const { config, stack, project } = this.options;
+    const version = packageName === DYNAMIC_PACKAGE ? "" : goal.version;
+    const { urn, type, inputs } = defaultProvider(packageName, version, config, stack, project);
+    let reference = this.defaults.get(urn);
+    if (reference === undefined) {
+      taken.add(urn);
+      const old = olds.get(urn);
+      reference = this.bring(urn, type, inputs, {}, old).then(async ({ state }) => {
+        await this.snapshot.settle(old, state);
+        return Providers.reference(state);
+      });
+      this.defaults.set(urn, reference);
+    }
+    return reference;
+  }
+
+  private async bring(
+    urn: Urn,
+    type: string,
+    inputs: PropertyMap,
+    options: Partial<ResourceState>,
+    old: ResourceState | undefined,
+  ): Promise<{ op: StepOp; state: ResourceState; detailed: ReturnType<typeof compareInputs> }> {
+    const client = await this.providers.start(providedPackage(type));
+    const oldInputs = withoutInternal(old?.inputs ?? {});
+    const checked = await client.checkConfig(urn, oldInputs, inputs);
+    if (old !== undefined) {
+      await this.refuseReplacement(client, urn, old, oldInputs, checked);
+    }
+    const detailed = old === undefined ? {} : compareInputs(oldInputs, checked);
+    const op: StepOp = old === undefined ? "create" : Object.keys(detailed).length > 0 ? "update" : "same";
+    const now = new Date().toISOString();
+    const state: ResourceState = {
+      urn,
+      custom: true,
+      id: old?.id ?? (this.options.preview ? UNKNOWN : newProviderId()),
+      type,
+      inputs: "version" in checked ? { __internal: {}, ...checked } : checked,
+      outputs: checked,
+      ...options,
+      created: old?.created ?? now,
+      modified: op === "same" ? (old?.modified ?? now) : now,
+    };
+    await this.providers.configure(client, state);
+    return { op, state, detailed };
+  }
+
+  private async refuseReplacement(
+    client: ProviderClient,
+    urn: Urn,
+    old: ResourceState,
+    oldInputs: PropertyMap,
+    news: PropertyMap,
+  ): Promise<void> {
+    const answer = await client.diffConfig(urn, old.outputs ?? {}, oldInputs, news);
+    const change = decide(answer, oldInputs, news, { replaceOnChanges: [], deleteBeforeReplace: undefined });
+    if (change.action === "replace") {
+      throw new Error(
+        `${urn} would have to be replaced because of ${change.replaceReasons.join(", ")}; ` +
+          "the rehearsal engine does not support the replacement of providers",
+      );
+    }
+  }
+}
+
+function withoutInternal(inputs: PropertyMap): PropertyMap {
+  const { __internal: _, ...rest } = inputs;
+  return rest;
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import { Plugin, type PluginCommand } from "./plugin";
+import type { PropertyMap, PropertyValue } from "./property-values";
+import { secret } from "./property-values";
+import { ProviderClient } from "./provider-client";
+import type { ResourceState } from "./state";
+import { createUrn, providedPackage, type Urn } from "./urn";
+
+export interface StackConfig {
+  /** By full key, as `b2b-tenants:fleet`; structured values as JSON text. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly secretKeys: readonly string[];
+}
+
+/** The package that serves `pulumi.dynamic.Resource`. */
+export const DYNAMIC_PACKAGE = "pulumi-nodejs";
+
+/**
+ * The running plugins, one for each provider resource. A reference is `<urn>::<id>`, as resources name their provider.
+ */
+export class Providers {
+  private readonly clients = new Map<string, Promise<ProviderClient>>();
+  private readonly plugins: Promise<Plugin>[] = [];
+
+  constructor(
+    private readonly commandFor: (packageName: string) => PluginCommand,
+    private readonly engineAddress: string,
+  ) {}
+
+  static reference(provider: ResourceState): string {
+    return `${provider.urn}::${provider.id}`;
+  }
+
+  /** A client of the package's plugin, before it is configured for one provider resource. */
+  async start(packageName: string): Promise<ProviderClient> {
+    const plugin = Plugin.start(packageName, this.commandFor(packageName), this.engineAddress);
+    this.plugins.push(plugin);
+    return new ProviderClient((await plugin).client);
+  }
+
+  /** Configures `client` for the provider resource and makes it what its reference leads to. */
+  async configure(client: ProviderClient, provider: ResourceState): Promise<void> {
+    const args = { ...provider.inputs };
+    delete args.__internal;
+    await client.configure({ urn: provider.urn, id: provider.id ?? "" }, args);
+    this.clients.set(Providers.reference(provider), Promise.resolve(client));
+  }
+
+  /** The client that a reference leads to; for a provider that only the state knows, its plugin is started now. */
+  get(reference: string, known: readonly ResourceState[]): Promise<ProviderClient> {
+    let client = this.clients.get(reference);
+    if (client === undefined) {
+      client = this.startFromState(reference, known);
+      this.clients.set(reference, client);
+    }
+    return client;
+  }
+
+  async stop(): Promise<void> {
+    const started = await Promise.allSettled(this.plugins);
+    await Promise.all(started.map((plugin) => (plugin.status === "fulfilled" ? plugin.value.stop() : undefined)));
+  }
+
+  private async startFromState(reference: string, known: readonly ResourceState[]): Promise<ProviderClient> {
+    const provider = known.find((resource) => Providers.reference(resource) === reference);
+    if (provider === undefined) {
+      throw new Error(`the state has no provider ${reference}`);
+    }
+    const client = await this.start(providedPackage(provider.type));
+    await this.configure(client, provider);
+    return client;
+  }
+}
+
+/** Identity and inputs of the provider that serves resources which name none. */
+export function defaultProvider(
+  packageName: string,
+  version: string,
+  config: StackConfig,
+  stack: string,
+  project: string,
+): { readonly urn: Urn; readonly type: string; readonly name: string; readonly inputs: PropertyMap } {
+  const type = `pulumi:providers:${packageName}`;
+  const name = version === "" ? "default" : `default_${version.replace(/[.+-]/g, "_")}`;
+  const inputs: PropertyMap = version === "" ? {} : { version };
+  for (const [key, text] of Object.entries(config.values)) {
+    const value: PropertyValue = config.secretKeys.includes(key) ? secret(text) : text;
+    if (packageName === DYNAMIC_PACKAGE) {
+      inputs[key] = value;
+    } else if (key.startsWith(`${packageName}:`)) {
+      inputs[key.slice(packageName.length + 1)] = value;
+    }
+  }
+  return { urn: createUrn(stack, project, "", type, name), type, name, inputs };
+}
+
+export function newProviderId(): string {
+  return randomUUID();
+}

@@ -1,0 +1,296 @@
+import { randomBytes } from "node:crypto";
+import { prerequisitesOf } from "./deletions";
+import type { Deployment } from "./deployment";
+import { type Change, decide, ignoringChanges } from "./diff";
+import type { Goal } from "./goal";
+import { markSecretProperties, type PropertyMap } from "./property-values";
+import { type Observed, type ProviderClient, ProviderError } from "./provider-client";
+import type { OperationType, PendingOperation, ResourceState } from "./state";
+import type { Step, StepOp } from "./step";
+import type { Urn } from "./urn";
+
+/** Everything that bringing one resource to its goal needs. */
+interface Subject {
+  readonly urn: Urn;
+  readonly goal: Goal;
+  readonly old: ResourceState | undefined;
+  /** `<urn>::<id>` of its provider. */
+  readonly reference: string;
+  readonly client: ProviderClient;
+}
+
+const SEED_BYTES = 32;
+
+/** Check, diff, create, update, replace, import and delete of one provider's resources, with the state kept at every step. */
+export class ResourceLifecycle {
+  constructor(private readonly deployment: Deployment) {}
+
+  async bring(subject: Subject): Promise<ResourceState> {
+    const { goal, old } = subject;
+    const wanted = ignoringChanges(goal.inputs, old?.inputs, goal.ignoreChanges);
+    const imported = old !== undefined && (old.id === goal.importId || old.importID === goal.importId);
+    if (goal.importId !== "" && !imported) {
+      return this.import(subject, wanted);
+    }
+    const inputs = await this.check(subject, old?.inputs ?? {}, wanted);
+    if (old === undefined) {
+      return this.create(subject, inputs, "create");
+    }
+    const change = await this.diff(subject, old, inputs);
+    if (change.action === "replace") {
+      return this.replace(subject, old, wanted, change);
+    }
+    const unfinished = (old.initErrors ?? []).length > 0;
+    return change.action === "update" || unfinished
+      ? this.update(subject, old, inputs, change)
+      : this.keep(subject, old, inputs);
+  }
+
+  private async check(subject: Subject, olds: PropertyMap, news: PropertyMap): Promise<PropertyMap> {
+    const seed = randomBytes(SEED_BYTES);
+    const { inputs, failures } = await this.deployment.limited(() =>
+      subject.client.check(subject.urn, olds, news, seed),
+    );
+    if (failures.length > 0) {
+      const reasons = failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`));
+      throw new ProviderError(reasons.join("\n"));
+    }
+    return inputs;
+  }
+
+  private async diff(subject: Subject, old: ResourceState, news: PropertyMap): Promise<Change> {
+    const olds = recorded(old);
+    const { goal, urn } = subject;
+    const answer = await this.deployment.limited(() =>
+      subject.client.diff(urn, old.id ?? "", olds, news, goal.ignoreChanges),
+    );
+    return decide(answer, olds.inputs, news, goal);
+  }
+
+  private async keep(subject: Subject, old: ResourceState, inputs: PropertyMap): Promise<ResourceState> {
+    const next = stateOf(subject, inputs, { id: old.id, outputs: old.outputs }, old);
+    const step: Step = { op: "same", urn: subject.urn, old, next };
+    this.deployment.observer.planned?.(step);
+    await this.deployment.snapshot.settle(old, next);
+    this.deployment.observer.done?.(step);
+    return next;
+  }
+
+  private async create(subject: Subject, inputs: PropertyMap, op: StepOp, change?: Change): Promise<ResourceState> {
+    const { urn, client, goal } = subject;
+    const { preview } = this.deployment;
+    const step = stepOf(op, urn, op === "create" ? undefined : subject.old, stateOf(subject, inputs, {}), change);
+    const outcome = await this.perform(step, "creating", () => client.create(urn, inputs, goal.customTimeouts, preview));
+    return this.conclude(step, subject, undefined, inputs, outcome);
+  }
+
+  private async update(
+    subject: Subject,
+    old: ResourceState,
+    inputs: PropertyMap,
+    change: Change,
+  ): Promise<ResourceState> {
+    const { urn, client, goal } = subject;
+    const { preview } = this.deployment;
+    const id = old.id ?? "";
+    const step = stepOf("update", urn, old, stateOf(subject, inputs, {}, old), change);
+    const options = { timeouts: goal.customTimeouts, ignoreChanges: goal.ignoreChanges, preview };
+    const outcome = await this.perform(step, "updating", async () => ({
+      id,
+      properties: await client.update(urn, id, recorded(old), inputs, options),
+    }));
+    return this.conclude(step, subject, old, inputs, outcome);
+  }
+
+  /** A new one first and the old one deleted at the end; or, where the two cannot stand side by side, the old one first. */
+  private async replace(
+    subject: Subject,
+    old: ResourceState,
+    wanted: PropertyMap,
+    change: Change,
+  ): Promise<ResourceState> {
+    const { deployment } = this;
+    const inputs = await this.check(subject, {}, wanted);
+    if (change.deleteBeforeReplace) {
+      await this.deleteForReplacement(subject, old);
+    }
+    const next = await this.create(subject, inputs, "create-replacement", change);
+    const step = stepOf("replace", subject.urn, { ...old, delete: true }, next, change);
+    deployment.observer.planned?.(step);
+    if (!change.deleteBeforeReplace) {
+      const discarded: ResourceState = { ...old, delete: true };
+      await deployment.snapshot.amend(old, discarded);
+      deployment.discard(discarded);
+    }
+    deployment.observer.done?.(step);
+    return next;
+  }
+
+  private async deleteForReplacement(subject: Subject, old: ResourceState): Promise<void> {
+    const dependent = this.deployment.known.find((state) => state !== old && prerequisitesOf(state).has(old.urn));
+    if (dependent !== undefined) {
+      throw new Error(
+        `${subject.urn} must be deleted before it is replaced, and ${dependent.urn} depends on it; ` +
+          "the rehearsal engine does not support replacing both in one run",
+      );
+    }
+    await this.delete(old, "delete-replaced", undefined);
+  }
+
+  private async import(subject: Subject, wanted: PropertyMap): Promise<ResourceState> {
+    const { urn, client, goal, old } = subject;
+    if (old !== undefined) {
+      throw new Error(`${urn} exists as ${old.id}; an import as ${goal.importId} in its place is not supported`);
+    }
+    const found = await this.deployment.limited(() => client.read(urn, goal.importId, {}));
+    if (found.id === undefined) {
+      throw new ProviderError(`resource '${goal.importId}' does not exist, so it cannot be imported`);
+    }
+    const readInputs = found.inputs ?? {};
+    const inputs = await this.check(subject, readInputs, wanted);
+    const imported: ResourceState = {
+      ...stateOf(subject, readInputs, { id: found.id, outputs: found.properties }),
+      importID: goal.importId,
+    };
+    const change = await this.diff(subject, imported, inputs);
+    if (change.action === "replace") {
+      throw new ProviderError(
+        `'${goal.importId}' differs in ${change.replaceReasons.join(", ")}, which cannot change in place; ` +
+          "importing it would replace it",
+      );
+    }
+    const step = stepOf("import", urn, undefined, imported, change);
+    this.deployment.observer.planned?.(step);
+    await this.deployment.snapshot.settle(undefined, imported);
+    this.deployment.observer.done?.(step);
+    return change.action === "update"
+      ? this.update(subject, imported, inputs, change)
+      : this.keep(subject, imported, inputs);
+  }
+
+  async delete(resource: ResourceState, op: StepOp, withoutCall: Step["withoutCall"]): Promise<void> {
+    const { deployment } = this;
+    const step: Step = { op, urn: resource.urn, old: resource, withoutCall };
+    const { provider } = resource;
+    if (provider === undefined || withoutCall !== undefined || deployment.preview) {
+      deployment.observer.planned?.(step);
+      await deployment.snapshot.settle(resource, undefined);
+    } else {
+      const client = await deployment.providers.get(provider, deployment.known);
+      const { operation, failure } = await this.perform(step, "deleting", async () => {
+        await client.delete(resource.urn, resource.id ?? "", recorded(resource), resource.customTimeouts ?? {});
+        return { id: undefined, properties: {} };
+      });
+      if (failure !== undefined) {
+        await deployment.snapshot.abandon(operation);
+        throw failure;
+      }
+      await deployment.snapshot.settle(resource, undefined, operation);
+    }
+    deployment.observer.done?.(step);
+  }
+
+  /** Carries out a call that changes something; from before it until its outcome is settled, the operation is on record. */
+  private perform(step: Step, type: OperationType, call: () => Promise<Observed>): Promise<Outcome> {
+    const { deployment } = this;
+    return deployment.limited(async () => {
+      deployment.observer.planned?.(step);
+      const resource = type === "deleting" ? step.old : step.next;
+      const operation =
+        deployment.preview || resource === undefined ? undefined : await deployment.snapshot.begin(type, resource);
+      await deployment.observer.beforeCall?.(step);
+      try {
+        const observed = await call();
+        await deployment.observer.afterCall?.(step);
+        return { observed, operation };
+      } catch (error) {
+        if (error instanceof ProviderError && error.partial !== undefined) {
+          return { observed: error.partial, operation, failure: error };
+        }
+        await deployment.snapshot.abandon(operation);
+        throw error;
+      }
+    });
+  }
+
+  /** Puts what a create or update made into the state, then fails if it was only half of it. */
+  private async conclude(
+    step: Step,
+    subject: Subject,
+    old: ResourceState | undefined,
+    inputs: PropertyMap,
+    { observed, operation, failure }: Outcome,
+  ): Promise<ResourceState> {
+    const outputs = markSecretProperties(observed.properties, subject.goal.additionalSecretOutputs);
+    const made = stateOf(subject, inputs, { id: observed.id ?? old?.id, outputs }, old, true);
+    const next: ResourceState =
+      failure === undefined ? made : { ...made, initErrors: failure.partial?.reasons ?? [failure.message] };
+    await this.deployment.snapshot.settle(old, next, operation);
+    if (failure !== undefined) {
+      throw failure;
+    }
+    this.deployment.observer.done?.({ ...step, next });
+    return next;
+  }
+}
+
+/** What a call that changes something came to; with `failure`, `observed` is what is there nevertheless. */
+interface Outcome {
+  readonly observed: Observed;
+  readonly operation: PendingOperation | undefined;
+  readonly failure?: ProviderError;
+}
+
+function recorded(resource: ResourceState): { inputs: PropertyMap; outputs: PropertyMap } {
+  return { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
+}
+
+function stepOf(
+  op: StepOp,
+  urn: Urn,
+  old: ResourceState | undefined,
+  next: ResourceState | undefined,
+  change: Change | undefined,
+): Step {
+  const replacing = op === "replace" || op === "create-replacement";
+  return {
+    op,
+    urn,
+    old,
+    next,
+    diffReasons: change?.diffReasons,
+    replaceReasons: replacing ? change?.replaceReasons : undefined,
+    detailedDiff: change?.detailed,
+  };
+}
+
+function stateOf(
+  { urn, goal, reference }: Subject,
+  inputs: PropertyMap,
+  made: { id?: string | undefined; outputs?: PropertyMap | undefined },
+  old?: ResourceState,
+  touched = false,
+): ResourceState {
+  const now = new Date().toISOString();
+  return {
+    urn,
+    custom: true,
+    ...(made.id === undefined ? {} : { id: made.id }),
+    type: goal.type,
+    inputs,
+    ...(made.outputs === undefined ? {} : { outputs: made.outputs }),
+    ...(goal.parent === "" ? {} : { parent: goal.parent }),
+    ...(goal.protect ? { protect: true } : {}),
+    ...(goal.dependencies.length > 0 ? { dependencies: goal.dependencies } : {}),
+    provider: reference,
+    propertyDependencies: goal.propertyDependencies,
+    ...(goal.additionalSecretOutputs.length > 0 ? { additionalSecretOutputs: goal.additionalSecretOutputs } : {}),
+    ...(Object.keys(goal.customTimeouts).length > 0 ? { customTimeouts: goal.customTimeouts } : {}),
+    ...(old?.importID === undefined ? {} : { importID: old.importID }),
+    ...(goal.retainOnDelete ? { retainOnDelete: true } : {}),
+    ...(goal.deletedWith === "" ? {} : { deletedWith: goal.deletedWith }),
+    created: old?.created ?? now,
+    modified: touched || old === undefined ? now : (old.modified ?? now),
+  };
+}
+

@@ -1,0 +1,187 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { version as sdkVersion } from "@pulumi/pulumi/version";
+import { PassphraseSecrets } from "./passphrase";
+import { isMap, isSecret, type PropertyMap, type PropertyValue, SECRET_SIGNATURE, SIGNATURE_KEY } from "./property-values";
+import type { Urn } from "./urn";
+
+/** One resource in a deployment of version 3, field by field as Pulumi writes it; secrets are marked, in clear, in memory. */
+export interface ResourceState {
+  readonly urn: Urn;
+  readonly custom: boolean;
+  /** Replaced, still to be deleted. */
+  readonly delete?: boolean;
+  readonly id?: string;
+  readonly type: string;
+  readonly inputs?: PropertyMap;
+  readonly outputs?: PropertyMap;
+  readonly parent?: Urn;
+  readonly protect?: boolean;
+  readonly dependencies?: readonly Urn[];
+  /** Why the last create or update of it stopped half-way. */
+  readonly initErrors?: readonly string[];
+  /** `<urn>::<id>` of the provider resource that serves it. */
+  readonly provider?: string;
+  readonly propertyDependencies?: Readonly<Record<string, readonly Urn[]>>;
+  readonly additionalSecretOutputs?: readonly string[];
+  readonly customTimeouts?: CustomTimeouts;
+  readonly importID?: string;
+  readonly retainOnDelete?: boolean;
+  readonly deletedWith?: Urn;
+  readonly created?: string;
+  readonly modified?: string;
+}
+
+/** Seconds. */
+export interface CustomTimeouts {
+  readonly create?: number;
+  readonly update?: number;
+  readonly delete?: number;
+}
+
+export type OperationType = "creating" | "updating" | "deleting" | "reading" | "importing";
+
+/** What a provider was doing when the state was written. */
+export interface PendingOperation {
+  readonly type: OperationType;
+  readonly resource: ResourceState;
+}
+
+export interface DeploymentState {
+  readonly resources: readonly ResourceState[];
+  readonly pendingOperations: readonly PendingOperation[];
+}
+
+const FILE_MODE = 0o600;
+
+/**
+ * A stack's state in one file, in the format of `pulumi stack export`: `{version: 3, deployment: {...}}`. Every write is a
+ * whole new file renamed into place, so the file is valid at any moment; callers that save at once share one write.
+ */
+export class StateFile {
+  private written: Promise<void> = Promise.resolve();
+  private scheduled: Promise<void> | undefined;
+  private current: () => DeploymentState = () => ({ resources: [], pendingOperations: [] });
+  private readonly serialized = new WeakMap<ResourceState, string>();
+
+  private constructor(
+    readonly path: string,
+    private readonly secrets: PassphraseSecrets,
+    readonly initial: DeploymentState,
+  ) {}
+
+  /** Opens the file at `path`, or prepares a new one when there is none. */
+  static async open(path: string, passphrase: string): Promise<StateFile> {
+    if (!existsSync(path)) {
+      await mkdir(dirname(path), { recursive: true });
+      return new StateFile(path, PassphraseSecrets.create(passphrase), { resources: [], pendingOperations: [] });
+    }
+    const { version, deployment } = JSON.parse(await readFile(path, "utf8"));
+    if (version !== 3) {
+      throw new Error(`${path}: a deployment of version ${version}; this engine reads version 3`);
+    }
+    const provider = deployment.secrets_providers;
+    if (provider?.type !== "passphrase") {
+      throw new Error(`${path}: secrets of provider "${provider?.type}"; this engine reads "passphrase"`);
+    }
+    const secrets = PassphraseSecrets.open(passphrase, provider.state.salt);
+    const read = (resource: unknown) => decryptSecrets(resource as PropertyValue, secrets) as unknown as ResourceState;
+    return new StateFile(path, secrets, {
+      resources: (deployment.resources ?? []).map(read),
+      pendingOperations: (deployment.pending_operations ?? []).map((operation: PendingOperation) => ({
+        type: operation.type,
+        resource: read(operation.resource),
+      })),
+    });
+  }
+
+  /** Names the source of what later saves write. */
+  follow(current: () => DeploymentState): void {
+    this.current = current;
+  }
+
+  /** Resolves when a write that began after this call is on disk. */
+  save(): Promise<void> {
+    if (this.scheduled === undefined) {
+      this.scheduled = this.written
+        .catch(() => undefined)
+        .then(() => {
+          this.scheduled = undefined;
+          this.written = this.write();
+          return this.written;
+        });
+    }
+    return this.scheduled;
+  }
+
+  private async write(): Promise<void> {
+    const temporary = `${this.path}.${process.pid}.tmp`;
+    try {
+      await writeFile(temporary, this.render(this.current()), { mode: FILE_MODE });
+      await rename(temporary, this.path);
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code === "ENOSPC" ? "the disk is full" : (error as Error).message;
+      throw new Error(
+        `the state could not be saved to ${this.path}: ${reason}. The file there is whole, as of the step before; ` +
+          "make room and run the same command again",
+      );
+    }
+  }
+
+  private render(state: DeploymentState): string {
+    const engine = `v${sdkVersion}`;
+    const head = {
+      manifest: { time: new Date().toISOString(), magic: createHash("sha256").update(engine).digest("hex"), version: engine },
+      secrets_providers: { type: "passphrase", state: { salt: this.secrets.salt } },
+    };
+    const resources = state.resources.map((resource) => this.serialize(resource));
+    const pending = state.pendingOperations.map(
+      ({ type, resource }) => `{"resource":${this.serialize(resource)},"type":${JSON.stringify(type)}}`,
+    );
+    const parts = [`"resources":[${resources.join(",\n")}]`];
+    if (pending.length > 0) {
+      parts.push(`"pending_operations":[${pending.join(",\n")}]`);
+    }
+    parts.push('"metadata":{}');
+    return `{"version":3,"deployment":{${JSON.stringify(head).slice(1, -1)},\n${parts.join(",\n")}}}\n`;
+  }
+
+  /** Resource states are never changed in place, so each is rendered, and its secrets are encrypted, once. */
+  private serialize(resource: ResourceState): string {
+    let text = this.serialized.get(resource);
+    if (text === undefined) {
+      text = JSON.stringify(encryptSecrets(resource as unknown as PropertyValue, this.secrets));
+      this.serialized.set(resource, text);
+    }
+    return text;
+  }
+}
+
+function encryptSecrets(value: PropertyValue, secrets: PassphraseSecrets): PropertyValue {
+  if (isSecret(value)) {
+    const clear = JSON.stringify((value as PropertyMap).value ?? null);
+    return { [SIGNATURE_KEY]: SECRET_SIGNATURE, ciphertext: secrets.encrypt(clear) };
+  }
+  return mapChildren(value, (item) => encryptSecrets(item, secrets));
+}
+
+function decryptSecrets(value: PropertyValue, secrets: PassphraseSecrets): PropertyValue {
+  if (isSecret(value)) {
+    const clear = secrets.decrypt(String((value as PropertyMap).ciphertext));
+    return { [SIGNATURE_KEY]: SECRET_SIGNATURE, value: JSON.parse(clear) };
+  }
+  return mapChildren(value, (item) => decryptSecrets(item, secrets));
+}
+
+function mapChildren(value: PropertyValue, change: (value: PropertyValue) => PropertyValue): PropertyValue {
+  if (Array.isArray(value)) {
+    return value.map(change);
+  }
+  if (isMap(value)) {
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+    return Object.fromEntries(entries.map(([key, item]) => [key, change(item)]));
+  }
+  return value;
+}

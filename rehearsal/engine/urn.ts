@@ -1,0 +1,37 @@
+/** `urn:pulumi:<stack>::<project>::<qualified type>::<name>`, a resource's identity within its stack. */
+export type Urn = string;
+
+/** `parent` is the URN of the parent; a child of the stack itself carries no parent type. */
+export function createUrn(stack: string, project: string, parent: Urn, type: string, name: string): Urn {
+  const parentType = parent === "" ? "" : qualifiedTypeOf(parent);
+  const prefix = parentType === "" || parentType === "pulumi:pulumi:Stack" ? "" : `${parentType}$`;
+  return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
+}
+
+export function qualifiedTypeOf(urn: Urn): string {
+  return urn.split("::")[2] ?? "";
+}
+
+export function typeOf(urn: Urn): string {
+  return qualifiedTypeOf(urn).split("$").at(-1) ?? "";
+}
+
+export function nameOf(urn: Urn): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+/** The package that serves a type: `postgresql` of `postgresql:index/role:Role`. */
+export function packageOf(type: string): string {
+  return type.split(":")[0] ?? "";
+}
+
+const PROVIDER_PREFIX = "pulumi:providers:";
+
+export function isProviderType(type: string): boolean {
+  return type.startsWith(PROVIDER_PREFIX);
+}
+
+/** The package that a provider resource serves: `postgresql` of `pulumi:providers:postgresql`. */
+export function providedPackage(type: string): string {
+  return type.slice(PROVIDER_PREFIX.length);
+}
