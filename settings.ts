@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { FaultsError } from "./domain/fault";
-import { checkSettings } from "./domain/settings-file";
+import { type CheckedSettings, checkSettings } from "./domain/settings-file";
 import type { SettingsSpec } from "./domain/settings-spec";
 
 /** What a stack is configured with. */
@@ -11,29 +11,25 @@ export interface Settings {
 }
 
 /**
- * The settings of the stack that is being deployed.
+ * The settings of the stack that is being deployed. Nothing else reads the stack's configuration.
  *
- * @throws pulumi.RunError that lists every fault of the stack's file.
+ * @throws pulumi.RunError that lists every fault of the stack's file, for people to read without a stack trace.
  */
 export function readSettings(): Settings {
-  return orRunError(() => {
-    const { spec, adminPassword } = checkSettings({
+  const { spec, adminPassword } = checked();
+  return { spec, adminPassword: pulumi.secret(adminPassword) };
+}
+
+function checked(): CheckedSettings {
+  try {
+    return checkSettings({
       stack: pulumi.getStack(),
       config: pulumi.runtime.allConfig(),
       isSecret: isKeptEncrypted,
       environmentPassword: process.env.PGPASSWORD,
     });
-    return { spec, adminPassword: pulumi.secret(adminPassword) };
-  });
-}
-
-/** Does the work; faults in what people wrote reach them as a message of their own, without the program's stack trace. */
-export function orRunError<Result>(work: () => Result): Result {
-  try {
-    return work();
   } catch (error) {
-    if (error instanceof FaultsError) throw new pulumi.RunError(error.message);
-    throw error;
+    throw error instanceof FaultsError ? new pulumi.RunError(error.message) : error;
   }
 }
 

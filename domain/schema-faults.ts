@@ -3,6 +3,9 @@ import { closestKey } from "./closest-key";
 import { dotted, quoted, shown } from "./fault";
 import { UNREADABLE } from "./yaml-nodes";
 
+/** Keys whose value may be a secret, whether or not one belongs there: `rotation.password` is an integer. */
+const SECRET_NAME = /passw|secret|token|key$/i;
+
 /** What a schema refuses, in words. */
 export interface SchemaFault {
   readonly path: readonly PropertyKey[];
@@ -23,27 +26,38 @@ export function schemaFaults(
   schema: z.ZodType,
   prefix = "",
 ): SchemaFault[] {
-  return issues.flatMap((issue): SchemaFault[] => {
-    if (issue.code === "unrecognized_keys")
+  const faults = issues.flatMap((issue): SchemaFault[] => {
+    if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => unknownKey([...issue.path, key], schema, prefix));
+    }
     const found = valueAt(value, issue.path);
-    const subject = issue.path.length === 0 ? "the file" : `'${prefix}${dotted(issue.path)}'`;
     // One mistake is one fault: YAML's own faults name this place already.
     if (found === UNREADABLE) return [];
-    if (found === undefined) return [{ path: issue.path, which: "value", message: missing(subject, issue.message) }];
-    return [{ path: issue.path, which: "value", message: `${subject} ${issue.message}, got ${shown(found)}` }];
+    const subject = issue.path.length === 0 ? "the file" : `'${prefix}${dotted(issue.path)}'`;
+    const message = `${subject} ${found === undefined ? "is missing; it " : ""}${issue.message}`;
+    return [
+      {
+        path: issue.path,
+        which: "value",
+        message: found === undefined ? message : `${message}, got ${got(issue, found)}`,
+      },
+    ];
   });
+  // Two checks of one field may say the same.
+  return faults.filter((fault, i) => faults.findIndex((other) => other.message === fault.message) === i);
 }
 
-function missing(subject: string, mustBe: string): string {
-  return `${subject} is missing; it ${mustBe}`;
+/** A text is shown only where a text could have been right, and never where a password may have been written by mistake. */
+function got(issue: z.core.$ZodIssue, found: unknown): string {
+  const structure = issue.code === "invalid_type" && (issue.expected === "object" || issue.expected === "array");
+  return typeof found === "string" && (structure || SECRET_NAME.test(dotted(issue.path))) ? "a text" : shown(found);
 }
 
 function unknownKey(path: readonly PropertyKey[], schema: z.ZodType, prefix: string): SchemaFault {
   const parent = path.slice(0, -1);
   const key = String(path.at(-1));
   const allowed = Object.keys(shapeOf(schemaAt(schema, parent)) ?? {});
-  const meant = closestKey(key, allowed, dottedKeys(schema));
+  const meant = closestKey(key, allowed, SECRET_NAME.test(key) ? [] : dottedKeys(schema));
   const holder = `${prefix}${dotted(parent)}`.replace(/:$/, "");
   const where = holder === "" ? "" : ` in '${holder}'`;
   const hint = meant === undefined ? "" : `, did you mean '${meant}'?`;

@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import { z } from "zod";
+import { isCidr } from "./cidr";
 import { checkedText, duration, flag, instanceType, integer, mapping, subnetId, text } from "./fields";
 
 // Much of this ends in a server's boot script or in SQL: every pattern lists what is allowed.
@@ -25,8 +25,8 @@ const ingressRule = mapping({
   port: integer(1, 65535).refine((port) => port !== SSH_PORT, {
     error: "must not be 22: servers have no SSH, Session Manager is the way in",
   }),
-  cidr: z.string({ error: "must be an IPv4 range, as 203.0.113.0/24" }).refine(isCidr, {
-    error: "must be an IPv4 range whose host bits are zero, as 203.0.113.0/24",
+  cidr: z.string({ error: "must be an address range, as 203.0.113.0/24" }).refine(isCidr, {
+    error: "must be an address range without host bits, as 203.0.113.0/24 or 2001:db8::/32",
   }),
   description: text(
     /^[A-Za-z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/,
@@ -105,11 +105,4 @@ function pathProblem(path: string): string | undefined {
   const plain = /^(~|)(\/[A-Za-z0-9_.-]+)+$/.test(path) && path.length <= 255;
   if (plain && !path.split("/").some((part) => part === "." || part === "..")) return undefined;
   return "must be a path that starts with / or ~/, of letters, digits, _, -, . and /";
-}
-
-function isCidr(cidr: string): boolean {
-  const [address, bits, ...more] = cidr.split("/");
-  if (more.length > 0 || isIP(address ?? "") !== 4 || !/^(0|[1-9][0-9]?)$/.test(bits ?? "")) return false;
-  const value = (address ?? "").split(".").reduce((all, byte) => all * 256 + Number(byte), 0);
-  return Number(bits) <= 32 && value % 2 ** (32 - Number(bits)) === 0;
 }

@@ -28,32 +28,41 @@ export function parseTenantFile(slug: string, file: string, bytes: Uint8Array, r
     return { faults: [{ ...yaml.place([]), message }] };
   }
   const parsed = tenantSchema.safeParse(yaml.value);
-  const refused = parsed.success
-    ? stackFaults(parsed.data, reading)
-    : schemaFaults(parsed.error.issues, yaml.value, tenantSchema);
-  const placed = refused.map(({ path, which, message }) => ({ ...yaml.place(path, which), message }));
+  const schema = parsed.success ? [] : schemaFaults(parsed.error.issues, yaml.value, tenantSchema);
+  const stack = stackFaults(yaml.value, reading).filter(
+    ({ path }) => !schema.some((fault) => samePath(fault.path, path)),
+  );
+  const placed = [...schema, ...stack].map(({ path, which, message }) => ({ ...yaml.place(path, which), message }));
   const faults = inOrder([...yaml.faults, ...placed]);
   if (faults.length > 0 || !parsed.success) return { faults };
   return { tenant: completed(slug, file, parsed.data, reading) };
 }
 
-/** What is right for another stack but not for this one. A tenant of another stack is held against that one's settings, there. */
-function stackFaults(file: TenantFile, reading: ReadingStack): SchemaFault[] {
-  if (!belongsTo(file.stack, reading)) return [];
+/**
+ * What may be right for another stack but is not for this one: a tenant of another is held against that one's settings, there.
+ * Reads what was written, right or wrong, so that these faults are reported together with those of the schema.
+ */
+function stackFaults(written: unknown, reading: ReadingStack): SchemaFault[] {
+  const { stack, server, database } = written as { [Key in keyof TenantFile]?: Record<string, unknown> | null };
+  if (!belongsTo(stack, reading)) return [];
   const faults: SchemaFault[] = [];
   const { subnetIds } = reading.network;
-  const subnetId = file.server?.subnetId;
-  if (subnetId !== undefined && !subnetIds.includes(subnetId)) {
+  const subnetId = server?.subnetId;
+  if (typeof subnetId === "string" && !subnetIds.includes(subnetId)) {
     const message = `'server.subnetId' must be one of the stack's network.subnetIds (${subnetIds.join(", ")}), got ${shown(subnetId)}`;
     faults.push({ path: ["server", "subnetId"], which: "value", message });
   }
   const most = reading.limits.maxConnections - reading.limits.reserve;
-  const connectionLimit = file.database?.connectionLimit;
-  if (connectionLimit !== undefined && connectionLimit > most) {
+  const connectionLimit = database?.connectionLimit;
+  if (typeof connectionLimit === "number" && connectionLimit > most) {
     const message = `'database.connectionLimit' must be at most ${most}, the stack's limits.maxConnections less its reserve, got ${connectionLimit}`;
     faults.push({ path: ["database", "connectionLimit"], which: "value", message });
   }
   return faults;
+}
+
+function samePath(a: readonly PropertyKey[], b: readonly PropertyKey[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function inOrder(faults: readonly PlacedFault[]): PlacedFault[] {

@@ -74,11 +74,13 @@ export const tenantSchema = mapping({
   adopt: flag().meta({ description: "Take over a role and schema that were made by hand.", default: false }).optional(),
   offboarding: offboarding.optional(),
 })
-  .check((context) => {
-    for (const fault of originFaults(context.value)) {
-      context.issues.push({ code: "custom", ...fault, input: context.value, continue: true });
-    }
-  })
+  // Also when other keys are at fault: all faults are reported together.
+  .superRefine(
+    (tenant, context) => {
+      for (const fault of originFaults(tenant)) context.addIssue({ code: "custom", ...fault });
+    },
+    { when: ({ value }) => hasReadableOrigins(value) },
+  )
   .meta({ title: "Tenant", description: "One tenant of the B2B platform. The file's name is its slug." });
 
 export type TenantFile = z.output<typeof tenantSchema>;
@@ -89,18 +91,25 @@ export function tenantJsonSchema(): string {
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
+interface Origins {
+  readonly frontendUrl: string;
+  readonly allowedOrigins?: readonly string[] | undefined;
+}
+
+function hasReadableOrigins(tenant: unknown): boolean {
+  const { frontendUrl, allowedOrigins } = (tenant ?? {}) as Record<string, unknown>;
+  const isText = (value: unknown) => typeof value === "string";
+  return isText(frontendUrl) && Array.isArray(allowedOrigins) && allowedOrigins.every(isText);
+}
+
 /** Faults of the origins together, each single one being well-formed. */
-function originFaults(tenant: TenantFile): { path: PropertyKey[]; message: string }[] {
-  const origins = tenant.allowedOrigins ?? DEFAULT_ORIGINS;
-  const faults = origins.flatMap((origin, i) => {
+function originFaults({ frontendUrl, allowedOrigins = [] }: Origins): { path: PropertyKey[]; message: string }[] {
+  const faults = allowedOrigins.flatMap((origin, i) => {
     const path = ["allowedOrigins", i];
-    if (origin === tenant.frontendUrl)
-      return [{ path, message: "must not repeat 'frontendUrl', which is allowed anyway" }];
-    return origins.indexOf(origin) < i ? [{ path, message: "must not repeat an origin of the list" }] : [];
+    if (origin === frontendUrl) return [{ path, message: "must not repeat 'frontendUrl', which is allowed anyway" }];
+    return allowedOrigins.indexOf(origin) < i ? [{ path, message: "must not repeat an origin of the list" }] : [];
   });
-  if (allowedOriginsValue({ frontendUrl: tenant.frontendUrl, allowedOrigins: origins }).length > MAX_ENV_VALUE) {
-    const message = `must make an ALLOWED_ORIGINS of at most ${MAX_ENV_VALUE} characters, with 'frontendUrl'`;
-    faults.push({ path: ["allowedOrigins"], message });
-  }
-  return faults;
+  if (allowedOriginsValue({ frontendUrl, allowedOrigins }).length <= MAX_ENV_VALUE) return faults;
+  const message = `must make, after 'frontendUrl', an ALLOWED_ORIGINS of at most ${MAX_ENV_VALUE} characters`;
+  return [...faults, { path: ["allowedOrigins"], message }];
 }

@@ -8,7 +8,7 @@ export interface DeclaringStack {
 }
 
 /** Whether a stack declares a tenant whose file names `wanted` as its stack, or names none. */
-export function belongsTo(wanted: string | undefined, { stack, fleet }: DeclaringStack): boolean {
+export function belongsTo(wanted: unknown, { stack, fleet }: DeclaringStack): boolean {
   return wanted === undefined ? fleet : wanted === stack;
 }
 

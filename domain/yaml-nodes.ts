@@ -31,7 +31,8 @@ export class NodeReader {
     }
     if (node.anchor) this.fault(offset, "anchors (&name) are not allowed; write the value out where it is needed");
     if (node.tag) this.fault(offset, "tags (!name) are not allowed; write the plain value");
-    if (isScalar(node)) return node.value;
+    // Some tags make bytes or dates of a text.
+    if (isScalar(node)) return typeof node.value === "object" && node.value !== null ? UNREADABLE : node.value;
     if (path.length >= MAX_DEPTH) {
       this.fault(offset, `nested more than ${MAX_DEPTH} levels deep; no key of a tenant file is`);
       return UNREADABLE;
