@@ -8,7 +8,8 @@ import { tenantsOf } from "./domain/tenants-of";
 import { readSettings } from "./settings";
 
 const stack = pulumi.getStack();
-const { settings, adminPassword, specs } = readEverything();
+const { spec: settings, adminPassword } = readSettings();
+const specs = readTenants();
 
 const { database } = settings;
 const databaseAdmin = new postgresql.Provider("database-admin", {
@@ -37,12 +38,10 @@ for (const spec of specs) {
   tenants[spec.slug] = new Tenant(spec.slug, { spec, settings, stack }, opts).summary;
 }
 
-/** Settings and tenant files, or all their faults: nothing is declared unless everything is right. */
-function readEverything() {
+/** The tenants of this stack. Nothing is declared unless the files of all stacks are right. */
+function readTenants() {
   try {
-    const { spec, adminPassword } = readSettings();
-    const all = loadTenants(spec.tenantsDir, { stack, ...spec });
-    return { settings: spec, adminPassword, specs: tenantsOf(stack, spec.fleet, all) };
+    return tenantsOf(stack, settings.fleet, loadTenants(settings.tenantsDir, { stack, ...settings }));
   } catch (error) {
     // Faults are the user's to put right, and a stack trace would only hide them.
     throw error instanceof FaultsError ? new pulumi.RunError(error.message) : error;

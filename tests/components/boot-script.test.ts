@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { type BootScriptArgs, bootScript, shellQuote } from "../../components/boot-script";
+
+const ARGS: BootScriptArgs = {
+  parameterPath: "/b2b-tenants/prod/acme/env",
+  region: "eu-south-2",
+  envFile: "/srv/app/backend/.env",
+  owner: userInfo().username,
+  service: "backend.service",
+};
+
+const VALUES = {
+  DATABASE_URL: "postgresql://user_acme:p%27%22$x`y\\z@db/postgres?sslmode=require",
+  SECRET_KEY: "0123456789abcdef",
+  ALLOWED_ORIGINS: "https://acme.example.com,http://localhost:3000",
+  FRONTEND_URL: "https://acme.example.com",
+  ENVIRONMENT: "production",
+};
+
+const ENV_FILE = [
+  "ALLOWED_ORIGINS=https://acme.example.com,http://localhost:3000",
+  "DATABASE_URL=postgresql://user_acme:p%27%22$x`y\\z@db/postgres?sslmode=require",
+  "ENVIRONMENT=production",
+  "FRONTEND_URL=https://acme.example.com",
+  "SECRET_KEY=0123456789abcdef",
+  "",
+].join("\n");
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "boot-script-"));
+  mkdirSync(join(root, "bin"));
+  stub("aws", '[ ! -e "$ROOT/aws-fails" ] || exit 254\ncat "$ROOT/parameters"');
+  stub("systemctl", '[ ! -e "$ROOT/systemctl-fails-$1" ] || exit 1');
+  parameters(VALUES);
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** A command that notes how it was called. */
+function stub(name: string, body: string): void {
+  const note = `printf '%s\\n' "${name} $* region=\${AWS_REGION:-}" >>"$ROOT/calls"`;
+  writeFileSync(join(root, "bin", name), `#!/bin/bash\n${note}\n${body}\n`, { mode: 0o755 });
+}
+
+function parameters(values: Record<string, string>): void {
+  const lines = Object.entries(values).map(([key, value]) => `${ARGS.parameterPath}/${key}\t${value}\n`);
+  writeFileSync(join(root, "parameters"), lines.join(""));
+}
+
+function run(command: string[]) {
+  const PATH = `${join(root, "bin")}:${process.env.PATH}`;
+  const env = { PATH, ROOT: root, DESTDIR: join(root, "server"), TMPDIR: root };
+  const { status, stdout, stderr } = spawnSync(command[0] ?? "", command.slice(1), {
+    env,
+    encoding: "utf8",
+    // Bash takes a socket on its standard input for a remote shell, and would read the user's own start files.
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return { status, output: stdout + stderr };
+}
+
+function boot(changes: Partial<BootScriptArgs> = {}) {
+  writeFileSync(join(root, "user-data"), bootScript({ ...ARGS, ...changes }));
+  return run(["bash", join(root, "user-data")]);
+}
+
+/** What the timer does. */
+const runAgain = () => run([onServer("/usr/local/sbin/b2b-tenants-env")]);
+const onServer = (path: string) => join(root, "server", path);
+const envFile = () => readFileSync(onServer(ARGS.envFile), "utf8");
+
+/** The calls since the last look. */
+function calls(): string[] {
+  const file = join(root, "calls");
+  const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  rmSync(file, { force: true });
+  return lines;
+}
+
+const FETCH =
+  "aws ssm get-parameters-by-path --path /b2b-tenants/prod/acme/env --with-decryption " +
+  "--query Parameters[].[Name,Value] --output text region=eu-south-2";
+
+test("the first boot installs the timer, writes the .env for its owner alone, and starts the backend", () => {
+  assert.deepEqual(boot(), { status: 0, output: `b2b-tenants-env: wrote ${onServer(ARGS.envFile)}\n` });
+  assert.equal(envFile(), ENV_FILE);
+  assert.equal(statSync(onServer(ARGS.envFile)).mode & 0o777, 0o600);
+  assert.equal(statSync(onServer(ARGS.envFile)).uid, userInfo().uid);
+  assert.deepEqual(readdirSync(onServer("/srv/app/backend")), [".env"]);
+  assert.deepEqual(readdirSync(onServer("/etc/systemd/system")), ["b2b-tenants-env.service", "b2b-tenants-env.timer"]);
+  assert.deepEqual(calls(), [
+    "systemctl daemon-reload region=",
+    "systemctl enable --now b2b-tenants-env.timer region=",
+    FETCH,
+    "systemctl cat backend.service region=eu-south-2",
+    "systemctl restart backend.service region=eu-south-2",
+  ]);
+});
+
+test("nothing changed: the file is not touched and the backend is not restarted", () => {
+  boot();
+  const before = statSync(onServer(ARGS.envFile));
+  calls();
+  assert.deepEqual(runAgain(), { status: 0, output: "" });
+  assert.deepEqual(calls(), [FETCH]);
+  assert.equal(statSync(onServer(ARGS.envFile)).ino, before.ino);
+});
+
+test("a changed parameter reaches a running server, with one restart", () => {
+  boot();
+  calls();
+  parameters({ ...VALUES, SECRET_KEY: "another" });
+  assert.equal(runAgain().status, 0);
+  assert.equal(envFile(), ENV_FILE.replace("0123456789abcdef", "another"));
+  assert.equal(calls().filter((call) => call.startsWith("systemctl restart")).length, 1);
+});
+
+for (const [name, values] of [
+  ["missing", { ...VALUES, SECRET_KEY: undefined }],
+  ["empty", { ...VALUES, SECRET_KEY: "" }],
+] as const) {
+  test(`a parameter that is ${name} leaves the .env as it is`, () => {
+    boot();
+    calls();
+    parameters(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as typeof VALUES);
+    const { status, output } = runAgain();
+    assert.equal(status, 1);
+    assert.match(
+      output,
+      /parameter \/b2b-tenants\/prod\/acme\/env\/SECRET_KEY is missing or empty; the \.env stays as it is/,
+    );
+    assert.equal(envFile(), ENV_FILE);
+    assert.deepEqual(calls(), [FETCH]);
+  });
+}
+
+test("a call that fails leaves the .env as it is", () => {
+  boot();
+  writeFileSync(join(root, "aws-fails"), "");
+  const { status, output } = runAgain();
+  assert.equal(status, 1);
+  assert.match(output, /cannot read the parameters under \/b2b-tenants\/prod\/acme\/env/);
+  assert.equal(envFile(), ENV_FILE);
+});
+
+test("a first boot that comes too early fails, with the timer there to try again", () => {
+  writeFileSync(join(root, "aws-fails"), "");
+  assert.equal(boot().status, 1);
+  assert.ok(calls().includes("systemctl enable --now b2b-tenants-env.timer region="));
+  assert.ok(!existsSync(onServer(ARGS.envFile)));
+  rmSync(join(root, "aws-fails"));
+  assert.equal(runAgain().status, 0);
+  assert.equal(envFile(), ENV_FILE);
+});
+
+test("a restart that failed is tried again, although the file has been written", () => {
+  writeFileSync(join(root, "systemctl-fails-restart"), "");
+  assert.equal(boot().status, 1);
+  rmSync(join(root, "systemctl-fails-restart"));
+  calls();
+  assert.equal(runAgain().status, 0);
+  assert.ok(calls().includes("systemctl restart backend.service region=eu-south-2"));
+});
+
+test("a backend that is not installed yet is not restarted, and that is no failure", () => {
+  writeFileSync(join(root, "systemctl-fails-cat"), "");
+  const { status, output } = boot();
+  assert.equal(status, 0);
+  assert.match(output, /there is no unit backend\.service yet/);
+  assert.ok(!calls().some((call) => call.startsWith("systemctl restart")));
+});
+
+test("~ is the home of the owner, whoever runs the script", () => {
+  assert.equal(boot({ envFile: "~/app/.env" }).status, 0);
+  assert.equal(readFileSync(onServer(join(userInfo().homedir, "app/.env")), "utf8"), ENV_FILE);
+});
+
+test("an owner that the server does not know is named", () => {
+  const { status, output } = boot({ envFile: "~/app/.env", owner: "nobody-of-that-name" });
+  assert.equal(status, 1);
+  assert.match(output, /there is no user nobody-of-that-name on this server/);
+});
+
+for (const hostile of [
+  "$(touch $ROOT/pwned)",
+  "`touch $ROOT/pwned`",
+  "'; touch $ROOT/pwned; '",
+  "\nEND_OF_FILE\ntouch $ROOT/pwned\n",
+  '"; touch $ROOT/pwned #',
+  "\\'; touch $ROOT/pwned #",
+  "%s%n $HOME *",
+]) {
+  test(`text from outside stays text: ${JSON.stringify(hostile)}`, () => {
+    const args = { region: hostile, service: hostile, parameterPath: hostile, envFile: `/x${hostile}/.env` };
+    writeFileSync(join(root, "user-data"), bootScript({ ...ARGS, ...args }));
+    assert.deepEqual(run(["bash", "-n", join(root, "user-data")]), { status: 0, output: "" });
+    run(["bash", join(root, "user-data")]);
+    assert.ok(!existsSync(join(root, "pwned")));
+    const config = `. "$DESTDIR/etc/b2b-tenants/server.conf"; printf '%s|' "$region" "$service" "$parameter_path" "$env_file"`;
+    assert.equal(run(["bash", "-c", config]).output, `${hostile}|${hostile}|${hostile}|/x${hostile}/.env|`);
+  });
+}
+
+test("a NUL, which no shell word can hold, is refused", () => {
+  assert.throws(() => shellQuote("a\0b"), { message: "a shell word cannot hold a NUL character" });
+});
+
+test("the user data fit into what EC2 takes", () => {
+  assert.ok(Buffer.byteLength(bootScript(ARGS)) < 16 * 1024);
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import * as postgresql from "@pulumi/postgresql";
+import { SharedDatabase } from "../../components/shared-database";
+import { Tenant } from "../../components/tenant";
+import { named, type Registration, record } from "./recorder";
+import { SETTINGS, tenantSpec } from "./settings";
+
+let registrations: Registration[];
+
+before(async () => {
+  const run = await record(() => {
+    const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
+    const shared = new SharedDatabase("shared-database", { database: "postgres" }, { providers });
+    new Tenant("acme", { spec: tenantSpec(), settings: SETTINGS, stack: "prod" }, { providers, dependsOn: [shared] });
+  });
+  registrations = run.registrations;
+});
+
+/** Everything that has to be there before the named resource, and so is removed after it. */
+function needs(name: string): Set<string> {
+  const seen = new Set<string>();
+  const visit = (at: string) => {
+    for (const next of named(registrations, at).dependsOn) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      visit(next);
+    }
+  };
+  visit(name);
+  return seen;
+}
+
+test("a tenant's database is built step by step: changes to one schema and role never meet", () => {
+  const steps = [
+    "password",
+    "role",
+    "connect",
+    "schema-guard",
+    "schema",
+    "schema-grant",
+    "tables",
+    "sequences",
+    "init",
+  ];
+  for (const [i, step] of steps.entries()) {
+    const earlier = steps.slice(0, i).map((s) => `acme-${s}`);
+    const missing = earlier.filter((name) => !needs(`acme-${step}`).has(name));
+    assert.deepEqual(missing, [], `acme-${step} does not wait for all that comes before it`);
+  }
+});
+
+test("PUBLIC's rights are gone before any tenant may connect", () => {
+  assert.ok(needs("acme-connect").has("shared-database-public-connect"));
+  assert.ok(needs("acme-connect").has("shared-database-public-schema"));
+});
+
+test("the server boots when tables, parameters, identity and network are there, and goes before they do", () => {
+  const needed = needs("acme-instance");
+  for (const { name, parent } of registrations) {
+    if (parent !== "acme-server" && parent !== "acme-database") continue;
+    if (name !== "acme-instance") assert.ok(needed.has(name), name);
+  }
+});
+
+test("grants, default privileges, guard and script vanish with their role or schema", () => {
+  const owners = Object.fromEntries(
+    registrations.filter(({ deletedWith }) => deletedWith).map(({ name, deletedWith }) => [name, deletedWith]),
+  );
+  assert.deepEqual(owners, {
+    "acme-connect": "acme-role",
+    "acme-schema-guard": "acme-role",
+    "acme-schema-grant": "acme-schema",
+    "acme-tables": "acme-schema",
+    "acme-sequences": "acme-schema",
+    "acme-init": "acme-schema",
+  });
+});

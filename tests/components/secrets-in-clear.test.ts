@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { Tenant } from "../../components/tenant";
+import { TenantDatabase } from "../../components/tenant-database";
+import { PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
+import { SETTINGS, tenantSpec } from "./settings";
+
+let registrations: Registration[];
+
+before(async () => {
+  const run = await record(() => new Tenant("acme", { spec: tenantSpec(), settings: SETTINGS, stack: "prod" }, {}));
+  registrations = run.registrations;
+});
+
+/** Every text among the inputs that is not marked as a secret. */
+function textsInClear(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null || "secret" in value) return [];
+  return Object.values(value).flatMap(textsInClear);
+}
+
+test("no input of any resource carries a secret in clear, the user data least of all", () => {
+  const texts = registrations.flatMap(({ inputs }) => textsInClear(inputs));
+  assert.ok(
+    texts.some((text) => text.includes("b2b-tenants-env")),
+    "the user data were looked at",
+  );
+  for (const secret of [PASSWORD, SECRET_KEY])
+    assert.deepEqual(
+      texts.filter((text) => text.includes(secret)),
+      [],
+    );
+});
+
+test("secrets are what the secret inputs are, and reach exactly these resources", () => {
+  const holders = registrations.filter(({ inputs }) => JSON.stringify(inputs).includes('{"secret":'));
+  assert.deepEqual(holders.map(({ name }) => name).sort(), [
+    "acme-env-DATABASE_URL",
+    "acme-env-SECRET_KEY",
+    "acme-init",
+    "acme-role",
+    "acme-schema-guard",
+  ]);
+});
+
+test("the passwords of script and guard stay encrypted in the state", () => {
+  const dynamic = registrations.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"));
+  assert.equal(dynamic.length, 2);
+  for (const { secretOutputs } of dynamic) assert.deepEqual(secretOutputs, ["password"]);
+});
+
+test("the connection string that a database hands out is a secret", async () => {
+  const { result } = await record(() => {
+    const spec = tenantSpec();
+    const args = { slug: "acme", server: SETTINGS.database, ...spec.database, passwordRotation: 1 };
+    return new TenantDatabase("acme-database", { ...args, initScript: "sql/tenant_init.sql", adopt: false }, {});
+  });
+  const { value, secret } = await settled(result.connectionString);
+  assert.equal(value, `postgresql://user_acme:${PASSWORD}@db.example.com:5433/postgres?sslmode=require`);
+  assert.equal(secret, true);
+});

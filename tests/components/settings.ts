@@ -1,0 +1,47 @@
+import type { SettingsSpec } from "../../domain/settings-spec";
+import type { TenantSpec } from "../../domain/tenant-spec";
+
+/** Settings of a fleet stack, as a component sees them. */
+export const SETTINGS: SettingsSpec = {
+  aws: { region: "us-east-1" },
+  database: { host: "db.example.com", port: 5433, name: "postgres", adminUser: "postgres", sslmode: "require" },
+  network: {
+    vpcId: "vpc-1",
+    subnetIds: ["subnet-1"],
+    databaseSecurityGroupId: "sg-database",
+    ingress: [{ port: 443, cidr: "0.0.0.0/0", description: "HTTPS" }],
+  },
+  server: {
+    ami: "ami-1",
+    instanceType: "t3.micro",
+    envFile: "~/app/backend/.env",
+    owner: "ubuntu",
+    service: "backend",
+  },
+  backups: { destination: "s3://backups/tenants" },
+  limits: {
+    connectionLimit: 5,
+    statementTimeout: 30000,
+    idleInTransactionTimeout: 60000,
+    maxConnections: 100,
+    reserve: 10,
+  },
+  tenantsDir: "tenants",
+  fleet: true,
+};
+
+export function tenantSpec(changes: Partial<TenantSpec> = {}): TenantSpec {
+  return {
+    slug: "acme",
+    file: "tenants/acme.yaml",
+    frontendUrl: "https://acme.example.com",
+    allowedOrigins: ["http://localhost:3000"],
+    stack: undefined,
+    database: { connectionLimit: 5, statementTimeout: 30000, idleInTransactionTimeout: 60000 },
+    server: { instanceType: "t3.small", subnetId: "subnet-1" },
+    rotation: { password: 1, secretKey: 2 },
+    adopt: false,
+    offboarding: { backup: true },
+    ...changes,
+  };
+}

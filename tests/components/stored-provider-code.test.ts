@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { create, guard, read, update } from "../../components/sql-script-run";
+import { Tenant } from "../../components/tenant";
+import { named, type Registration, record } from "./recorder";
+import { SETTINGS, tenantSpec } from "./settings";
+
+let registrations: Registration[];
+
+before(async () => {
+  const run = await record(() => new Tenant("acme", { spec: tenantSpec(), settings: SETTINGS, stack: "prod" }, {}));
+  registrations = run.registrations;
+});
+
+/** The functions that a state stores, each as its source text without spaces: these are the loader's choice. */
+function storedFunctions(name: string): string[] {
+  const code = String(named(registrations, name).inputs.__provider);
+  return [...code.matchAll(/\nreturn (async[\s\S]*?);\n\n/g)].map(([, text = ""]) => text.replace(/\s/g, ""));
+}
+
+test("what the state stores of a dynamic resource is a call into the repository, and captures nothing", () => {
+  const call = (args: string, name: string) =>
+    `async${args}=>{require("tsx/cjs");returnrequire(\`\${process.cwd()}/components/sql-script-run\`).${name}}`;
+  assert.deepEqual(storedFunctions("acme-init"), [
+    call("inputs", "create(inputs)"),
+    call("(id,olds,news)", "update(id,olds,news)"),
+    call("(id,props)", "read(id,props)"),
+  ]);
+  assert.deepEqual(storedFunctions("acme-schema-guard"), [call("inputs", "guard(inputs)")]);
+  for (const name of ["acme-init", "acme-schema-guard"]) {
+    const scopes = String(named(registrations, name).inputs.__provider).match(/with\(\{.*\}\)/g);
+    const allowed = new Set([
+      "with({ this: undefined, arguments: undefined })",
+      "with({ provider: __provider, this: undefined, arguments: undefined })",
+    ]);
+    assert.deepEqual(
+      scopes?.filter((scope) => !allowed.has(scope)),
+      [],
+    );
+  }
+});
+
+test("what the stored code calls is there", () => {
+  for (const implementation of [create, update, read, guard]) assert.equal(typeof implementation, "function");
+});

@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import * as postgresql from "@pulumi/postgresql";
+import { SharedDatabase } from "../../components/shared-database";
+import { Tenant, type TenantSummary } from "../../components/tenant";
+import { named, PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
+import { SETTINGS, tenantSpec } from "./settings";
+
+let registrations: Registration[];
+let summary: TenantSummary;
+
+before(async () => {
+  const run = await record(() => {
+    const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
+    const shared = new SharedDatabase("shared-database", { database: "postgres" }, { providers });
+    return new Tenant(
+      "acme",
+      { spec: tenantSpec(), settings: SETTINGS, stack: "prod" },
+      { providers, dependsOn: [shared] },
+    );
+  });
+  registrations = run.registrations;
+  summary = run.result.summary;
+});
+
+/** Inputs of one resource, without the provider code of a dynamic one. */
+function inputs(name: string): Record<string, unknown> {
+  const { __provider, ...rest } = named(registrations, name).inputs;
+  return rest;
+}
+
+const TAGS = { Name: "prod-acme", tenant: "acme", stack: "prod", "managed-by": "b2b-tenants" };
+const PARAMETERS = "arn:aws:ssm:us-east-1:123456789012:parameter/b2b-tenants/prod/acme/env";
+
+test("a tenant is exactly these resources, each in its place", () => {
+  const tree = registrations.map(({ parent, type, name }) => `${parent} > ${name}: ${type}`).sort();
+  assert.deepEqual(tree, [
+    " > acme: b2b-tenants:index:Tenant",
+    " > database-admin: pulumi:providers:postgresql",
+    " > shared-database: b2b-tenants:index:SharedDatabase",
+    "acme > acme-database: b2b-tenants:index:TenantDatabase",
+    "acme > acme-server: b2b-tenants:index:TenantServer",
+    "acme-database > acme-connect: postgresql:index/grant:Grant",
+    "acme-database > acme-init: pulumi-nodejs:dynamic/b2b-tenants:SqlScript",
+    "acme-database > acme-password: random:index/randomPassword:RandomPassword",
+    "acme-database > acme-role: postgresql:index/role:Role",
+    "acme-database > acme-schema-grant: postgresql:index/grant:Grant",
+    "acme-database > acme-schema-guard: pulumi-nodejs:dynamic/b2b-tenants:SchemaGuard",
+    "acme-database > acme-schema: postgresql:index/schema:Schema",
+    "acme-database > acme-sequences: postgresql:index/defaultPrivileges:DefaultPrivileges",
+    "acme-database > acme-tables: postgresql:index/defaultPrivileges:DefaultPrivileges",
+    "acme-server > acme-database-access: aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    "acme-server > acme-egress: aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "acme-server > acme-env-ALLOWED_ORIGINS: aws:ssm/parameter:Parameter",
+    "acme-server > acme-env-DATABASE_URL: aws:ssm/parameter:Parameter",
+    "acme-server > acme-env-ENVIRONMENT: aws:ssm/parameter:Parameter",
+    "acme-server > acme-env-FRONTEND_URL: aws:ssm/parameter:Parameter",
+    "acme-server > acme-env-SECRET_KEY: aws:ssm/parameter:Parameter",
+    "acme-server > acme-ingress-443-0.0.0.0/0: aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    "acme-server > acme-instance-policy: aws:iam/rolePolicy:RolePolicy",
+    "acme-server > acme-instance-profile: aws:iam/instanceProfile:InstanceProfile",
+    "acme-server > acme-instance-role: aws:iam/role:Role",
+    "acme-server > acme-instance: aws:ec2/instance:Instance",
+    "acme-server > acme-secret-key: random:index/randomBytes:RandomBytes",
+    "acme-server > acme-security-group: aws:ec2/securityGroup:SecurityGroup",
+    "shared-database > shared-database-public-connect: postgresql:index/grant:Grant",
+    "shared-database > shared-database-public-schema: postgresql:index/grant:Grant",
+  ]);
+});
+
+test("every database resource goes through the admin's provider, every other one through the default", () => {
+  for (const { type, name, provider } of registrations) {
+    assert.equal(provider, type.startsWith("postgresql:") ? "database-admin" : "", name);
+  }
+});
+
+test("components record no inputs", () => {
+  const components = registrations.filter(({ type }) => type.startsWith("b2b-tenants:"));
+  assert.equal(components.length, 4);
+  for (const component of components) assert.deepEqual(component.inputs, {});
+});
+
+test("PUBLIC loses everything in the shared database", () => {
+  const nothing = { database: "postgres", role: "public", privileges: [] };
+  assert.deepEqual(inputs("shared-database-public-schema"), { ...nothing, objectType: "schema", schema: "public" });
+  assert.deepEqual(inputs("shared-database-public-connect"), { ...nothing, objectType: "database" });
+});
+
+test("the role logs in with a generated password, sees its schema alone, and is limited", () => {
+  assert.deepEqual(inputs("acme-password"), { length: 32, special: false, keepers: { rotation: "1" } });
+  assert.deepEqual(inputs("acme-role"), {
+    name: "user_acme",
+    login: true,
+    password: { secret: PASSWORD },
+    searchPaths: ["schema_acme"],
+    connectionLimit: 5,
+    statementTimeout: 30000,
+    idleInTransactionSessionTimeout: 60000,
+  });
+});
+
+test("the schema is the role's, with the guide's grants", () => {
+  assert.deepEqual(inputs("acme-schema"), {
+    name: "schema_acme",
+    database: "postgres",
+    owner: "user_acme",
+    dropCascade: true,
+  });
+  assert.deepEqual(inputs("acme-connect"), {
+    database: "postgres",
+    role: "user_acme",
+    objectType: "database",
+    privileges: ["CONNECT"],
+  });
+  const place = { database: "postgres", role: "user_acme", schema: "schema_acme" };
+  assert.deepEqual(inputs("acme-schema-grant"), { ...place, objectType: "schema", privileges: ["CREATE", "USAGE"] });
+  assert.deepEqual(inputs("acme-tables"), {
+    ...place,
+    owner: "postgres",
+    objectType: "table",
+    privileges: ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"],
+  });
+  assert.deepEqual(inputs("acme-sequences"), {
+    ...place,
+    owner: "postgres",
+    objectType: "sequence",
+    privileges: ["SELECT", "UPDATE", "USAGE"],
+  });
+});
+
+test("guard and script log in as the tenant", () => {
+  const access = {
+    tenant: "acme",
+    schema: "schema_acme",
+    host: "db.example.com",
+    port: 5433,
+    database: "postgres",
+    sslmode: "require",
+    user: "user_acme",
+    password: { secret: PASSWORD },
+  };
+  assert.deepEqual(inputs("acme-schema-guard"), access);
+  const { sha256, ...script } = inputs("acme-init");
+  assert.deepEqual(script, { ...access, file: "sql/tenant_init.sql", adopt: false });
+  assert.match(String(sha256), /^[0-9a-f]{64}$/);
+});
+
+test("the .env is five parameters; a preview can show those that are not secret", () => {
+  const parameter = (key: string, rest: object) =>
+    assert.deepEqual(inputs(`acme-env-${key}`), { name: `/b2b-tenants/prod/acme/env/${key}`, tags: TAGS, ...rest });
+  const url = `postgresql://user_acme:${PASSWORD}@db.example.com:5433/postgres?sslmode=require`;
+  parameter("DATABASE_URL", { type: "SecureString", value: { secret: url } });
+  parameter("SECRET_KEY", { type: "SecureString", value: { secret: SECRET_KEY } });
+  parameter("ALLOWED_ORIGINS", { type: "String", insecureValue: "https://acme.example.com,http://localhost:3000" });
+  parameter("FRONTEND_URL", { type: "String", insecureValue: "https://acme.example.com" });
+  parameter("ENVIRONMENT", { type: "String", insecureValue: "production" });
+  assert.deepEqual(inputs("acme-secret-key"), { length: 32, keepers: { rotation: "2" } });
+});
+
+test("the server's role reads its own parameters, answers Session Manager, and may do nothing else", () => {
+  const { policy, ...rest } = inputs("acme-instance-policy");
+  assert.deepEqual(rest, { name: "b2b-tenants-prod-acme", role: "b2b-tenants-prod-acme" });
+  assert.deepEqual(JSON.parse(String(policy)), {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "OwnParameters",
+        Effect: "Allow",
+        Action: ["ssm:GetParametersByPath", "ssm:GetParameters", "ssm:GetParameter"],
+        Resource: [PARAMETERS, `${PARAMETERS}/*`],
+      },
+      {
+        Sid: "SessionManager",
+        Effect: "Allow",
+        Action: [
+          "ssm:UpdateInstanceInformation",
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ],
+        Resource: "*",
+      },
+    ],
+  });
+  const { assumeRolePolicy, ...role } = inputs("acme-instance-role");
+  assert.deepEqual(role, { name: "b2b-tenants-prod-acme", description: "Server of tenant acme", tags: TAGS });
+  assert.deepEqual(JSON.parse(String(assumeRolePolicy)).Statement, [
+    { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" },
+  ]);
+  assert.deepEqual(inputs("acme-instance-profile"), {
+    name: "b2b-tenants-prod-acme",
+    role: "b2b-tenants-prod-acme",
+    tags: TAGS,
+  });
+});
+
+test("the server is reached on the ports of the settings, and reaches the database", () => {
+  const group = "acme-security-group-id";
+  assert.deepEqual(inputs("acme-security-group"), { description: "Server of tenant acme", vpcId: "vpc-1", tags: TAGS });
+  assert.deepEqual(inputs("acme-ingress-443-0.0.0.0/0"), {
+    securityGroupId: group,
+    cidrIpv4: "0.0.0.0/0",
+    ipProtocol: "tcp",
+    fromPort: 443,
+    toPort: 443,
+    description: "HTTPS",
+    tags: TAGS,
+  });
+  assert.deepEqual(inputs("acme-egress"), {
+    securityGroupId: group,
+    cidrIpv4: "0.0.0.0/0",
+    ipProtocol: "-1",
+    description: "To the database, AWS and package mirrors",
+    tags: TAGS,
+  });
+  assert.deepEqual(inputs("acme-database-access"), {
+    securityGroupId: "sg-database",
+    referencedSecurityGroupId: group,
+    ipProtocol: "tcp",
+    fromPort: 5433,
+    toPort: 5433,
+    description: "Server of tenant acme",
+    tags: TAGS,
+  });
+});
+
+test("the server has IMDSv2, an encrypted disk, no SSH key, and is not replaced by a new AMI", () => {
+  const { userData, ...instance } = inputs("acme-instance");
+  assert.deepEqual(instance, {
+    ami: "ami-1",
+    instanceType: "t3.small",
+    subnetId: "subnet-1",
+    vpcSecurityGroupIds: ["acme-security-group-id"],
+    iamInstanceProfile: "b2b-tenants-prod-acme",
+    metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+    rootBlockDevice: { encrypted: true, tags: TAGS },
+    tags: TAGS,
+  });
+  assert.match(String(userData), /^#!\/bin\/bash\n/);
+  assert.deepEqual(named(registrations, "acme-instance").ignoreChanges, ["ami", "userData"]);
+});
+
+test("the summary is the guide's quick reference", async () => {
+  const { server, ...rest } = summary;
+  assert.deepEqual(rest, {
+    databaseUser: "user_acme",
+    schema: "schema_acme",
+    ssmPath: "/b2b-tenants/prod/acme/env",
+    stack: "prod",
+  });
+  assert.deepEqual(await settled(server), { value: "ec2-1.example.com", secret: false });
+});
