@@ -63,7 +63,7 @@ const server = mapping({
 
 const backups = mapping({
   destination: text(
-    /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9_.-]+)*\/?|[A-Za-z0-9_.~/ -]{1,255})$/,
+    /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9_.-]+)*\/?|(?![A-Za-z0-9]+:)[^\p{C}]{1,1000})$/u,
     "a folder, or s3://BUCKET/PREFIX",
   ),
 });

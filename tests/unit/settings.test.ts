@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parse } from "yaml";
+import { FaultsError } from "../../domain/fault";
+import { checkSettings, type RawSettings } from "../../domain/settings-file";
+
+const FILE = join(__dirname, "..", "..", "Pulumi.prod.yaml");
+const SECRET = "hunter2-admin-password";
+
+type Config = Record<string, unknown>;
+
+/** The production stack's own file, with the password that it leaves to whoever deploys. */
+function prod(): Config {
+  return { ...parse(readFileSync(FILE, "utf8")).config, "b2b-tenants:adminPassword": SECRET };
+}
+
+function raw(config: Config, more: Partial<RawSettings> = {}): RawSettings {
+  // As the engine hands it over: texts as they are, everything else as JSON.
+  const entries = Object.entries(config).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return {
+    stack: "prod",
+    config: Object.fromEntries(entries),
+    isSecret: () => true,
+    environmentPassword: undefined,
+    ...more,
+  };
+}
+
+function faultsOf(settings: RawSettings): readonly string[] {
+  try {
+    checkSettings(settings);
+  } catch (error) {
+    assert.ok(error instanceof FaultsError);
+    assert.doesNotMatch(error.message, /hunter2/);
+    return error.faults.map((fault) => fault.replace(/^Pulumi\.prod\.yaml: /, ""));
+  }
+  return [];
+}
+
+/** The production settings with one value changed; `undefined` takes it away. */
+function changed(path: string, value: unknown): RawSettings {
+  const config = structuredClone(prod());
+  const [key = "", ...rest] = path.split(".");
+  const keys = [key.includes(":") ? key : `b2b-tenants:${key}`, ...rest];
+  const last = keys.pop() ?? "";
+  const holder = keys.reduce<Config>((at, part) => at[part] as Config, config);
+  if (value === undefined) delete holder[last];
+  else holder[last] = value;
+  return raw(config);
+}
+
+test("the production stack's file is complete and valid", () => {
+  const { spec, adminPassword } = checkSettings(raw(prod()));
+  assert.equal(adminPassword, SECRET);
+  assert.deepEqual(spec.database, {
+    host: "b2b-platform.ccn22ys0s7ya.us-east-1.rds.amazonaws.com",
+    port: 5432,
+    name: "postgres",
+    adminUser: "postgres",
+    sslmode: "require",
+  });
+  assert.deepEqual(spec.limits, {
+    connectionLimit: 10,
+    statementTimeout: 30_000,
+    idleInTransactionTimeout: 60_000,
+    maxConnections: 80,
+    reserve: 10,
+  });
+  assert.deepEqual([spec.aws.region, spec.tenantsDir, spec.fleet], ["us-east-1", "tenants", true]);
+  assert.doesNotMatch(JSON.stringify(spec), /hunter2/);
+});
+
+test("the production stack's file carries no secret", () => {
+  const text = readFileSync(FILE, "utf8").replace(/#.*$/gm, "");
+  assert.doesNotMatch(text, /password|secure:|encryptionsalt/i);
+});
+
+test("what has a default may be left out", () => {
+  const config = structuredClone(prod()) as Record<string, Record<string, unknown>>;
+  delete config["b2b-tenants:database"]?.port;
+  delete config["b2b-tenants:database"]?.sslmode;
+  delete config["b2b-tenants:network"]?.ingress;
+  delete config["b2b-tenants:tenantsDir"];
+  const { spec } = checkSettings(raw(config));
+  assert.deepEqual(
+    [spec.database.port, spec.database.sslmode, spec.network.ingress, spec.tenantsDir],
+    [5432, "require", [], "tenants"],
+  );
+});
+
+const COMMAND = "npx pulumi config set --secret b2b-tenants:adminPassword --stack prod";
+
+test("no admin password is one error that names both ways and the command", () => {
+  assert.deepEqual(faultsOf(changed("adminPassword", undefined)), [
+    `'b2b-tenants:adminPassword' is missing, and so is PGPASSWORD in the environment; allowed: one of them. To set it: ${COMMAND}`,
+  ]);
+  assert.equal(faultsOf({ ...changed("adminPassword", ""), environmentPassword: "" }).length, 1);
+});
+
+test("PGPASSWORD takes the place of the setting, and the setting goes first", () => {
+  const environmentPassword = "from-the-environment";
+  const without = { ...changed("adminPassword", undefined), environmentPassword };
+  assert.equal(checkSettings(without).adminPassword, environmentPassword);
+  assert.equal(checkSettings(raw(prod(), { environmentPassword })).adminPassword, SECRET);
+});
+
+test("an admin password in plain text is refused, and not shown", () => {
+  assert.deepEqual(faultsOf(raw(prod(), { isSecret: () => false })), [
+    `'b2b-tenants:adminPassword' must be encrypted, got plain text; change the password of the admin, then: ${COMMAND}`,
+  ]);
+});
+
+const rule = (over: object) => [{ port: 443, cidr: "0.0.0.0/0", description: "HTTPS", ...over }];
+const CIDR = "must be an address range without host bits, as 203.0.113.0/24 or 2001:db8::/32";
+const PATH = "must be a path that starts with / or ~/, of letters, digits, _, -, . and /";
+
+// biome-ignore format: one setting a line is a table; broken up it is none
+const bad: [path: string, value: unknown, fault: string][] = [
+  ["database", undefined, "'b2b-tenants:database' is missing; it must be a mapping of keys and values"],
+  ["database", "postgresql://u:hunter2@h/d", "'b2b-tenants:database' must be a mapping of keys and values, got a text"],
+  ["database.host", "db.example.com;x", `'b2b-tenants:database.host' must be a host name or an IP address, got "db.example.com;x"`],
+  ["database.port", "5432", `'b2b-tenants:database.port' must be an integer from 1 to 65535, got "5432"`],
+  ["database.port", 0, "'b2b-tenants:database.port' must be an integer from 1 to 65535, got 0"],
+  ["database.name", `a"b`, `'b2b-tenants:database.name' must be a database's name of letters, digits, _ and -, got "a\\"b"`],
+  ["database.adminUser", "", `'b2b-tenants:database.adminUser' must be a role's name of letters, digits, _ and -, got ""`],
+  ["database.sslmode", "prefer", `'b2b-tenants:database.sslmode' must be require, verify-ca, verify-full or disable, got "prefer"`],
+  ["database.password", "hunter2", `unknown key "password" in 'b2b-tenants:database'; allowed: host, port, name, adminUser, sslmode`],
+  ["network.vpcId", "vpc-x", `'b2b-tenants:network.vpcId' must be a VPC id, as vpc-0123456789abcdef0, got "vpc-x"`],
+  ["network.subnetIds", [], "'b2b-tenants:network.subnetIds' must be a list of at least one subnet id, got a list"],
+  ["network.subnetIds", ["a"], `'b2b-tenants:network.subnetIds[0]' must be a subnet id, as subnet-0123456789abcdef0, got "a"`],
+  ["network.databaseSecurityGroupId", undefined, "'b2b-tenants:network.databaseSecurityGroupId' is missing; it must be a security group's id, as sg-0123456789abcdef0"],
+  ["network.ingress", rule({ port: 22 }), "'b2b-tenants:network.ingress[0].port' must not be 22: servers have no SSH, Session Manager is the way in, got 22"],
+  ["network.ingress", rule({ cidr: "10.0.0.1/8" }), `'b2b-tenants:network.ingress[0].cidr' ${CIDR}, got "10.0.0.1/8"`],
+  ["network.ingress", rule({ cidr: "10.0.0.0/33" }), `'b2b-tenants:network.ingress[0].cidr' ${CIDR}, got "10.0.0.0/33"`],
+  ["network.ingress", rule({ cidr: "10.0.0.0" }), `'b2b-tenants:network.ingress[0].cidr' ${CIDR}, got "10.0.0.0"`],
+  ["network.ingress", rule({ cidr: "2001:db8::1/64" }), `'b2b-tenants:network.ingress[0].cidr' ${CIDR}, got "2001:db8::1/64"`],
+  ["network.ingress", rule({ description: "línea" }), `'b2b-tenants:network.ingress[0].description' must be 1 to 255 of the characters that AWS allows in a rule's description: letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, got "línea"`],
+  ["network.ingress", [...rule({}), ...rule({ description: "again" })], "'b2b-tenants:network.ingress[1]' must not repeat the port and cidr of another rule, got a mapping"],
+  ["server.ami", "latest", `'b2b-tenants:server.ami' must be an AMI's id, as ami-0123456789abcdef0, got "latest"`],
+  ["server.envFile", "backend/.env", `'b2b-tenants:server.envFile' ${PATH}, got "backend/.env"`],
+  ["server.envFile", "~/../.env", `'b2b-tenants:server.envFile' ${PATH}, got "~/../.env"`],
+  ["server.envFile", "/a b/.env", `'b2b-tenants:server.envFile' ${PATH}, got "/a b/.env"`],
+  ["server.envFile", "/$(id)/.env", `'b2b-tenants:server.envFile' ${PATH}, got "/$(id)/.env"`],
+  ["server.owner", "root; id", `'b2b-tenants:server.owner' must be the name of a login, as ubuntu, got "root; id"`],
+  ["server.service", "-x", `'b2b-tenants:server.service' must be the name of a systemd unit, as backend.service, got "-x"`],
+  ["backups.destination", "gs://bucket", `'b2b-tenants:backups.destination' must be a folder, or s3://BUCKET/PREFIX, got "gs://bucket"`],
+  ["limits.defaults.statementTimeout", 30, "'b2b-tenants:limits.defaults.statementTimeout' must be a whole number and ms, s, min or h, as 30s or 5min, at most 596h; 0s means no limit, got 30"],
+  ["limits.reserve", 75, "'b2b-tenants:limits.defaults.connectionLimit' must be at most maxConnections less reserve, 5, got 10"],
+  ["tenantsDir", "", `'b2b-tenants:tenantsDir' must be a folder, relative to the project folder or absolute, got ""`],
+  ["fleet", "yes", `'b2b-tenants:fleet' must be true or false, got "yes"`],
+  ["fleet", undefined, "'b2b-tenants:fleet' is missing; it must be true or false"],
+  ["tenantDir", "x", `unknown key "tenantDir" in 'b2b-tenants', did you mean 'tenantsDir'? allowed: database, network, server, backups, limits, tenantsDir, fleet`],
+  ["aws:region", undefined, "'aws:region' is missing; it must be an AWS region, as us-east-1"],
+  ["aws:region", "Virginia", `'aws:region' must be an AWS region, as us-east-1, got "Virginia"`],
+];
+
+for (const [path, value, fault] of bad) {
+  test(`${path} = ${JSON.stringify(value)?.slice(0, 60)} is refused`, () => {
+    assert.deepEqual(faultsOf(changed(path, value)), [fault]);
+  });
+}
+
+test("IPv4 and IPv6 ranges are taken", () => {
+  for (const cidr of ["203.0.113.7/32", "10.0.0.0/8", "::/0", "2001:db8::/32", "2001:db8::1/128"]) {
+    assert.deepEqual(faultsOf(changed("network.ingress", rule({ cidr }))), []);
+  }
+});
+
+test("all faults arrive together, each with the stack's file before it", () => {
+  const settings = raw({ "b2b-tenants:fleet": "maybe" }, { stack: "prod-acme" });
+  assert.throws(
+    () => checkSettings(settings),
+    (error: FaultsError) =>
+      error.faults.length === 8 && error.faults.every((fault) => fault.startsWith("Pulumi.prod-acme.yaml: '")),
+  );
+});
