@@ -22,7 +22,7 @@ export async function refuseForeignObjects(client: Client, schema: string, tenan
   const comment = await schemaComment(client, schema);
   if (comment === undefined || initialisedWith(comment) !== undefined) return;
   // Whatever lives in a schema, of any kind and any owner, depends on it normally; what comes with another object
-  // (a row type, an index, a sequence's default) depends on that object instead.
+  // (a row type, an index, a constraint) depends on that object instead.
   const { rows } = await client.query<{ object: string }>(
     `select pg_describe_object(classid, objid, objsubid) as object from pg_depend
       where refclassid = 'pg_namespace'::regclass and refobjid = quote_ident($1)::regnamespace and deptype = 'n'

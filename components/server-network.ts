@@ -32,10 +32,11 @@ export function createServerNetwork(parent: pulumi.Resource, args: ServerNetwork
   const ingress = network.ingress.map(
     ({ port, cidr, description }) =>
       new vpc.SecurityGroupIngressRule(
-        `${slug}-ingress-${port}-${cidr}`,
+        // `::`, which an IPv6 range may hold, separates the parts of a URN.
+        `${slug}-ingress-${port}-${cidr.replaceAll(":", "_")}`,
         {
           securityGroupId: securityGroup.id,
-          cidrIpv4: cidr,
+          ...(cidr.includes(":") ? { cidrIpv6: cidr } : { cidrIpv4: cidr }),
           ipProtocol: "tcp",
           fromPort: port,
           toPort: port,

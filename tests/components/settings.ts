@@ -9,7 +9,10 @@ export const SETTINGS: SettingsSpec = {
     vpcId: "vpc-1",
     subnetIds: ["subnet-1"],
     databaseSecurityGroupId: "sg-database",
-    ingress: [{ port: 443, cidr: "0.0.0.0/0", description: "HTTPS" }],
+    ingress: [
+      { port: 443, cidr: "0.0.0.0/0", description: "HTTPS" },
+      { port: 443, cidr: "2001:db8::/32", description: "HTTPS of the office" },
+    ],
   },
   server: {
     ami: "ami-1",

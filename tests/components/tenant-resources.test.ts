@@ -57,6 +57,7 @@ test("a tenant is exactly these resources, each in its place", () => {
     "acme-server > acme-env-FRONTEND_URL: aws:ssm/parameter:Parameter",
     "acme-server > acme-env-SECRET_KEY: aws:ssm/parameter:Parameter",
     "acme-server > acme-ingress-443-0.0.0.0/0: aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    "acme-server > acme-ingress-443-2001_db8__/32: aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     "acme-server > acme-instance-policy: aws:iam/rolePolicy:RolePolicy",
     "acme-server > acme-instance-profile: aws:iam/instanceProfile:InstanceProfile",
     "acme-server > acme-instance-role: aws:iam/role:Role",
@@ -205,6 +206,15 @@ test("the server is reached on the ports of the settings, and reaches the databa
     fromPort: 443,
     toPort: 443,
     description: "HTTPS",
+    tags: TAGS,
+  });
+  assert.deepEqual(inputs("acme-ingress-443-2001_db8__/32"), {
+    securityGroupId: group,
+    cidrIpv6: "2001:db8::/32",
+    ipProtocol: "tcp",
+    fromPort: 443,
+    toPort: 443,
+    description: "HTTPS of the office",
     tags: TAGS,
   });
   assert.deepEqual(inputs("acme-egress"), {
