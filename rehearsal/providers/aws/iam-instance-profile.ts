@@ -1,0 +1,86 @@
+import {
+  AddRoleToInstanceProfileCommand,
+  CreateInstanceProfileCommand,
+  DeleteInstanceProfileCommand,
+  GetInstanceProfileCommand,
+  type IAMClient,
+  RemoveRoleFromInstanceProfileCommand,
+  TagInstanceProfileCommand,
+  UntagInstanceProfileCommand,
+} from "@aws-sdk/client-iam";
+import type { Json } from "../properties";
+import { doing, unlessAwsError } from "./aws-error";
+import { type AwsType, text } from "./aws-type";
+import { tagChanges, tagList, tagMap } from "./tags";
+
+const GONE = ["NoSuchEntity", "NoSuchEntityException"];
+
+/** `aws.iam.InstanceProfile`. Its id is its name. */
+export const iamInstanceProfile: AwsType = {
+  inputs: {
+    name: { autonamed: true, replaces: true },
+    path: { default: "/", replaces: true },
+    role: {},
+    tags: {},
+  },
+  computed: ["arn", "createDate", "uniqueId"],
+  create: async (inputs, aws, made) => {
+    const name = text(inputs.name);
+    const request = { InstanceProfileName: name, Path: text(inputs.path), Tags: tagList(inputs.tags) };
+    await doing(`creating IAM Instance Profile (${name})`, () =>
+      aws.iam.send(new CreateInstanceProfileCommand(request)),
+    );
+    made(name);
+    await addRole(aws.iam, name, inputs.role);
+  },
+  read: async (name, _known, aws) => {
+    const { InstanceProfile: profile } = await doing(`reading IAM Instance Profile (${name})`, () =>
+      unlessAwsError(aws.iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name })), GONE, {
+        InstanceProfile: undefined,
+      }),
+    );
+    if (!profile) return undefined;
+    return {
+      arn: profile.Arn ?? "",
+      name: profile.InstanceProfileName ?? name,
+      path: profile.Path ?? "/",
+      role: profile.Roles?.[0]?.RoleName ?? "",
+      createDate: profile.CreateDate?.toISOString().replace(/\.\d+/, "") ?? "",
+      uniqueId: profile.InstanceProfileId ?? "",
+      tags: tagMap(profile.Tags),
+    };
+  },
+  update: async ({ id, olds, news, changed }, aws) => {
+    if (changed.has("role")) {
+      await removeRole(aws.iam, id, olds.role);
+      await addRole(aws.iam, id, news.role);
+    }
+    const { set, removed } = tagChanges(olds.tags, news.tags);
+    await doing(`updating tags for IAM Instance Profile (${id})`, async () => {
+      const named = { InstanceProfileName: id };
+      if (removed.length > 0) await aws.iam.send(new UntagInstanceProfileCommand({ ...named, TagKeys: removed }));
+      if (set.length > 0) await aws.iam.send(new TagInstanceProfileCommand({ ...named, Tags: set }));
+    });
+  },
+  delete: async (id, state, aws) => {
+    await removeRole(aws.iam, id, state.role);
+    await doing(`deleting IAM Instance Profile (${id})`, () =>
+      unlessAwsError(aws.iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName: id })), GONE, undefined),
+    );
+  },
+};
+
+async function addRole(iam: IAMClient, profile: string, role: Json | undefined): Promise<void> {
+  if (!role) return;
+  await doing(`adding IAM Role (${role}) to IAM Instance Profile (${profile})`, () =>
+    iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: profile, RoleName: text(role) })),
+  );
+}
+
+async function removeRole(iam: IAMClient, profile: string, role: Json | undefined): Promise<void> {
+  if (!role) return;
+  const request = { InstanceProfileName: profile, RoleName: text(role) };
+  await doing(`removing IAM Role (${role}) from IAM Instance Profile (${profile})`, () =>
+    unlessAwsError(iam.send(new RemoveRoleFromInstanceProfileCommand(request)), GONE, undefined),
+  );
+}

@@ -1,0 +1,106 @@
+import {
+  DescribeImagesCommand,
+  DescribeInstanceAttributeCommand,
+  DescribeInstancesCommand,
+  DescribeVolumesCommand,
+  type Instance,
+} from "@aws-sdk/client-ec2";
+import type { Props } from "../properties";
+import { unlessAwsError } from "./aws-error";
+import type { Aws } from "./clients";
+import { tagMap } from "./tags";
+
+export const INSTANCE_GONE = ["InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"];
+
+/** The instance as AWS describes it; undefined if there is none, or none any more: terminated ones stay listed for a while. */
+export async function describeInstance(id: string, aws: Aws): Promise<Instance | undefined> {
+  const request = new DescribeInstancesCommand({ InstanceIds: [id] });
+  const found = await unlessAwsError(aws.ec2.send(request), INSTANCE_GONE, undefined);
+  const instance = found?.Reservations?.[0]?.Instances?.[0];
+  return instance?.State?.Name === "terminated" ? undefined : instance;
+}
+
+/** State of an instance, as the provider keeps it. */
+export async function readInstance(id: string, known: Props, aws: Aws): Promise<Props | undefined> {
+  const found = await describeInstance(id, aws);
+  if (!found) return undefined;
+  const [account, userData, disableApiTermination, rootBlockDevice] = await Promise.all([
+    aws.accountId(),
+    userDataOf(id, aws),
+    terminationIsDisabled(id, aws),
+    readRootDevice(found, aws),
+  ]);
+  const metadata = found.MetadataOptions;
+  return {
+    arn: `arn:aws:ec2:${aws.region}:${account}:instance/${id}`,
+    ami: found.ImageId ?? "",
+    instanceType: found.InstanceType ?? "",
+    instanceState: found.State?.Name ?? "",
+    availabilityZone: found.Placement?.AvailabilityZone ?? "",
+    subnetId: found.SubnetId ?? "",
+    vpcSecurityGroupIds: (found.SecurityGroups ?? []).map(({ GroupId }) => GroupId ?? "").sort(),
+    associatePublicIpAddress: Boolean(found.PublicIpAddress),
+    publicIp: found.PublicIpAddress ?? "",
+    publicDns: found.PublicDnsName ?? "",
+    privateIp: found.PrivateIpAddress ?? "",
+    privateDns: found.PrivateDnsName ?? "",
+    primaryNetworkInterfaceId: found.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? "",
+    keyName: found.KeyName ?? "",
+    iamInstanceProfile: found.IamInstanceProfile?.Arn?.split("/").at(-1) ?? "",
+    disableApiTermination,
+    userData,
+    // Known to the provider alone.
+    userDataReplaceOnChange: known.userDataReplaceOnChange ?? false,
+    metadataOptions: {
+      httpEndpoint: metadata?.HttpEndpoint ?? "enabled",
+      httpTokens: metadata?.HttpTokens ?? "optional",
+      httpPutResponseHopLimit: metadata?.HttpPutResponseHopLimit ?? 1,
+      instanceMetadataTags: metadata?.InstanceMetadataTags ?? "disabled",
+    },
+    rootBlockDevice,
+    region: aws.region,
+    tags: tagMap(found.Tags),
+  };
+}
+
+/** Device that an image's system is on: what AWS calls it depends on the image. */
+export async function rootDeviceName(ami: string, aws: Aws): Promise<string> {
+  const { Images } = await aws.ec2.send(new DescribeImagesCommand({ ImageIds: [ami] }));
+  return Images?.[0]?.RootDeviceName ?? "/dev/xvda";
+}
+
+/** The instance's user data, in clear; empty if it has none. */
+export async function userDataOf(id: string, aws: Aws): Promise<string> {
+  const { UserData } = await aws.ec2.send(
+    new DescribeInstanceAttributeCommand({ InstanceId: id, Attribute: "userData" }),
+  );
+  return Buffer.from(UserData?.Value ?? "", "base64").toString();
+}
+
+export function rootVolumeId(instance: Instance): string | undefined {
+  const mappings = instance.BlockDeviceMappings ?? [];
+  return (mappings.find(({ DeviceName }) => DeviceName === instance.RootDeviceName) ?? mappings[0])?.Ebs?.VolumeId;
+}
+
+async function terminationIsDisabled(id: string, aws: Aws): Promise<boolean> {
+  const request = new DescribeInstanceAttributeCommand({ InstanceId: id, Attribute: "disableApiTermination" });
+  return (await aws.ec2.send(request)).DisableApiTermination?.Value === true;
+}
+
+async function readRootDevice(instance: Instance, aws: Aws): Promise<Props> {
+  const volumeId = rootVolumeId(instance);
+  if (!volumeId) return {};
+  const { Volumes } = await aws.ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] }));
+  const volume = Volumes?.[0];
+  const mapping = instance.BlockDeviceMappings?.find(({ Ebs }) => Ebs?.VolumeId === volumeId);
+  return {
+    deviceName: mapping?.DeviceName ?? "",
+    volumeId,
+    encrypted: volume?.Encrypted ?? false,
+    kmsKeyId: volume?.KmsKeyId ?? "",
+    deleteOnTermination: mapping?.Ebs?.DeleteOnTermination ?? true,
+    volumeSize: volume?.Size ?? 0,
+    volumeType: volume?.VolumeType ?? "",
+    tags: tagMap(volume?.Tags),
+  };
+}

@@ -1,0 +1,144 @@
+import {
+  type _InstanceType as InstanceType,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+  waitUntilInstanceRunning,
+  waitUntilInstanceTerminated,
+} from "@aws-sdk/client-ec2";
+import type { Props } from "../properties";
+import { doing, unlessAwsError } from "./aws-error";
+import { type AwsType, optionalText, text } from "./aws-type";
+import type { Aws } from "./clients";
+import { capitalised } from "./instance-fields";
+import { INSTANCE_GONE, readInstance, rootDeviceName } from "./instance-read";
+import { updateInstance } from "./instance-update";
+import { tagSpecifications } from "./tags";
+
+const CREATE_SECONDS = 600;
+const DELETE_SECONDS = 1200;
+
+/** `aws.ec2.Instance`. Its id is AWS's, as `i-0123456789abcdef0`. */
+export const instance: AwsType = {
+  inputs: {
+    ami: { required: true, replaces: true },
+    instanceType: { required: true },
+    subnetId: { computed: true, replaces: true },
+    availabilityZone: { computed: true, replaces: true },
+    associatePublicIpAddress: { computed: true, replaces: true },
+    privateIp: { computed: true, replaces: true },
+    keyName: { computed: true, replaces: true },
+    vpcSecurityGroupIds: { computed: true, compare: "set" },
+    iamInstanceProfile: { computed: true },
+    disableApiTermination: { computed: true },
+    userData: {},
+    userDataReplaceOnChange: { default: false },
+    metadataOptions: {
+      computed: true,
+      fields: {
+        httpEndpoint: { computed: true },
+        httpTokens: { computed: true },
+        httpPutResponseHopLimit: { computed: true },
+        instanceMetadataTags: { computed: true },
+      },
+    },
+    rootBlockDevice: {
+      computed: true,
+      fields: {
+        encrypted: { computed: true, replaces: true },
+        kmsKeyId: { computed: true, replaces: true },
+        deleteOnTermination: { computed: true },
+        volumeSize: { computed: true },
+        volumeType: { computed: true },
+        tags: {},
+      },
+    },
+    tags: {},
+  },
+  computed: [
+    "arn",
+    "associatePublicIpAddress",
+    "availabilityZone",
+    "iamInstanceProfile",
+    "instanceState",
+    "keyName",
+    "metadataOptions",
+    "primaryNetworkInterfaceId",
+    "privateDns",
+    "privateIp",
+    "publicDns",
+    "publicIp",
+    "region",
+    "rootBlockDevice",
+    "subnetId",
+    "vpcSecurityGroupIds",
+  ],
+  // A server that is stopped and started comes back under another address.
+  unsettled: (changed) => (changed.has("instanceType") || changed.has("userData") ? ["publicDns", "publicIp"] : []),
+  // User data is run at the first boot only, so some want a new server for it.
+  replacing: ({ news }) => (news.userDataReplaceOnChange === true ? ["userData"] : []),
+  create: async (inputs, aws, made) => {
+    const { Instances } = await doing("creating EC2 Instance", async () =>
+      aws.ec2.send(new RunInstancesCommand(await order(inputs, aws))),
+    );
+    const id = Instances?.[0]?.InstanceId ?? "";
+    made(id);
+    await doing(`waiting for EC2 Instance (${id}) create`, () =>
+      waitUntilInstanceRunning(
+        { client: aws.ec2, maxWaitTime: CREATE_SECONDS, minDelay: 1, maxDelay: 10 },
+        { InstanceIds: [id] },
+      ),
+    );
+  },
+  read: (id, known, aws) => doing(`reading EC2 Instance (${id})`, () => readInstance(id, known, aws)),
+  update: (change, aws) => doing(`updating EC2 Instance (${change.id})`, () => updateInstance(change, aws)),
+  delete: async (id, _state, aws) => {
+    const terminating = await doing(`terminating EC2 Instance (${id})`, () =>
+      unlessAwsError(aws.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })), INSTANCE_GONE, undefined),
+    );
+    if (!terminating) return;
+    await doing(`waiting for EC2 Instance (${id}) delete`, () =>
+      waitUntilInstanceTerminated(
+        { client: aws.ec2, maxWaitTime: DELETE_SECONDS, minDelay: 1, maxDelay: 10 },
+        { InstanceIds: [id] },
+      ),
+    );
+  },
+};
+
+async function order(inputs: Props, aws: Aws) {
+  const metadata = (inputs.metadataOptions ?? {}) as Props;
+  const root = (inputs.rootBlockDevice ?? {}) as Props;
+  const { tags: volumeTags, ...disk } = root;
+  const groups = inputs.vpcSecurityGroupIds as string[] | undefined;
+  const placed = { SubnetId: optionalText(inputs.subnetId), PrivateIpAddress: optionalText(inputs.privateIp) };
+  const wantsPublicAddress = typeof inputs.associatePublicIpAddress === "boolean";
+  return {
+    MinCount: 1,
+    MaxCount: 1,
+    ImageId: text(inputs.ami),
+    InstanceType: text(inputs.instanceType) as InstanceType,
+    KeyName: optionalText(inputs.keyName),
+    DisableApiTermination: inputs.disableApiTermination === true,
+    ...(inputs.iamInstanceProfile ? { IamInstanceProfile: { Name: text(inputs.iamInstanceProfile) } } : {}),
+    ...(inputs.availabilityZone ? { Placement: { AvailabilityZone: text(inputs.availabilityZone) } } : {}),
+    ...(inputs.userData ? { UserData: Buffer.from(text(inputs.userData)).toString("base64") } : {}),
+    ...(Object.keys(metadata).length > 0 ? { MetadataOptions: capitalised(metadata) } : {}),
+    ...(Object.keys(disk).length > 0
+      ? { BlockDeviceMappings: [{ DeviceName: await rootDeviceName(text(inputs.ami), aws), Ebs: capitalised(disk) }] }
+      : {}),
+    // A public address is a matter of the network interface, which then carries the rest of the network too.
+    ...(wantsPublicAddress
+      ? {
+          NetworkInterfaces: [
+            {
+              DeviceIndex: 0,
+              AssociatePublicIpAddress: inputs.associatePublicIpAddress === true,
+              Groups: groups,
+              ...placed,
+            },
+          ],
+        }
+      : { ...placed, SecurityGroupIds: groups }),
+    TagSpecifications: [...tagSpecifications("instance", inputs.tags), ...tagSpecifications("volume", volumeTags)],
+  };
+}

@@ -1,0 +1,4 @@
+import { main } from "../serve";
+import { aws } from "./provider";
+
+void main(aws);
