@@ -54,7 +54,11 @@ function fileNames(directory: string): string[] {
 function fileProblem(path: string): string | undefined {
   const file = lstatSync(path, { throwIfNoEntry: false });
   if (file?.isFile()) return undefined;
-  const kind = file?.isSymbolicLink() ? "a symbolic link" : file?.isDirectory() ? "a folder" : "not a regular file";
+  const kind = file?.isSymbolicLink()
+    ? "a symbolic link"
+    : file?.isDirectory()
+      ? "a folder"
+      : "a pipe, socket or device";
   return `a tenant file must be a regular file, got ${kind}`;
 }
 

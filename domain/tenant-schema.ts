@@ -102,10 +102,11 @@ function hasReadableOrigins(tenant: unknown): boolean {
   return isText(frontendUrl) && Array.isArray(allowedOrigins) && allowedOrigins.every(isText);
 }
 
-/** Faults of the origins together, each single one being well-formed. */
+/** Faults of the origins together. One that is malformed has its own fault already. */
 function originFaults({ frontendUrl, allowedOrigins = [] }: Origins): { path: PropertyKey[]; message: string }[] {
   const faults = allowedOrigins.flatMap((origin, i) => {
     const path = ["allowedOrigins", i];
+    if (originProblem(origin)) return [];
     if (origin === frontendUrl) return [{ path, message: "must not repeat 'frontendUrl', which is allowed anyway" }];
     return allowedOrigins.indexOf(origin) < i ? [{ path, message: "must not repeat an origin of the list" }] : [];
   });

@@ -64,7 +64,7 @@ test("what is not a regular file is refused without being opened", (t) => {
     "dangling.yaml: a tenant file must be a regular file, got a symbolic link",
     "folder.yaml: a tenant file must be a regular file, got a folder",
     "link.yaml: a tenant file must be a regular file, got a symbolic link",
-    "pipe.yaml: a tenant file must be a regular file, got not a regular file",
+    "pipe.yaml: a tenant file must be a regular file, got a pipe, socket or device",
     `region: ${NOT_A_NAME}`,
   ]);
 });

@@ -68,6 +68,7 @@ test("an IAM name of 64 characters stays whole, a longer one is cut and keeps it
   const stack = "s".repeat(64 - "b2b-tenants--acme".length);
   assert.equal(iamName(stack, "acme"), `b2b-tenants-${stack}-acme`);
   assert.equal(iamName(stack, "acme").length, 64);
+  assert.match(iamName(`${stack}s`, "acme"), /^.{55}-[0-9a-f]{8}$/);
   const cut = iamName("prod", LONGEST);
   assert.match(cut, /^b2b-tenants-prod-a{38}-[0-9a-f]{8}$/);
   assert.equal(cut.length, 64);
