@@ -54,18 +54,26 @@ export function update(_id: string, olds: SqlScriptInputs, news: SqlScriptInputs
 
 /** On refresh: a schema without the marker was dropped or emptied by hand, so the script is forgotten and runs again. */
 export function read(id: string, props: SqlScriptInputs): Promise<ReadResult> {
-  return plainly(async () => {
-    const comment = await withConnection(props, (client) => schemaComment(client, props.schema)).catch((error) => {
-      if (error instanceof ConnectionRefused && error.code && ROLE_OR_DATABASE_GONE.has(error.code)) return null;
-      throw error;
-    });
-    const there = initialisedWith(comment ?? null) !== undefined;
-    return { id: there ? id : "", props: state(props) };
-  });
+  return plainly(async () => ({ id: (await isInitialised(props)) ? id : "", props: state(props) }));
 }
 
 /** The server answers a login that does not exist as it answers a wrong password. */
-const ROLE_OR_DATABASE_GONE = new Set(["28P01", "28000", "3D000"]);
+const ROLE_OR_DATABASE_GONE = new Set(["28P01", "3D000"]);
+
+/** A tenant that has used up its connections is there, and a refresh must not fail because it is busy. */
+const TOO_MANY_CONNECTIONS = "53300";
+
+async function isInitialised(inputs: SqlScriptInputs): Promise<boolean> {
+  try {
+    const comment = await withConnection(inputs, (client) => schemaComment(client, inputs.schema));
+    return initialisedWith(comment ?? null) !== undefined;
+  } catch (error) {
+    const code = error instanceof ConnectionRefused ? error.code : undefined;
+    if (code === TOO_MANY_CONNECTIONS) return true;
+    if (code !== undefined && ROLE_OR_DATABASE_GONE.has(code)) return false;
+    throw error;
+  }
+}
 
 async function run(inputs: SqlScriptInputs): Promise<void> {
   const statements = await sqlStatements(await scriptText(inputs), inputs.file);

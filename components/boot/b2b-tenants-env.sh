@@ -66,9 +66,13 @@ restart_service() {
   rm -f "$state/restart-pending"
 }
 
+# The first boot and the timer may meet; the second waits, and then finds nothing left to do.
+mkdir -p "$state"
+exec 9>"$state/lock"
+flock 9
+
 resolve_env_file
 content="$(read_parameters)"
-mkdir -p "$state"
 if [ ! -f "$env_file" ] || [ "$content" != "$(cat "$env_file")" ]; then
   folder="$(dirname "$env_file")"
   make_owned_folder "$folder"

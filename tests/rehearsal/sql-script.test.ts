@@ -228,6 +228,9 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
     assert.equal((await read(id, script)).id, "");
     await create(script);
     assert.deepEqual(await read(id, script), { id, props: script });
+    await on.admin.query("alter role user_refreshed connection limit 0");
+    assert.equal((await read(id, script)).id, id, "a tenant that is busy is there");
+    await on.admin.query("alter role user_refreshed connection limit -1");
     await asTenant("refreshed", "drop schema schema_refreshed cascade");
     assert.equal((await read(id, script)).id, "");
     assert.equal((await read(id, inputs("never_was"))).id, "");
@@ -242,6 +245,13 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
       `cannot log in as user_wrong to PostgreSQL at ${host}:${port}, database postgres: password authentication failed ` +
         `for user "user_wrong"; if the password was changed by hand, raise rotation.password in the tenant's file`,
     );
+  });
+
+  it("says what to do when the tenant has no connection left", async () => {
+    await createTenant(on, "busy");
+    await on.admin.query("alter role user_busy connection limit 0");
+    const told = await failure(create(inputs("busy")), "busy");
+    assert.match(told, /too many connections for role "user_busy"; close some .* or raise database\.connectionLimit/);
   });
 
   it("says what to look at when the server is out of reach", async () => {

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { record, settled } from "./recorder";
+
+let tenantsDir: string;
+
+beforeEach(() => {
+  tenantsDir = mkdtempSync(join(tmpdir(), "program-"));
+});
+
+afterEach(() => rmSync(tenantsDir, { recursive: true, force: true }));
+
+function tenantFile(slug: string, more = ""): void {
+  writeFileSync(join(tenantsDir, `${slug}.yaml`), `frontendUrl: https://${slug}.example.com\n${more}`);
+}
+
+/** The settings of a stack, as the engine hands them to the program. */
+function config(fleet: boolean): Record<string, string> {
+  const settings = {
+    database: { host: "db.example.com", port: 5432, name: "postgres", adminUser: "postgres", sslmode: "require" },
+    network: {
+      vpcId: "vpc-0123456789abcdef0",
+      subnetIds: ["subnet-0123456789abcdef0"],
+      databaseSecurityGroupId: "sg-0123456789abcdef0",
+    },
+    server: {
+      ami: "ami-0123456789abcdef0",
+      instanceType: "t3.micro",
+      envFile: "~/backend/.env",
+      owner: "ubuntu",
+      service: "backend.service",
+    },
+    backups: { destination: "s3://backups/tenants" },
+    limits: {
+      defaults: { connectionLimit: 5, statementTimeout: "30s", idleInTransactionTimeout: "1min" },
+      maxConnections: 80,
+      reserve: 10,
+    },
+    tenantsDir,
+    fleet,
+  };
+  const own = Object.entries(settings).map(([key, value]) => [
+    `b2b-tenants:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return { ...Object.fromEntries(own), "aws:region": "us-east-1", "b2b-tenants:adminPassword": "admin-secret" };
+}
+
+/** Runs index.ts as a stack named prod; gives its exports, or the error that it ended with. */
+async function run(fleet: boolean) {
+  return record((): { outputs?: typeof import("../../index"); error?: unknown } => {
+    pulumi.runtime.setAllConfig(config(fleet), ["b2b-tenants:adminPassword"]);
+    const program = require.resolve("../../index");
+    delete require.cache[program];
+    try {
+      return { outputs: require(program) };
+    } catch (error) {
+      return { error };
+    }
+  });
+}
+
+test("the fleet's stack declares the shared database, and the tenants that name no stack", async () => {
+  tenantFile("acme");
+  tenantFile("beta");
+  tenantFile("elsewhere", "stack: prod-elsewhere\n");
+  const { registrations, result } = await run(true);
+  const roots = registrations.filter(({ parent }) => parent === "").map(({ name }) => name);
+  assert.deepEqual(roots.sort(), ["acme", "beta", "database-admin", "shared-database"]);
+  assert.deepEqual(Object.keys(result.outputs?.tenants ?? {}), ["acme", "beta"]);
+  for (const tenant of registrations.filter(({ type }) => type === "b2b-tenants:index:Tenant")) {
+    assert.deepEqual(tenant.dependsOn, ["shared-database-public-connect", "shared-database-public-schema"]);
+  }
+});
+
+test("another stack declares its own tenants alone", async () => {
+  tenantFile("acme");
+  tenantFile("beta", "stack: prod\n");
+  const { registrations, result } = await run(false);
+  const roots = registrations.filter(({ parent }) => parent === "").map(({ name }) => name);
+  assert.deepEqual(roots.sort(), ["beta", "database-admin"]);
+  assert.deepEqual(Object.keys(result.outputs?.tenants ?? {}), ["beta"]);
+});
+
+test("the provider is told what RDS's admin is, and gets the password as a secret", async () => {
+  const { registrations } = await run(true);
+  const provider = registrations.find(({ name }) => name === "database-admin");
+  assert.deepEqual(provider?.inputs, {
+    host: "db.example.com",
+    port: "5432",
+    database: "postgres",
+    username: "postgres",
+    password: { secret: "admin-secret" },
+    sslmode: "require",
+    superuser: "false",
+    connectTimeout: "10",
+  });
+});
+
+test("the output is a row of the quick reference for each tenant, with nothing secret in it", async () => {
+  tenantFile("acme");
+  const { result } = await run(true);
+  assert.deepEqual(await settled(pulumi.output(result.outputs?.tenants)), {
+    value: {
+      acme: {
+        databaseUser: "user_acme",
+        schema: "schema_acme",
+        server: "ec2-1.example.com",
+        ssmPath: "/b2b-tenants/prod/acme/env",
+        stack: "prod",
+      },
+    },
+    secret: false,
+  });
+});
+
+test("a fault in any file is told without a stack trace, and nothing at all is declared", async () => {
+  tenantFile("acme");
+  tenantFile("beta", "frontendURL: x\n");
+  tenantFile("elsewhere", "stack: prod-elsewhere\nadopt: perhaps\n");
+  const { registrations, result } = await run(true);
+  assert.deepEqual(registrations, []);
+  assert.ok(pulumi.RunError.isInstance(result.error));
+  assert.match(result.error.message, /^2 faults, nothing was changed:\n.*beta\.yaml:2:1: .*\n.*elsewhere\.yaml:3:8: /);
+});
