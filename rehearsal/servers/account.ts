@@ -12,7 +12,7 @@ import {
   RegisterImageCommand,
   type ResourceType,
 } from "@aws-sdk/client-ec2";
-import type { AwsCredentials } from "./moto";
+import type { MotoServer } from "./moto";
 
 /** Whatever the rehearsal made in the account carries this tag, and is found by it again. */
 const OWNER_TAG = { Key: "made-by", Value: "rehearsal" };
@@ -37,8 +37,7 @@ export interface AccountSettings {
 
 /** Makes in the account what the program takes as given, so far as it is not there yet. */
 export async function prepareAccount(
-  endpoint: string,
-  credentials: AwsCredentials,
+  { endpoint, credentials }: Pick<MotoServer, "endpoint" | "credentials">,
   region: string,
 ): Promise<AccountSettings> {
   const ec2 = new EC2Client({ endpoint, credentials, region });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { hasUnknown, type Json, type Props } from "../properties";
 import type { CheckAnswer, CheckFailure, CheckRequest } from "../stand-in";
 import type { AwsType, InputSpec } from "./aws-type";
@@ -25,7 +26,9 @@ function formerName(key: string, olds: Props): Json | undefined {
 }
 
 function newName(logicalName: string, seed: Uint8Array): string {
-  return `${logicalName}-${Buffer.from(seed).toString("hex").slice(0, 7)}`;
+  // An engine that wants reproducible names sends a seed.
+  const random = seed.length > 0 ? Buffer.from(seed) : randomBytes(4);
+  return `${logicalName}-${random.toString("hex").slice(0, 7)}`;
 }
 
 function failuresOf(specs: Readonly<Record<string, InputSpec>>, inputs: Props, prefix: string): CheckFailure[] {
