@@ -30,6 +30,7 @@ _now = moto.core.utils.utcnow
 _replayed_time = None
 moto.core.utils.utcnow = lambda: _replayed_time or _now()
 
+import moto_amendments
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
@@ -149,6 +150,7 @@ class QuietHandler(MotoRequestHandler):
 
 def serve(folder, port):
     os.umask(0o077)
+    moto_amendments.amend()
     application = Remembering(folder)
     application.replay()
     try:

@@ -75,7 +75,7 @@ async function start(python: string, folder: string, logFile: string): Promise<v
   rmSync(path.join(folder, "server.json"), { force: true });
   const log = openSync(logFile, "w", 0o600);
   // With a fixed hash seed Python walks through sets in the same order each time, which a replay of the journal needs.
-  const env = { PATH: process.env.PATH, PYTHONHASHSEED: "0", LC_ALL: "C.UTF-8" };
+  const env = { PATH: process.env.PATH, PYTHONHASHSEED: "0", PYTHONDONTWRITEBYTECODE: "1", LC_ALL: "C.UTF-8" };
   const server = spawn(python, [EMULATOR, folder, String(usual)], {
     cwd: "/",
     detached: true,

@@ -49,7 +49,7 @@ function differencesOf(
 }
 
 function isSame(spec: InputSpec, old: Json | undefined, now: Json | undefined): boolean {
-  if (isEmpty(now)) return isEmpty(old) || spec.computed === true;
+  if (isEmpty(now)) return isEmpty(old) || (spec.computed === true && now !== false);
   if (hasUnknown(now ?? null)) return false;
   if (spec.compare === "document") return isDeepStrictEqual(document(old), document(now));
   if (spec.compare === "set") return isDeepStrictEqual(sorted(old), sorted(now));

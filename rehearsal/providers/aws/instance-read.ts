@@ -63,10 +63,13 @@ export async function readInstance(id: string, known: Props, aws: Aws): Promise<
   };
 }
 
-/** Device that an image's system is on: what AWS calls it depends on the image. */
-export async function rootDeviceName(ami: string, aws: Aws): Promise<string> {
+/** Device that an image's system is on, and its size in GiB: an order that says anything about the disk has to name both. */
+export async function rootDeviceOf(ami: string, aws: Aws): Promise<{ device: string; size: number | undefined }> {
   const { Images } = await aws.ec2.send(new DescribeImagesCommand({ ImageIds: [ami] }));
-  return Images?.[0]?.RootDeviceName ?? "/dev/xvda";
+  const image = Images?.[0];
+  const device = image?.RootDeviceName ?? "/dev/xvda";
+  const mapping = image?.BlockDeviceMappings?.find(({ DeviceName }) => DeviceName === device);
+  return { device, size: mapping?.Ebs?.VolumeSize };
 }
 
 /** The instance's user data, in clear; empty if it has none. */

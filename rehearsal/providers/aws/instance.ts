@@ -10,7 +10,7 @@ import { doing, unlessAwsError } from "./aws-error";
 import { type AwsType, optionalText, text } from "./aws-type";
 import type { Aws } from "./clients";
 import { capitalised } from "./instance-fields";
-import { INSTANCE_GONE, readInstance, rootDeviceName } from "./instance-read";
+import { INSTANCE_GONE, readInstance, rootDeviceOf } from "./instance-read";
 import { updateInstance } from "./instance-update";
 import { tagSpecifications } from "./tags";
 
@@ -123,9 +123,7 @@ async function order(inputs: Props, aws: Aws) {
     ...(inputs.availabilityZone ? { Placement: { AvailabilityZone: text(inputs.availabilityZone) } } : {}),
     ...(inputs.userData ? { UserData: Buffer.from(text(inputs.userData)).toString("base64") } : {}),
     ...(Object.keys(metadata).length > 0 ? { MetadataOptions: capitalised(metadata) } : {}),
-    ...(Object.keys(disk).length > 0
-      ? { BlockDeviceMappings: [{ DeviceName: await rootDeviceName(text(inputs.ami), aws), Ebs: capitalised(disk) }] }
-      : {}),
+    ...(Object.keys(disk).length > 0 ? { BlockDeviceMappings: [await rootMapping(text(inputs.ami), disk, aws)] } : {}),
     // A public address is a matter of the network interface, which then carries the rest of the network too.
     ...(wantsPublicAddress
       ? {
@@ -141,4 +139,9 @@ async function order(inputs: Props, aws: Aws) {
       : { ...placed, SecurityGroupIds: groups }),
     TagSpecifications: [...tagSpecifications("instance", inputs.tags), ...tagSpecifications("volume", volumeTags)],
   };
+}
+
+async function rootMapping(ami: string, disk: Props, aws: Aws) {
+  const { device, size } = await rootDeviceOf(ami, aws);
+  return { DeviceName: device, Ebs: { ...(size === undefined ? {} : { VolumeSize: size }), ...capitalised(disk) } };
 }

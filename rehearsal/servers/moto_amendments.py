@@ -1,0 +1,55 @@
+"""Where moto 5.2.5 answers otherwise than AWS does, and the program would meet it."""
+
+import moto.ec2.responses.instances
+from moto.core.types import Base64EncodedString
+from moto.ec2.models.iam_instance_profile import IamInstanceProfileAssociationBackend
+from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
+
+
+def amend():
+    show_descriptions_of_group_rules()
+    change_groups_of_rules()
+    change_profiles_of_instances()
+    take_changed_user_data_as_it_arrives()
+
+
+def show_descriptions_of_group_rules():
+    """moto keeps the description of every rule, but shows only those of rules about addresses."""
+    SecurityGroupRule.description = property(
+        lambda rule: rule.ip_range.get("Description") or rule.source_group.get("Description")
+    )
+
+
+def change_groups_of_rules():
+    """moto ignores the group when a rule is changed."""
+    modify = SecurityGroupBackend.modify_security_group_rules
+
+    def modify_security_group_rules(self, group_id, rules):
+        modify(self, group_id, rules)
+        for rule_id, asked in rules.items():
+            rule = self.get_security_group_by_name_or_id(group_id).get_rule(rule_id)
+            if rule.source_group and asked.get("ReferencedGroupId"):
+                rule.source_group["GroupId"] = asked["ReferencedGroupId"]
+
+    SecurityGroupBackend.modify_security_group_rules = modify_security_group_rules
+
+
+def change_profiles_of_instances():
+    """moto replaces the profile in the association, but not in the instance."""
+    replace = IamInstanceProfileAssociationBackend.replace_iam_instance_profile_association
+
+    def replace_iam_instance_profile_association(self, association_id, *args, **kwargs):
+        association = replace(self, association_id, *args, **kwargs)
+        profile = {"Arn": association.iam_instance_profile.arn, "Id": association_id}
+        self.modify_instance_attribute(association.instance_id, "iam_instance_profile", profile)
+        return association
+
+    IamInstanceProfileAssociationBackend.replace_iam_instance_profile_association = replace_iam_instance_profile_association
+
+
+def take_changed_user_data_as_it_arrives():
+    """A change of user data reaches moto decoded, and moto then wants to decode it once more."""
+    parse = moto.ec2.responses.instances.parse_user_data
+    moto.ec2.responses.instances.parse_user_data = (
+        lambda value: Base64EncodedString.from_raw_bytes(value) if isinstance(value, bytes) else parse(value)
+    )
