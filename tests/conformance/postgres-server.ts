@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
@@ -14,6 +14,8 @@ export interface TestServer {
 /** Starts a server of its own in a scratch folder. */
 export async function freshServer(major: PostgresMajor): Promise<TestServer> {
   const home = mkdtempSync(path.join(tmpdir(), "stand-in-test-"));
+  // PostgreSQL may run as another user than the tests do, and has to reach its data.
+  chmodSync(home, 0o711);
   const server = await startPostgres({ home, major });
   const admin = await session(server, server.adminUser, server.adminPassword);
   return {

@@ -37,3 +37,12 @@ export function providerCalls(scenario: string, plugins: readonly string[]): Rec
       ...(errors ? { errors } : { response }),
     }));
 }
+
+/** How the engine ran the program in a scenario; undefined where it ran none. */
+export function programRun(
+  scenario: string,
+): { readonly config: Record<string, string>; readonly configSecretKeys: readonly string[] } | undefined {
+  const lines = readFileSync(path.join(FOLDER, `${scenario}.jsonl`), "utf8").split("\n");
+  const run = lines.find((line) => line.includes('"/pulumirpc.LanguageRuntime/Run"'));
+  return run === undefined ? undefined : JSON.parse(run).request;
+}

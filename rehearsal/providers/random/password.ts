@@ -32,7 +32,10 @@ export const randomPasswordResource: RandomResource = {
   secrets: ["bcryptHash", "result"],
   copies: { number: "numeric" },
   extra: { __meta: JSON.stringify({ schema_version: "3" }) },
-  validate: (inputs) => [...atLeast(inputs, "length", 1), ...validateClasses(inputs)],
+  validate: (inputs) => {
+    const tooShort = atLeast(inputs, "length", 1);
+    return tooShort.length > 0 ? tooShort : validateClasses(inputs);
+  },
   draw: async (inputs) => {
     const result = drawPassword(inputs);
     // The real plugin's library writes the older version of the same algorithm.

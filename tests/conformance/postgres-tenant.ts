@@ -1,0 +1,67 @@
+import { after, before, describe } from "node:test";
+import type { Server } from "../../rehearsal/providers/postgresql/connection";
+import { postgresql } from "../../rehearsal/providers/postgresql/provider";
+import type { Props } from "../../rehearsal/providers/properties";
+import { type Held, InProcess } from "./in-process";
+import { freshServer, providerArguments, type TestServer } from "./postgres-server";
+
+export const ROLE = "postgresql:index/role:Role";
+export const SCHEMA = "postgresql:index/schema:Schema";
+export const GRANT = "postgresql:index/grant:Grant";
+export const DEFAULT_PRIVILEGES = "postgresql:index/defaultPrivileges:DefaultPrivileges";
+
+/** What the tests of one PostgreSQL major share. Filled in before the first test runs. */
+export interface OnServer extends TestServer {
+  plugin: InProcess<Server>;
+}
+
+/** Runs the tests against a fresh server of each major that the rehearsal offers. */
+export function describeOnEachMajor(name: string, tests: (on: OnServer) => void): void {
+  for (const major of [16, 18] as const) {
+    describe(`${name}, PostgreSQL ${major}`, () => {
+      const on = {} as OnServer;
+      let server: Server;
+      before(async () => {
+        Object.assign(on, await freshServer(major));
+        server = postgresql.configure(providerArguments(on.server), {});
+        on.plugin = new InProcess(postgresql, server);
+      });
+      after(async () => {
+        await server?.close();
+        await on.remove?.();
+      });
+      tests(on);
+    });
+  }
+}
+
+export function roleInputs(slug: string, more: Props = {}): Props {
+  return { name: `user_${slug}`, login: true, password: `${slug}-secret`, searchPaths: [`schema_${slug}`], ...more };
+}
+
+export function schemaInputs(slug: string, more: Props = {}): Props {
+  return { name: `schema_${slug}`, owner: `user_${slug}`, database: "postgres", dropCascade: true, ...more };
+}
+
+export function schemaGrantInputs(slug: string, privileges: string[] = ["CREATE", "USAGE"]): Props {
+  return { database: "postgres", role: `user_${slug}`, schema: `schema_${slug}`, objectType: "schema", privileges };
+}
+
+export function connectInputs(slug: string): Props {
+  return { database: "postgres", role: `user_${slug}`, objectType: "database", privileges: ["CONNECT"] };
+}
+
+export function tableDefaultsInputs(slug: string): Props {
+  const privileges = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
+  return { ...schemaGrantInputs(slug, privileges), owner: "postgres", objectType: "table" };
+}
+
+/** Creates all that one tenant has in the database, in the order in which the program's dependencies put it. */
+export async function createTenant({ plugin }: OnServer, slug: string): Promise<Held[]> {
+  const role = await plugin.create(ROLE, roleInputs(slug));
+  const connect = await plugin.create(GRANT, connectInputs(slug));
+  const schema = await plugin.create(SCHEMA, schemaInputs(slug));
+  const usage = await plugin.create(GRANT, schemaGrantInputs(slug));
+  const tables = await plugin.create(DEFAULT_PRIVILEGES, tableDefaultsInputs(slug));
+  return [role, connect, schema, usage, tables];
+}
