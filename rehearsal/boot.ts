@@ -41,6 +41,8 @@ printf %s "$DESTDIR$env_file"
 export async function boot(session: BootSession, slug: string): Promise<BootedServer> {
   const server = await runningInstance(session, slug);
   const disk = diskOf(session, slug);
+  // The disks hold what is root's alone on a real server.
+  mkdirSync(path.dirname(disk), { recursive: true, mode: 0o700 });
   if (!isDiskOf(disk, server)) rmSync(disk, { recursive: true, force: true });
   write(path.join(disk, INSTANCE_ID), `${server.id}\n`, 0o644);
   const script = path.join(disk, USER_DATA);

@@ -39,11 +39,16 @@ export function unprivilegedIdentity(): Identity | undefined {
 
 /**
  * The folder where `identity` can keep what belongs to `home`: `home` itself, unless a folder above it is closed to others, as /root
- * is. Then it is a folder of its own under /var/tmp, which `home` remembers.
+ * is. Then it is a folder of its own under /var/tmp, which `home` remembers. A home that is closed itself is opened to passing
+ * through, not to looking around; what is secret in it is closed by itself.
  */
 export function reachableFolder(home: string, identity: Identity | undefined): string {
   mkdirSync(home, { recursive: true });
-  if (!identity || isReachable(home)) return realpathSync(home);
+  if (!identity) return realpathSync(home);
+  if (isReachable(path.dirname(realpathSync(home)))) {
+    chmodSync(home, statSync(home).mode | 0o011);
+    return realpathSync(home);
+  }
   const pointer = path.join(home, "elsewhere");
   if (existsSync(pointer)) {
     const folder = readFileSync(pointer, "utf8");
