@@ -53,7 +53,8 @@ export function resourceProvider<Context>(standIn: StandIn<Context>): {
       const answer = standIn.diffConfig?.(diffRequest(request));
       return answer ? diffResponse(answer) : new pb.DiffResponse();
     }),
-    configure: unary((request: pb.ConfigureRequest) => {
+    configure: unary(async (request: pb.ConfigureRequest) => {
+      await close();
       const variables = Object.fromEntries(request.getVariablesMap().toArray());
       configured = { context: standIn.configure(props(request.getArgs()), variables) };
       return new pb.ConfigureResponse()
@@ -126,12 +127,13 @@ export function resourceProvider<Context>(standIn: StandIn<Context>): {
     return Object.assign(new Error(message), { code: grpc.status.UNIMPLEMENTED, details: message });
   }
 
-  return {
-    service,
-    close: async () => {
-      if (configured) await standIn.close?.(configured.context);
-    },
-  };
+  async function close(): Promise<void> {
+    const former = configured;
+    configured = undefined;
+    if (former) await standIn.close?.(former.context);
+  }
+
+  return { service, close };
 }
 
 function unary<Request, Response>(

@@ -73,7 +73,8 @@ export function handlerOf(resource: RandomResource): ResourceHandler<undefined> 
     },
     read: ({ id, properties, inputs, type }) => {
       if (Object.keys(properties).length === 0) {
-        throw new Error(`the rehearsal's random stand-in does not support importing ${type} (asked for '${id}')`);
+        // The id asked for may be the secret itself, so the message does not repeat it.
+        throw new Error(`the rehearsal's random stand-in does not support importing ${type}`);
       }
       return { id, properties: answer(properties), inputs };
     },
