@@ -52,7 +52,7 @@ export function diff(specs: Specs, request: DiffRequest, nameProperty?: string):
   };
 }
 
-export function differs(spec: PropertySpec, old: Json | undefined, wanted: Json | undefined): boolean {
+function differs(spec: PropertySpec, old: Json | undefined, wanted: Json | undefined): boolean {
   if (hasUnknown(wanted ?? null)) return true;
   // With a default, Terraform tells an unset value from its zero: something imported has it unset.
   if (spec.default === undefined && isZero(old) && isZero(wanted)) return false;

@@ -40,8 +40,9 @@ export const role: PostgresResource = {
   read: (server, state) =>
     server.transaction(server.settings.database, async (txn) => {
       const found = await readRole(txn, state);
-      if (found && text(state, "password") !== "" && found.login === true && server.settings.superuser) {
-        await requireSuperuser(() => isSuperuser(txn, server.settings.username), server.settings.username);
+      const asksForHash = found?.login === true && text(state, "password") !== "" && server.settings.superuser;
+      if (asksForHash && !(await isSuperuser(txn, server.settings.username))) {
+        throw new Error(noSuperuser(server.settings.username));
       }
       return found;
     }),
@@ -69,10 +70,9 @@ export const role: PostgresResource = {
 };
 
 /** Told that its user is a superuser, the real provider wants to read password hashes, and fails where it cannot. */
-async function requireSuperuser(isOne: () => Promise<boolean>, user: string): Promise<void> {
-  if (await isOne()) return;
-  throw new Error(
+function noSuperuser(user: string): string {
+  return (
     `could not read role password from Postgres as connected user ${user} is not a SUPERUSER. ` +
-      "You can set `superuser = false` in the provider configuration so it will not try to read the password from Postgres",
+    "You can set `superuser = false` in the provider configuration so it will not try to read the password from Postgres"
   );
 }
