@@ -3,7 +3,7 @@ import { aliasUrns, type Goal } from "./goal";
 import { Limiter } from "./limiter";
 import { equalValues, type PropertyMap } from "./property-values";
 import { ProviderRegistration } from "./provider-registration";
-import { Providers, type StackConfig } from "./providers";
+import type { Providers, StackConfig } from "./providers";
 import { ResourceLifecycle } from "./resource-lifecycle";
 import type { Snapshot } from "./snapshot";
 import type { ResourceState } from "./state";

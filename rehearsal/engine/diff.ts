@@ -1,6 +1,6 @@
+import type { Goal } from "./goal";
 import { equalValues, isMap, type PropertyMap, type PropertyValue } from "./property-values";
 import type { DiffKind, DiffResult, PropertyDiff } from "./provider-client";
-import type { Goal } from "./goal";
 
 /** What is to happen to a resource that exists, and why. */
 export interface Change {
@@ -21,7 +21,9 @@ export function decide(
   const compared = answer.changes === "unknown" ? compareInputs(oldInputs, newInputs) : undefined;
   const detailed = compared ?? answer.detailed;
   const changed = compared === undefined ? answer.changed : Object.keys(compared);
-  const forced = changed.filter((path) => goal.replaceOnChanges.some((pattern) => pattern === "*" || pattern === rootOf(path)));
+  const forced = changed.filter((path) =>
+    goal.replaceOnChanges.some((pattern) => pattern === "*" || pattern === rootOf(path)),
+  );
   const replaceReasons = [...new Set([...answer.replaces, ...forced])];
   const differs = compared === undefined ? answer.changes === "some" : changed.length > 0;
   return {
@@ -51,7 +53,11 @@ function rootOf(path: string): string {
 }
 
 /** The new inputs with each ignored property set back to what it was. Paths are names joined by dots. */
-export function ignoringChanges(news: PropertyMap, olds: PropertyMap | undefined, paths: readonly string[]): PropertyMap {
+export function ignoringChanges(
+  news: PropertyMap,
+  olds: PropertyMap | undefined,
+  paths: readonly string[],
+): PropertyMap {
   if (olds === undefined) {
     return news;
   }

@@ -3,8 +3,8 @@ import { Deployment, DeploymentStopped } from "./deployment";
 import { MonitorServer } from "./monitor";
 import type { PluginCommand } from "./plugin";
 import { EXIT_AFTER_LOGGED_ERROR, Program, readProjectFile } from "./program";
-import { Providers, type StackConfig } from "./providers";
 import type { PropertyMap } from "./property-values";
+import { Providers, type StackConfig } from "./providers";
 import { type FindInterrupted, refresh } from "./refresh";
 import { Snapshot } from "./snapshot";
 import { type DeploymentState, StateFile } from "./state";
@@ -165,7 +165,9 @@ async function run(
     return;
   }
   const told = status === EXIT_AFTER_LOGGED_ERROR;
-  const message = told ? "the program failed; its error is above" : `the program ended with status ${status}\n${output}`;
+  const message = told
+    ? "the program failed; its error is above"
+    : `the program ended with status ${status}\n${output}`;
   deployment.fail("", message.trim());
 }
 

@@ -32,7 +32,13 @@ export interface Goal {
 /** One earlier identity: a whole URN, or what differed from today's. `parent` "" means that it had none. */
 export type AliasSpec =
   | { readonly urn: Urn }
-  | { readonly name?: string; readonly type?: string; readonly parent?: Urn; readonly stack?: string; readonly project?: string };
+  | {
+      readonly name?: string;
+      readonly type?: string;
+      readonly parent?: Urn;
+      readonly stack?: string;
+      readonly project?: string;
+    };
 
 /** @throws Error naming the option, when the program uses one that this engine does not support. */
 export function goalOf(request: RegisterResourceRequest): Goal {
@@ -75,7 +81,10 @@ function refuseOptions(request: RegisterResourceRequest, name: string): void {
   const used: ReadonlyArray<readonly [string, boolean]> = [
     ["a remote component", request.getRemote()],
     ["transforms", request.getTransformsList().length > 0],
-    ["hooks", hooks !== undefined && Object.values(hooks.toObject()).some((list) => Array.isArray(list) && list.length > 0)],
+    [
+      "hooks",
+      hooks !== undefined && Object.values(hooks.toObject()).some((list) => Array.isArray(list) && list.length > 0),
+    ],
     ["replaceWith", request.getReplaceWithList().length > 0],
     ["replacementTrigger", request.hasReplacementTrigger()],
     ["a parameterized package", request.getPackageref() !== ""],
@@ -134,12 +143,7 @@ function aliasSpec(alias: Alias): AliasSpec {
 }
 
 /** Every URN that the resource may have in the state: those its own aliases give, and those its parent's old identities give. */
-export function aliasUrns(
-  goal: Goal,
-  stack: string,
-  project: string,
-  parentAliases: readonly Urn[],
-): readonly Urn[] {
+export function aliasUrns(goal: Goal, stack: string, project: string, parentAliases: readonly Urn[]): readonly Urn[] {
   const urns = new Set<Urn>();
   for (const alias of goal.aliases) {
     if ("urn" in alias) {

@@ -5,11 +5,11 @@ import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { Goal } from "./goal";
 import { goalOf } from "./goal";
 import type { PropertyMap } from "./property-values";
 import type { ResourceState } from "./state";
 import type { Severity } from "./step";
-import type { Goal } from "./goal";
 import { createUrn, type Urn } from "./urn";
 
 /** What the program's calls come to. A call whose promise never resolves is never answered. */

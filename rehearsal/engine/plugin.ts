@@ -38,7 +38,9 @@ export class Plugin {
     const port = await Promise.race([
       once(lines, "line").then(([line]) => Number(line)),
       once(child, "exit").then(([code]) => {
-        throw new Error(`the ${name} plugin ended with status ${code} before it served: ${stderr.trim() || "no message"}`);
+        throw new Error(
+          `the ${name} plugin ended with status ${code} before it served: ${stderr.trim() || "no message"}`,
+        );
       }),
       once(child, "error").then(([error]) => {
         throw new Error(`the ${name} plugin (${command.program}) could not be started: ${(error as Error).message}`);

@@ -16,7 +16,9 @@ export function readProjectFile(projectDir: string): ProjectFile {
   const file = parse(readFileSync(join(projectDir, "Pulumi.yaml"), "utf8"));
   const runtime = typeof file.runtime === "string" ? { name: file.runtime } : file.runtime;
   if (runtime?.name !== "nodejs") {
-    throw new Error(`Pulumi.yaml: runtime "${runtime?.name}" is not supported by the rehearsal engine; it runs "nodejs"`);
+    throw new Error(
+      `Pulumi.yaml: runtime "${runtime?.name}" is not supported by the rehearsal engine; it runs "nodejs"`,
+    );
   }
   const nodeArgs = String(runtime.options?.nodeargs ?? "").split(" ");
   return { name: file.name, main: file.main ?? ".", nodeArgs: nodeArgs.filter((argument) => argument !== "") };
@@ -36,7 +38,8 @@ export interface ProgramOptions {
 /** The exit status of a program that ended because of an error it has already told the engine about. */
 export const EXIT_AFTER_LOGGED_ERROR = 32;
 
-const EXIT_WITH_PARENT = join(__dirname, "exit-with-parent.cjs");
+/** Preload of processes that must not outlive the engine. */
+export const EXIT_WITH_PARENT = join(__dirname, "exit-with-parent.cjs");
 const KEPT_OUTPUT = 8000;
 
 /** The user's program in a process of its own, run as Pulumi's Node language host runs it. */

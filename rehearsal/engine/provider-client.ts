@@ -213,7 +213,11 @@ export class ProviderClient {
     return this.acceptsSecrets ? returned : carrySecretMarks(returned, sent);
   }
 
-  private call<Response>(method: keyof ResourceProviderClient, request: unknown, sent?: PropertyMap): Promise<Response> {
+  private call<Response>(
+    method: keyof ResourceProviderClient,
+    request: unknown,
+    sent?: PropertyMap,
+  ): Promise<Response> {
     return new Promise((resolve, reject) => {
       const invoke = this.rpc[method] as unknown as (
         request: unknown,
@@ -297,7 +301,9 @@ function diffResult(response: proto.DiffResponse): DiffResult {
   let detailed: Record<string, PropertyDiff> | undefined;
   if (response.getHasdetaileddiff()) {
     detailed = {};
-    for (const [path, diff] of response.getDetaileddiffMap().entries() as IterableIterator<[string, proto.PropertyDiff]>) {
+    for (const [path, diff] of response.getDetaileddiffMap().entries() as IterableIterator<
+      [string, proto.PropertyDiff]
+    >) {
       detailed[path] = { kind: DIFF_KINDS[diff.getKind()] ?? "update", inputDiff: diff.getInputdiff() };
     }
   }

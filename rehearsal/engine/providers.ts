@@ -21,6 +21,7 @@ export const DYNAMIC_PACKAGE = "pulumi-nodejs";
 export class Providers {
   private readonly clients = new Map<string, Promise<ProviderClient>>();
   private readonly plugins: Promise<Plugin>[] = [];
+  private stopped = false;
 
   constructor(
     private readonly commandFor: (packageName: string) => PluginCommand,
@@ -33,6 +34,9 @@ export class Providers {
 
   /** A client of the package's plugin, before it is configured for one provider resource. */
   async start(packageName: string): Promise<ProviderClient> {
+    if (this.stopped) {
+      throw new Error(`the ${packageName} plugin is not started any more: the run has ended`);
+    }
     const plugin = Plugin.start(packageName, this.commandFor(packageName), this.engineAddress);
     this.plugins.push(plugin);
     return new ProviderClient((await plugin).client);
@@ -57,6 +61,7 @@ export class Providers {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     const started = await Promise.allSettled(this.plugins);
     await Promise.all(started.map((plugin) => (plugin.status === "fulfilled" ? plugin.value.stop() : undefined)));
   }

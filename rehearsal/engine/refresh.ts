@@ -1,4 +1,4 @@
-import type { Deployment } from "./deployment";
+import { type Deployment, DeploymentStopped } from "./deployment";
 import { decide } from "./diff";
 import { markSecretProperties } from "./property-values";
 import type { PendingOperation, ResourceState } from "./state";
@@ -19,12 +19,15 @@ export async function refresh(
 ): Promise<void> {
   const { known, snapshot } = deployment;
   const gone = new Set<Urn>();
-  const current: ResourceState[] = [];
-  await Promise.all(known.filter(isProvided).map((resource) => refreshOne(deployment, resource, gone)));
+  const reading = known.filter(isProvided).map((resource) =>
+    refreshOne(deployment, resource, gone).catch((error: Error) => {
+      if (!(error instanceof DeploymentStopped)) {
+        deployment.fail(resource.urn, error.message);
+      }
+    }),
+  );
+  await Promise.all(reading);
   for (const resource of snapshot.current().resources) {
-    current.push(resource);
-  }
-  for (const resource of current) {
     const pruned = withoutReferencesTo(resource, gone);
     if (pruned !== resource) {
       await snapshot.settle(resource, pruned);
@@ -50,7 +53,10 @@ async function refreshOne(deployment: Deployment, resource: ResourceState, gone:
     const inputs = found.inputs ?? olds.inputs;
     const answer = await client.diff(resource.urn, found.id, { inputs, outputs }, olds.inputs, []);
     const { initErrors: _, ...rest } = resource;
-    return { state: { ...rest, id: found.id, inputs, outputs }, change: decide(answer, inputs, olds.inputs, NO_OPTIONS) };
+    return {
+      state: { ...rest, id: found.id, inputs, outputs },
+      change: decide(answer, inputs, olds.inputs, NO_OPTIONS),
+    };
   });
   const step: Step = {
     op: next === undefined ? "delete" : next.change.action === "same" ? "same" : "refresh",
@@ -115,7 +121,9 @@ async function adoptInterrupted(
     const next: ResourceState = { ...resource, id: found.id, outputs };
     const step: Step = { op: "import", urn: resource.urn, next };
     deployment.observer.planned?.(step);
-    const replaced = deployment.snapshot.current().resources.find((state) => state.urn === resource.urn && !state.delete);
+    const replaced = deployment.snapshot
+      .current()
+      .resources.find((state) => state.urn === resource.urn && !state.delete);
     if (replaced !== undefined) {
       await deployment.snapshot.amend(replaced, { ...replaced, delete: true });
     }

@@ -80,7 +80,9 @@ export class ResourceLifecycle {
     const { urn, client, goal } = subject;
     const { preview } = this.deployment;
     const step = stepOf(op, urn, op === "create" ? undefined : subject.old, stateOf(subject, inputs, {}), change);
-    const outcome = await this.perform(step, "creating", () => client.create(urn, inputs, goal.customTimeouts, preview));
+    const outcome = await this.perform(step, "creating", () =>
+      client.create(urn, inputs, goal.customTimeouts, preview),
+    );
     return this.conclude(step, subject, undefined, inputs, outcome);
   }
 
@@ -222,7 +224,9 @@ export class ResourceLifecycle {
     { observed, operation, failure }: Outcome,
   ): Promise<ResourceState> {
     const outputs = markSecretProperties(observed.properties, subject.goal.additionalSecretOutputs);
-    const made = stateOf(subject, inputs, { id: observed.id ?? old?.id, outputs }, old, true);
+    // A failed update leaves the inputs as they were, so that the next run sees a difference and tries again.
+    const kept = failure === undefined ? inputs : (old?.inputs ?? inputs);
+    const made = stateOf(subject, kept, { id: observed.id ?? old?.id, outputs }, old, true);
     const next: ResourceState =
       failure === undefined ? made : { ...made, initErrors: failure.partial?.reasons ?? [failure.message] };
     await this.deployment.snapshot.settle(old, next, operation);
@@ -293,4 +297,3 @@ function stateOf(
     modified: touched || old === undefined ? now : (old.modified ?? now),
   };
 }
-

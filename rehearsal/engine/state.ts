@@ -4,7 +4,14 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 import { PassphraseSecrets } from "./passphrase";
-import { isMap, isSecret, type PropertyMap, type PropertyValue, SECRET_SIGNATURE, SIGNATURE_KEY } from "./property-values";
+import {
+  isMap,
+  isSecret,
+  type PropertyMap,
+  type PropertyValue,
+  SECRET_SIGNATURE,
+  SIGNATURE_KEY,
+} from "./property-values";
 import type { Urn } from "./urn";
 
 /** One resource in a deployment of version 3, field by field as Pulumi writes it; secrets are marked, in clear, in memory. */
@@ -133,7 +140,11 @@ export class StateFile {
   private render(state: DeploymentState): string {
     const engine = `v${sdkVersion}`;
     const head = {
-      manifest: { time: new Date().toISOString(), magic: createHash("sha256").update(engine).digest("hex"), version: engine },
+      manifest: {
+        time: new Date().toISOString(),
+        magic: createHash("sha256").update(engine).digest("hex"),
+        version: engine,
+      },
       secrets_providers: { type: "passphrase", state: { salt: this.secrets.salt } },
     };
     const resources = state.resources.map((resource) => this.serialize(resource));

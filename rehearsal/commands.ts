@@ -1,0 +1,145 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Arguments } from "./arguments";
+import { boot } from "./boot";
+import { masked, shown } from "./display/masked";
+import { PreviewDigest } from "./display/preview-json";
+import { Progress } from "./display/progress";
+import { destroy, type EngineOptions, preview, type RunResult, refreshState, stackOutputs, up } from "./engine/engine";
+import { isMap, type PropertyMap, withoutSecretMarks } from "./engine/property-values";
+import { StateFile } from "./engine/state";
+import { findInterrupted } from "./find-interrupted";
+import { Home } from "./home";
+import { interruptedMessage } from "./interrupted";
+import { stopMoto } from "./servers/moto";
+import { stopPostgres } from "./servers/postgres";
+import { fromWhereItWasTyped, withSession } from "./session";
+import { tenantLogin } from "./tenant-login";
+
+/** Exit status of a command. */
+export type Status = 0 | 1;
+
+/** What a command writes to: results to `print`, what happens meanwhile to `report`. */
+export interface Output {
+  print(line: string): void;
+  report(line: string): void;
+}
+
+export function runUp(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+  return withSession(args, output.report, async (session) => {
+    const progress = new Progress(false, output.print);
+    return concluded(await up(session.engine(progress, signal)), progress, output);
+  });
+}
+
+export function runDestroy(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+  return withSession(args, output.report, async (session) => {
+    const progress = new Progress(false, output.print);
+    return concluded(await destroy(session.engine(progress, signal)), progress, output);
+  });
+}
+
+export function runRefresh(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+  return withSession(args, output.report, async (session) => {
+    const progress = new Progress(false, output.print);
+    const result = await refreshState(session.engine(progress, signal), findInterrupted(session));
+    return concluded(result, progress, output);
+  });
+}
+
+export function runPreview(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+  return withSession(args, output.report, async (session) => {
+    await warnOfInterruption(session.engine({}), args, output);
+    if (args.json) {
+      const digest = new PreviewDigest();
+      const { ok } = await preview(session.engine(digest, signal));
+      output.print(JSON.stringify(digest.digest(session.config), undefined, 2));
+      return ok ? 0 : 1;
+    }
+    const progress = new Progress(true, output.print);
+    return concluded(await preview(session.engine(progress, signal)), progress, output);
+  });
+}
+
+export async function runOutputs(args: Arguments, output: Output): Promise<Status> {
+  const home = new Home(fromWhereItWasTyped(args.home));
+  const outputs = await stackOutputs(home.statePath(args.stack), home.passphrase);
+  const chosen = (args.showSecrets ? withoutSecretMarks(outputs) : masked(outputs)) as PropertyMap;
+  if (args.json) {
+    output.print(JSON.stringify(chosen, undefined, 2));
+    return 0;
+  }
+  for (const [name, value] of Object.entries(chosen)) {
+    output.print(`${name}:`);
+    const entries = isMap(value) ? Object.entries(value) : [["", value] as const];
+    for (const [key, item] of entries) {
+      output.print(`  ${key === "" ? "" : `${key}: `}${shown(item)}`);
+    }
+  }
+  return 0;
+}
+
+export function runBoot(args: Arguments, output: Output): Promise<Status> {
+  return withSession(args, output.report, async (session): Promise<Status> => {
+    const { envFile } = await boot(session, args.slug ?? "");
+    output.print(envFile);
+    return 0;
+  });
+}
+
+/** A shell takes the terminal; secrets reach it through the environment, where other users do not see them. */
+export async function runPsql(args: Arguments, output: Output): Promise<Status> {
+  const { program, env } = await withSession(args, output.report, async (session) => {
+    const { postgres } = session;
+    const login =
+      args.slug === undefined
+        ? { user: postgres.adminUser, password: postgres.adminPassword }
+        : await tenantLogin(session, args.slug);
+    return {
+      program: postgres.programs.psql,
+      env: {
+        ...process.env,
+        PGHOST: postgres.host,
+        PGPORT: String(postgres.port),
+        PGDATABASE: postgres.database,
+        PGUSER: login.user,
+        PGPASSWORD: login.password,
+        PGSSLMODE: "disable",
+      },
+    };
+  });
+  const shell = spawn(program, [], { stdio: "inherit", env });
+  const [status] = await once(shell, "exit");
+  return status === 0 ? 0 : 1;
+}
+
+export async function runStop(args: Arguments, output: Output): Promise<Status> {
+  const { path } = new Home(fromWhereItWasTyped(args.home));
+  await Promise.all([stopPostgres(path), stopMoto(path)]);
+  output.print("The servers have stopped; the data stay.");
+  return 0;
+}
+
+function concluded(result: RunResult, progress: Progress, output: Output): Status {
+  output.print(`${progress.summary()}.`);
+  if (!result.ok && result.failures.length === 0) {
+    output.print(
+      "Interrupted: what was under way is finished, the rest was not begun. Run the same command again to go on.",
+    );
+  }
+  return result.ok ? 0 : 1;
+}
+
+async function warnOfInterruption(options: EngineOptions, args: Arguments, output: Output): Promise<void> {
+  const { initial } = await StateFile.open(options.statePath, options.passphrase);
+  if (initial.pendingOperations.length > 0) {
+    output.report(interruptedMessage(initial.pendingOperations, optionsToRepeat(args)));
+  }
+}
+
+/** The options that a command to be run next must repeat to mean the same stack and home. */
+export function optionsToRepeat(args: Arguments): string {
+  const stack = args.stack === "prod" ? "" : ` --stack ${args.stack}`;
+  const home = args.home === ".rehearsal" ? "" : ` --home ${args.home}`;
+  return `${stack}${home}`;
+}

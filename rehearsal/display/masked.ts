@@ -1,0 +1,40 @@
+import { isMap, mapSecrets, type PropertyMap, type PropertyValue, UNKNOWN } from "../engine/property-values";
+import type { ResourceState } from "../engine/state";
+
+export const SECRET_TEXT = "[secret]";
+const UNKNOWN_TEXT = "[unknown]";
+
+/** A value with every secret replaced by a fixed text, whatever its length. */
+export function masked(value: PropertyValue): PropertyValue {
+  return mapSecrets(value, () => SECRET_TEXT);
+}
+
+/** A whole resource state as a preview may show it. */
+export function maskedState(state: ResourceState): PropertyMap {
+  return masked(state as unknown as PropertyValue) as PropertyMap;
+}
+
+/** A value on one line, for people. */
+export function shown(value: PropertyValue | undefined): string {
+  if (value === undefined) {
+    return "(none)";
+  }
+  return render(masked(value));
+}
+
+function render(value: PropertyValue): string {
+  if (value === UNKNOWN) {
+    return UNKNOWN_TEXT;
+  }
+  if (value === SECRET_TEXT) {
+    return SECRET_TEXT;
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map(render).join(", ")}]`;
+  }
+  if (isMap(value)) {
+    const entries = Object.entries(value).map(([key, item]) => `${key}: ${render(item)}`);
+    return `{${entries.join(", ")}}`;
+  }
+  return JSON.stringify(value);
+}

@@ -1,0 +1,167 @@
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { loadTenants } from "../domain/load-tenants";
+import { checkSettings } from "../domain/settings-file";
+import type { Arguments } from "./arguments";
+import type { EngineOptions } from "./engine/engine";
+import type { PluginCommand } from "./engine/plugin";
+import { EXIT_WITH_PARENT } from "./engine/program";
+import { DYNAMIC_PACKAGE, type StackConfig } from "./engine/providers";
+import type { DeploymentObserver } from "./engine/step";
+import { Home } from "./home";
+import { prepareAccount } from "./servers/account";
+import { withLock } from "./servers/lock";
+import { type MotoServer, startMoto } from "./servers/moto";
+import { type PostgresServer, startPostgres } from "./servers/postgres";
+import { pythonEnvironment } from "./servers/python";
+import { readStackFile, type StackFile, section, stackConfig } from "./stack-config";
+
+export const PROJECT_DIR = join(__dirname, "..");
+const PARALLEL = 16;
+/** Packages that have a stand-in here. */
+const STAND_INS: readonly string[] = ["aws", "postgresql", "random"];
+
+/** The running servers of one home, and the configuration under which the program meets them. */
+export interface Session {
+  readonly home: Home;
+  readonly stack: string;
+  readonly postgres: PostgresServer;
+  readonly moto: MotoServer;
+  readonly region: string;
+  readonly config: StackConfig;
+  engine(observer: DeploymentObserver, signal?: AbortSignal): EngineOptions;
+}
+
+/**
+ * Starts the servers, or finds them running, and holds the home for the time of `work`.
+ *
+ * @throws FaultsError before anything is started, when the settings or the tenant files are not right.
+ */
+export async function withSession<Result>(
+  args: Arguments,
+  report: (line: string) => void,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const file = readStackFile(PROJECT_DIR, args.stack);
+  const tenantsDir = tenantsFolder(args, file);
+  checkTenants(args.stack, file, tenantsDir);
+  const home = new Home(fromWhereItWasTyped(args.home));
+  const { python } = await pythonEnvironment({ report });
+  const wait = () => report("Another rehearsal command is at work in this home; waiting for it to finish");
+  return withLock(python, home.lockPath, wait, async () => {
+    const [postgres, moto] = await Promise.all([
+      startPostgres({ home: home.path, major: args.postgres ?? 16, report }),
+      startMoto({ home: home.path, report }),
+    ]);
+    const region = regionOf(file);
+    const account = await prepareAccount(moto, region);
+    const config = stackConfig(
+      file,
+      {
+        ...awsSettings(moto, region),
+        "b2b-tenants:database": {
+          ...section(file, "b2b-tenants:database"),
+          host: postgres.host,
+          port: postgres.port,
+          name: postgres.database,
+          adminUser: postgres.adminUser,
+          // The server from PyPI is built without TLS; it listens on loopback only.
+          sslmode: "disable",
+        },
+        "b2b-tenants:network": { ...section(file, "b2b-tenants:network"), ...account.network },
+        "b2b-tenants:server": {
+          ...section(file, "b2b-tenants:server"),
+          ...account.server,
+          owner: userInfo().username,
+        },
+        "b2b-tenants:backups": { destination: home.backups },
+        "b2b-tenants:tenantsDir": tenantsDir,
+      },
+      { "b2b-tenants:adminPassword": postgres.adminPassword, "aws:secretKey": moto.credentials.secretAccessKey },
+    );
+    return work({
+      home,
+      stack: args.stack,
+      postgres,
+      moto,
+      region,
+      config,
+      engine: (observer, signal) => ({
+        projectDir: PROJECT_DIR,
+        stack: args.stack,
+        config,
+        statePath: home.statePath(args.stack),
+        passphrase: home.passphrase,
+        commandFor: (name) => pluginCommand(name, args.plugins),
+        env: programEnvironment(),
+        parallel: PARALLEL,
+        observer,
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    });
+  });
+}
+
+/** npm runs scripts in the project's folder; a relative path means the folder that the person was in. */
+export function fromWhereItWasTyped(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+function tenantsFolder(args: Arguments, file: StackFile): string {
+  if (args.tenants !== undefined) {
+    return fromWhereItWasTyped(args.tenants);
+  }
+  return resolve(PROJECT_DIR, String(file.values["b2b-tenants:tenantsDir"] ?? "tenants"));
+}
+
+/** What is wrong with the files is told before minutes are spent on servers. */
+function checkTenants(stack: string, file: StackFile, tenantsDir: string): void {
+  const { values } = stackConfig(
+    file,
+    { "b2b-tenants:tenantsDir": tenantsDir },
+    { "b2b-tenants:adminPassword": "unused" },
+  );
+  const { spec } = checkSettings({ stack, config: values, isSecret: () => true, environmentPassword: undefined });
+  loadTenants(tenantsDir, { stack, ...spec });
+}
+
+function regionOf(file: StackFile): string {
+  return String(file.values["aws:region"] ?? "us-east-1");
+}
+
+function awsSettings(moto: MotoServer, region: string): Record<string, unknown> {
+  const { endpoint } = moto;
+  return {
+    "aws:region": region,
+    "aws:accessKey": moto.credentials.accessKeyId,
+    "aws:endpoints": [{ ec2: endpoint, iam: endpoint, ssm: endpoint, sts: endpoint }],
+    "aws:skipCredentialsValidation": true,
+    "aws:skipRequestingAccountId": true,
+    "aws:skipMetadataApiCheck": true,
+    "aws:s3UsePathStyle": true,
+  };
+}
+
+function pluginCommand(name: string, plugins: ReadonlyMap<string, string>): PluginCommand {
+  const real = plugins.get(name);
+  if (real !== undefined) {
+    return { program: fromWhereItWasTyped(real), args: [], cwd: PROJECT_DIR };
+  }
+  if (name === DYNAMIC_PACKAGE) {
+    const provider = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+    return { program: process.execPath, args: ["--require", EXIT_WITH_PARENT, provider], cwd: PROJECT_DIR };
+  }
+  if (!STAND_INS.includes(name)) {
+    throw new Error(
+      `the rehearsal has no stand-in for the package "${name}" (it has ${STAND_INS.join(", ")}); ` +
+        `name a real plugin with --plugin ${name}=PATH`,
+    );
+  }
+  const main = join(__dirname, "providers", name, "main.ts");
+  return { program: process.execPath, args: ["--import", "tsx", main], cwd: PROJECT_DIR };
+}
+
+/** The person's own AWS, PostgreSQL and Pulumi settings must not reach into a rehearsal. */
+function programEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|PG|PULUMI_)/.test(name)));
+}

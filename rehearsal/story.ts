@@ -1,0 +1,3 @@
+export async function runStory(): Promise<0 | 1> {
+  return 0;
+}
