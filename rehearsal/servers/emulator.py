@@ -18,6 +18,7 @@ import os
 import signal
 import sys
 import threading
+from xml.sax.saxutils import escape
 
 # The account starts empty but for AWS's own managed policies.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
@@ -67,8 +68,7 @@ class Remembering:
                 try:
                     self.write(environ, body, now)
                 except OSError as error:
-                    start_response("507 Insufficient Storage", [("Content-Type", "text/plain")])
-                    return [f"the AWS emulator cannot write {self.folder}/journal: {error.strerror}".encode()]
+                    return refuse(environ, f"cannot write {self.folder}/journal: {error.strerror}", start_response)
                 return self.carry_out(environ, body, now, start_response)
             return self.carry_out(environ, body, None, start_response)
 
@@ -122,6 +122,19 @@ class Remembering:
             }
             self.count += 1
             self.carry_out(environ, body, datetime.datetime.fromisoformat(entry["at"]), lambda *_: None)
+
+
+def refuse(environ, message, start_response):
+    """Answers an error in the words of the service's own protocol. One of the client's kind: others are tried again and again."""
+    code, message = "RehearsalDiskFull", f"the AWS emulator {message}"
+    if environ.get("HTTP_X_AMZ_TARGET"):
+        kind, answer = "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message})
+    else:
+        kind, error = "text/xml", f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        is_ec2 = scope_of(environ).endswith("/ec2")
+        answer = f"<Response><Errors>{error}</Errors></Response>" if is_ec2 else f"<ErrorResponse>{error}</ErrorResponse>"
+    start_response("400 Bad Request", [("Content-Type", kind), ("Content-Length", str(len(answer.encode())))])
+    return [answer.encode()]
 
 
 def scope_of(environ):

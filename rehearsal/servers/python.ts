@@ -6,6 +6,7 @@ import { withLock } from "./lock";
 import { failureOf, ServerError } from "./server-error";
 
 const REQUIREMENTS = path.resolve(__dirname, "../requirements.txt");
+const PLACE_VARIABLE = "the variable REHEARSAL_PYTHON_DIR";
 const OLDEST: readonly [number, number] = [3, 10];
 const INSTALL_PYTHON =
   "Install Python 3.10 or later (Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python3), or point the variable PYTHON at one.";
@@ -47,6 +48,7 @@ export async function pythonEnvironment(options: PythonOptions = {}): Promise<Py
       "Make it writable, or name another with the variable REHEARSAL_PYTHON_DIR.",
       String(error),
       cache,
+      PLACE_VARIABLE,
     );
   }
   const wait = () => report("Another process is installing the same; waiting for it");
@@ -81,7 +83,7 @@ async function install(
   if (venv.code !== 0) {
     const advice =
       "On Debian and Ubuntu: apt install python3-venv. Elsewhere: install Python with its modules venv and ensurepip, or point the variable PYTHON at one that has them.";
-    throw failureOf(`${interpreter} cannot make a virtual environment`, advice, venv.words, cache);
+    throw failureOf(`${interpreter} cannot make a virtual environment`, advice, venv.words, cache, PLACE_VARIABLE);
   }
   const python = path.join(folder, "bin/python");
   const pip = await run(
@@ -105,7 +107,7 @@ async function install(
   if (pip.code !== 0) {
     const advice =
       "It needs the network once: check that `pip download pip` works here (proxy, certificates), and run the same command again.";
-    throw failureOf("pip could not install the rehearsal's requirements", advice, pip.words, cache);
+    throw failureOf("pip could not install the rehearsal's requirements", advice, pip.words, cache, PLACE_VARIABLE);
   }
   const { stdout } = spawnSync(python, ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], {
     encoding: "utf8",

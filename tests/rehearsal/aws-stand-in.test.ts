@@ -6,9 +6,12 @@ import { after, before, describe, it } from "node:test";
 import { RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { AttachRolePolicyCommand } from "@aws-sdk/client-iam";
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import type { AwsType } from "../../rehearsal/providers/aws/aws-type";
 import { type Aws, clientsFor } from "../../rehearsal/providers/aws/clients";
+import { handlerOf } from "../../rehearsal/providers/aws/handler";
 import { aws as standIn } from "../../rehearsal/providers/aws/provider";
 import { type Props, UNKNOWN } from "../../rehearsal/providers/properties";
+import { PartialFailure } from "../../rehearsal/providers/stand-in";
 import { type AccountSettings, prepareAccount } from "../../rehearsal/servers/account";
 import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { InProcess } from "../conformance/in-process";
@@ -419,6 +422,53 @@ describe("a stand-in instance", () => {
 });
 
 describe("the aws stand-in", () => {
+  it("knows, in the preview of an update, what the update will change", async () => {
+    const preview = async (type: string, olds: Props, news: Props) => {
+      const base = { urn: "", type, name: "it", id: "x", oldInputs: {}, ignoreChanges: [], preview: true };
+      return (await standIn.resources[type]?.update?.({ ...base, olds, news }, aws))?.properties ?? {};
+    };
+    const parameter = { name: "/x", type: "SecureString", value: "old", version: 1, arn: "arn" };
+    const next = await preview(PARAMETER, parameter, { name: "/x", type: "SecureString", value: "new" });
+    assert.deepEqual(pick(next, "version", "arn"), { version: UNKNOWN, arn: "arn" });
+    const server = { ami: "ami-1", instanceType: "t3.micro", publicIp: "1.2.3.4", privateIp: "10.0.0.4" };
+    const resized = await preview(INSTANCE, server, { ami: "ami-1", instanceType: "t3.small" });
+    assert.deepEqual(pick(resized, "instanceType", "publicIp", "privateIp"), {
+      instanceType: "t3.small",
+      publicIp: UNKNOWN,
+      privateIp: "10.0.0.4",
+    });
+  });
+
+  it("hands over what was made when the rest of a creation fails", async () => {
+    await assert.rejects(plugin.create(PROFILE, { name: "half", role: "nobody" }), (error) => {
+      assert.ok(error instanceof PartialFailure);
+      assert.equal(error.id, "half");
+      assert.match(error.message, /adding IAM Role \(nobody\) to IAM Instance Profile \(half\): /);
+      return true;
+    });
+    assert.equal((await plugin.import(PROFILE, "half"))?.state.role, "");
+  });
+
+  it("does not pass over what AWS accepted but did not apply", async () => {
+    const deaf: AwsType = {
+      inputs: { name: {}, size: {} },
+      computed: [],
+      create: async (inputs, _aws, made) => made(String(inputs.name)),
+      read: async (id) => ({ name: id, size: 1 }),
+      update: async () => {},
+      delete: async () => {},
+    };
+    const request = { urn: "", type: "deaf", name: "it", preview: false };
+    await assert.rejects(
+      async () => handlerOf(deaf).create({ ...request, inputs: { name: "x", size: 2 } }, aws),
+      (error) => {
+        assert.ok(error instanceof PartialFailure);
+        assert.match(error.message, /AWS accepted 'size' of x but did not apply it/);
+        return true;
+      },
+    );
+  });
+
   it("refuses by name what it does not support", async () => {
     const check = (news: Props) =>
       standIn.checkConfig({ urn: "", type: "", name: "", olds: {}, news, randomSeed: new Uint8Array() });

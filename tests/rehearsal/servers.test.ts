@@ -27,6 +27,7 @@ import { type PostgresServer, startPostgres, stopPostgres } from "../../rehearsa
 import { waitFor } from "../../rehearsal/servers/process";
 import { pythonEnvironment } from "../../rehearsal/servers/python";
 import { failureOf, ServerError } from "../../rehearsal/servers/server-error";
+import { unprivilegedIdentity } from "../../rehearsal/servers/unprivileged";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "servers-"));
 // PostgreSQL, which root starts as another user, has to pass through; the test of a closed home closes one of its own.
@@ -292,10 +293,13 @@ for (const major of [16, 18] as const) {
 
     it("is not misled by a process id that another process has now", async () => {
       const file = path.join(home, `postgres-${major}`, "data/postmaster.pid");
-      const left = readFileSync(file, "utf8").replace(/^\d+/, String(process.pid));
+      // PostgreSQL itself sees through another user's process, but not through one of its own user.
+      const other = spawn("sleep", ["600"], { ...unprivilegedIdentity() });
+      const left = readFileSync(file, "utf8").replace(/^\d+/, String(other.pid));
       await server.stop();
       writeFileSync(file, left);
       server = await restart();
+      other.kill();
       assert.equal((await ask("select")).rowCount, 1);
     });
 
