@@ -43,7 +43,7 @@ export async function withSession<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const file = readStackFile(PROJECT_DIR, args.stack);
-  const tenantsDir = tenantsFolder(args, file);
+  const tenantsDir = tenantsFolder(args);
   checkTenants(args.stack, file, tenantsDir);
   const home = new Home(fromWhereItWasTyped(args.home));
   const { python } = await pythonEnvironment({ report });
@@ -107,10 +107,12 @@ export function fromWhereItWasTyped(path: string): string {
   return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }
 
-function tenantsFolder(args: Arguments, file: StackFile): string {
+/** The folder of tenant files that the arguments, or else the stack's settings, name; absolute. */
+export function tenantsFolder(args: Arguments): string {
   if (args.tenants !== undefined) {
     return fromWhereItWasTyped(args.tenants);
   }
+  const file = readStackFile(PROJECT_DIR, args.stack);
   return resolve(PROJECT_DIR, String(file.values["b2b-tenants:tenantsDir"] ?? "tenants"));
 }
 
