@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { loadTenants } from "../domain/load-tenants";
 import { checkSettings } from "../domain/settings-file";
@@ -9,12 +8,13 @@ import { EXIT_WITH_PARENT } from "./engine/program";
 import { DYNAMIC_PACKAGE, type StackConfig } from "./engine/providers";
 import type { DeploymentObserver } from "./engine/step";
 import { Home } from "./home";
+import { regionOf, rehearsalSettings } from "./rehearsal-settings";
 import { prepareAccount } from "./servers/account";
 import { withLock } from "./servers/lock";
 import { type MotoServer, startMoto } from "./servers/moto";
 import { type PostgresServer, startPostgres } from "./servers/postgres";
 import { pythonEnvironment } from "./servers/python";
-import { readStackFile, type StackFile, section, stackConfig } from "./stack-config";
+import { readStackFile, type StackFile, stackConfig } from "./stack-config";
 
 export const PROJECT_DIR = join(__dirname, "..");
 const PARALLEL = 16;
@@ -55,30 +55,15 @@ export async function withSession<Result>(
     ]);
     const region = regionOf(file);
     const account = await prepareAccount(moto, region);
-    const config = stackConfig(
-      file,
-      {
-        ...awsSettings(moto, region),
-        "b2b-tenants:database": {
-          ...section(file, "b2b-tenants:database"),
-          host: postgres.host,
-          port: postgres.port,
-          name: postgres.database,
-          adminUser: postgres.adminUser,
-          // The server from PyPI is built without TLS; it listens on loopback only.
-          sslmode: "disable",
-        },
-        "b2b-tenants:network": { ...section(file, "b2b-tenants:network"), ...account.network },
-        "b2b-tenants:server": {
-          ...section(file, "b2b-tenants:server"),
-          ...account.server,
-          owner: userInfo().username,
-        },
-        "b2b-tenants:backups": { destination: home.backups },
-        "b2b-tenants:tenantsDir": tenantsDir,
-      },
-      { "b2b-tenants:adminPassword": postgres.adminPassword, "aws:secretKey": moto.credentials.secretAccessKey },
-    );
+    const { values, secrets } = rehearsalSettings(file, {
+      postgres,
+      moto,
+      region,
+      account,
+      backups: home.backups,
+      tenantsDir,
+    });
+    const config = stackConfig(file, values, secrets);
     return work({
       home,
       stack: args.stack,
@@ -125,23 +110,6 @@ function checkTenants(stack: string, file: StackFile, tenantsDir: string): void 
   );
   const { spec } = checkSettings({ stack, config: values, isSecret: () => true, environmentPassword: undefined });
   loadTenants(tenantsDir, { stack, ...spec });
-}
-
-function regionOf(file: StackFile): string {
-  return String(file.values["aws:region"] ?? "us-east-1");
-}
-
-function awsSettings(moto: MotoServer, region: string): Record<string, unknown> {
-  const { endpoint } = moto;
-  return {
-    "aws:region": region,
-    "aws:accessKey": moto.credentials.accessKeyId,
-    "aws:endpoints": [{ ec2: endpoint, iam: endpoint, ssm: endpoint, sts: endpoint }],
-    "aws:skipCredentialsValidation": true,
-    "aws:skipRequestingAccountId": true,
-    "aws:skipMetadataApiCheck": true,
-    "aws:s3UsePathStyle": true,
-  };
 }
 
 function pluginCommand(name: string, plugins: ReadonlyMap<string, string>): PluginCommand {
