@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
@@ -83,9 +84,13 @@ export function reachableCopy(
   identity: Identity | undefined,
 ): string {
   if (!identity || names.every((name) => isReachable(path.join(parent, name)))) return parent;
-  const copy = path.join(folder, "programs");
+  const origin = createHash("sha256")
+    .update(path.join(parent, ...names))
+    .digest("hex")
+    .slice(0, 8);
+  const copy = path.join(folder, `programs-${origin}`);
   if (existsSync(copy)) return copy;
-  const unfinished = mkdtempSync(path.join(folder, "programs-"));
+  const unfinished = mkdtempSync(path.join(folder, "unfinished-"));
   for (const name of names) cpSync(path.join(parent, name), path.join(unfinished, name), { recursive: true });
   spawnSync("chown", ["-R", `${identity.uid}:${identity.gid}`, unfinished]);
   renameSync(unfinished, copy);

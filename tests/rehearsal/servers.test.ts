@@ -27,7 +27,7 @@ import { type PostgresServer, startPostgres, stopPostgres } from "../../rehearsa
 import { waitFor } from "../../rehearsal/servers/process";
 import { pythonEnvironment } from "../../rehearsal/servers/python";
 import { failureOf, ServerError } from "../../rehearsal/servers/server-error";
-import { unprivilegedIdentity } from "../../rehearsal/servers/unprivileged";
+import { reachableCopy, unprivilegedIdentity } from "../../rehearsal/servers/unprivileged";
 
 const scratch = mkdtempSync(path.join(tmpdir(), "servers-"));
 // PostgreSQL, which root starts as another user, has to pass through; the test of a closed home closes one of its own.
@@ -372,6 +372,24 @@ describe("a PostgreSQL data folder", () => {
       await stopPostgres(home);
       rmSync(elsewhere, { recursive: true });
     }
+  });
+});
+
+describe("programs that the user PostgreSQL runs as cannot reach", () => {
+  it("are copied where it can, each major's once", { skip: process.getuid?.() !== 0 }, () => {
+    const parent = folder("closed-programs");
+    for (const name of ["16/bin", "18/bin"]) {
+      mkdirSync(path.join(parent, name), { recursive: true });
+      writeFileSync(path.join(parent, name, "postgres"), name, { mode: 0o700 });
+    }
+    chmodSync(parent, 0o700);
+    const [place, identity] = [folder("copies"), unprivilegedIdentity()];
+    for (const name of ["16", "18", "16"]) {
+      const copy = path.join(reachableCopy(parent, [name], place, identity), name, "bin/postgres");
+      assert.equal(readFileSync(copy, "utf8"), `${name}/bin`);
+      assert.equal(statSync(copy).uid, identity?.uid);
+    }
+    assert.equal(readdirSync(place).length, 2);
   });
 });
 

@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Client } from "pg";
+import { type Cluster, SUPERUSER, serverEnvironment } from "./postgres-cluster";
+import { commandLineOf, freePort, isAlive, waitFor } from "./process";
+import { failureOf, ServerError } from "./server-error";
+import { unprivilegedIdentity } from "./unprivileged";
+
+export const HOST = "127.0.0.1";
+const START_SECONDS = 60;
+const PORT_ATTEMPTS = 5;
+
+const SETTINGS = {
+  listen_addresses: HOST,
+  unix_socket_directories: "",
+  max_connections: "200",
+  // A killed server recovers without these; only a machine that loses power may not, and then a rehearsal's data can be made again.
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  // A failing CREATE ROLE would be logged with the password in it.
+  log_min_error_statement: "panic",
+};
+
+/** The port of the cluster's running server; undefined if none runs. */
+export async function runningPort(cluster: Cluster): Promise<number | undefined> {
+  const pid = serverPid(cluster.data);
+  if (pid === undefined) {
+    // Left by a killed server, and its process id may since belong to another process, which would keep PostgreSQL from starting.
+    rmSync(path.join(cluster.data, "postmaster.pid"), { force: true });
+    return undefined;
+  }
+  const port = await waitFor(async () => {
+    if (!isAlive(pid)) return 0;
+    const named = Number(pidFile(cluster.data)[3]);
+    return (await answers(cluster, named)) ? named : undefined;
+  }, START_SECONDS);
+  return port || undefined;
+}
+
+/** Starts the cluster's server, on the port it had last if that is free. Returns the port. */
+export async function startCluster(
+  cluster: Cluster,
+  postgres: string,
+  report: (line: string) => void,
+): Promise<number> {
+  const portFile = path.join(cluster.folder, "port");
+  const usual = existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : 0;
+  const logFile = path.join(cluster.folder, "server.log");
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(attempt === 1 ? usual : 0);
+    if (usual !== 0 && port !== usual) report(`Port ${usual}, PostgreSQL's until now, is taken; using ${port}`);
+    const failed = await launch(cluster, postgres, port, logFile);
+    if (failed === undefined) {
+      writeFileSync(portFile, String(port));
+      return port;
+    }
+    // The port can be taken between the look and the start, and a killed server's last sessions can outlive it by a moment.
+    const passing = /address already in use|pre-existing shared memory block/i.test(failed);
+    if (!passing || attempt === PORT_ATTEMPTS) {
+      throw failureOf(
+        "PostgreSQL did not start",
+        `Its log is ${logFile}; its last lines are below.`,
+        failed,
+        cluster.folder,
+      );
+    }
+  }
+}
+
+/** Starts the server in the background, where it outlives this process. Returns undefined once it answers, else the log's last lines. */
+async function launch(cluster: Cluster, postgres: string, port: number, logFile: string): Promise<string | undefined> {
+  const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
+    "-c",
+    `${name}=${value}`,
+  ]);
+  const log = openSync(logFile, "w", 0o600);
+  const server = spawn(postgres, ["-D", cluster.data, ...settings], {
+    ...unprivilegedIdentity(),
+    cwd: "/",
+    detached: true,
+    env: serverEnvironment(),
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  let ended: string | undefined;
+  server.on("error", (error) => {
+    ended = error.message;
+  });
+  server.on("exit", (code, signal) => {
+    ended ??= `PostgreSQL ended with ${signal ?? `status ${code}`}`;
+  });
+  const outcome = await waitFor(
+    async () => (ended === undefined ? (await answers(cluster, port)) || undefined : false),
+    START_SECONDS,
+  );
+  server.unref();
+  if (outcome) return undefined;
+  if (outcome === undefined) server.kill("SIGQUIT");
+  const lines = readFileSync(logFile, "utf8").trim().split("\n").slice(-8).join("\n");
+  return `${lines}\n${ended ?? `It did not answer within ${START_SECONDS} seconds`}`;
+}
+
+/** Whether the server on that port is this cluster's own: another one would not know the password, nor name the folder. */
+async function answers(cluster: Cluster, port: number): Promise<boolean> {
+  try {
+    await (await connectSuperuser(cluster, port)).end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A session of the superuser, on this cluster's own server. */
+export async function connectSuperuser(cluster: Cluster, port: number): Promise<Client> {
+  const password = cluster.credentials.superuserPassword;
+  const client = new Client({
+    host: HOST,
+    port,
+    database: "postgres",
+    user: SUPERUSER,
+    password,
+    ssl: false,
+    connectionTimeoutMillis: 5000,
+  });
+  // Without a listener a connection that breaks later would end the process.
+  client.on("error", () => {});
+  await client.connect();
+  const { rows } = await client.query("select current_setting('data_directory') as data");
+  if (realpathSync(rows[0].data) === realpathSync(cluster.data)) return client;
+  await client.end();
+  throw new ServerError(`Port ${port} belongs to another PostgreSQL server`, "Run the same command again.");
+}
+
+/** Stops the server that runs on this data folder, if one does. */
+export async function stopCluster(data: string): Promise<void> {
+  const pid = serverPid(data);
+  if (pid === undefined) return;
+  // Fast shutdown ends sessions; immediate shutdown is for a server that hangs, and the next start recovers.
+  for (const signal of ["SIGINT", "SIGQUIT"] as const) {
+    if (isAlive(pid)) process.kill(pid, signal);
+    if (await waitFor(() => (isAlive(pid) ? undefined : true), 30)) return;
+  }
+  throw new ServerError(
+    `PostgreSQL (process ${pid}) does not stop`,
+    `End that process, then run the same command again. Its data are in ${data}.`,
+  );
+}
+
+/** The process id of the server that runs on this data folder. Where the command line is hidden, PostgreSQL's own check has to do. */
+function serverPid(data: string): number | undefined {
+  const pid = Number(pidFile(data)[0]);
+  if (!(pid > 0 && isAlive(pid))) return undefined;
+  const command = commandLineOf(pid);
+  return command === "" || command.includes(data) ? pid : undefined;
+}
+
+/** Lines of postmaster.pid: process id, data folder, start time, port, …; none if no server runs or one was stopped in order. */
+function pidFile(data: string): string[] {
+  try {
+    return readFileSync(path.join(data, "postmaster.pid"), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
