@@ -7,7 +7,9 @@ import { pythonEnvironment } from "./python";
 import { failureOf, ServerError } from "./server-error";
 
 const EMULATOR = path.join(__dirname, "emulator.py");
-const START_SECONDS = 60;
+// A start carries out the whole journal again, some 300 requests a second.
+const START_SECONDS = 600;
+const QUICK_START_SECONDS = 5;
 
 export interface MotoOptions {
   /** Folder of the rehearsal; the emulator keeps the account in `aws` there. */
@@ -44,7 +46,7 @@ export async function startMoto({ home, report = () => {} }: MotoOptions): Promi
   const logFile = path.join(folder, "server.log");
   const wait = () => report("Another process is starting the AWS emulator; waiting for it");
   return withLock(python, path.join(folder, "lock"), wait, async () => {
-    if (!(await answering(folder))) await start(python, folder, logFile);
+    if (!(await answering(folder))) await start(python, folder, logFile, report);
     const port = announced(folder)?.port;
     return {
       endpoint: `http://127.0.0.1:${port}`,
@@ -69,7 +71,7 @@ export async function stopMoto(home: string): Promise<void> {
   );
 }
 
-async function start(python: string, folder: string, logFile: string): Promise<void> {
+async function start(python: string, folder: string, logFile: string, report: (line: string) => void): Promise<void> {
   const usual = announced(folder)?.port ?? 0;
   // What is announced from here on is the new server's word.
   rmSync(path.join(folder, "server.json"), { force: true });
@@ -90,10 +92,12 @@ async function start(python: string, folder: string, logFile: string): Promise<v
   server.on("exit", (code, signal) => {
     ended ??= `It ended with ${signal ?? `status ${code}`}`;
   });
-  const outcome = await waitFor(
-    async () => (ended === undefined ? (await answering(folder)) || undefined : false),
-    START_SECONDS,
-  );
+  const started = async () => (ended === undefined ? (await answering(folder)) || undefined : false);
+  let outcome = await waitFor(started, QUICK_START_SECONDS);
+  if (outcome === undefined) {
+    report("The AWS emulator is going through its journal again; this takes as long as there is to remember");
+    outcome = await waitFor(started, START_SECONDS);
+  }
   server.unref();
   if (outcome) return;
   if (outcome === undefined) server.kill("SIGKILL");
