@@ -1,0 +1,70 @@
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { delimiter, join, sep } from "node:path";
+
+/** A Pulumi CLI that runs on this machine. */
+export interface PulumiCli {
+  readonly program: string;
+  /** The folder it lies in, where its language hosts are too. */
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** Why a test is skipped. */
+export const NO_CLI = "no Pulumi CLI on PATH, and npm's has not been fetched yet";
+
+/** Long enough for a first start on a busy machine; a CLI that takes longer could not be tested with. */
+const ANSWER_MS = 30_000;
+
+/**
+ * The CLI on PATH, or else the one that npm's `pulumi` package, pinned by this project, has fetched earlier. That package itself
+ * is passed over: it answers a first call by downloading the CLI, and no test may.
+ */
+export function findPulumiCli(): PulumiCli | undefined {
+  for (const folder of [...pathFolders(), fetchedByNpm()]) {
+    const program = join(folder, "pulumi");
+    const version = isExecutable(program) && !isNpmPackage(program) ? versionOf(program) : undefined;
+    if (version !== undefined) return { program, folder, version };
+  }
+  return undefined;
+}
+
+/** Whether the CLI will find a plugin of that package without downloading it. */
+export function isPluginOnPath(name: string): boolean {
+  return pathFolders().some((folder) => isExecutable(join(folder, `pulumi-resource-${name}`)));
+}
+
+function pathFolders(): string[] {
+  return (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+}
+
+function fetchedByNpm(): string {
+  const { version } = require("pulumi/package.json") as { version: string };
+  return join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "versions", version, "bin");
+}
+
+function isNpmPackage(program: string): boolean {
+  return realpathSync(program).includes(`${sep}node_modules${sep}`);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the program answers to `pulumi version`; undefined when it does not run or is something else. */
+function versionOf(program: string): string | undefined {
+  const home = mkdtempSync(join(tmpdir(), "pulumi-version-"));
+  try {
+    const env = { PATH: process.env.PATH, HOME: home, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" };
+    const { status, stdout } = spawnSync(program, ["version"], { env, encoding: "utf8", timeout: ANSWER_MS });
+    return status === 0 ? /^v?(\d+\.\d+\.\d+\S*)$/m.exec(stdout)?.[1] : undefined;
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}

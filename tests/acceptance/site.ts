@@ -1,0 +1,122 @@
+import "../../rehearsal/aws-sdk-notice";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { Client } from "pg";
+import { Home } from "../../rehearsal/home";
+import type { RehearsalSite } from "../../rehearsal/rehearsal-settings";
+import { prepareAccount } from "../../rehearsal/servers/account";
+import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
+import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
+import { PROJECT_DIR } from "../../rehearsal/session";
+import type { PulumiCli } from "./pulumi-cli";
+import { startMissingPlugins } from "./stand-in-plugins";
+
+export const REGION = "us-east-1";
+
+/** What a deployment needs of the repository; a copy, because tests change tenant files, the SQL file and settings. */
+const PROGRAM = [
+  "Pulumi.yaml",
+  "package.json",
+  "tsconfig.json",
+  "index.ts",
+  "settings.ts",
+  "components",
+  "domain",
+  "sql",
+];
+
+/** Everything that a test file's stacks share: servers, plugins, a copy of the project, and a backend of its own. */
+export interface Site {
+  readonly cli: PulumiCli;
+  readonly home: Home;
+  readonly projectDir: string;
+  /** Folder of the file backend. */
+  readonly backendDir: string;
+  readonly pulumiHome: string;
+  readonly moto: MotoServer;
+  readonly settings: RehearsalSite;
+  /** Environment of every call of the CLI. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Everything that any call of the CLI printed. */
+  readonly transcript: string[];
+  /** The server answers on the same port again after `postgres.stop()`. */
+  startPostgresAgain(): Promise<void>;
+  /** A session of the server's own superuser, who sees everything. */
+  query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>;
+  remove(): Promise<void>;
+}
+
+export async function startSite(cli: PulumiCli): Promise<Site> {
+  forgetOwnSettings(cli);
+  const path = mkdtempSync(join(tmpdir(), "acceptance-"));
+  // PostgreSQL may run as another user than the tests do, and has to reach its data.
+  chmodSync(path, 0o711);
+  const [projectDir, backendDir, pulumiHome] = [join(path, "project"), join(path, "backend"), join(path, "pulumi")];
+  for (const folder of [projectDir, backendDir, pulumiHome]) mkdirSync(folder);
+  copyProject(projectDir);
+
+  const [postgres, moto, plugins] = await Promise.all([
+    startPostgres({ home: path, major: 16 }),
+    startMoto({ home: path }),
+    startMissingPlugins(),
+  ]);
+  const home = new Home(path);
+  const account = await prepareAccount(moto, REGION);
+  return {
+    cli,
+    home,
+    projectDir,
+    backendDir,
+    pulumiHome,
+    moto,
+    settings: { postgres, moto, region: REGION, account, backups: home.backups, tenantsDir: "tenants" },
+    env: {
+      PULUMI_HOME: pulumiHome,
+      PULUMI_BACKEND_URL: `file://${backendDir}`,
+      PULUMI_CONFIG_PASSPHRASE: home.passphrase,
+      PULUMI_DEBUG_PROVIDERS: plugins.debugProviders,
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    },
+    transcript: [],
+    startPostgresAgain: async () => {
+      const { port } = await startPostgres({ home: path, major: 16 });
+      if (port !== postgres.port) throw new Error(`PostgreSQL came back on port ${port} instead of ${postgres.port}`);
+    },
+    query: (sql, values) => asSuperuser(postgres, sql, values),
+    remove: async () => {
+      await Promise.all([plugins.stop(), postgres.stop(), moto.stop()]);
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a person has set up on this machine must not reach into a test, and the CLI must find its own language host first. */
+function forgetOwnSettings(cli: PulumiCli): void {
+  for (const name of Object.keys(process.env)) {
+    if (/^(AWS_|PG|PULUMI_)/.test(name)) delete process.env[name];
+  }
+  process.env.PATH = `${cli.folder}${delimiter}${process.env.PATH ?? ""}`;
+}
+
+function copyProject(projectDir: string): void {
+  for (const name of [...PROGRAM, "tenants"]) {
+    cpSync(join(PROJECT_DIR, name), join(projectDir, name), { recursive: true });
+  }
+  symlinkSync(join(PROJECT_DIR, "node_modules"), join(projectDir, "node_modules"));
+}
+
+async function asSuperuser<Row extends object>(
+  { host, port, database, superuser }: PostgresServer,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new Client({ host, port, database, ...superuser, ssl: false });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
