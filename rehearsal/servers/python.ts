@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { withLock } from "./lock";
 import { failureOf, ServerError } from "./server-error";
@@ -32,8 +41,8 @@ export interface PythonOptions {
 /** The environment of `rehearsal/requirements.txt`: the one that is there, or else a newly installed one. */
 export async function pythonEnvironment(options: PythonOptions = {}): Promise<PythonEnvironment> {
   const env = options.env ?? process.env;
-  const cache = path.resolve(
-    options.cache ?? env.REHEARSAL_PYTHON_DIR ?? path.resolve(__dirname, "../../.rehearsal/python"),
+  const cache = withoutLinks(
+    path.resolve(options.cache ?? env.REHEARSAL_PYTHON_DIR ?? path.resolve(__dirname, "../../.rehearsal/python")),
   );
   const present = readStamp(cache);
   if (present) return present;
@@ -62,7 +71,7 @@ export async function pythonEnvironment(options: PythonOptions = {}): Promise<Py
 
 /**
  * Installs into a folder of its own and only then points the stamp at it. So what an interrupted installation left, even one whose
- * pip still runs, is never used; the next installation removes it.
+ * pip still runs, is never used; the next installation removes it. What the stamp names by then stays: servers may run from it.
  */
 async function install(
   interpreter: string,
@@ -70,8 +79,9 @@ async function install(
   env: NodeJS.ProcessEnv,
   report: (line: string) => void,
 ): Promise<PythonEnvironment> {
+  const last = path.basename(readWords(cache).folder ?? "");
   for (const name of readdirSync(cache))
-    if (name.startsWith("env-")) rmSync(path.join(cache, name), { recursive: true, force: true });
+    if (name.startsWith("env-") && name !== last) rmSync(path.join(cache, name), { recursive: true, force: true });
   const folder = path.join(cache, `env-${randomBytes(4).toString("hex")}`);
   const run = (command: string, args: string[], onLine: (line: string) => void) =>
     runToEnd(command, args, cleaned(env), onLine);
@@ -120,17 +130,28 @@ async function install(
 }
 
 function readStamp(cache: string): PythonEnvironment | undefined {
+  const { requirements, folder = "", python = "", packages = "" } = readWords(cache);
+  // An environment does not survive being moved, nor its Python being upgraded away: then it is made again.
+  const whole =
+    requirements === requirementsHash() && path.dirname(folder) === cache && existsSync(python) && existsSync(packages);
+  return whole ? { folder, python, packages } : undefined;
+}
+
+/** What the stamp says, true or not; nothing when there is none. */
+function readWords(cache: string): Partial<PythonEnvironment & { readonly requirements: string }> {
   try {
-    const { requirements, folder, python, packages } = JSON.parse(readFileSync(path.join(cache, "stamp.json"), "utf8"));
-    // An environment does not survive being moved, nor its Python being upgraded away: then it is made again.
-    const whole =
-      requirements === requirementsHash() &&
-      path.dirname(folder) === cache &&
-      existsSync(python) &&
-      existsSync(packages);
-    return whole ? { folder, python, packages } : undefined;
+    return JSON.parse(readFileSync(path.join(cache, "stamp.json"), "utf8"));
   } catch {
-    return undefined;
+    return {};
+  }
+}
+
+/** A checkout that shares another's environments through a link must not take them for moved, and make them again. */
+function withoutLinks(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
   }
 }
 

@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -75,6 +76,13 @@ describe("the Python environment", () => {
     assert.deepEqual(lines, []);
   });
 
+  it("is found through a link, too, and not installed again", async () => {
+    const first = await pythonEnvironment();
+    const cache = path.join(folder("linked"), "python");
+    symlinkSync(path.dirname(first.folder), cache);
+    assert.deepEqual(await pythonEnvironment({ cache, report: assert.fail }), first);
+  });
+
   it("needs a Python, and says how to get one", async () => {
     await assert.rejects(install("/nowhere/python"), {
       name: "ServerError",
@@ -107,7 +115,9 @@ describe("the Python environment", () => {
 
   it("that pip could not fill is not taken for whole; what earlier tries left is removed", async () => {
     const cache = folder("offline");
-    mkdirSync(path.join(cache, "env-01234567/bin"), { recursive: true });
+    for (const name of ["env-01234567", "env-89abcdef"]) mkdirSync(path.join(cache, name, "bin"), { recursive: true });
+    // Made from other requirements; servers may still run from it.
+    writeFileSync(path.join(cache, "stamp.json"), JSON.stringify({ folder: path.join(cache, "env-89abcdef") }));
     const offline = {
       PIP_INDEX_URL: "http://127.0.0.1:9/",
       PIP_FIND_LINKS: "",
@@ -119,8 +129,8 @@ describe("the Python environment", () => {
       message: /^pip could not install .*needs the network once/,
     });
     assert.deepEqual(
-      readdirSync(cache).filter((name) => !/^env-(?!01234567)/.test(name)),
-      ["lock"],
+      readdirSync(cache).filter((name) => !/^env-(?!01234567|89abcdef)/.test(name)),
+      ["env-89abcdef", "lock", "stamp.json"],
     );
   });
 });
