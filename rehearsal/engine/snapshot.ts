@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DeploymentState, OperationType, PendingOperation, ResourceState, StateFile } from "./state";
 import type { Urn } from "./urn";
 
@@ -43,7 +44,7 @@ export class Snapshot {
 
   /**
    * Puts `next` (undefined: nothing) in the place of `old` (undefined: nothing) and takes the operation that did it off the
-   * list, both in one write.
+   * list, both in one write. What is as it was is not written: most of a large stack is, in most runs.
    */
   async settle(
     old: ResourceState | undefined,
@@ -53,6 +54,10 @@ export class Snapshot {
     if (operation !== undefined) {
       this.underWay.delete(operation);
     }
+    const unchanged = operation === undefined && old !== undefined && isDeepStrictEqual(old, next);
+    if (unchanged && next !== undefined) {
+      this.file?.writeAlike(old, next);
+    }
     if (old !== undefined) {
       this.remaining.delete(old);
       if (next !== undefined && next.urn !== old.urn) {
@@ -61,13 +66,13 @@ export class Snapshot {
       const index = this.settled.indexOf(old);
       if (index >= 0) {
         this.settled.splice(index, 1, ...(next === undefined ? [] : [next]));
-        return this.save();
+        return unchanged ? undefined : this.save();
       }
     }
     if (next !== undefined) {
       this.settled.push(next);
     }
-    return this.save();
+    return unchanged ? undefined : this.save();
   }
 
   /** Puts `next` in the very place of `old`, which this run has not settled yet. */

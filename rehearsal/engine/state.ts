@@ -94,14 +94,23 @@ export class StateFile {
       throw new Error(`${path}: secrets of provider "${provider?.type}"; this engine reads "passphrase"`);
     }
     const secrets = PassphraseSecrets.open(passphrase, provider.state.salt);
-    const read = (resource: unknown) => decryptSecrets(resource as PropertyValue, secrets) as unknown as ResourceState;
-    return new StateFile(path, secrets, {
+    const texts = new Map<ResourceState, string>();
+    const read = (stored: unknown) => {
+      const resource = decryptSecrets(stored as PropertyValue, secrets) as unknown as ResourceState;
+      texts.set(resource, JSON.stringify(stored));
+      return resource;
+    };
+    const file = new StateFile(path, secrets, {
       resources: (deployment.resources ?? []).map(read),
       pendingOperations: (deployment.pending_operations ?? []).map((operation: PendingOperation) => ({
         type: operation.type,
         resource: read(operation.resource),
       })),
     });
+    for (const [resource, text] of texts) {
+      file.serialized.set(resource, text);
+    }
+    return file;
   }
 
   /** Names the source of what later saves write. */
@@ -157,6 +166,14 @@ export class StateFile {
     }
     parts.push('"metadata":{}');
     return `{"version":3,"deployment":{${JSON.stringify(head).slice(1, -1)},\n${parts.join(",\n")}}}\n`;
+  }
+
+  /** Writes `next` as `old` was written, the very ciphertexts of its secrets included: the two are equal. */
+  writeAlike(old: ResourceState, next: ResourceState): void {
+    const text = this.serialized.get(old);
+    if (text !== undefined) {
+      this.serialized.set(next, text);
+    }
   }
 
   /** Resource states are never changed in place, so each is rendered, and its secrets are encrypted, once. */
