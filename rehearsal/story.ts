@@ -136,6 +136,7 @@ class Story {
   }
 
   private async up(session: Session): Promise<{ steps: readonly Step[]; tenants: Record<string, TenantRow> }> {
+    this.output.report("… up");
     const steps: Step[] = [];
     const observer = { done: (step: Step) => void steps.push(step) };
     const result = await up(session.engine(observer, this.signal)).catch((error: unknown) => {
@@ -225,7 +226,7 @@ async function leftOf(session: Session, slug: string): Promise<string[]> {
 
 /** The guide's table: what an engineer needs to know of each tenant, without credentials. */
 function quickReference(tenants: Record<string, TenantRow>): string {
-  const table = new Table({ head: ["Tenant", "Database user", "Schema", "Server", "Parameters"], style: { head: [] } });
+  const table = new Table({ head: ["Tenant", "Database user", "Schema", "Server", "Parameters"], style: { head: [], border: [] } });
   for (const [slug, row] of Object.entries(tenants)) {
     table.push([slug, row.databaseUser, row.schema, row.server, row.ssmPath]);
   }

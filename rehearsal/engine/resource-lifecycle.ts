@@ -201,17 +201,18 @@ export class ResourceLifecycle {
       const operation =
         deployment.preview || resource === undefined ? undefined : await deployment.snapshot.begin(type, resource);
       await deployment.observer.beforeCall?.(step);
+      let outcome: Outcome;
       try {
-        const observed = await call();
-        await deployment.observer.afterCall?.(step);
-        return { observed, operation };
+        outcome = { observed: await call(), operation };
       } catch (error) {
-        if (error instanceof ProviderError && error.partial !== undefined) {
-          return { observed: error.partial, operation, failure: error };
+        if (!(error instanceof ProviderError) || error.partial === undefined) {
+          await deployment.snapshot.abandon(operation);
+          throw error;
         }
-        await deployment.snapshot.abandon(operation);
-        throw error;
+        outcome = { observed: error.partial, operation, failure: error };
       }
+      await deployment.observer.afterCall?.(step);
+      return outcome;
     });
   }
 
