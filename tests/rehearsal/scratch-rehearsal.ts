@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Client } from "pg";
+import { type Arguments, parseArguments } from "../../rehearsal/arguments";
+import { destroy, preview, type RunResult, refreshState, up } from "../../rehearsal/engine/engine";
+import type { DeploymentState } from "../../rehearsal/engine/state";
+import type { Step } from "../../rehearsal/engine/step";
+import { nameOf } from "../../rehearsal/engine/urn";
+import { findInterrupted } from "../../rehearsal/find-interrupted";
+import { Home } from "../../rehearsal/home";
+import { stopMoto } from "../../rehearsal/servers/moto";
+import { stopPostgres } from "../../rehearsal/servers/postgres";
+import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session";
+
+/** What a command came to. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a run in this process came to. */
+export interface Run {
+  readonly ok: boolean;
+  readonly steps: readonly Step[];
+  /** Every change as `update acme-role`, sorted. */
+  readonly changes: readonly string[];
+  /** Every failure as `acme-role: what happened`. */
+  readonly failures: readonly string[];
+  readonly state: DeploymentState;
+}
+
+export interface RunOptions {
+  /** Added to the environment; undefined takes a variable away. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  /** Checkout to run it in; default this one. */
+  readonly project?: string;
+}
+
+/** A rehearsal of its own, home and tenant files in a scratch folder, and the ways to run commands on it. */
+export class ScratchRehearsal {
+  readonly folder = mkdtempSync(path.join(tmpdir(), "rehearsal-"));
+  readonly home = new Home(path.join(this.folder, "home"));
+  readonly tenants = path.join(this.folder, "tenants");
+  private opened: Session | undefined;
+
+  /** `files`: what the tenant files hold, by slug. */
+  constructor(
+    files: Readonly<Record<string, string>>,
+    private readonly options: readonly string[] = [],
+  ) {
+    // PostgreSQL, which root starts as another user, has to pass through.
+    chmodSync(this.folder, 0o711);
+    mkdirSync(this.tenants);
+    for (const [slug, text] of Object.entries(files)) this.declare(slug, text);
+  }
+
+  /** Writes a tenant's file. */
+  declare(slug: string, text = frontend(slug)): void {
+    writeFileSync(path.join(this.tenants, `${slug}.yaml`), text);
+  }
+
+  withdraw(slug: string): void {
+    rmSync(path.join(this.tenants, `${slug}.yaml`));
+  }
+
+  /** What a session of this home gave; there is one after the first run in this process. */
+  get session(): Session {
+    if (this.opened === undefined) throw new Error("nothing has been run in this process yet");
+    return this.opened;
+  }
+
+  up(...more: string[]): Promise<Run> {
+    return this.deploy(more, (session, observer) => up(session.engine(observer)));
+  }
+
+  preview(...more: string[]): Promise<Run> {
+    return this.deploy(more, (session, observer) => preview(session.engine(observer)));
+  }
+
+  refresh(...more: string[]): Promise<Run> {
+    return this.deploy(more, (session, observer) => refreshState(session.engine(observer), findInterrupted(session)));
+  }
+
+  destroy(...more: string[]): Promise<Run> {
+    return this.deploy(more, (session, observer) => destroy(session.engine(observer)));
+  }
+
+  private deploy(
+    more: readonly string[],
+    run: (session: Session, observer: { done(step: Step): void }) => Promise<RunResult>,
+  ): Promise<Run> {
+    return withSession(this.arguments(more), silent, async (session) => {
+      this.opened = session;
+      const steps: Step[] = [];
+      const { ok, failures, state } = await run(session, { done: (step) => void steps.push(step) });
+      return {
+        ok,
+        steps,
+        changes: steps
+          .filter(({ op }) => op !== "same")
+          .map(({ op, urn }) => `${op} ${nameOf(urn)}`)
+          .sort(),
+        failures: failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.trim()}`),
+        state,
+      };
+    });
+  }
+
+  /** Opens the servers without deploying anything. */
+  open(...more: string[]): Promise<Session> {
+    return withSession(this.arguments(more), silent, async (session) => {
+      this.opened = session;
+      return session;
+    });
+  }
+
+  private arguments(more: readonly string[]): Arguments {
+    const args = parseArguments(["up", ...this.places, ...more]);
+    if (args === "help") throw new Error("no tests of --help here");
+    return args;
+  }
+
+  private get places(): string[] {
+    return ["--home", this.home.path, "--tenants", this.tenants, ...this.options];
+  }
+
+  /** Starts the command that people run, on this home and these tenants. */
+  start(argv: readonly string[], options: RunOptions = {}): ChildProcess {
+    return startCommand([...argv, ...this.places], options);
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    return outcomeOf(this.start(argv, options), options.input);
+  }
+
+  /** Runs SQL as the admin, or with another login; gives the rows. */
+  async sql(text: string, values: readonly unknown[] = [], login?: { user: string; password: string }) {
+    const { host, port, database, adminUser, adminPassword } = this.session.postgres;
+    const { user, password } = login ?? { user: adminUser, password: adminPassword };
+    const client = new Client({ host, port, database, user, password });
+    await client.connect();
+    try {
+      return (await client.query(text, [...values])).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Tells whether the state's file was written, without showing it. */
+  get stateHash(): string {
+    return createHash("sha256")
+      .update(readFileSync(this.home.statePath("prod")))
+      .digest("hex");
+  }
+
+  /** Stops the servers and removes everything. */
+  async remove(): Promise<void> {
+    await Promise.all([stopPostgres(this.home.path), stopMoto(this.home.path)]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The smallest tenant file there is. */
+export function frontend(slug: string): string {
+  return `frontendUrl: https://${slug.replaceAll("_", "-")}.example.com\n`;
+}
+
+/** Starts `npm run rehearse -- ...` without npm. */
+export function startCommand(argv: readonly string[], { env, project = PROJECT_DIR }: RunOptions = {}): ChildProcess {
+  return spawn(process.execPath, ["--import", "tsx", "rehearsal/main.ts", ...argv], {
+    cwd: project,
+    stdio: ["pipe", "pipe", "pipe"],
+    // npm sets INIT_CWD, also for whoever runs the tests; relative paths are not these tests' matter.
+    env: { ...process.env, INIT_CWD: undefined, ...env },
+  });
+}
+
+export async function outcomeOf(child: ChildProcess, input = ""): Promise<Outcome> {
+  let [stdout, stderr] = ["", ""];
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+  });
+  // Most commands end without having read anything.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(input);
+  const [status] = await once(child, "close");
+  return { status, stdout, stderr };
+}
+
+function silent(): void {}
