@@ -24,8 +24,7 @@ export class Transaction {
     try {
       return (await this.client.query<Row>(sql, values)).rows;
     } catch (error) {
-      if (error instanceof DatabaseError) throw new Error(`pq: ${error.message} (${error.code})`);
-      throw error;
+      throw error instanceof DatabaseError ? new Error(driverMessage(error)) : error;
     }
   }
 
@@ -76,9 +75,10 @@ export class Server {
     try {
       return await this.pool(database).connect();
     } catch (error) {
-      const reason = error instanceof DatabaseError ? `pq: ${error.message}` : (error as Error).message;
       const { host, port } = this.settings;
-      throw new Error(`error connecting to PostgreSQL server ${host}:${port} (scheme: postgres): ${reason}`);
+      const reason =
+        error instanceof DatabaseError ? driverMessage(error) : `dial tcp ${host}:${port}: ${dialed(error)}`;
+      throw new Error(`error connecting to PostgreSQL server ${host} (scheme: postgres): ${reason}`);
     }
   }
 
@@ -103,4 +103,13 @@ export class Server {
     this.pools.set(database, pool);
     return pool;
   }
+}
+
+function driverMessage({ message, code }: DatabaseError): string {
+  return `pq: ${message} (${code})`;
+}
+
+function dialed(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "ECONNREFUSED" ? "connect: connection refused" : message;
 }
