@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import Table from "cli-table3";
+import { Client } from "pg";
+import { roleName, schemaName } from "../../domain/names";
+import { parseArguments } from "../../rehearsal/arguments";
+import { runStop } from "../../rehearsal/commands";
+import { up } from "../../rehearsal/engine/engine";
+import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session";
+
+const SIZES = [1, 10, 50] as const;
+const MEBIBYTE = 1024 * 1024;
+
+/** What one fleet cost. Seconds. */
+interface Measured {
+  readonly tenants: number;
+  readonly up: number;
+  readonly psql: number;
+  readonly addOne: number;
+  readonly memory: number;
+}
+
+/**
+ * What the rehearsal costs: all figures are of this machine and this run, so only the ratios say something to another.
+ * `npm run bench`
+ */
+async function main(): Promise<void> {
+  const none = await measure(0);
+  const measured: Measured[] = [];
+  for (const size of SIZES) {
+    measured.push(await measure(size));
+  }
+  const table = new Table({
+    head: ["tenants", "up, s", "s per tenant", "same SQL through one psql, s", "up / psql", "engine memory, MiB"],
+    style: { head: [], border: [] },
+  });
+  for (const { tenants, up, psql, memory } of measured) {
+    table.push([
+      tenants,
+      up.toFixed(1),
+      (up / tenants).toFixed(2),
+      psql.toFixed(2),
+      (up / psql).toFixed(0),
+      memory.toFixed(0),
+    ]);
+  }
+  console.log(table.toString());
+  const [first, last] = [measured[0], measured.at(-1)] as [Measured, Measured];
+  const ratio = (name: string, value: number) => console.log(`${name}: ${value.toFixed(2)}`);
+  ratio(`seconds per tenant, ${last.tenants} at once / 1 alone`, last.up / last.tenants / first.up);
+  ratio(`adding one tenant to ${last.tenants} / adding one to none`, last.addOne / none.addOne);
+  ratio(`engine memory with ${last.tenants} tenants / with 1`, last.memory / first.memory);
+}
+
+/** A fleet of that size brought to life in a home of its own, then one more tenant. */
+async function measure(tenants: number): Promise<Measured> {
+  const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
+  // PostgreSQL, which root starts as another user, has to pass through.
+  chmodSync(folder, 0o711);
+  const files = path.join(folder, "tenants");
+  mkdirSync(files);
+  const declare = (index: number) => {
+    writeFileSync(path.join(files, `${slug(index)}.yaml`), `frontendUrl: https://t${index}.example.com\n`);
+  };
+  for (let index = 0; index < tenants; index += 1) {
+    declare(index);
+  }
+  const args = parseArguments(["up", "--home", path.join(folder, "home"), "--tenants", files]);
+  if (args === "help") {
+    throw new Error("unreachable: no help was asked for");
+  }
+  try {
+    return await withSession(args, console.error, async (session) => {
+      console.error(`${tenants} tenants ...`);
+      const first = await timedUp(session);
+      const { memory } = first;
+      declare(tenants);
+      const { seconds: addOne } = await timedUp(session);
+      return { tenants, up: first.seconds, psql: await timedPsql(session, tenants), addOne, memory };
+    });
+  } finally {
+    await runStop(args, { print: () => {}, report: () => {} });
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** `memory` is the peak of what the engine's process held during the run, in MiB. */
+async function timedUp(session: Session): Promise<{ seconds: number; memory: number }> {
+  let memory = 0;
+  const sample = () => {
+    memory = Math.max(memory, process.memoryUsage.rss() / MEBIBYTE);
+  };
+  const began = performance.now();
+  const { failures } = await up(session.engine({ planned: sample, done: sample }));
+  if (failures.length > 0) {
+    throw new Error(`the run failed: ${failures[0]?.message}`);
+  }
+  return { seconds: (performance.now() - began) / 1000, memory };
+}
+
+/** The SQL that the deployment comes to, for as many tenants of other names, through one psql. */
+async function timedPsql({ postgres }: Session, tenants: number): Promise<number> {
+  const script = readFileSync(path.join(PROJECT_DIR, "sql", "tenant_init.sql"), "utf8");
+  const parts = ["\\set ON_ERROR_STOP 1"];
+  for (let index = 0; index < tenants; index += 1) {
+    parts.push(onboardingSql(`bare_${slug(index)}`, postgres.adminUser, postgres.database, script));
+  }
+  const env = {
+    PATH: process.env.PATH,
+    PGHOST: postgres.host,
+    PGPORT: String(postgres.port),
+    PGDATABASE: postgres.database,
+    PGUSER: postgres.adminUser,
+    PGPASSWORD: postgres.adminPassword,
+  };
+  const began = performance.now();
+  const child = spawn(postgres.programs.psql, ["-q", "-X", "-f", "-"], { env, stdio: ["pipe", "ignore", "inherit"] });
+  child.stdin.end(parts.join("\n"));
+  const [status] = await once(child, "exit");
+  if (status !== 0) {
+    throw new Error(`psql ended with status ${status}`);
+  }
+  return (performance.now() - began) / 1000;
+}
+
+function onboardingSql(tenant: string, admin: string, database: string, script: string): string {
+  const client = new Client();
+  const [role, schema] = [client.escapeIdentifier(roleName(tenant)), client.escapeIdentifier(schemaName(tenant))];
+  const [owner, base] = [client.escapeIdentifier(admin), client.escapeIdentifier(database)];
+  return `
+    create role ${role} login password ${client.escapeLiteral(tenant)};
+    grant ${role} to ${owner} with set true;
+    create schema ${schema} authorization ${role};
+    grant connect on database ${base} to ${role};
+    grant all privileges on schema ${schema} to ${role};
+    alter default privileges in schema ${schema} grant all on tables to ${role};
+    alter default privileges in schema ${schema} grant all on sequences to ${role};
+    alter role ${role} set search_path to ${schema};
+    set role ${role};
+    set search_path to ${schema};
+    ${script}
+    reset role;
+    reset search_path;`;
+}
+
+function slug(index: number): string {
+  return `t${String(index).padStart(3, "0")}`;
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
