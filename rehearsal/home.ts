@@ -1,6 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { UsageError } from "./arguments";
+import type { PostgresMajor } from "./servers/postgres";
+
+const DEFAULT_MAJOR: PostgresMajor = 16;
 
 /** The folder that holds everything of one rehearsal: database, emulated account, states, booted servers. */
 export class Home {
@@ -21,6 +25,25 @@ export class Home {
 
   get backups(): string {
     return join(this.path, "backups");
+  }
+
+  /**
+   * The version of this home's database: the one it was made with, or the wished one, or 16.
+   *
+   * @throws UsageError when another one is wished for: what is in the database would seem to be gone.
+   */
+  postgresMajor(wished: PostgresMajor | undefined): PostgresMajor {
+    const path = join(this.path, "postgres-version");
+    if (!existsSync(path)) {
+      writeFileSync(path, `${wished ?? DEFAULT_MAJOR}\n`);
+    }
+    const major: PostgresMajor = readFileSync(path, "utf8").trim() === "18" ? 18 : 16;
+    if (wished !== undefined && wished !== major) {
+      throw new UsageError(
+        `--postgres ${wished}: the database in ${this.path} is PostgreSQL ${major}; name another folder with --home`,
+      );
+    }
+    return major;
   }
 
   /** Opens the secrets in this home's states; made up once. */

@@ -75,7 +75,7 @@ main().then(
   },
   (error: Error) => {
     if (error instanceof UsageError) {
-      OUTPUT.report(`${error.message}\n\n${USAGE}`);
+      OUTPUT.report(`${error.message}\nAll commands and options: npm run rehearse -- --help`);
       process.exitCode = 2;
       return;
     }

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { loadTenants } from "../domain/load-tenants";
 import { checkSettings } from "../domain/settings-file";
+import type { SettingsSpec } from "../domain/settings-spec";
 import type { Arguments } from "./arguments";
 import type { EngineOptions } from "./engine/engine";
 import type { PluginCommand } from "./engine/plugin";
@@ -44,17 +45,17 @@ export async function withSession<Result>(
 ): Promise<Result> {
   const file = readStackFile(PROJECT_DIR, args.stack);
   const tenantsDir = tenantsFolder(args);
-  checkTenants(args.stack, file, tenantsDir);
+  const { network } = checkTenants(args.stack, file, tenantsDir);
   const home = new Home(fromWhereItWasTyped(args.home));
   const { python } = await pythonEnvironment({ report });
   const wait = () => report("Another rehearsal command is at work in this home; waiting for it to finish");
   return withLock(python, home.lockPath, wait, async () => {
     const [postgres, moto] = await Promise.all([
-      startPostgres({ home: home.path, major: args.postgres ?? 16, report }),
+      startPostgres({ home: home.path, major: home.postgresMajor(args.postgres), report }),
       startMoto({ home: home.path, report }),
     ]);
     const region = regionOf(file);
-    const account = await prepareAccount(moto, region);
+    const account = await prepareAccount(moto, region, network.subnetIds);
     const { values, secrets } = rehearsalSettings(file, {
       postgres,
       moto,
@@ -102,7 +103,7 @@ export function tenantsFolder(args: Arguments): string {
 }
 
 /** What is wrong with the files is told before minutes are spent on servers. */
-function checkTenants(stack: string, file: StackFile, tenantsDir: string): void {
+function checkTenants(stack: string, file: StackFile, tenantsDir: string): SettingsSpec {
   const { values } = stackConfig(
     file,
     { "b2b-tenants:tenantsDir": tenantsDir },
@@ -110,6 +111,7 @@ function checkTenants(stack: string, file: StackFile, tenantsDir: string): void 
   );
   const { spec } = checkSettings({ stack, config: values, isSecret: () => true, environmentPassword: undefined });
   loadTenants(tenantsDir, { stack, ...spec });
+  return spec;
 }
 
 function pluginCommand(name: string, plugins: ReadonlyMap<string, string>): PluginCommand {

@@ -226,7 +226,10 @@ async function leftOf(session: Session, slug: string): Promise<string[]> {
 
 /** The guide's table: what an engineer needs to know of each tenant, without credentials. */
 function quickReference(tenants: Record<string, TenantRow>): string {
-  const table = new Table({ head: ["Tenant", "Database user", "Schema", "Server", "Parameters"], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ["Tenant", "Database user", "Schema", "Server", "Parameters"],
+    style: { head: [], border: [] },
+  });
   for (const [slug, row] of Object.entries(tenants)) {
     table.push([slug, row.databaseUser, row.schema, row.server, row.ssmPath]);
   }

@@ -14,6 +14,7 @@ import {
   type ResourceType,
 } from "@aws-sdk/client-ec2";
 import type { MotoServer } from "./moto";
+import { ServerError } from "./server-error";
 
 /** Whatever the rehearsal made in the account carries this tag, and is found by it again. */
 const OWNER_TAG = { Key: "made-by", Value: "rehearsal" };
@@ -21,10 +22,11 @@ const IMAGE_NAME = "rehearsal-server";
 const ROOT_DEVICE = "/dev/xvda";
 const DATABASE_GROUP_NAME = "rehearsal-database";
 const VPC_CIDR = "10.20.0.0/16";
-const SUBNETS = [
-  { zone: "a", cidr: "10.20.0.0/20" },
-  { zone: "b", cidr: "10.20.16.0/20" },
-];
+const ZONES = ["a", "b"];
+/** The VPC's range holds as many subnets of a sixteenth of it. */
+const MOST_SUBNETS = 16;
+/** A subnet is given the id that this tag has. */
+const ASKED_ID_TAG = "rehearsal-id";
 
 /** What the program takes as given in production, as its settings name it. */
 export interface AccountSettings {
@@ -36,16 +38,28 @@ export interface AccountSettings {
   readonly server: { readonly ami: string };
 }
 
-/** Makes in the account what the program takes as given, so far as it is not there yet. */
+/**
+ * Makes in the account what the program takes as given, so far as it is not there yet. The subnets have the ids that they have in
+ * production, since tenant files may name them.
+ *
+ * @param subnetIds As `subnet-0123456789abcdef0`, at most 16.
+ */
 export async function prepareAccount(
   { endpoint, credentials }: Pick<MotoServer, "endpoint" | "credentials">,
   region: string,
+  subnetIds: readonly string[],
 ): Promise<AccountSettings> {
+  if (subnetIds.length > MOST_SUBNETS) {
+    const advice = "Name fewer in the setting b2b-tenants:network.subnetIds.";
+    throw new ServerError(
+      `The rehearsal has room for ${MOST_SUBNETS} subnets, and the settings name ${subnetIds.length}`,
+      advice,
+    );
+  }
   const ec2 = new EC2Client({ endpoint, credentials, region });
   try {
     const vpcId = await theVpc(ec2);
-    const subnetIds = [];
-    for (const { zone, cidr } of SUBNETS) subnetIds.push(await theSubnet(ec2, vpcId, `${region}${zone}`, cidr));
+    for (const [index, id] of subnetIds.entries()) await makeSubnet(ec2, vpcId, region, index, id);
     const databaseSecurityGroupId = await theDatabaseGroup(ec2, vpcId);
     return { network: { vpcId, subnetIds, databaseSecurityGroupId }, server: { ami: await theImage(ec2) } };
   } finally {
@@ -64,19 +78,19 @@ async function theVpc(ec2: EC2Client): Promise<string> {
   return VpcId;
 }
 
-async function theSubnet(ec2: EC2Client, VpcId: string, AvailabilityZone: string, CidrBlock: string): Promise<string> {
-  const Filters = [
-    ownFilter(),
-    { Name: "vpc-id", Values: [VpcId] },
-    { Name: "availability-zone", Values: [AvailabilityZone] },
-  ];
-  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ Filters }));
-  const there = Subnets?.[0]?.SubnetId;
-  if (there) return there;
-  const request = { VpcId, CidrBlock, AvailabilityZone, TagSpecifications: ownTags("subnet") };
-  const SubnetId = (await ec2.send(new CreateSubnetCommand(request))).Subnet?.SubnetId ?? "";
-  await ec2.send(new ModifySubnetAttributeCommand({ SubnetId, MapPublicIpOnLaunch: { Value: true } }));
-  return SubnetId;
+async function makeSubnet(ec2: EC2Client, VpcId: string, region: string, index: number, id: string): Promise<void> {
+  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: "subnet-id", Values: [id] }] }));
+  if (Subnets?.[0]) return;
+  const request = {
+    VpcId,
+    CidrBlock: `10.20.${index * 16}.0/20`,
+    AvailabilityZone: `${region}${ZONES[index % ZONES.length]}`,
+    TagSpecifications: [{ ResourceType: "subnet" as const, Tags: [OWNER_TAG, { Key: ASKED_ID_TAG, Value: id }] }],
+  };
+  const { Subnet } = await ec2.send(new CreateSubnetCommand(request));
+  await ec2.send(
+    new ModifySubnetAttributeCommand({ SubnetId: Subnet?.SubnetId, MapPublicIpOnLaunch: { Value: true } }),
+  );
 }
 
 async function theDatabaseGroup(ec2: EC2Client, VpcId: string): Promise<string> {

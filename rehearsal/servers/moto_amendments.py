@@ -1,9 +1,13 @@
 """Where moto 5.2.5 answers otherwise than AWS does, and the program would meet it."""
 
+import moto.ec2.models.subnets
 import moto.ec2.responses.instances
 from moto.core.types import Base64EncodedString
 from moto.ec2.models.iam_instance_profile import IamInstanceProfileAssociationBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
+from moto.ec2.models.subnets import SubnetBackend
+
+ASKED_ID_TAG = "rehearsal-id"
 
 
 def amend():
@@ -11,6 +15,7 @@ def amend():
     change_groups_of_rules()
     change_profiles_of_instances()
     take_changed_user_data_as_it_arrives()
+    give_subnets_the_ids_asked_for()
 
 
 def show_descriptions_of_group_rules():
@@ -53,3 +58,20 @@ def take_changed_user_data_as_it_arrives():
     moto.ec2.responses.instances.parse_user_data = (
         lambda value: Base64EncodedString.from_raw_bytes(value) if isinstance(value, bytes) else parse(value)
     )
+
+
+def give_subnets_the_ids_asked_for():
+    """A tenant's file may name a subnet by its id in production, so that the same id has to exist here; AWS would draw one."""
+    create = SubnetBackend.create_subnet
+    draw = moto.ec2.models.subnets.random_subnet_id
+
+    def create_subnet(self, *args, tags=None, **kwargs):
+        asked = ((tags or {}).get("subnet") or {}).get(ASKED_ID_TAG)
+        # Requests are carried out one at a time, so that no other subnet can take this id meanwhile.
+        moto.ec2.models.subnets.random_subnet_id = lambda: asked or draw()
+        try:
+            return create(self, *args, tags=tags, **kwargs)
+        finally:
+            moto.ec2.models.subnets.random_subnet_id = draw
+
+    SubnetBackend.create_subnet = create_subnet

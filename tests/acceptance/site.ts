@@ -13,6 +13,7 @@ import type { PulumiCli } from "./pulumi-cli";
 import { startMissingPlugins } from "./stand-in-plugins";
 
 export const REGION = "us-east-1";
+const SUBNETS = ["subnet-00000000000000001", "subnet-00000000000000002"];
 
 /** What a deployment needs of the repository; a copy, because tests change tenant files, the SQL file and settings. */
 const PROGRAM = [
@@ -62,7 +63,7 @@ export async function startSite(cli: PulumiCli): Promise<Site> {
     startMissingPlugins(),
   ]);
   const home = new Home(path);
-  const account = await prepareAccount(moto, REGION);
+  const account = await prepareAccount(moto, REGION, SUBNETS);
   return {
     cli,
     home,

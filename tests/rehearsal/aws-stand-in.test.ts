@@ -16,6 +16,7 @@ import { type AccountSettings, prepareAccount } from "../../rehearsal/servers/ac
 import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { InProcess } from "../conformance/in-process";
 
+const SUBNETS = ["subnet-00000000000000001", "subnet-00000000000000002"];
 const PARAMETER = "aws:ssm/parameter:Parameter";
 const ROLE = "aws:iam/role:Role";
 const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
@@ -43,7 +44,7 @@ let plugin: InProcess<Aws>;
 before(async () => {
   home = mkdtempSync(path.join(tmpdir(), "aws-stand-in-"));
   moto = await startMoto({ home });
-  account = await prepareAccount(moto, "us-east-1");
+  account = await prepareAccount(moto, "us-east-1", SUBNETS);
   aws = clientsFor(argumentsOf(moto), {});
   plugin = new InProcess(standIn, aws);
 });

@@ -17,7 +17,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateRoleCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
@@ -30,6 +30,7 @@ import { pythonEnvironment } from "../../rehearsal/servers/python";
 import { failureOf, ServerError } from "../../rehearsal/servers/server-error";
 import { reachableCopy, unprivilegedIdentity } from "../../rehearsal/servers/unprivileged";
 
+const SUBNETS = ["subnet-00000000000000001", "subnet-00000000000000002"];
 const scratch = mkdtempSync(path.join(tmpdir(), "servers-"));
 // PostgreSQL, which root starts as another user, has to pass through; the test of a closed home closes one of its own.
 chmodSync(scratch, 0o711);
@@ -427,7 +428,11 @@ describe("the AWS emulator", () => {
   }
 
   it("remembers the account, ids and dates and all, through a stop and a kill", async () => {
-    const account = await prepareAccount(moto, "us-east-1");
+    const account = await prepareAccount(moto, "us-east-1", SUBNETS);
+    // A tenant's file names a subnet by its id in production.
+    assert.deepEqual(account.network.subnetIds, SUBNETS);
+    const { Subnets } = await new EC2Client(clientOptions()).send(new DescribeSubnetsCommand({ SubnetIds: SUBNETS }));
+    assert.deepEqual(Subnets?.map(({ SubnetId }) => SubnetId).sort(), SUBNETS);
     await new IAMClient(clientOptions()).send(
       new CreateRoleCommand({ RoleName: "kept", AssumeRolePolicyDocument: "{}" }),
     );
@@ -445,7 +450,7 @@ describe("the AWS emulator", () => {
     moto = await startMoto({ home });
     assert.deepEqual(await snapshot(), before);
     await new SSMClient(clientOptions()).send(new PutParameterCommand({ ...put, Overwrite: true }));
-    assert.deepEqual(await prepareAccount(moto, "us-east-1"), account);
+    assert.deepEqual(await prepareAccount(moto, "us-east-1", SUBNETS), account);
   });
 
   it("keeps its port and its process from one start to the next", async () => {
