@@ -1,6 +1,6 @@
 import type { Goal } from "./goal";
 import { equalValues, isMap, type PropertyMap, type PropertyValue } from "./property-values";
-import type { DiffKind, DiffResult, PropertyDiff } from "./provider-client";
+import type { DiffKind, DiffResult, PropertyDiff } from "./provider-answers";
 
 /** What is to happen to a resource that exists, and why. */
 export interface Change {

@@ -1,49 +1,20 @@
 import * as grpc from "@grpc/grpc-js";
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
-import * as statusProto from "@pulumi/pulumi/proto/status_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { carrySecretMarks, type PropertyMap, withoutSecretMarks } from "./property-values";
+import {
+  type CheckFailure,
+  type DiffResult,
+  diffResult,
+  failuresOf,
+  type Observed,
+  ProviderError,
+  properties,
+  providerError,
+} from "./provider-answers";
 import type { CustomTimeouts } from "./state";
 import { nameOf, providedPackage, typeOf, type Urn } from "./urn";
-
-export interface CheckFailure {
-  readonly property: string;
-  readonly reason: string;
-}
-
-export type DiffKind = "add" | "add-replace" | "delete" | "delete-replace" | "update" | "update-replace";
-
-export interface PropertyDiff {
-  readonly kind: DiffKind;
-  readonly inputDiff: boolean;
-}
-
-export interface DiffResult {
-  readonly changes: "none" | "some" | "unknown";
-  readonly changed: readonly string[];
-  readonly replaces: readonly string[];
-  readonly deleteBeforeReplace: boolean;
-  /** Undefined when the provider gave none. */
-  readonly detailed: Readonly<Record<string, PropertyDiff>> | undefined;
-}
-
-/** What the provider says a resource is. `id` is undefined when it is gone, or in a preview not known yet. */
-export interface Observed {
-  readonly id: string | undefined;
-  readonly properties: PropertyMap;
-  readonly inputs?: PropertyMap | undefined;
-}
-
-/** A provider's error. `partial` is what is there nevertheless, of a create or update that stopped half-way. */
-export class ProviderError extends Error {
-  constructor(
-    message: string,
-    readonly partial?: Observed & { readonly reasons: readonly string[] },
-  ) {
-    super(message);
-  }
-}
 
 export interface ProviderIdentity {
   readonly urn: Urn;
@@ -227,31 +198,14 @@ export class ProviderClient {
         if (error === null) {
           resolve(response);
         } else {
-          reject(error.code === grpc.status.UNIMPLEMENTED ? error : this.providerError(error, sent ?? {}));
+          reject(
+            error.code === grpc.status.UNIMPLEMENTED
+              ? error
+              : providerError(error, (returned) => this.marked(returned, sent ?? {})),
+          );
         }
       });
     });
-  }
-
-  private providerError(error: grpc.ServiceError, sent: PropertyMap): ProviderError {
-    const message = error.details || error.message;
-    const [encoded] = error.metadata?.get("grpc-status-details-bin") ?? [];
-    if (!Buffer.isBuffer(encoded)) {
-      return new ProviderError(message);
-    }
-    for (const detail of statusProto.Status.deserializeBinary(encoded).getDetailsList()) {
-      if (detail.getTypeName() === "pulumirpc.ErrorResourceInitFailed") {
-        const failed = proto.ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());
-        const inputs = failed.getInputs();
-        return new ProviderError(message, {
-          id: failed.getId() === "" ? undefined : failed.getId(),
-          properties: this.marked(properties(failed.getProperties()), sent),
-          inputs: inputs === undefined ? undefined : this.marked(properties(inputs), sent),
-          reasons: failed.getReasonsList(),
-        });
-      }
-    }
-    return new ProviderError(message);
   }
 }
 
@@ -268,16 +222,6 @@ function named<Request extends NamedRequest>(request: Request, urn: Urn): Reques
   return request;
 }
 
-function properties(struct: Struct | undefined): PropertyMap {
-  return (struct?.toJavaScript() ?? {}) as PropertyMap;
-}
-
-function failuresOf(response: proto.CheckResponse): readonly CheckFailure[] {
-  return response
-    .getFailuresList()
-    .map((failure: proto.CheckFailure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
-}
-
 function refuseFailures(response: proto.CheckResponse, urn: Urn): void {
   const failures = failuresOf(response);
   if (failures.length > 0) {
@@ -291,27 +235,4 @@ function ifUnimplemented<Value>(error: unknown, value: Value): Value {
     return value;
   }
   throw error;
-}
-
-const DIFF_KINDS: readonly DiffKind[] = ["add", "add-replace", "delete", "delete-replace", "update", "update-replace"];
-
-function diffResult(response: proto.DiffResponse): DiffResult {
-  const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
-  const changes = response.getChanges();
-  let detailed: Record<string, PropertyDiff> | undefined;
-  if (response.getHasdetaileddiff()) {
-    detailed = {};
-    for (const [path, diff] of response.getDetaileddiffMap().entries() as IterableIterator<
-      [string, proto.PropertyDiff]
-    >) {
-      detailed[path] = { kind: DIFF_KINDS[diff.getKind()] ?? "update", inputDiff: diff.getInputdiff() };
-    }
-  }
-  return {
-    changes: changes === DIFF_NONE ? "none" : changes === DIFF_SOME ? "some" : "unknown",
-    changed: response.getDiffsList(),
-    replaces: response.getReplacesList(),
-    deleteBeforeReplace: response.getDeletebeforereplace(),
-    detailed,
-  };
 }

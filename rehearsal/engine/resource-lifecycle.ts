@@ -2,22 +2,11 @@ import { randomBytes } from "node:crypto";
 import { prerequisitesOf } from "./deletions";
 import type { Deployment } from "./deployment";
 import { type Change, decide, ignoringChanges } from "./diff";
-import type { Goal } from "./goal";
 import { markSecretProperties, type PropertyMap } from "./property-values";
-import { type Observed, type ProviderClient, ProviderError } from "./provider-client";
+import { type Observed, ProviderError } from "./provider-answers";
+import { recorded, type Subject, stateOf, stepOf } from "./resource-states";
 import type { OperationType, PendingOperation, ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
-import type { Urn } from "./urn";
-
-/** Everything that bringing one resource to its goal needs. */
-interface Subject {
-  readonly urn: Urn;
-  readonly goal: Goal;
-  readonly old: ResourceState | undefined;
-  /** `<urn>::<id>` of its provider. */
-  readonly reference: string;
-  readonly client: ProviderClient;
-}
 
 const SEED_BYTES = 32;
 
@@ -244,57 +233,4 @@ interface Outcome {
   readonly observed: Observed;
   readonly operation: PendingOperation | undefined;
   readonly failure?: ProviderError;
-}
-
-function recorded(resource: ResourceState): { inputs: PropertyMap; outputs: PropertyMap } {
-  return { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
-}
-
-function stepOf(
-  op: StepOp,
-  urn: Urn,
-  old: ResourceState | undefined,
-  next: ResourceState | undefined,
-  change: Change | undefined,
-): Step {
-  const replacing = op === "replace" || op === "create-replacement";
-  return {
-    op,
-    urn,
-    old,
-    next,
-    diffReasons: change?.diffReasons,
-    replaceReasons: replacing ? change?.replaceReasons : undefined,
-    detailedDiff: change?.detailed,
-  };
-}
-
-function stateOf(
-  { urn, goal, reference }: Subject,
-  inputs: PropertyMap,
-  made: { id?: string | undefined; outputs?: PropertyMap | undefined },
-  old?: ResourceState,
-  touched = false,
-): ResourceState {
-  const now = new Date().toISOString();
-  return {
-    urn,
-    custom: true,
-    ...(made.id === undefined ? {} : { id: made.id }),
-    type: goal.type,
-    inputs,
-    ...(made.outputs === undefined ? {} : { outputs: made.outputs }),
-    ...(goal.parent === "" ? {} : { parent: goal.parent }),
-    ...(goal.protect ? { protect: true } : {}),
-    ...(goal.dependencies.length > 0 ? { dependencies: goal.dependencies } : {}),
-    provider: reference,
-    propertyDependencies: goal.propertyDependencies,
-    ...(goal.additionalSecretOutputs.length > 0 ? { additionalSecretOutputs: goal.additionalSecretOutputs } : {}),
-    ...(Object.keys(goal.customTimeouts).length > 0 ? { customTimeouts: goal.customTimeouts } : {}),
-    ...(old?.importID === undefined ? {} : { importID: old.importID }),
-    ...(goal.retainOnDelete ? { retainOnDelete: true } : {}),
-    ...(goal.deletedWith === "" ? {} : { deletedWith: goal.deletedWith }),
-    created: old?.created ?? now,
-    modified: touched || old === undefined ? now : (old.modified ?? now),
-  };
 }

@@ -1,4 +1,4 @@
-import type { PropertyDiff } from "./provider-client";
+import type { PropertyDiff } from "./provider-answers";
 import type { ResourceState } from "./state";
 import type { Urn } from "./urn";
 
