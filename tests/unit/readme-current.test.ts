@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import * as postgresql from "@pulumi/postgresql";
+import { z } from "zod";
+import { SharedDatabase } from "../../components/shared-database";
+import { Tenant } from "../../components/tenant";
+import { settingsSchema } from "../../domain/settings-schema";
+import { tenantSchema } from "../../domain/tenant-schema";
+import { COMMANDS, USAGE } from "../../rehearsal/arguments";
+import { record } from "../components/recorder";
+import { SETTINGS, tenantSpec } from "../components/settings";
+
+// What the README lists is taken from the code, so that neither can change without the other.
+
+const ROOT = join(__dirname, "../..");
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const SCRIPTS: Record<string, string> = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts;
+
+test("every key of a tenant file has its row, with its default", () => {
+  assertDocumented(rowsUnder("Tenant files"), leavesOf(tenantSchema));
+});
+
+test("every setting has its row, with its default", () => {
+  // These two are read apart from the schema: one is the aws provider's, one a secret.
+  const others: Leaf[] = [{ key: "aws:region" }, { key: "adminPassword" }];
+  assertDocumented(rowsUnder("Settings"), [...leavesOf(settingsSchema), ...others]);
+});
+
+test("every rehearse command and option has its row, and every exit status", () => {
+  const options = [...USAGE.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option]) => option ?? "");
+  const statuses = [...(/^Exit status: (.*)$/m.exec(USAGE)?.[1] ?? "").matchAll(/\b\d\b/g)].map(([digit]) => digit);
+  assert.ok(options.length > 0 && statuses.length > 0, "nothing was found in the usage text");
+  const commands = COMMANDS.map((command) => (command === "story" ? "(none)" : command));
+  const documented = rowsUnder("Rehearsing").map(({ name }) => name);
+  assert.deepEqual(documented.sort(), [...commands, ...options, ...statuses].sort());
+});
+
+test("the resource tree is what a tenant is made of", async () => {
+  const prod = ["80", "443"].map((port) => ({ port: Number(port), cidr: "0.0.0.0/0", description: "web" }));
+  const settings = { ...SETTINGS, network: { ...SETTINGS.network, ingress: prod } };
+  const { registrations } = await record(() => {
+    const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
+    new SharedDatabase("shared-database", { database: "postgres" }, { providers });
+    new Tenant("acme", { spec: tenantSpec(), settings, stack: "prod" }, { providers });
+  });
+  const declared = registrations.map(({ name }) => name).filter((name) => name !== "database-admin");
+  const tree = README.match(/^[│├└─ ]*(acme|shared-database)\S*(?= {2,}\S)/gm) ?? [];
+  assert.deepEqual(tree.map((line) => line.replace(/^[│├└─ ]*/, "")).sort(), declared.sort());
+});
+
+test("every link leads to a file, and every anchor to a heading", () => {
+  const targets = [...README.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? "");
+  assert.ok(targets.length > 10, "the links were not found");
+  const headings = [...README.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => `#${anchor(title)}`);
+  const broken = targets.filter((target) =>
+    target.startsWith("#") ? !headings.includes(target) : !existsSync(join(ROOT, target)),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test("every npm script that is named exists", () => {
+  const named = [...README.matchAll(/npm (?:run ([a-z-]+)|(test))/g)].map(([, script, own]) => script ?? own ?? "");
+  assert.ok(named.includes("rehearse") && named.includes("test"), "the scripts were not found");
+  assert.deepEqual(
+    named.filter((script) => !(script in SCRIPTS)),
+    [],
+  );
+});
+
+test("every message that is explained is one of the program's", () => {
+  const [own] = tablesUnder("Troubleshooting");
+  const fragments = (own ?? []).flatMap(([cell = ""]) =>
+    [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, message = ""]) => message.split("…").map((part) => part.trim())),
+  );
+  assert.ok(fragments.length > 20, "the messages were not found");
+  const code = ["components", "domain", "rehearsal"].flatMap(sources).join("\n");
+  assert.deepEqual(
+    fragments.filter((fragment) => !code.includes(fragment)),
+    [],
+  );
+});
+
+interface Leaf {
+  readonly key: string;
+  readonly default?: unknown;
+}
+
+interface JsonSchema {
+  readonly properties?: Record<string, JsonSchema>;
+  readonly items?: JsonSchema;
+  readonly default?: unknown;
+}
+
+/** Keys that hold a value, as `database.port` or `network.ingress[].cidr`. */
+function leavesOf(schema: z.ZodType): Leaf[] {
+  const walk = (node: JsonSchema, key: string): Leaf[] => {
+    if (node.properties) {
+      return Object.entries(node.properties).flatMap(([name, inner]) => walk(inner, key ? `${key}.${name}` : name));
+    }
+    if (node.items?.properties) return walk(node.items, `${key}[]`);
+    return [{ key, ...("default" in node ? { default: node.default } : {}) }];
+  };
+  return walk(z.toJSONSchema(schema, { io: "input" }) as JsonSchema, "");
+}
+
+interface Row {
+  /** First cell, without what follows the name. */
+  readonly name: string;
+  readonly cells: readonly string[];
+}
+
+function assertDocumented(rows: readonly Row[], leaves: readonly Leaf[]): void {
+  assert.deepEqual(rows.map(({ name }) => name).sort(), leaves.map(({ key }) => key).sort());
+  for (const leaf of leaves.filter((candidate) => candidate.default !== undefined)) {
+    const spelt = Array.isArray(leaf.default) ? `[${leaf.default.join(", ")}]` : String(leaf.default);
+    const documented = rows.find(({ name }) => name === leaf.key)?.cells[2];
+    assert.equal(documented, `\`${spelt}\``, `default of ${leaf.key}`);
+  }
+}
+
+function rowsUnder(heading: string): Row[] {
+  return tablesUnder(heading)
+    .flat()
+    .map((cells) => ({ name: /^`([^`]+)`/.exec(cells[0] ?? "")?.[1] ?? cells[0] ?? "", cells }));
+}
+
+/** The tables of a section, without their heads: rows of cells. */
+function tablesUnder(heading: string): string[][][] {
+  const section = README.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
+  assert.ok(section, `the README has no section "${heading}"`);
+  const tables = section.match(/(^\|.*\n)+/gm) ?? [];
+  return tables.map((table) => table.trimEnd().split("\n").slice(2).map(cellsOf));
+}
+
+function cellsOf(row: string): string[] {
+  return row
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+/** As GitHub makes them of headings. */
+function anchor(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.(ts|sh)$/.test(path))
+    .map((path) => readFileSync(join(ROOT, folder, path), "utf8"));
+}
