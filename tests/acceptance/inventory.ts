@@ -1,3 +1,4 @@
+import "../../rehearsal/aws-sdk-notice";
 import {
   DescribeInstancesCommand,
   DescribeSecurityGroupRulesCommand,

@@ -1,4 +1,3 @@
-import "../../rehearsal/aws-sdk-notice";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -25,6 +24,7 @@ const PROGRAM = [
   "components",
   "domain",
   "sql",
+  "tenants",
 ];
 
 /** Everything that a test file's stacks share: servers, plugins, a copy of the project, and a backend of its own. */
@@ -49,13 +49,13 @@ export interface Site {
 }
 
 export async function startSite(cli: PulumiCli): Promise<Site> {
-  forgetOwnSettings(cli);
   const path = mkdtempSync(join(tmpdir(), "acceptance-"));
   // PostgreSQL may run as another user than the tests do, and has to reach its data.
   chmodSync(path, 0o711);
   const [projectDir, backendDir, pulumiHome] = [join(path, "project"), join(path, "backend"), join(path, "pulumi")];
   for (const folder of [projectDir, backendDir, pulumiHome]) mkdirSync(folder);
   copyProject(projectDir);
+  forgetOwnSettings(cli, pulumiHome);
 
   const [postgres, moto, plugins] = await Promise.all([
     startPostgres({ home: path, major: 16 }),
@@ -94,15 +94,17 @@ export async function startSite(cli: PulumiCli): Promise<Site> {
 }
 
 /** What a person has set up on this machine must not reach into a test, and the CLI must find its own language host first. */
-function forgetOwnSettings(cli: PulumiCli): void {
+function forgetOwnSettings(cli: PulumiCli, pulumiHome: string): void {
   for (const name of Object.keys(process.env)) {
-    if (/^(AWS_|PG|PULUMI_)/.test(name)) delete process.env[name];
+    if (/^(AWS_(?!SDK_JS_)|PG|PULUMI_)/.test(name)) delete process.env[name];
   }
+  // The Automation API's very first call of the CLI does not yet know the workspace's environment.
+  process.env.PULUMI_HOME = pulumiHome;
   process.env.PATH = `${cli.folder}${delimiter}${process.env.PATH ?? ""}`;
 }
 
 function copyProject(projectDir: string): void {
-  for (const name of [...PROGRAM, "tenants"]) {
+  for (const name of PROGRAM) {
     cpSync(join(PROJECT_DIR, name), join(projectDir, name), { recursive: true });
   }
   symlinkSync(join(PROJECT_DIR, "node_modules"), join(projectDir, "node_modules"));
