@@ -41,8 +41,9 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 export class Replay {
   /** Calls that the engine made and the recording does not have. */
   readonly unexpected: { readonly method: string; readonly request: Props }[] = [];
-  private waiting: (() => void)[] = [];
-  private failed = false;
+  private readonly waiting: (() => void)[] = [];
+  /** Whether a recorded failure is being held back, or has fallen. */
+  failing = false;
 
   constructor(private readonly left: RecordedCall[]) {}
 
@@ -51,6 +52,7 @@ export class Replay {
     return this.left;
   }
 
+  /** Undefined where the recording has no such call; that is a difference, unless a failure is held back. */
   take(plugin: string, method: string, request: Props): RecordedCall | undefined {
     const fields = METHODS[method] ?? [];
     const index = this.left.findIndex(
@@ -58,22 +60,18 @@ export class Replay {
         call.plugin === plugin && call.method === method && isDeepStrictEqual(recordedRequest(call, fields), request),
     );
     const [call] = index < 0 ? [] : this.left.splice(index, 1);
-    // While a failure is held back, the engine may come further than the recorded one did; it is let through then.
-    if (call === undefined && this.waiting.length === 0 && !this.failed) this.unexpected.push({ method, request });
-    if (call === undefined || this.left.length === 0) this.release();
+    if (call === undefined && !this.failing) this.unexpected.push({ method, request });
+    if (this.left.length === 0) for (const resolve of this.waiting.splice(0)) resolve();
     return call;
   }
 
-  /** Resolves when every other call has been made: a failure stops the engine, so where it falls decides what is made at all. */
+  /**
+   * Resolves when every call of the recording has been made. A failure waits for that: it stops the engine, so where it falls
+   * decides what is made at all. Calls beyond the recording, which the recorded failure came before, wait with it.
+   */
   allMade(): Promise<void> {
+    this.failing = true;
     return this.left.length === 0 ? Promise.resolve() : new Promise((resolve) => this.waiting.push(resolve));
-  }
-
-  private release(): void {
-    for (const resolve of this.waiting.splice(0)) {
-      this.failed = true;
-      resolve();
-    }
   }
 }
 
@@ -109,6 +107,7 @@ export class ReplayPlugin {
   private async answer(method: string, request: Props, answer: Answer): Promise<void> {
     const call = this.replay.take(this.name, method, request);
     if (call === undefined) {
+      if (this.replay.failing) await this.replay.allMade();
       answer({ code: grpc.status.UNKNOWN, details: `not in the recording: ${method} of ${request.name}` });
     } else if (call.errors) {
       const error = failure(call.errors[0] ?? "", this.partialOf(call));
