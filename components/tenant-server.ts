@@ -67,12 +67,17 @@ export class TenantServer extends pulumi.ComponentResource {
 type Tags = Readonly<Record<string, string>>;
 
 function createSecretKey(parent: TenantServer, { slug, secretKeyRotation }: TenantServerArgs): pulumi.Output<string> {
-  const key = new random.RandomBytes(
+  // 64 hexadecimal digits, 32 bytes. Not RandomBytes: its id, which every state and preview shows in clear, is the value.
+  const key = new random.RandomPassword(
     `${slug}-secret-key`,
-    { length: 32, keepers: { rotation: String(secretKeyRotation) } },
+    {
+      length: 64,
+      ...{ lower: false, upper: false, special: true, overrideSpecial: "abcdef" },
+      keepers: { rotation: String(secretKeyRotation) },
+    },
     { parent },
   );
-  return pulumi.secret(key.hex);
+  return pulumi.secret(key.result);
 }
 
 function createParameters(

@@ -26,12 +26,10 @@ export const PASSWORD = "generated-password";
 export const SECRET_KEY = "generated-secret-key";
 
 /** What a provider would answer, as far as the program reads it. */
-function outputs(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
+function outputs(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
   switch (type) {
     case "random:index/randomPassword:RandomPassword":
-      return { result: pulumi.secret(PASSWORD) };
-    case "random:index/randomBytes:RandomBytes":
-      return { hex: pulumi.secret(SECRET_KEY) };
+      return { result: pulumi.secret(name.endsWith("-secret-key") ? SECRET_KEY : PASSWORD) };
     case "aws:ssm/parameter:Parameter":
       return { arn: `arn:aws:ssm:us-east-1:123456789012:parameter${String(inputs.name)}` };
     case "aws:ec2/instance:Instance":
@@ -53,7 +51,10 @@ export async function record<T>(program: () => T): Promise<{ registrations: Regi
   try {
     await pulumi.runtime.setMocks(
       {
-        newResource: ({ type, name, inputs }) => ({ id: `${name}-id`, state: { ...inputs, ...outputs(type, inputs) } }),
+        newResource: ({ type, name, inputs }) => ({
+          id: `${name}-id`,
+          state: { ...inputs, ...outputs(type, name, inputs) },
+        }),
         call: ({ token }) => {
           throw new Error(`the program must not look anything up: ${token}`);
         },

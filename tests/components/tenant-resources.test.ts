@@ -62,7 +62,7 @@ test("a tenant is exactly these resources, each in its place", () => {
     "acme-server > acme-instance-profile: aws:iam/instanceProfile:InstanceProfile",
     "acme-server > acme-instance-role: aws:iam/role:Role",
     "acme-server > acme-instance: aws:ec2/instance:Instance",
-    "acme-server > acme-secret-key: random:index/randomBytes:RandomBytes",
+    "acme-server > acme-secret-key: random:index/randomPassword:RandomPassword",
     "acme-server > acme-security-group: aws:ec2/securityGroup:SecurityGroup",
     "shared-database > shared-database-public-connect: postgresql:index/grant:Grant",
     "shared-database > shared-database-public-schema: postgresql:index/grant:Grant",
@@ -155,7 +155,12 @@ test("the .env is five parameters; a preview can show those that are not secret"
   parameter("ALLOWED_ORIGINS", { type: "String", insecureValue: "https://acme.example.com,http://localhost:3000" });
   parameter("FRONTEND_URL", { type: "String", insecureValue: "https://acme.example.com" });
   parameter("ENVIRONMENT", { type: "String", insecureValue: "production" });
-  assert.deepEqual(inputs("acme-secret-key"), { length: 32, keepers: { rotation: "2" } });
+  // Hexadecimal digits alone.
+  assert.deepEqual(inputs("acme-secret-key"), {
+    length: 64,
+    ...{ lower: false, upper: false, special: true, overrideSpecial: "abcdef" },
+    keepers: { rotation: "2" },
+  });
 });
 
 test("the server's role reads its own parameters, answers Session Manager, and may do nothing else", () => {

@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { DescribeInstanceAttributeCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import { DescribeParametersCommand, GetParametersByPathCommand } from "@aws-sdk/client-ssm";
+import { awsClients } from "../../rehearsal/aws-clients";
+import { mapSecrets, type PropertyValue } from "../../rehearsal/engine/property-values";
+import { StateFile } from "../../rehearsal/engine/state";
+import { frontend, type Outcome, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+
+const SLUGS = ["acme", "bolt"];
+const rehearsal = new ScratchRehearsal(Object.fromEntries(SLUGS.map((slug) => [slug, frontend(slug)])));
+after(() => rehearsal.remove());
+
+/** What each command printed, both streams, by the command. */
+const printed: Record<string, string> = {};
+/** Command lines of every process that ran below an `up`. */
+const commandLines = new Set<string>();
+let secrets: ReadonlyMap<string, string>;
+
+before(async () => {
+  const run = async (name: string, argv: readonly string[], expected: number) => {
+    const child = rehearsal.start(argv);
+    const [outcome] = await Promise.all([outcomeOf(child), watch(child)]);
+    keep(name, outcome, expected);
+  };
+  await run("first up", ["up"], 0);
+  rehearsal.declare("acme", `${frontend("acme")}rotation:\n  password: 2\n  secretKey: 2\n`);
+  await run("preview", ["preview"], 0);
+  await run("preview --json", ["preview", "--json"], 0);
+  await rehearsal.open();
+  await rehearsal.sql("create role user_clash");
+  rehearsal.declare("clash");
+  await run("failing up", ["up"], 1);
+  await run("outputs", ["outputs"], 0);
+  await run("outputs --json", ["outputs", "--json"], 0);
+  secrets = await trueSecrets();
+});
+
+function keep(name: string, { status, stdout, stderr }: Outcome, expected: number): void {
+  assert.equal(status, expected, `${name}: status ${status}`);
+  printed[name] = `${stdout}\n${stderr}`;
+}
+
+/** Notes the command lines of all processes below the command as long as it runs; the servers it starts are among them. */
+async function watch(command: ChildProcess): Promise<void> {
+  while (command.exitCode === null && command.signalCode === null) {
+    const parents = new Map<number, number>();
+    for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+      const stat = contentOf(`/proc/${name}/stat`);
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 4).split(" ")[0]));
+    }
+    for (const pid of parents.keys()) {
+      if (isBelow(pid, command.pid ?? 0, parents))
+        commandLines.add(contentOf(`/proc/${pid}/cmdline`).replaceAll("\0", " "));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function isBelow(pid: number, ancestor: number, parents: ReadonlyMap<number, number>): boolean {
+  for (let current: number | undefined = pid; current; current = parents.get(current)) {
+    if (current === ancestor) return true;
+  }
+  return false;
+}
+
+/** A process may end between being listed and being read. */
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Everything that nobody may see, by what it is: what the state keeps encrypted, and what opens it. */
+async function trueSecrets(): Promise<Map<string, string>> {
+  const { home, session } = rehearsal;
+  const found = new Map([
+    ["the passphrase", home.passphrase],
+    ["the admin's password", session.postgres.adminPassword],
+    ["the superuser's password", session.postgres.superuser.password],
+  ]);
+  const { initial } = await StateFile.open(home.statePath("prod"), home.passphrase);
+  for (const { urn, inputs, outputs } of initial.resources) {
+    mapSecrets({ inputs: inputs ?? {}, outputs: outputs ?? {} }, (clear: PropertyValue) => {
+      // What is short is no secret of ours, but a default that the provider marks.
+      if (typeof clear === "string" && clear.length >= 16)
+        found.set(`a secret of ${urn.split("::").at(-1)} (${found.size})`, clear);
+      return clear;
+    });
+  }
+  return found;
+}
+
+/** Names of the secrets that a text shows, in whichever of the forms that they travel in. */
+function shownIn(text: string): string[] {
+  return [...secrets].flatMap(([name, value]) => {
+    const password = /^postgresql:\/\/[^:]+:([^@]+)@/.exec(value)?.[1];
+    const forms = [value, ...(password ? [password] : [])].flatMap((form) => [
+      form,
+      encodeURIComponent(form),
+      // Without the last group, which depends on what follows.
+      Buffer.from(form).toString("base64").replace(/.{4}$/, ""),
+      Buffer.from(form).toString("hex"),
+    ]);
+    return forms.some((form) => text.includes(form)) ? [name] : [];
+  });
+}
+
+describe("secrets in clear", () => {
+  it("are looked for: passwords, keys and logins of every tenant are known, and found where they are", async () => {
+    for (const name of [
+      "acme-password",
+      "acme-secret-key",
+      "acme-role",
+      "acme-init",
+      "bolt-env-DATABASE_URL",
+      "bolt-env-SECRET_KEY",
+      "database-admin",
+    ]) {
+      assert.ok(
+        [...secrets.keys()].some((key) => key.includes(`of ${name} `)),
+        name,
+      );
+    }
+    const { Parameters } = await awsClients(rehearsal.session).ssm.send(
+      new GetParametersByPathCommand({ Path: "/b2b-tenants/prod/bolt/env", WithDecryption: true }),
+    );
+    const text = (Parameters ?? []).map(({ Value }) => Value).join("\n");
+    for (const name of ["bolt-password", "bolt-secret-key"]) {
+      assert.ok(
+        shownIn(text).some((shown) => shown.includes(`of ${name} `)),
+        name,
+      );
+    }
+    const key = Parameters?.find(({ Name }) => Name?.endsWith("/SECRET_KEY"));
+    assert.match(key?.Value ?? "", /^[0-9a-f]{64}$/);
+  });
+
+  it("are not in the state", () => {
+    assert.deepEqual(shownIn(readFileSync(rehearsal.home.statePath("prod"), "utf8")), []);
+  });
+
+  for (const name of ["first up", "preview", "preview --json", "failing up", "outputs", "outputs --json"]) {
+    it(`are not in what ${name} prints`, () => {
+      assert.ok((printed[name] ?? "").length > 20, "it printed something");
+      assert.deepEqual(shownIn(printed[name] ?? ""), []);
+    });
+  }
+
+  it("are not in any process's arguments", () => {
+    const all = [...commandLines].join("\n");
+    for (const process of [
+      "pulumi/cmd/run",
+      "dynamic-provider",
+      "providers/postgresql/main",
+      "emulator.py",
+      "postgres -D",
+    ]) {
+      assert.ok(all.includes(process), `${process} was seen`);
+    }
+    assert.deepEqual(shownIn(all), []);
+  });
+
+  it("are not in the servers' logs", () => {
+    const logs = [rehearsal.session.postgres.logFile, path.join(rehearsal.home.path, "aws", "server.log")];
+    for (const log of logs) assert.ok(existsSync(log));
+    assert.match(readFileSync(logs[0] ?? "", "utf8"), /role "user_clash" already exists/, "the failure is in the log");
+    assert.deepEqual(
+      logs.flatMap((log) => shownIn(readFileSync(log, "utf8"))),
+      [],
+    );
+  });
+
+  it("are not in the user data of any server", async () => {
+    const { ec2 } = awsClients(rehearsal.session);
+    const { Reservations } = await ec2.send(new DescribeInstancesCommand({}));
+    const instances = (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
+    assert.ok(instances.length >= SLUGS.length);
+    for (const { InstanceId } of instances) {
+      const { UserData } = await ec2.send(new DescribeInstanceAttributeCommand({ InstanceId, Attribute: "userData" }));
+      const script = Buffer.from(UserData?.Value ?? "", "base64").toString();
+      assert.match(script, /b2b-tenants-env/);
+      assert.deepEqual(shownIn(script), []);
+    }
+  });
+
+  it("are not in any parameter but those of type SecureString", async () => {
+    const { ssm } = awsClients(rehearsal.session);
+    for (const slug of SLUGS) {
+      const Path = `/b2b-tenants/prod/${slug}/env`;
+      const { Parameters = [] } = await ssm.send(new GetParametersByPathCommand({ Path, WithDecryption: true }));
+      const types = Object.fromEntries(Parameters.map(({ Name, Type }) => [Name?.split("/").at(-1), Type]));
+      assert.deepEqual(types, {
+        DATABASE_URL: "SecureString",
+        SECRET_KEY: "SecureString",
+        ALLOWED_ORIGINS: "String",
+        FRONTEND_URL: "String",
+        ENVIRONMENT: "String",
+      });
+      const open = Parameters.filter(({ Type }) => Type === "String");
+      assert.deepEqual(shownIn(JSON.stringify(open)), []);
+    }
+    const { Parameters } = await ssm.send(new DescribeParametersCommand({ MaxResults: 50 }));
+    assert.deepEqual(shownIn(JSON.stringify(Parameters)), []);
+  });
+
+  it("are in files that nobody else can read", () => {
+    const { path: home } = rehearsal.home;
+    for (const file of [
+      rehearsal.home.statePath("prod"),
+      path.join(home, "passphrase"),
+      path.join(home, "aws/journal"),
+    ]) {
+      const { mode } = statSync(file);
+      assert.equal(mode & 0o077, 0, file);
+    }
+  });
+
+  it("are shown by outputs --show-secrets no more than without: the table holds no credentials", async () => {
+    const { stdout, stderr } = await rehearsal.run(["outputs", "--show-secrets", "--json"]);
+    assert.deepEqual(Object.keys(JSON.parse(stdout).tenants), SLUGS);
+    assert.deepEqual(shownIn(stdout + stderr), []);
+  });
+});
