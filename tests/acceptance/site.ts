@@ -3,16 +3,14 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Client } from "pg";
 import { Home } from "../../rehearsal/home";
-import type { RehearsalSite } from "../../rehearsal/rehearsal-settings";
+import { type RehearsalSite, regionOf } from "../../rehearsal/rehearsal-settings";
 import { prepareAccount } from "../../rehearsal/servers/account";
 import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
 import { PROJECT_DIR } from "../../rehearsal/session";
+import { readStackFile, section } from "../../rehearsal/stack-config";
 import type { PulumiCli } from "./pulumi-cli";
 import { startMissingPlugins } from "./stand-in-plugins";
-
-export const REGION = "us-east-1";
-const SUBNETS = ["subnet-00000000000000001", "subnet-00000000000000002"];
 
 /** What a deployment needs of the repository; a copy, because tests change tenant files, the SQL file and settings. */
 const PROGRAM = [
@@ -63,7 +61,10 @@ export async function startSite(cli: PulumiCli): Promise<Site> {
     startMissingPlugins(),
   ]);
   const home = new Home(path);
-  const account = await prepareAccount(moto, REGION, SUBNETS);
+  const fleet = readStackFile(PROJECT_DIR, "prod");
+  const region = regionOf(fleet);
+  const { subnetIds } = section(fleet, "b2b-tenants:network");
+  const account = await prepareAccount(moto, region, subnetIds as string[]);
   return {
     cli,
     home,
@@ -71,7 +72,7 @@ export async function startSite(cli: PulumiCli): Promise<Site> {
     backendDir,
     pulumiHome,
     moto,
-    settings: { postgres, moto, region: REGION, account, backups: home.backups, tenantsDir: "tenants" },
+    settings: { postgres, moto, region, account, backups: home.backups, tenantsDir: "tenants" },
     env: {
       PULUMI_HOME: pulumiHome,
       PULUMI_BACKEND_URL: `file://${backendDir}`,
