@@ -37,14 +37,16 @@ export class Plugin {
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
     const port = await Promise.race([
       once(lines, "line").then(([line]) => Number(line)),
-      once(child, "exit").then(([code]) => {
-        throw new Error(
-          `the ${name} plugin ended with status ${code} before it served: ${stderr.trim() || "no message"}`,
-        );
-      }),
-      once(child, "error").then(([error]) => {
-        throw new Error(`the ${name} plugin (${command.program}) could not be started: ${(error as Error).message}`);
-      }),
+      once(child, "exit").then(
+        ([code]) => {
+          throw new Error(
+            `the ${name} plugin ended with status ${code} before it served: ${stderr.trim() || "no message"}`,
+          );
+        },
+        (error: Error) => {
+          throw new Error(`the ${name} plugin (${command.program}) could not be started: ${error.message}`);
+        },
+      ),
     ]);
     if (!Number.isInteger(port) || port <= 0) {
       child.kill("SIGKILL");
