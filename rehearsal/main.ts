@@ -11,6 +11,15 @@ const OUTPUT: commands.Output = {
   report: (line) => process.stderr.write(`${line}\n`),
 };
 
+// A reader that goes away, as `head` does, must not end a deployment half-way.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      throw error;
+    }
+  });
+}
+
 const RUN = {
   story: runStory,
   up: commands.runUp,
