@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { parseArguments, UsageError } from "../../rehearsal/arguments";
+import { frontend, type Outcome, outcomeOf, ScratchRehearsal, startCommand } from "./scratch-rehearsal";
+
+const rehearsal = new ScratchRehearsal({ acme: frontend("acme") });
+after(() => rehearsal.remove());
+
+const command = (argv: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> =>
+  outcomeOf(startCommand(argv, env ? { env } : {}));
+
+/** A mistake of the user's is told in words. */
+function withoutTrace({ stdout, stderr }: Outcome): void {
+  assert.doesNotMatch(stdout + stderr, /^\s+at .+:\d+:\d+|node:internal|UnhandledPromise/m);
+}
+
+describe("the command line", () => {
+  it("explains itself, and that is no failure", async () => {
+    const { status, stdout, stderr } = await command(["--help"]);
+    assert.deepEqual([status, stderr], [0, ""]);
+    for (const word of [
+      "up",
+      "preview",
+      "refresh",
+      "destroy",
+      "outputs",
+      "boot SLUG",
+      "psql [SLUG]",
+      "stop",
+      "--stack",
+      "--tenants",
+      "--home",
+      "--postgres",
+      "--plugin",
+      "--json",
+      "--show-secrets",
+    ]) {
+      assert.ok(stdout.includes(`  ${word}`), word);
+    }
+  });
+
+  for (const [argv, told] of [
+    [["deploy"], /^there is no command "deploy"; the commands are up, preview/],
+    [["up", "acme"], /^"up" does not take "acme"/],
+    [["boot"], /^boot needs the tenant's slug/],
+    [["boot", "acme", "bolt"], /^"boot" does not take "bolt"/],
+    [["up", "--force"], /^Unknown option '--force'/],
+    [["up", "--home"], /^Option '--home <value>' argument missing/],
+    [["up", "--postgres", "17"], /^--postgres "17": the rehearsal has PostgreSQL 16 and 18/],
+    [["up", "--stack", "../prod"], /^--stack "..\/prod": a stack's name has/],
+    [["up", "--plugin", "random"], /^--plugin "random": write it as NAME=PATH/],
+  ] as [string[], RegExp][]) {
+    it(`refuses: ${argv.join(" ")}`, () => {
+      assert.throws(
+        () => parseArguments(argv),
+        (error) => error instanceof UsageError && told.test(error.message),
+      );
+    });
+  }
+
+  it("that is not understood ends with 2, in words, and starts nothing", async () => {
+    const outcome = await command(["deploy", "--home", path.join(rehearsal.folder, "untouched")]);
+    assert.deepEqual([outcome.status, outcome.stdout], [2, ""]);
+    assert.match(
+      outcome.stderr,
+      /^there is no command "deploy".*\nAll commands and options: npm run rehearse -- --help\n$/,
+    );
+    withoutTrace(outcome);
+    assert.ok(!readdirSync(rehearsal.folder).includes("untouched"));
+  });
+
+  it("tells every fault of every tenant file, and starts nothing", async () => {
+    const folder = path.join(rehearsal.folder, "faulty");
+    const home = path.join(rehearsal.folder, "untouched");
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, "acme.yaml"), "frontendUrl: http://acme.example.com\ncolour: blue\n");
+    writeFileSync(path.join(folder, "bolt.yml"), frontend("bolt"));
+    for (const name of ["up", "preview"]) {
+      const outcome = await command([name, "--tenants", folder, "--home", home]);
+      assert.deepEqual([outcome.status, outcome.stdout], [2, ""]);
+      assert.match(outcome.stderr, /acme\.yaml:1:14: .*https/);
+      assert.match(outcome.stderr, /acme\.yaml:2:1: .*colour/);
+      assert.match(outcome.stderr, /bolt\.yml: /);
+      withoutTrace(outcome);
+    }
+    assert.ok(!readdirSync(rehearsal.folder).includes("untouched"));
+  });
+
+  it("names a folder of tenants that is not there", async () => {
+    const missing = await command([
+      "up",
+      "--tenants",
+      "/nowhere/tenants",
+      "--home",
+      path.join(rehearsal.folder, "untouched"),
+    ]);
+    assert.equal(missing.status, 2);
+    assert.match(missing.stderr, /^\/nowhere\/tenants: the tenants folder does not exist/m);
+    withoutTrace(missing);
+  });
+
+  it("says how to get a Python where there is none", async () => {
+    const empty = path.join(rehearsal.folder, "empty");
+    mkdirSync(empty);
+    const outcome = await command(["up", "--home", path.join(rehearsal.folder, "pythonless")], {
+      PATH: empty,
+      PYTHON: undefined,
+      REHEARSAL_PYTHON_DIR: path.join(empty, "python"),
+    });
+    assert.equal(outcome.status, 1);
+    assert.match(outcome.stderr, /^Python was not found\. Install Python 3\.10 or later/m);
+    withoutTrace(outcome);
+  });
+});
+
+describe("a command", () => {
+  before(async () => {
+    assert.equal((await rehearsal.run(["up"])).status, 0);
+  });
+
+  it("preview --json prints the CLI's format and nothing else", async () => {
+    rehearsal.declare("acme", `${frontend("acme")}database:\n  connectionLimit: 3\n`);
+    const { status, stdout } = await rehearsal.run(["preview", "--json"]);
+    rehearsal.declare("acme");
+    const { steps, changeSummary, diagnostics } = JSON.parse(stdout);
+    assert.deepEqual([status, changeSummary, diagnostics], [0, { same: 31, update: 1 }, []]);
+    const step = steps.find(({ op }: { op: string }) => op === "update");
+    assert.deepEqual(step.detailedDiff, { connectionLimit: { kind: "update", inputDiff: false } });
+    assert.deepEqual([step.oldState.inputs.connectionLimit, step.newState.inputs.connectionLimit], [10, 3]);
+  });
+
+  it("outputs --json prints the table and nothing else", async () => {
+    const { status, stdout, stderr } = await rehearsal.run(["outputs", "--json"]);
+    assert.deepEqual([status, stderr], [0, ""]);
+    const { server, ...row } = JSON.parse(stdout).tenants.acme;
+    assert.deepEqual(row, {
+      databaseUser: "user_acme",
+      schema: "schema_acme",
+      ssmPath: "/b2b-tenants/prod/acme/env",
+      stack: "prod",
+    });
+    assert.match(server, /\.amazonaws\.com$/);
+  });
+
+  it("boot prints where the .env is, and nothing else", async () => {
+    const { status, stdout } = await rehearsal.run(["boot", "acme"]);
+    assert.equal(status, 0);
+    assert.match(stdout, /^\/.*\/servers\/acme\/.*\/farmacruz-ecomerce\/backend\/\.env\n$/);
+  });
+
+  it("psql is a shell as the tenant, or as the admin", async () => {
+    const input = "\\pset tuples_only\n\\pset format unaligned\nselect current_user || ' ' || current_schema;\n";
+    const tenant = await rehearsal.run(["psql", "acme"], { input });
+    assert.match(tenant.stdout, /^user_acme schema_acme$/m);
+    const admin = await rehearsal.run(["psql"], {
+      input: input.replace("current_schema", "(select rolsuper from pg_roles where rolname = current_user)"),
+    });
+    assert.match(admin.stdout, /^postgres false$/m);
+    assert.deepEqual([tenant.status, admin.status], [0, 0]);
+  });
+
+  for (const argv of [
+    ["boot", "nobody"],
+    ["boot", "acm*"],
+    ["psql", "nobody"],
+  ]) {
+    it(`${argv.join(" ")} says that there is no such tenant`, async () => {
+      const outcome = await rehearsal.run(argv);
+      assert.deepEqual([outcome.status, outcome.stdout], [1, ""]);
+      assert.match(outcome.stderr, /the stack "prod" has no .*tenant "(nobody|acm\*)".*npm run rehearse -- outputs/);
+      withoutTrace(outcome);
+    });
+  }
+
+  it("with a plugin that is not there names it", async () => {
+    const outcome = await rehearsal.run(["preview", "--plugin", "random=/nonexistent"]);
+    assert.equal(outcome.status, 1);
+    assert.match(
+      outcome.stdout + outcome.stderr,
+      /the random plugin \(\/nonexistent\) could not be started: spawn \/nonexistent ENOENT/,
+    );
+    withoutTrace(outcome);
+  });
+
+  it("whose reader goes away finishes its work nevertheless", async () => {
+    rehearsal.declare("acme", `${frontend("acme")}database:\n  connectionLimit: 4\n`);
+    const child = rehearsal.start(["up"]);
+    child.stdout?.destroy();
+    const { status, stderr } = await outcomeOf(child);
+    assert.deepEqual([status, stderr], [0, ""]);
+    const { stdout } = await rehearsal.run(["preview"]);
+    assert.equal(stdout, "32 unchanged.\n");
+  });
+
+  it("up after stop finds everything as it was", async () => {
+    assert.equal((await rehearsal.run(["stop"])).status, 0);
+    const { status, stdout } = await rehearsal.run(["up"]);
+    assert.deepEqual([status, stdout], [0, "32 unchanged.\n"]);
+  });
+});
