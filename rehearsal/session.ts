@@ -133,7 +133,12 @@ function pluginCommand(name: string, plugins: ReadonlyMap<string, string>): Plug
   return { program: process.execPath, args: ["--import", "tsx", main], cwd: PROJECT_DIR };
 }
 
-/** The person's own AWS, PostgreSQL and Pulumi settings must not reach into a rehearsal. */
+/**
+ * The person's own AWS, PostgreSQL and Pulumi settings must not reach into a rehearsal. The SDK takes a stack trace for every
+ * promise and maps it through source maps, which is more than half of the program's time and of use only to who debugs it.
+ */
 function programEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|PG|PULUMI_)/.test(name)));
+  const { NODE_OPTIONS = "", REHEARSAL_DEBUG, ...rest } = process.env;
+  const env = Object.fromEntries(Object.entries(rest).filter(([name]) => !/^(AWS_|PG|PULUMI_)/.test(name)));
+  return { ...env, NODE_OPTIONS: REHEARSAL_DEBUG ? NODE_OPTIONS : `${NODE_OPTIONS} --stack-trace-limit=0`.trim() };
 }

@@ -110,22 +110,27 @@ export class Deployment {
     const now = new Date().toISOString();
     const changed = old !== undefined && !equalValues(old.inputs ?? {}, goal.inputs);
     const op: StepOp = old === undefined ? "create" : changed ? "update" : "same";
-    const next: ResourceState = {
+    const wanted: ResourceState = {
       urn,
       custom: false,
       type: goal.type,
       ...(Object.keys(goal.inputs).length > 0 ? { inputs: goal.inputs } : {}),
-      ...(old?.outputs === undefined ? {} : { outputs: old.outputs }),
       ...(goal.parent === "" ? {} : { parent: goal.parent }),
       ...(goal.protect ? { protect: true } : {}),
       ...(goal.dependencies.length > 0 ? { dependencies: goal.dependencies } : {}),
+      ...(old?.created === undefined ? {} : { created: old.created, modified: old.modified ?? old.created }),
+    };
+    const step: Step = { op, urn, old, next: wanted };
+    this.observer.planned?.(step);
+    const next: ResourceState = {
+      ...wanted,
+      // What a component gives out stays until the program says what it is now.
+      ...(old?.outputs === undefined ? {} : { outputs: old.outputs }),
       created: old?.created ?? now,
       modified: changed ? now : (old?.modified ?? now),
     };
-    const step: Step = { op, urn, old, next };
-    this.observer.planned?.(step);
     await this.snapshot.settle(old, next);
-    this.observer.done?.(step);
+    this.observer.done?.({ ...step, next });
     return next;
   }
 

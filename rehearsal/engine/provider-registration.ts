@@ -6,7 +6,7 @@ import type { ProviderClient } from "./provider-client";
 import { DYNAMIC_PACKAGE, defaultProvider, newProviderId, Providers } from "./providers";
 import type { Snapshot } from "./snapshot";
 import type { ResourceState } from "./state";
-import type { StepOp } from "./step";
+import type { Step, StepOp } from "./step";
 import { packageOf, providedPackage, type Urn } from "./urn";
 
 /** Brings provider resources to their goal: those that the program declares, and the default ones it leaves to the engine. */
@@ -29,10 +29,12 @@ export class ProviderRegistration {
       ...(goal.additionalSecretOutputs.length > 0 ? { additionalSecretOutputs: goal.additionalSecretOutputs } : {}),
     };
     const { op, state, detailed } = await this.bring(urn, goal.type, inputs, options, old);
-    const step = { op, urn, old, next: state, detailedDiff: detailed, diffReasons: Object.keys(detailed) };
+    const { id: _, outputs: __, created: ___, modified: ____, ...planned } = state;
+    const change = old === undefined ? {} : { detailedDiff: detailed, diffReasons: Object.keys(detailed) };
+    const step: Step = { op, urn, old, next: old === undefined ? planned : state, ...change };
     this.options.observer.planned?.(step);
     await this.snapshot.settle(old, state);
-    this.options.observer.done?.(step);
+    this.options.observer.done?.({ ...step, next: state });
     return state;
   }
 

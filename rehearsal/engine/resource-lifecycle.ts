@@ -140,7 +140,7 @@ export class ResourceLifecycle {
     const readInputs = found.inputs ?? {};
     const inputs = await this.check(subject, readInputs, wanted);
     const imported: ResourceState = {
-      ...stateOf(subject, readInputs, { id: found.id, outputs: found.properties }),
+      ...stateOf(subject, readInputs, { id: found.id, outputs: found.properties }, undefined, now()),
       importID: goal.importId,
     };
     const change = await this.diff(subject, imported, inputs);
@@ -216,7 +216,7 @@ export class ResourceLifecycle {
     const outputs = markSecretProperties(observed.properties, subject.goal.additionalSecretOutputs);
     // A failed update leaves the inputs as they were, so that the next run sees a difference and tries again.
     const kept = failure === undefined ? inputs : (old?.inputs ?? inputs);
-    const made = stateOf(subject, kept, { id: observed.id ?? old?.id, outputs }, old, true);
+    const made = stateOf(subject, kept, { id: observed.id ?? old?.id, outputs }, old, now());
     const next: ResourceState =
       failure === undefined ? made : { ...made, initErrors: failure.partial?.reasons ?? [failure.message] };
     await this.deployment.snapshot.settle(old, next, operation);
@@ -233,4 +233,8 @@ interface Outcome {
   readonly observed: Observed;
   readonly operation: PendingOperation | undefined;
   readonly failure?: ProviderError;
+}
+
+function now(): string {
+  return new Date().toISOString();
 }

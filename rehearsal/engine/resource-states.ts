@@ -39,14 +39,16 @@ export function stepOf(
   };
 }
 
+/** The state that the goal asks for. `made` is what is known of it yet; `at`, when it was made or changed, ISO 8601. */
 export function stateOf(
   { urn, goal, reference }: Subject,
   inputs: PropertyMap,
   made: { id?: string | undefined; outputs?: PropertyMap | undefined },
   old?: ResourceState,
-  touched = false,
+  at?: string,
 ): ResourceState {
-  const now = new Date().toISOString();
+  const created = old?.created ?? at;
+  const modified = at ?? old?.modified;
   return {
     urn,
     custom: true,
@@ -64,7 +66,8 @@ export function stateOf(
     ...(old?.importID === undefined ? {} : { importID: old.importID }),
     ...(goal.retainOnDelete ? { retainOnDelete: true } : {}),
     ...(goal.deletedWith === "" ? {} : { deletedWith: goal.deletedWith }),
-    created: old?.created ?? now,
-    modified: touched || old === undefined ? now : (old.modified ?? now),
+    ...(goal.ignoreChanges.length > 0 ? { ignoreChanges: goal.ignoreChanges } : {}),
+    ...(created === undefined ? {} : { created }),
+    ...(modified === undefined ? {} : { modified }),
   };
 }

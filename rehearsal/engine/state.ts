@@ -37,6 +37,7 @@ export interface ResourceState {
   readonly importID?: string;
   readonly retainOnDelete?: boolean;
   readonly deletedWith?: Urn;
+  readonly ignoreChanges?: readonly string[];
   readonly created?: string;
   readonly modified?: string;
 }
