@@ -22,23 +22,40 @@ fail() {
 
 # A leading ~ is the owner's home, not that of root, who runs this.
 resolve_env_file() {
+  id -u -- "$owner" >/dev/null 2>&1 || fail "there is no user $owner on this server"
   case "$env_file" in
-    "~/"*)
-      local home
-      home="$(getent passwd "$owner" | cut -d: -f6)" || true
-      [ -n "$home" ] || fail "there is no user $owner on this server"
-      env_file="$home/${env_file#"~/"}"
-      ;;
+    "~/"*) env_file="$(getent passwd "$(id -u -- "$owner")" | cut -d: -f6)/${env_file#"~/"}" ;;
   esac
   env_file="${DESTDIR:-}$env_file"
 }
 
-# mkdir -p would leave every folder but the last to root.
-make_owned_folder() {
-  [ -d "$1" ] && return
-  make_owned_folder "$(dirname "$1")"
-  mkdir -m 0755 "$1"
-  chown "$owner:" "$1"
+# Calls one of the two functions below as the owner, standard input handed on. What belongs to the owner is never touched
+# as root: whoever gets hold of the backend's login could put a link there at the right moment, and make root read, write
+# or give away any file. The lock stays here, or that login could hold on to it.
+as_owner() {
+  local identity=()
+  if [ "$(id -u)" != "$(id -u -- "$owner")" ]; then
+    identity=(setpriv --reuid="$owner" --regid="$(id -g -- "$owner")" --init-groups --)
+  fi
+  "${identity[@]}" bash -c "set -euo pipefail; $(declare -f "$1"); \"\$@\"" b2b-tenants-env "$@" 9>&-
+}
+
+# As the owner: whether the file has the content of standard input already.
+is_current() {
+  [ -f "$1" ] && [ -r "$1" ] && [ "$(cat)" = "$(cat -- "$1")" ]
+}
+
+# As the owner: the content of standard input takes the file's place, whole.
+replace_file() {
+  local folder
+  folder="$(dirname -- "$1")"
+  # The folders are for the backend too; the file is the owner's alone.
+  (umask 022 && mkdir -p -- "$folder")
+  umask 077
+  fresh="$(mktemp -- "$folder/.env.XXXXXX")"
+  trap 'rm -f -- "$fresh"' EXIT
+  cat >"$fresh"
+  mv -fT -- "$fresh" "$1"
 }
 
 # One NAME=value a line, in a fixed order. The CLI follows the pages by itself.
@@ -73,16 +90,9 @@ flock 9
 
 resolve_env_file
 content="$(read_parameters)"
-if [ ! -f "$env_file" ] || [ "$content" != "$(cat "$env_file")" ]; then
-  folder="$(dirname "$env_file")"
-  make_owned_folder "$folder"
-  fresh="$(mktemp "$folder/.env.XXXXXX")"
-  trap 'rm -f "$fresh"' EXIT
-  printf '%s\n' "$content" >"$fresh"
-  chmod 0600 "$fresh"
-  chown "$owner:" "$fresh"
+if ! printf '%s\n' "$content" | as_owner is_current "$env_file"; then
   : >"$state/restart-pending"
-  mv -fT "$fresh" "$env_file"
+  printf '%s\n' "$content" | as_owner replace_file "$env_file" || fail "cannot write $env_file as $owner"
   echo "b2b-tenants-env: wrote $env_file"
 fi
 [ ! -e "$state/restart-pending" ] || restart_service

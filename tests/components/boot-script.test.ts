@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
+  chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, test } from "node:test";
+import { afterEach, beforeEach, describe, test } from "node:test";
 import { type BootScriptArgs, bootScript, shellQuote } from "../../components/boot-script";
 
 const ARGS: BootScriptArgs = {
@@ -191,10 +195,95 @@ test("~ is the home of the owner, whoever runs the script", () => {
   assert.equal(readFileSync(onServer(join(userInfo().homedir, "app/.env")), "utf8"), ENV_FILE);
 });
 
-test("an owner that the server does not know is named", () => {
-  const { status, output } = boot({ envFile: "~/app/.env", owner: "nobody-of-that-name" });
-  assert.equal(status, 1);
-  assert.match(output, /there is no user nobody-of-that-name on this server/);
+for (const path of ["~/app/.env", "/srv/app/.env"]) {
+  test(`an owner that the server does not know is named: ${path}`, () => {
+    const { status, output } = boot({ envFile: path, owner: "nobody-of-that-name" });
+    assert.equal(status, 1);
+    assert.match(output, /there is no user nobody-of-that-name on this server/);
+    assert.ok(!existsSync(onServer("/srv")));
+  });
+}
+
+test("what only the owner may touch is done under the owner's name, and no argument carries a value", () => {
+  // Another user than whoever runs this: the stand-in for `setpriv` notes its arguments, and stays who it is.
+  const other = userInfo().uid === 1 ? "sys" : "daemon";
+  stub("setpriv", 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"');
+  assert.equal(boot({ owner: other }).status, 0);
+  assert.equal(envFile(), ENV_FILE);
+  const text = readFileSync(join(root, "calls"), "utf8");
+  const [uid, gid] = ["-u", "-g"].map((flag) => spawnSync("id", [flag, other], { encoding: "utf8" }).stdout.trim());
+  assert.ok(uid && gid);
+  const asOther = text.match(/^setpriv .*$/gm) ?? [];
+  assert.equal(asOther.length, 2);
+  for (const call of asOther)
+    assert.ok(call.startsWith(`setpriv --reuid=${other} --regid=${gid} --init-groups -- bash`));
+  for (const value of [VALUES.SECRET_KEY, VALUES.DATABASE_URL]) assert.ok(!text.includes(value));
+});
+
+const asRoot = userInfo().uid === 0 ? {} : { skip: "only root can act as another user" };
+
+describe("an owner that is not to be trusted with what root may do", asRoot, () => {
+  const owner = "nobody";
+  const folder = () => onServer("/srv/app");
+  const treasure = () => join(root, "treasure");
+
+  beforeEach(() => {
+    const [uid, gid] = ["-u", "-g"].map((flag) => Number(spawnSync("id", [flag, owner], { encoding: "utf8" }).stdout));
+    chmodSync(root, 0o711);
+    mkdirSync(folder(), { recursive: true });
+    chownSync(folder(), uid ?? Number.NaN, gid ?? Number.NaN);
+    mkdirSync(treasure(), { mode: 0o700 });
+    writeFileSync(join(treasure(), ".env"), "root's own", { mode: 0o600 });
+  });
+
+  function treasureIsWhole(): void {
+    assert.deepEqual(readdirSync(treasure()), [".env"]);
+    assert.equal(readFileSync(join(treasure(), ".env"), "utf8"), "root's own");
+    assert.equal(statSync(join(treasure(), ".env")).uid, 0);
+    assert.equal(statSync(treasure()).uid, 0);
+  }
+
+  test("gets the .env and the folders above it as its own", () => {
+    assert.equal(boot({ owner }).status, 0);
+    assert.equal(envFile(), ENV_FILE);
+    const uid = statSync(folder()).uid;
+    assert.deepEqual([statSync(onServer(ARGS.envFile)).uid, statSync(onServer("/srv/app/backend")).uid], [uid, uid]);
+    assert.equal(statSync(onServer(ARGS.envFile)).mode & 0o777, 0o600);
+    calls();
+    assert.deepEqual(runAgain(), { status: 0, output: "" });
+    assert.deepEqual(calls(), [FETCH]);
+  });
+
+  test("a link in the place of the folder gives it no file of root's, and the failure is told", () => {
+    symlinkSync(treasure(), onServer("/srv/app/backend"));
+    const { status, output } = boot({ owner });
+    assert.equal(status, 1);
+    assert.match(output, /cannot write .*\/srv\/app\/backend\/\.env as nobody$/m);
+    treasureIsWhole();
+  });
+
+  test("a link in the place of a folder that is still to be made gives it no folder of root's", () => {
+    symlinkSync(treasure(), onServer("/srv/app/backend"));
+    assert.equal(boot({ owner, envFile: "/srv/app/backend/deeper/.env" }).status, 1);
+    treasureIsWhole();
+  });
+
+  test("a link in the place of the .env is replaced, and what it leads to is not read", () => {
+    mkdirSync(onServer("/srv/app/backend"));
+    chownSync(onServer("/srv/app/backend"), statSync(folder()).uid, statSync(folder()).gid);
+    symlinkSync(join(treasure(), ".env"), onServer(ARGS.envFile));
+    assert.equal(boot({ owner }).status, 0);
+    assert.ok(lstatSync(onServer(ARGS.envFile)).isFile());
+    treasureIsWhole();
+  });
+
+  test("cannot keep the lock: no process of its own has it open", () => {
+    // Stands before `cat` on the owner's side, where it lists what is open.
+    stub("mktemp", 'ls -l /proc/self/fd >"$ROOT/server/srv/app/open"\nexec /usr/bin/mktemp "$@"');
+    chmodSync(join(root, "bin"), 0o755);
+    assert.equal(boot({ owner }).status, 0);
+    assert.ok(!readFileSync(join(folder(), "open"), "utf8").includes("var/lib/b2b-tenants/lock"));
+  });
 });
 
 for (const hostile of [
