@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import type { Arguments } from "./arguments";
 import { boot } from "./boot";
 import { masked, shown } from "./display/masked";
@@ -13,7 +14,7 @@ import { Home } from "./home";
 import { interruptedMessage } from "./interrupted";
 import { stopMoto } from "./servers/moto";
 import { stopPostgres } from "./servers/postgres";
-import { fromWhereItWasTyped, withSession } from "./session";
+import { fromWhereItWasTyped, withHome, withSession } from "./session";
 import { tenantLogin } from "./tenant-login";
 
 /** Exit status of a command. */
@@ -114,8 +115,11 @@ export async function runPsql(args: Arguments, output: Output): Promise<Status> 
 }
 
 export async function runStop(args: Arguments, output: Output): Promise<Status> {
-  const { path } = new Home(fromWhereItWasTyped(args.home));
-  await Promise.all([stopPostgres(path), stopMoto(path)]);
+  const home = new Home(fromWhereItWasTyped(args.home));
+  // Without the lock's file no command has ever started a server here.
+  if (existsSync(home.lockPath)) {
+    await withHome(home, output.report, () => Promise.all([stopPostgres(home.path), stopMoto(home.path)]));
+  }
   output.print("The servers have stopped; the data stay.");
   return 0;
 }

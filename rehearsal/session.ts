@@ -47,9 +47,7 @@ export async function withSession<Result>(
   const tenantsDir = tenantsFolder(args);
   const { network } = checkTenants(args.stack, file, tenantsDir);
   const home = new Home(fromWhereItWasTyped(args.home));
-  const { python } = await pythonEnvironment({ report });
-  const wait = () => report("Another rehearsal command is at work in this home; waiting for it to finish");
-  return withLock(python, home.lockPath, wait, async () => {
+  return withHome(home, report, async () => {
     const [postgres, moto] = await Promise.all([
       startPostgres({ home: home.path, major: home.postgresMajor(args.postgres), report }),
       startMoto({ home: home.path, report }),
@@ -86,6 +84,17 @@ export async function withSession<Result>(
       }),
     });
   });
+}
+
+/** Does the work when no other command is at work in that home. */
+export async function withHome<Result>(
+  home: Home,
+  report: (line: string) => void,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { python } = await pythonEnvironment({ report });
+  const wait = () => report("Another rehearsal command is at work in this home; waiting for it to finish");
+  return withLock(python, home.lockPath, wait, work);
 }
 
 /** npm runs scripts in the project's folder; a relative path means the folder that the person was in. */

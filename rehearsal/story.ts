@@ -1,4 +1,4 @@
-import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { GetParametersByPathCommand } from "@aws-sdk/client-ssm";
@@ -40,8 +40,8 @@ interface TenantRow extends PropertyMap {
  */
 export async function runStory(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
   const home = new Home(fromWhereItWasTyped(args.home));
-  const folder = join(home.path, "story-tenants");
-  rmSync(folder, { recursive: true, force: true });
+  // Its own: the newcomer's file must reach no other command's run.
+  const folder = mkdtempSync(join(home.path, "story-tenants-"));
   cpSync(tenantsFolder(args), folder, { recursive: true });
   const story = new Story({ ...args, tenants: folder }, output, signal);
   try {

@@ -86,11 +86,6 @@ export class Progress implements DeploymentObserver {
     });
     return parts.join(", ") || "nothing declared";
   }
-
-  /** Whether everything was as it should be already. */
-  get unchanged(): boolean {
-    return [...this.counts.keys()].every((op) => op === "same");
-  }
 }
 
 /** The engine's own providers are no business of a reader. */

@@ -163,10 +163,10 @@ export class Deployment {
     const candidates = [...unwanted, ...this.discarded];
     const deleted = new Set(unwanted.map((resource) => resource.urn));
     for (const level of deletionLevels(candidates)) {
-      await Promise.all(level.map((resource) => this.deleteOne(resource, deleted)));
       if (this.stopped) {
         return;
       }
+      await Promise.all(level.map((resource) => this.deleteOne(resource, deleted)));
     }
   }
 
@@ -177,8 +177,10 @@ export class Deployment {
       return;
     }
     const withoutCall = deletionWithoutCall(resource, deleted);
-    await this.track(() => this.lifecycle.delete(resource, op, withoutCall)).catch((error) => {
-      this.fail(resource.urn, (error as Error).message);
+    await this.track(() => this.lifecycle.delete(resource, op, withoutCall)).catch((error: Error) => {
+      if (!(error instanceof DeploymentStopped)) {
+        this.fail(resource.urn, error.message);
+      }
     });
   }
 

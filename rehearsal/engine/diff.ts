@@ -16,7 +16,10 @@ export function decide(
   answer: DiffResult,
   oldInputs: PropertyMap,
   newInputs: PropertyMap,
-  goal: Pick<Goal, "replaceOnChanges" | "deleteBeforeReplace">,
+  goal: Pick<Goal, "replaceOnChanges" | "deleteBeforeReplace"> = {
+    replaceOnChanges: [],
+    deleteBeforeReplace: undefined,
+  },
 ): Change {
   const compared = answer.changes === "unknown" ? compareInputs(oldInputs, newInputs) : undefined;
   const detailed = compared ?? answer.detailed;

@@ -100,17 +100,23 @@ async function withDeployment(
   const monitor = new MonitorServer(stack, project.name);
   const address = await monitor.listen();
   const providers = new Providers(options.commandFor, address);
-  const snapshot = new Snapshot(file.initial.resources, preview ? undefined : file);
+  const snapshot = new Snapshot(file.initial, preview ? undefined : file);
   const deployment = new Deployment(
     { project: project.name, stack, config, preview, parallel, observer },
     file.initial.resources,
     snapshot,
     providers,
   );
-  options.signal?.addEventListener("abort", () => deployment.stop());
+  const { signal } = options;
+  if (signal?.aborted) {
+    deployment.stop();
+  }
+  signal?.addEventListener("abort", () => deployment.stop());
   const runProgram = () => run(options, deployment, monitor, address, preview);
   try {
-    await work({ file, deployment, runProgram });
+    if (!deployment.isStopped) {
+      await work({ file, deployment, runProgram });
+    }
     await deployment.settled();
   } catch (error) {
     if (!(error instanceof DeploymentStopped)) {

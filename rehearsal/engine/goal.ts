@@ -77,6 +77,12 @@ export function goalOf(request: RegisterResourceRequest): Goal {
 }
 
 function refuseOptions(request: RegisterResourceRequest, name: string): void {
+  const nested = request.getReplaceonchangesList().find((path) => path !== "*" && /[.[*]/.test(path));
+  if (nested !== undefined) {
+    throw new Error(
+      `${name}: replaceOnChanges "${nested}": the rehearsal engine supports "*" and top-level names only`,
+    );
+  }
   const hooks = request.getHooks();
   const used: ReadonlyArray<readonly [string, boolean]> = [
     ["a remote component", request.getRemote()],

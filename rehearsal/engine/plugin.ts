@@ -14,6 +14,8 @@ export interface PluginCommand {
 
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 const KEPT_STDERR = 4000;
+const START_MS = 60_000;
+const STOP_MS = 5_000;
 
 /** A running plugin process and the client of its `ResourceProvider` service. */
 export class Plugin {
@@ -29,12 +31,15 @@ export class Plugin {
       cwd: command.cwd,
       env: command.env ?? process.env,
       stdio: ["ignore", "pipe", "pipe"],
+      // A terminal's Ctrl-C goes to its whole process group: here, the engine alone decides what is finished first.
+      detached: true,
     });
     let stderr = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       stderr = (stderr + chunk.toString()).slice(-KEPT_STDERR);
     });
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+    const silent = setTimeout(() => child.kill("SIGKILL"), START_MS);
     const port = await Promise.race([
       once(lines, "line").then(([line]) => Number(line)),
       once(child, "exit").then(
@@ -47,7 +52,7 @@ export class Plugin {
           throw new Error(`the ${name} plugin (${command.program}) could not be started: ${error.message}`);
         },
       ),
-    ]);
+    ]).finally(() => clearTimeout(silent));
     if (!Number.isInteger(port) || port <= 0) {
       child.kill("SIGKILL");
       throw new Error(`the ${name} plugin printed no port on its first line`);
@@ -66,7 +71,9 @@ export class Plugin {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = once(this.child, "exit");
       this.child.kill("SIGTERM");
+      const stubborn = setTimeout(() => this.child.kill("SIGKILL"), STOP_MS);
       await ended;
+      clearTimeout(stubborn);
     }
   }
 }

@@ -72,6 +72,7 @@ export class Program {
       ["--require", EXIT_WITH_PARENT, ...project.nodeArgs, runner, ...flags, project.main],
       {
         cwd: projectDir,
+        detached: true,
         stdio: ["ignore", "pipe", "pipe"],
         env: {
           ...options.env,

@@ -1,4 +1,4 @@
-import type * as grpc from "@grpc/grpc-js";
+import * as grpc from "@grpc/grpc-js";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import * as statusProto from "@pulumi/pulumi/proto/status_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
@@ -42,6 +42,14 @@ export class ProviderError extends Error {
   }
 }
 
+/** The plugin's process was gone before the call was answered: whether it was carried out is unknown. */
+export class PluginLost extends Error {}
+
+/** One text a failure, as `name: must not be empty`. */
+export function reasonsOf(failures: readonly CheckFailure[]): string[] {
+  return failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`));
+}
+
 export function properties(struct: Struct | undefined): PropertyMap {
   return (struct?.toJavaScript() ?? {}) as PropertyMap;
 }
@@ -75,11 +83,16 @@ export function diffResult(response: proto.DiffResponse): DiffResult {
   };
 }
 
+const LOST: ReadonlySet<number> = new Set([grpc.status.UNAVAILABLE, grpc.status.CANCELLED]);
+
 /** What a failed call says, and what is there nevertheless; `marked` puts secret marks on what the provider returned. */
 export function providerError(
   error: grpc.ServiceError,
   marked: (properties: PropertyMap) => PropertyMap,
-): ProviderError {
+): ProviderError | PluginLost {
+  if (LOST.has(error.code)) {
+    return new PluginLost("the plugin ended before it answered; whether it had done its work is not known");
+  }
   const message = error.details || error.message;
   const [encoded] = error.metadata?.get("grpc-status-details-bin") ?? [];
   if (!Buffer.isBuffer(encoded)) {

@@ -12,6 +12,7 @@ import {
   ProviderError,
   properties,
   providerError,
+  reasonsOf,
 } from "./provider-answers";
 import type { CustomTimeouts } from "./state";
 import { nameOf, providedPackage, typeOf, type Urn } from "./urn";
@@ -225,8 +226,7 @@ function named<Request extends NamedRequest>(request: Request, urn: Urn): Reques
 function refuseFailures(response: proto.CheckResponse, urn: Urn): void {
   const failures = failuresOf(response);
   if (failures.length > 0) {
-    const reasons = failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`));
-    throw new ProviderError(`the configuration of ${nameOf(urn)} is not valid: ${reasons.join("; ")}`);
+    throw new ProviderError(`the configuration of ${nameOf(urn)} is not valid: ${reasonsOf(failures).join("; ")}`);
   }
 }
 

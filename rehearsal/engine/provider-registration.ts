@@ -1,7 +1,7 @@
 import type { DeploymentOptions } from "./deployment";
 import { compareInputs, decide } from "./diff";
 import type { Goal } from "./goal";
-import { type PropertyMap, UNKNOWN } from "./property-values";
+import { containsUnknown, type PropertyMap, UNKNOWN } from "./property-values";
 import type { ProviderClient } from "./provider-client";
 import { DYNAMIC_PACKAGE, defaultProvider, newProviderId, Providers } from "./providers";
 import type { Snapshot } from "./snapshot";
@@ -64,6 +64,11 @@ export class ProviderRegistration {
     options: Partial<ResourceState>,
     old: ResourceState | undefined,
   ): Promise<{ op: StepOp; state: ResourceState; detailed: ReturnType<typeof compareInputs> }> {
+    if (containsUnknown(inputs)) {
+      throw new Error(
+        `${urn} depends on values that a preview does not know, which the rehearsal engine does not support`,
+      );
+    }
     const client = await this.providers.start(providedPackage(type));
     const oldInputs = withoutInternal(old?.inputs ?? {});
     const checked = await client.checkConfig(urn, oldInputs, inputs);
@@ -96,7 +101,7 @@ export class ProviderRegistration {
     news: PropertyMap,
   ): Promise<void> {
     const answer = await client.diffConfig(urn, old.outputs ?? {}, oldInputs, news);
-    const change = decide(answer, oldInputs, news, { replaceOnChanges: [], deleteBeforeReplace: undefined });
+    const change = decide(answer, oldInputs, news);
     if (change.action === "replace") {
       throw new Error(
         `${urn} would have to be replaced because of ${change.replaceReasons.join(", ")}; ` +

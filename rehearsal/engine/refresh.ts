@@ -17,23 +17,33 @@ export async function refresh(
   pending: readonly PendingOperation[],
   find: FindInterrupted,
 ): Promise<void> {
-  const { known, snapshot } = deployment;
+  const { snapshot } = deployment;
   const gone = new Set<Urn>();
-  const reading = known.filter(isProvided).map((resource) =>
-    refreshOne(deployment, resource, gone).catch((error: Error) => {
-      if (!(error instanceof DeploymentStopped)) {
-        deployment.fail(resource.urn, error.message);
-      }
-    }),
-  );
-  await Promise.all(reading);
+  await each(deployment, deployment.known.filter(isProvided), (resource) => refreshOne(deployment, resource, gone));
   for (const resource of snapshot.current().resources) {
     const pruned = withoutReferencesTo(resource, gone);
     if (pruned !== resource) {
-      await snapshot.settle(resource, pruned);
+      await snapshot.amend(resource, pruned);
     }
   }
-  await adoptInterrupted(deployment, pending, find);
+  await each(deployment, pending, (operation) => resolveInterrupted(deployment, operation, find));
+}
+
+/** Does the work for all at once; what fails for one is told, and stops what has not begun. */
+async function each<Item extends ResourceState | PendingOperation>(
+  deployment: Deployment,
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    items.map((item) =>
+      work(item).catch((error: Error) => {
+        if (!(error instanceof DeploymentStopped)) {
+          deployment.fail("resource" in item ? item.resource.urn : item.urn, error.message);
+        }
+      }),
+    ),
+  );
 }
 
 function isProvided(resource: ResourceState): boolean {
@@ -55,7 +65,7 @@ async function refreshOne(deployment: Deployment, resource: ResourceState, gone:
     const { initErrors: _, ...rest } = resource;
     return {
       state: { ...rest, id: found.id, inputs, outputs },
-      change: decide(answer, inputs, olds.inputs, NO_OPTIONS),
+      change: decide(answer, inputs, olds.inputs),
     };
   });
   const step: Step = {
@@ -70,14 +80,10 @@ async function refreshOne(deployment: Deployment, resource: ResourceState, gone:
   deployment.observer.planned?.(step);
   if (next === undefined) {
     gone.add(resource.urn);
-    await snapshot.settle(resource, undefined);
-  } else {
-    await snapshot.amend(resource, next.state);
   }
+  await snapshot.amend(resource, next?.state);
   deployment.observer.done?.(step);
 }
-
-const NO_OPTIONS = { replaceOnChanges: [], deleteBeforeReplace: undefined };
 
 function withoutReferencesTo(resource: ResourceState, gone: ReadonlySet<Urn>): ResourceState {
   const lists = Object.values(resource.propertyDependencies ?? {});
@@ -98,36 +104,40 @@ function withoutReferencesTo(resource: ResourceState, gone: ReadonlySet<Urn>): R
 }
 
 /**
- * Takes into the state what interrupted creations left. Their recorded inputs are kept, so that the next `up` changes only
- * what really differs.
+ * Takes into the state what an interrupted creation left, if anything. Its recorded inputs are kept, so that the next `up` changes
+ * only what really differs. An interrupted update or deletion needs no more than the reading of its resource, done by now.
  */
-async function adoptInterrupted(
+async function resolveInterrupted(
   deployment: Deployment,
-  pending: readonly PendingOperation[],
+  operation: PendingOperation,
   find: FindInterrupted,
 ): Promise<void> {
-  for (const { resource } of pending.filter(({ type }) => type === "creating" || type === "importing")) {
-    const ids = deployment.known.filter((state) => state.type === resource.type).map((state) => state.id ?? "");
-    const id = await find(resource, new Set(ids));
-    if (id === undefined) {
-      continue;
-    }
-    const client = await deployment.providers.get(resource.provider ?? "", deployment.known);
-    const found = await client.read(resource.urn, id, {});
-    if (found.id === undefined) {
-      continue;
-    }
-    const outputs = markSecretProperties(found.properties, resource.additionalSecretOutputs ?? []);
-    const next: ResourceState = { ...resource, id: found.id, outputs };
-    const step: Step = { op: "import", urn: resource.urn, next };
-    deployment.observer.planned?.(step);
-    const replaced = deployment.snapshot
-      .current()
-      .resources.find((state) => state.urn === resource.urn && !state.delete);
-    if (replaced !== undefined) {
-      await deployment.snapshot.amend(replaced, { ...replaced, delete: true });
-    }
-    await deployment.snapshot.settle(undefined, next);
-    deployment.observer.done?.(step);
+  const { snapshot } = deployment;
+  const { resource, type } = operation;
+  const found = type === "creating" ? await deployment.limited(() => leftBy(deployment, resource, find)) : undefined;
+  if (found === undefined) {
+    return snapshot.resolve(operation);
   }
+  const step: Step = { op: "import", urn: resource.urn, next: found };
+  deployment.observer.planned?.(step);
+  const before = snapshot.current().resources.find((state) => state.urn === resource.urn && !state.delete);
+  const replaced = before === undefined ? undefined : { resource: before, discarded: { ...before, delete: true } };
+  await snapshot.adopt(found, { operation, replaced });
+  deployment.observer.done?.(step);
+}
+
+async function leftBy(
+  deployment: Deployment,
+  resource: ResourceState,
+  find: FindInterrupted,
+): Promise<ResourceState | undefined> {
+  const ids = deployment.known.filter((state) => state.type === resource.type).map((state) => state.id ?? "");
+  const id = await find(resource, new Set(ids));
+  if (id === undefined) {
+    return undefined;
+  }
+  const client = await deployment.providers.get(resource.provider ?? "", deployment.known);
+  const found = await client.read(resource.urn, id, {});
+  const outputs = markSecretProperties(found.properties, resource.additionalSecretOutputs ?? []);
+  return found.id === undefined ? undefined : { ...resource, id: found.id, outputs };
 }

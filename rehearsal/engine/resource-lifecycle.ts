@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { prerequisitesOf } from "./deletions";
+import { deletionWithoutCall, prerequisitesOf } from "./deletions";
 import type { Deployment } from "./deployment";
 import { type Change, decide, ignoringChanges } from "./diff";
 import { markSecretProperties, type PropertyMap } from "./property-values";
-import { type Observed, ProviderError } from "./provider-answers";
+import { type Observed, PluginLost, ProviderError, reasonsOf } from "./provider-answers";
 import { recorded, type Subject, stateOf, stepOf } from "./resource-states";
+import type { SettleOptions } from "./snapshot";
 import type { OperationType, PendingOperation, ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
+import type { Urn } from "./urn";
 
 const SEED_BYTES = 32;
 
@@ -41,8 +43,7 @@ export class ResourceLifecycle {
       subject.client.check(subject.urn, olds, news, seed),
     );
     if (failures.length > 0) {
-      const reasons = failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`));
-      throw new ProviderError(reasons.join("\n"));
+      throw new ProviderError(reasonsOf(failures).join("\n"));
     }
     return inputs;
   }
@@ -65,14 +66,20 @@ export class ResourceLifecycle {
     return next;
   }
 
-  private async create(subject: Subject, inputs: PropertyMap, op: StepOp, change?: Change): Promise<ResourceState> {
+  private async create(
+    subject: Subject,
+    inputs: PropertyMap,
+    op: StepOp,
+    change?: Change,
+    replaced?: SettleOptions["replaced"],
+  ): Promise<ResourceState> {
     const { urn, client, goal } = subject;
     const { preview } = this.deployment;
     const step = stepOf(op, urn, op === "create" ? undefined : subject.old, stateOf(subject, inputs, {}), change);
     const outcome = await this.perform(step, "creating", () =>
       client.create(urn, inputs, goal.customTimeouts, preview),
     );
-    return this.conclude(step, subject, undefined, inputs, outcome);
+    return this.conclude(step, subject, undefined, inputs, outcome, replaced);
   }
 
   private async update(
@@ -101,18 +108,19 @@ export class ResourceLifecycle {
     change: Change,
   ): Promise<ResourceState> {
     const { deployment } = this;
+    refuseReplacement(subject, old);
     const inputs = await this.check(subject, {}, wanted);
+    const discarded: ResourceState = { ...old, delete: true };
     if (change.deleteBeforeReplace) {
       await this.deleteForReplacement(subject, old);
     }
-    const next = await this.create(subject, inputs, "create-replacement", change);
-    const step = stepOf("replace", subject.urn, { ...old, delete: true }, next, change);
-    deployment.observer.planned?.(step);
-    if (!change.deleteBeforeReplace) {
-      const discarded: ResourceState = { ...old, delete: true };
-      await deployment.snapshot.amend(old, discarded);
+    const replaced = change.deleteBeforeReplace ? undefined : { resource: old, discarded };
+    const next = await this.create(subject, inputs, "create-replacement", change, replaced);
+    if (replaced !== undefined) {
       deployment.discard(discarded);
     }
+    const step = stepOf("replace", subject.urn, discarded, next, change);
+    deployment.observer.planned?.(step);
     deployment.observer.done?.(step);
     return next;
   }
@@ -125,7 +133,7 @@ export class ResourceLifecycle {
           "the rehearsal engine does not support replacing both in one run",
       );
     }
-    await this.delete(old, "delete-replaced", undefined);
+    await this.delete(old, "delete-replaced", deletionWithoutCall(old, NOTHING_DELETED));
   }
 
   private async import(subject: Subject, wanted: PropertyMap): Promise<ResourceState> {
@@ -173,10 +181,10 @@ export class ResourceLifecycle {
         return { id: undefined, properties: {} };
       });
       if (failure !== undefined) {
-        await deployment.snapshot.abandon(operation);
+        await deployment.snapshot.resolve(operation);
         throw failure;
       }
-      await deployment.snapshot.settle(resource, undefined, operation);
+      await deployment.snapshot.settle(resource, undefined, { operation });
     }
     deployment.observer.done?.(step);
   }
@@ -195,7 +203,10 @@ export class ResourceLifecycle {
         outcome = { observed: await call(), operation };
       } catch (error) {
         if (!(error instanceof ProviderError) || error.partial === undefined) {
-          await deployment.snapshot.abandon(operation);
+          // Of a plugin that ended in the middle nobody knows whether it had done its work: that stays on record.
+          if (!(error instanceof PluginLost)) {
+            await deployment.snapshot.resolve(operation);
+          }
           throw error;
         }
         outcome = { observed: error.partial, operation, failure: error };
@@ -212,6 +223,7 @@ export class ResourceLifecycle {
     old: ResourceState | undefined,
     inputs: PropertyMap,
     { observed, operation, failure }: Outcome,
+    replaced?: SettleOptions["replaced"],
   ): Promise<ResourceState> {
     const outputs = markSecretProperties(observed.properties, subject.goal.additionalSecretOutputs);
     // A failed update leaves the inputs as they were, so that the next run sees a difference and tries again.
@@ -219,7 +231,7 @@ export class ResourceLifecycle {
     const made = stateOf(subject, kept, { id: observed.id ?? old?.id, outputs }, old, now());
     const next: ResourceState =
       failure === undefined ? made : { ...made, initErrors: failure.partial?.reasons ?? [failure.message] };
-    await this.deployment.snapshot.settle(old, next, operation);
+    await this.deployment.snapshot.settle(old, next, { operation, replaced });
     if (failure !== undefined) {
       throw failure;
     }
@@ -233,6 +245,23 @@ interface Outcome {
   readonly observed: Observed;
   readonly operation: PendingOperation | undefined;
   readonly failure?: ProviderError;
+}
+
+const NOTHING_DELETED: ReadonlySet<Urn> = new Set();
+
+/** What Pulumi does not replace either. */
+function refuseReplacement({ urn, goal }: Subject, old: ResourceState): void {
+  if (old.protect && goal.protect) {
+    throw new Error(
+      `${urn} would have to be replaced, and it is protected. ` +
+        "To unprotect it, remove the `protect` option from it in the program and run `up`",
+    );
+  }
+  if (goal.importId !== "") {
+    throw new Error(
+      `${urn} would have to be replaced, and the program imports it as ${goal.importId}; remove the \`import\` option first`,
+    );
+  }
 }
 
 function now(): string {

@@ -2,28 +2,40 @@ import { isDeepStrictEqual } from "node:util";
 import type { DeploymentState, OperationType, PendingOperation, ResourceState, StateFile } from "./state";
 import type { Urn } from "./urn";
 
+/** What goes with a change, into the same write. */
+export interface SettleOptions {
+  /** The operation that made the change; it comes off the list. */
+  readonly operation?: PendingOperation | undefined;
+  /** What the new resource stands in the place of, and the same marked to be deleted, as which it stays. */
+  readonly replaced?: { readonly resource: ResourceState; readonly discarded: ResourceState } | undefined;
+}
+
 /**
  * The state while a deployment runs: what the run has settled so far, then what it has not come to yet, and the operations that
  * are under way. Every change is on disk before the method that makes it resolves.
  */
 export class Snapshot {
   private readonly settled: ResourceState[] = [];
-  private readonly remaining: Set<ResourceState>;
-  private readonly underWay = new Set<PendingOperation>();
+  private readonly remaining: ResourceState[];
+  private readonly underWay: Set<PendingOperation>;
   /** Old URN to new, for resources that were renamed through an alias. */
   private readonly renamed = new Map<Urn, Urn>();
 
-  /** `file` undefined keeps everything in memory, as a preview wants it. */
+  /**
+   * `file` undefined keeps everything in memory, as a preview wants it. What an earlier run was interrupted in stays on the list
+   * until it is resolved.
+   */
   constructor(
-    base: readonly ResourceState[],
-    private readonly file: StateFile | undefined,
+    { resources, pendingOperations }: DeploymentState,
+    private readonly file: Pick<StateFile, "follow" | "save" | "writeAlike"> | undefined,
   ) {
-    this.remaining = new Set(base);
+    this.remaining = [...resources];
+    this.underWay = new Set(pendingOperations);
     file?.follow(() => this.current());
   }
 
   current(): DeploymentState {
-    const rest = [...this.remaining].map((resource) => this.withRenamedReferences(resource));
+    const rest = this.remaining.map((resource) => this.withRenamedReferences(resource));
     return { resources: [...this.settled, ...rest], pendingOperations: [...this.underWay] };
   }
 
@@ -35,7 +47,7 @@ export class Snapshot {
   }
 
   /** Takes an operation that made nothing off the list. */
-  async abandon(operation: PendingOperation | undefined): Promise<void> {
+  async resolve(operation: PendingOperation | undefined): Promise<void> {
     if (operation !== undefined) {
       this.underWay.delete(operation);
       await this.save();
@@ -43,45 +55,49 @@ export class Snapshot {
   }
 
   /**
-   * Puts `next` (undefined: nothing) in the place of `old` (undefined: nothing) and takes the operation that did it off the
-   * list, both in one write. What is as it was is not written: most of a large stack is, in most runs.
+   * Puts `next` (undefined: nothing) in the place of `old` (undefined: nothing). What is as it was is not written: most of a
+   * large stack is, in most runs.
    */
   async settle(
     old: ResourceState | undefined,
     next: ResourceState | undefined,
-    operation?: PendingOperation,
+    { operation, replaced }: SettleOptions = {},
   ): Promise<void> {
-    if (operation !== undefined) {
-      this.underWay.delete(operation);
-    }
+    this.takeAlong({ operation, replaced });
     const unchanged = operation === undefined && old !== undefined && isDeepStrictEqual(old, next);
     if (unchanged && next !== undefined) {
       this.file?.writeAlike(old, next);
     }
-    if (old !== undefined) {
-      this.remaining.delete(old);
-      if (next !== undefined && next.urn !== old.urn) {
-        this.renamed.set(old.urn, next.urn);
-      }
-      const index = this.settled.indexOf(old);
-      if (index >= 0) {
-        this.settled.splice(index, 1, ...(next === undefined ? [] : [next]));
-        return unchanged ? undefined : this.save();
-      }
+    if (old !== undefined && next !== undefined && next.urn !== old.urn) {
+      this.renamed.set(old.urn, next.urn);
     }
-    if (next !== undefined) {
-      this.settled.push(next);
+    if (old !== undefined && this.settled.includes(old)) {
+      replaceIn(this.settled, old, next);
+    } else {
+      if (old !== undefined) {
+        replaceIn(this.remaining, old, undefined);
+      }
+      if (next !== undefined) {
+        this.settled.push(next);
+      }
     }
     return unchanged ? undefined : this.save();
   }
 
-  /** Puts `next` in the very place of `old`, which this run has not settled yet. */
-  async amend(old: ResourceState, next: ResourceState): Promise<void> {
-    const rest = [...this.remaining];
-    this.remaining.clear();
-    for (const resource of rest) {
-      this.remaining.add(resource === old ? next : resource);
+  /** Puts `next` (undefined: nothing) where `old` stands, so that what depends on what keeps its order. */
+  async amend(old: ResourceState, next: ResourceState | undefined): Promise<void> {
+    replaceIn(this.listWith(old), old, next);
+    if (next === undefined || !isDeepStrictEqual(old, next)) {
+      await this.save();
+    } else {
+      this.file?.writeAlike(old, next);
     }
+  }
+
+  /** Adds, after everything else, what an interrupted operation made. */
+  async adopt(next: ResourceState, options: SettleOptions): Promise<void> {
+    this.takeAlong(options);
+    this.remaining.push(next);
     await this.save();
   }
 
@@ -89,16 +105,46 @@ export class Snapshot {
     return this.file === undefined ? Promise.resolve() : this.file.save();
   }
 
+  private takeAlong({ operation, replaced }: SettleOptions): void {
+    if (operation !== undefined) {
+      this.underWay.delete(operation);
+    }
+    if (replaced !== undefined) {
+      replaceIn(this.listWith(replaced.resource), replaced.resource, replaced.discarded);
+    }
+  }
+
+  private listWith(resource: ResourceState): ResourceState[] {
+    return this.settled.includes(resource) ? this.settled : this.remaining;
+  }
+
   private withRenamedReferences(resource: ResourceState): ResourceState {
     if (this.renamed.size === 0) {
       return resource;
     }
     const rename = (urn: Urn) => this.renamed.get(urn) ?? urn;
+    const { parent, dependencies, propertyDependencies, deletedWith, provider } = resource;
+    const lists = Object.entries(propertyDependencies ?? {}).map(([key, urns]) => [key, urns.map(rename)] as const);
     return {
       ...resource,
-      ...(resource.parent === undefined ? {} : { parent: rename(resource.parent) }),
-      ...(resource.dependencies === undefined ? {} : { dependencies: resource.dependencies.map(rename) }),
-      ...(resource.deletedWith === undefined ? {} : { deletedWith: rename(resource.deletedWith) }),
+      ...(parent === undefined ? {} : { parent: rename(parent) }),
+      ...(dependencies === undefined ? {} : { dependencies: dependencies.map(rename) }),
+      ...(propertyDependencies === undefined ? {} : { propertyDependencies: Object.fromEntries(lists) }),
+      ...(deletedWith === undefined ? {} : { deletedWith: rename(deletedWith) }),
+      ...(provider === undefined ? {} : { provider: renamedReference(provider, rename) }),
     };
   }
+}
+
+function renamedReference(reference: string, rename: (urn: Urn) => Urn): string {
+  const end = reference.lastIndexOf("::");
+  return `${rename(reference.slice(0, end))}${reference.slice(end)}`;
+}
+
+function replaceIn(list: ResourceState[], old: ResourceState, next: ResourceState | undefined): void {
+  const index = list.indexOf(old);
+  if (index < 0) {
+    throw new Error(`${old.urn} is not where the state should have it; nothing was written`);
+  }
+  list.splice(index, 1, ...(next === undefined ? [] : [next]));
 }

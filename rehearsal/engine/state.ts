@@ -86,7 +86,7 @@ export class StateFile {
       await mkdir(dirname(path), { recursive: true });
       return new StateFile(path, PassphraseSecrets.create(passphrase), { resources: [], pendingOperations: [] });
     }
-    const { version, deployment } = JSON.parse(await readFile(path, "utf8"));
+    const { version, deployment } = parsed(path, await readFile(path, "utf8"));
     if (version !== 3) {
       throw new Error(`${path}: a deployment of version ${version}; this engine reads version 3`);
     }
@@ -185,6 +185,14 @@ export class StateFile {
       this.serialized.set(resource, text);
     }
     return text;
+  }
+}
+
+function parsed(path: string, text: string) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path}: the state is damaged, it is no JSON: ${(error as Error).message}`);
   }
 }
 

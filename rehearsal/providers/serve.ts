@@ -6,7 +6,7 @@ import type { StandIn } from "./stand-in";
 // The protocol sends whole resources in one message, and gRPC's default stops at 4 MB; Pulumi's own programs use this.
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 
-const PARENT_CHECK_MS = 1_000;
+const PARENT_CHECK_MS = 100;
 
 export interface Served {
   readonly port: number;

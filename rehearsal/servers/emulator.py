@@ -1,4 +1,4 @@
-"""Serves moto's emulation of AWS from a folder, and remembers: `emulator.py FOLDER [PREFERRED_PORT]`.
+"""Serves moto's emulation of AWS from a folder, and remembers: `emulator.py FOLDER PORT`.
 
 moto keeps everything in memory. Here every request that may change something is written to FOLDER/journal before it is carried
 out, and a start carries the journal out again. For that to give the same account again, ids and all, requests are carried out one
@@ -166,11 +166,7 @@ def serve(folder, port):
     moto_amendments.amend()
     application = Remembering(folder)
     application.replay()
-    try:
-        server = make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)
-    except SystemExit:
-        # werkzeug's word for a port that is taken
-        server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietHandler)
+    server = make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     announcement = os.path.join(folder, "server.json")
     with open(announcement + ".new", "w") as file:
@@ -180,4 +176,4 @@ def serve(folder, port):
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    serve(sys.argv[1], int(sys.argv[2]))

@@ -21,7 +21,11 @@ export async function withLock<T>(
   onWait: () => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  const holder = spawn(python, ["-c", HOLDER, file], { stdio: ["pipe", "pipe", "pipe"] });
+  const holder = spawn(python, ["-c", HOLDER, file], {
+    stdio: ["pipe", "pipe", "pipe"],
+    // A terminal's Ctrl-C must not let go of the lock while the work is still being finished.
+    detached: true,
+  });
   try {
     await new Promise<void>((resolve, reject) => {
       let said = "";

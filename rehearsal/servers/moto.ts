@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import path from "node:path";
 import { withLock } from "./lock";
-import { commandLineOf, isAlive, waitFor } from "./process";
+import { commandLineOf, isAlive, portOf, waitFor } from "./process";
 import { pythonEnvironment } from "./python";
 import { failureOf, ServerError } from "./server-error";
 
@@ -72,13 +72,13 @@ export async function stopMoto(home: string): Promise<void> {
 }
 
 async function start(python: string, folder: string, logFile: string, report: (line: string) => void): Promise<void> {
-  const usual = announced(folder)?.port ?? 0;
+  const port = await portOf("AWS emulator", announced(folder)?.port ?? 0);
   // What is announced from here on is the new server's word.
   rmSync(path.join(folder, "server.json"), { force: true });
   const log = openSync(logFile, "w", 0o600);
   // With a fixed hash seed Python walks through sets in the same order each time, which a replay of the journal needs.
   const env = { PATH: process.env.PATH, PYTHONHASHSEED: "0", PYTHONDONTWRITEBYTECODE: "1", LC_ALL: "C.UTF-8" };
-  const server = spawn(python, [EMULATOR, folder, String(usual)], {
+  const server = spawn(python, [EMULATOR, folder, String(port)], {
     cwd: "/",
     detached: true,
     env,

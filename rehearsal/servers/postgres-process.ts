@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync, wr
 import path from "node:path";
 import { Client } from "pg";
 import { type Cluster, SUPERUSER, serverEnvironment } from "./postgres-cluster";
-import { commandLineOf, freePort, isAlive, waitFor } from "./process";
+import { commandLineOf, isAlive, portOf, waitFor } from "./process";
 import { failureOf, ServerError } from "./server-error";
 import { unprivilegedIdentity } from "./unprivileged";
 
@@ -39,18 +39,13 @@ export async function runningPort(cluster: Cluster): Promise<number | undefined>
   return port || undefined;
 }
 
-/** Starts the cluster's server, on the port it had last if that is free. Returns the port. */
-export async function startCluster(
-  cluster: Cluster,
-  postgres: string,
-  report: (line: string) => void,
-): Promise<number> {
+/** Starts the cluster's server, on the port it had last: states, parameters and `.env` files name it. Returns the port. */
+export async function startCluster(cluster: Cluster, postgres: string): Promise<number> {
   const portFile = path.join(cluster.folder, "port");
   const usual = existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : 0;
   const logFile = path.join(cluster.folder, "server.log");
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort(attempt === 1 ? usual : 0);
-    if (usual !== 0 && port !== usual) report(`Port ${usual}, PostgreSQL's until now, is taken; using ${port}`);
+    const port = await portOf("PostgreSQL", usual);
     const failed = await launch(cluster, postgres, port, logFile);
     if (failed === undefined) {
       writeFileSync(portFile, String(port));

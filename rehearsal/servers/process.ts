@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { ServerError } from "./server-error";
 
 /** Whether a process of that id exists. */
 export function isAlive(pid: number): boolean {
@@ -35,15 +36,28 @@ export async function waitFor<T>(
   }
 }
 
-/** `preferred` if nobody listens there, else a free port of the loopback interface. It may be taken before it is used. */
-export function freePort(preferred = 0): Promise<number> {
+/**
+ * The port a server is to be started on: the one it had last, or for a new one (`usual` 0) any that is free.
+ *
+ * @throws ServerError when another program has taken the one it had.
+ */
+export async function portOf(server: string, usual: number): Promise<number> {
+  const free = await freePort(usual);
+  if (free !== undefined) return free;
+  throw new ServerError(
+    `Port ${usual}, which this rehearsal's ${server} has had so far, is taken by another program`,
+    "End that program, or name another folder with --home, and run the same command again.",
+  );
+}
+
+/** `port` if nobody listens there, or for 0 any free port of the loopback interface. It may be taken before it is used. */
+function freePort(port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.on("error", (error) => (preferred === 0 ? reject(error) : resolve(freePort())));
-    probe.listen({ host: "127.0.0.1", port: preferred, exclusive: true }, () => {
+    probe.on("error", (error) => (port === 0 ? reject(error) : resolve(undefined)));
+    probe.listen({ host: "127.0.0.1", port, exclusive: true }, () => {
       const address = probe.address();
-      const port = typeof address === "object" && address ? address.port : 0;
-      probe.close(() => resolve(port));
+      probe.close(() => resolve(typeof address === "object" ? address?.port : undefined));
     });
   });
 }

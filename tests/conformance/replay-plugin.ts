@@ -41,6 +41,8 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 export class Replay {
   /** Calls that the engine made and the recording does not have. */
   readonly unexpected: { readonly method: string; readonly request: Props }[] = [];
+  /** Calls of the recording that the engine made. */
+  readonly made: RecordedCall[] = [];
   private readonly waiting: (() => void)[] = [];
   /** Whether a recorded failure is being held back, or has fallen. */
   failing = false;
@@ -60,6 +62,7 @@ export class Replay {
         call.plugin === plugin && call.method === method && isDeepStrictEqual(recordedRequest(call, fields), request),
     );
     const [call] = index < 0 ? [] : this.left.splice(index, 1);
+    if (call !== undefined) this.made.push(call);
     if (call === undefined && !this.failing) this.unexpected.push({ method, request });
     if (this.left.length === 0) for (const resolve of this.waiting.splice(0)) resolve();
     return call;

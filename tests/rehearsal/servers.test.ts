@@ -314,15 +314,17 @@ for (const major of [16, 18] as const) {
       assert.equal((await ask("select")).rowCount, 1);
     });
 
-    it("goes to another port when its own is taken, and says so", async () => {
-      const { port } = server;
+    it("says so when its port is taken: states and .env files name it", async () => {
       await server.stop();
-      const other = await takePort(port);
-      const lines: string[] = [];
-      server = await restart((line) => lines.push(line));
+      const other = await takePort(server.port);
+      await assert.rejects(restart(), {
+        name: "ServerError",
+        message: new RegExp(`^Port ${server.port}, .*PostgreSQL .*is taken by another program. End that program`),
+      });
       await other.free();
-      assert.notEqual(server.port, port);
-      assert.deepEqual(lines, [`Port ${port}, PostgreSQL's until now, is taken; using ${server.port}`]);
+      const { port } = server;
+      server = await restart();
+      assert.equal(server.port, port);
     });
 
     it("that cannot start shows the end of its log", async () => {
@@ -463,14 +465,14 @@ describe("the AWS emulator", () => {
     moto = again;
   });
 
-  it("goes to another port when its own is taken", async () => {
+  it("says so when its port is taken", async () => {
     await moto.stop();
     const other = await takePort(Number(new URL(moto.endpoint).port));
-    const again = await startMoto({ home });
+    await assert.rejects(startMoto({ home }), { name: "ServerError", message: /is taken by another program/ });
     await other.free();
-    assert.notEqual(again.endpoint, moto.endpoint);
+    const again = await startMoto({ home });
+    assert.equal(again.endpoint, moto.endpoint);
     moto = again;
-    assert.equal((await snapshot()).parameter?.Value, "secret");
   });
 
   it("is one for each home", async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
-import { create, guard, read, type SqlScriptInputs, update } from "../../components/sql-script-run";
+import { create, guard, guardDiff, guardUpdate, read, type SqlScriptInputs, update } from "../../components/sql-script-run";
 import { session } from "../conformance/postgres-server";
 import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
 
@@ -285,5 +285,39 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
     );
     await on.admin.query(`comment on schema schema_guarded is 'b2b-tenants: initialised, sha256 ${script.sha256}'`);
     await guard(script);
+  });
+
+  it("guard: looks again when the place is another, with today's password, and knows its own schema there", async () => {
+    await createTenant(on, "moved");
+    const olds = inputs("moved");
+    await create(olds);
+    const id = "postgres.schema_moved";
+    // The same server by another name.
+    const renamed = { ...olds, host: "localhost" };
+    assert.deepEqual((await guardUpdate(id, olds, renamed)).outs, (await guard(renamed)).outs);
+
+    await on.admin.query("create database elsewhere");
+    const elsewhere = { ...olds, database: "elsewhere" };
+    await guardUpdate(id, olds, elsewhere);
+    const admin = await session({ ...on.server, database: "elsewhere" }, on.server.adminUser, on.server.adminPassword);
+    try {
+      await admin.query("create schema schema_moved; create table schema_moved.precious ()");
+    } finally {
+      await admin.end();
+    }
+    assert.match(
+      await failure(guardUpdate(id, olds, elsewhere), "moved"),
+      /^schema schema_moved already holds table schema_moved\.precious, which this program did not create/,
+    );
+  });
+
+  it("guard: has nothing to do for a change of anything but the place", async () => {
+    const olds = inputs("stayed");
+    for (const same of [{ password: "another" }, { sslmode: "require" as const }, { user: "user_other" }, {}]) {
+      assert.deepEqual(await guardDiff("postgres.schema_stayed", olds, { ...olds, ...same }), { changes: false });
+    }
+    for (const other of [{ host: "db.example.com" }, { port: 1 }, { database: "elsewhere" }, { schema: "schema_b" }]) {
+      assert.deepEqual(await guardDiff("postgres.schema_stayed", olds, { ...olds, ...other }), { changes: true });
+    }
   });
 });
