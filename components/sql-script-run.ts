@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { CreateResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
+import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
 import type { ConnectionTarget } from "../domain/connection-string";
 import { refuseForeignObjects, schemaComment } from "./foreign-objects";
@@ -35,6 +35,19 @@ export function guard(inputs: TenantSchema): Promise<CreateResult> {
   });
 }
 
+/**
+ * Whether the guard has to look again: where the schema is to be is another place. All else is taken into the state without
+ * a step in the deployment, so that the guard logs in with the password of the day when it does.
+ */
+export async function guardDiff(_id: string, olds: TenantSchema, news: TenantSchema): Promise<DiffResult> {
+  return { changes: isElsewhere(olds, news) };
+}
+
+/** Looks at the other place; the tenant's own schema, which it finds there when only the server's name changed, passes. */
+export async function guardUpdate(_id: string, _olds: TenantSchema, news: TenantSchema): Promise<UpdateResult> {
+  return { outs: (await guard(news)).outs };
+}
+
 /** `SqlScript`: first run of the file in a new schema. */
 export function create(inputs: SqlScriptInputs): Promise<CreateResult> {
   return plainly(async () => {
@@ -46,10 +59,14 @@ export function create(inputs: SqlScriptInputs): Promise<CreateResult> {
 /** Runs the file again when it changed or the database is another one; a new password is only taken note of. */
 export function update(_id: string, olds: SqlScriptInputs, news: SqlScriptInputs): Promise<UpdateResult> {
   return plainly(async () => {
-    const place: (keyof SqlScriptInputs)[] = ["sha256", "host", "port", "database", "schema"];
-    if (place.some((key) => olds[key] !== news[key])) await run(news);
+    if (olds.sha256 !== news.sha256 || isElsewhere(olds, news)) await run(news);
     return { outs: state(news) };
   });
+}
+
+function isElsewhere(olds: TenantSchema, news: TenantSchema): boolean {
+  const place = ["host", "port", "database", "schema"] as const;
+  return place.some((key) => olds[key] !== news[key]);
 }
 
 /** On refresh: a schema without the marker was dropped or emptied by hand, so the script is forgotten and runs again. */

@@ -38,19 +38,11 @@ export class SqlScript extends pulumi.dynamic.Resource {
 /**
  * Fails when the tenant's schema already holds objects of another hand. The schema has to depend on it: the provider
  * would adopt such a schema without a word, and drop it with all its content when the tenant's file is taken away again.
+ * Looks when it is created, and again when the schema is to be in another database or on another server.
  */
 export class SchemaGuard extends pulumi.dynamic.Resource {
   constructor(name: string, args: TenantSchemaArgs, opts: pulumi.CustomResourceOptions) {
-    // It has done its work once the schema is there: nothing that changes later concerns it.
-    const ignoreChanges = Object.keys(args);
-    super(
-      guardProvider,
-      name,
-      { ...args },
-      { ...withSecretPassword(opts), ignoreChanges },
-      "b2b-tenants",
-      "SchemaGuard",
-    );
+    super(guardProvider, name, { ...args }, withSecretPassword(opts), "b2b-tenants", "SchemaGuard");
   }
 }
 
@@ -76,6 +68,14 @@ const guardProvider: pulumi.dynamic.ResourceProvider = {
   create: async (inputs) => {
     require("tsx/cjs");
     return require(`${process.cwd()}/components/sql-script-run`).guard(inputs);
+  },
+  diff: async (id, olds, news) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/sql-script-run`).guardDiff(id, olds, news);
+  },
+  update: async (id, olds, news) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/sql-script-run`).guardUpdate(id, olds, news);
   },
 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { create, guard, read, update } from "../../components/sql-script-run";
+import { create, guard, guardDiff, guardUpdate, read, update } from "../../components/sql-script-run";
 import { Tenant } from "../../components/tenant";
 import { named, type Registration, record } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
@@ -26,7 +26,11 @@ test("what the state stores of a dynamic resource is a call into the repository,
     call("(id,olds,news)", "update(id,olds,news)"),
     call("(id,props)", "read(id,props)"),
   ]);
-  assert.deepEqual(storedFunctions("acme-schema-guard"), [call("inputs", "guard(inputs)")]);
+  assert.deepEqual(storedFunctions("acme-schema-guard"), [
+    call("inputs", "guard(inputs)"),
+    call("(id,olds,news)", "guardDiff(id,olds,news)"),
+    call("(id,olds,news)", "guardUpdate(id,olds,news)"),
+  ]);
   for (const name of ["acme-init", "acme-schema-guard"]) {
     const scopes = String(named(registrations, name).inputs.__provider).match(/with\(\{.*\}\)/g);
     const allowed = new Set([
@@ -41,5 +45,7 @@ test("what the state stores of a dynamic resource is a call into the repository,
 });
 
 test("what the stored code calls is there", () => {
-  for (const implementation of [create, update, read, guard]) assert.equal(typeof implementation, "function");
+  for (const implementation of [create, update, read, guard, guardDiff, guardUpdate]) {
+    assert.equal(typeof implementation, "function");
+  }
 });
