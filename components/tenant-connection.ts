@@ -4,12 +4,36 @@ import type { ConnectionTarget } from "../domain/connection-string";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** What to do about the errors that a person can do something about, by SQLSTATE or by Node's code. */
+/** What to do about the refusals that a person can do something about, by SQLSTATE. */
 const ADVICE: Readonly<Record<string, string>> = {
   "28P01": "if the password was changed by hand, raise rotation.password in the tenant's file",
   "28000": "the server's pg_hba.conf or its rds.force_ssl refuses this login; see b2b-tenants:database sslmode",
   "53300": "close some of the tenant's sessions, or raise database.connectionLimit in the tenant's file",
 };
+
+const UNTRUSTED =
+  "this machine does not trust who signed the server's certificate: set NODE_EXTRA_CA_CERTS to a file with RDS's CA bundle " +
+  "(https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), or say 'sslmode: require' in b2b-tenants:database, " +
+  "which encrypts without asking who answers";
+
+const NOT_VALID_TODAY =
+  "the server's certificate is not valid today: check this machine's clock, renew the certificate on the server (for RDS, " +
+  "rotate it), and bring the CA bundle in NODE_EXTRA_CA_CERTS up to date";
+
+const OTHER_NAME =
+  "the server's certificate is for another name: give the server's own name as host in b2b-tenants:database, or say " +
+  "'sslmode: verify-ca' there, which does not compare names";
+
+/** What to do when server and client do not come to an encrypted session, by the codes of Node and OpenSSL; the first match counts. */
+const TLS_ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_SELF_SIGNED_|CERT_UNTRUSTED$)/, UNTRUSTED],
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, NOT_VALID_TODAY],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, OTHER_NAME],
+  [
+    /^(CERT_|INVALID_|ERR_TLS_|ERR_SSL_|EPROTO$)/,
+    "the encrypted connection could not be made; see sslmode in b2b-tenants:database",
+  ],
+];
 
 const UNREACHABLE =
   "check host and port in b2b-tenants:database, and that the database's security group admits this machine";
@@ -49,12 +73,18 @@ export class ConnectionRefused extends Error {
 
   constructor(target: ConnectionTarget, error: unknown) {
     const { code, message } = reason(error);
-    const advice = (code && ADVICE[code]) ?? (isSqlState(code) ? undefined : UNREACHABLE);
+    const advice = adviceFor(code);
     super(
       `cannot log in as ${target.user} to PostgreSQL at ${target.host}:${target.port}, database ${target.database}: ${message}${advice ? `; ${advice}` : ""}`,
     );
     this.code = code;
   }
+}
+
+function adviceFor(code: string | undefined): string | undefined {
+  if (code === undefined) return UNREACHABLE;
+  if (isSqlState(code)) return ADVICE[code];
+  return TLS_ADVICE.find(([codes]) => codes.test(code))?.[1] ?? UNREACHABLE;
 }
 
 /** libpq's meaning of `sslmode`: `require` encrypts without asking who answers, the others check against Node's trusted CAs. */
@@ -79,6 +109,6 @@ function reason(error: unknown): { code: string | undefined; message: string } {
   return { code, message: error.message || code || error.name };
 }
 
-function isSqlState(code: string | undefined): boolean {
-  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
 }
