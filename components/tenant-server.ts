@@ -29,8 +29,10 @@ export interface TenantServerArgs {
   readonly server: ServerSettings;
   /** EC2 instance type. Another type stops and starts the server. */
   readonly instanceType: string;
-  /** Subnet of the server. Caution: another subnet replaces the server, with what is on its disk. */
+  /** Subnet of the server. Caution: where `subnetNamed`, another subnet replaces the server, with what is on its disk. */
   readonly subnetId: string;
+  /** Whether the tenant's file names the subnet. Otherwise it is a setting's, which a server that is there does not follow. */
+  readonly subnetNamed: boolean;
   /** Another number makes another `SECRET_KEY`, which ends every session of the backend's users. */
   readonly secretKeyRotation: number;
 }
@@ -145,11 +147,11 @@ function createInstance(parent: TenantServer, args: TenantServerArgs, parts: Ins
     {
       parent,
       dependsOn: parts.needed,
-      // A new AMI would replace every server of the stack in one deployment, and a new boot script would stop and start
-      // them without being run. Both are for new servers; changed parameters reach a running server without either. To
-      // replace one on purpose: `pulumi destroy --target` its URN, then `pulumi up` makes it anew with today's settings
-      // (`up --replace` would not do: it keeps the ignored properties as they were).
-      ignoreChanges: ["ami", "userData"],
+      // A new AMI or another first subnet would replace every server of the stack in one deployment, and a new boot script
+      // would stop and start them without being run. All are for new servers; changed parameters reach a running server
+      // without them. To replace one on purpose: `pulumi destroy --target` its URN, then `pulumi up` makes it anew with
+      // today's settings (`up --replace` would not do: it keeps the ignored properties as they were).
+      ignoreChanges: ["ami", "userData", ...(args.subnetNamed ? [] : ["subnetId"])],
     },
   );
 }

@@ -35,7 +35,7 @@ export interface IngressRule {
 
 export interface NetworkSettings {
   readonly vpcId: string;
-  /** Subnets that servers may be placed in; a tenant that names none is placed in the first. */
+  /** Subnets that servers may be placed in; the new server of a tenant that names none is placed in the first. */
   readonly subnetIds: readonly string[];
   /** The security group of the shared RDS instance; each server gets a rule in it. */
   readonly databaseSecurityGroupId: string;

@@ -89,6 +89,7 @@ function completed(
     server: {
       instanceType: written.server?.instanceType ?? server.instanceType,
       subnetId: written.server?.subnetId ?? network.subnetIds[0] ?? "",
+      subnetNamed: written.server?.subnetId !== undefined,
     },
     rotation: { password: written.rotation?.password ?? 1, secretKey: written.rotation?.secretKey ?? 1 },
     adopt: written.adopt ?? false,

@@ -44,7 +44,10 @@ const database = mapping({
 const server = mapping({
   instanceType: instanceType().meta({ description: "EC2 instance type. Default: the stack's." }).optional(),
   subnetId: subnetId()
-    .meta({ description: "Subnet of the server: one of the stack's network.subnetIds. Default: the first." })
+    .meta({
+      description:
+        "Subnet of the server: one of the stack's network.subnetIds. Default: the first, on the day the server is made.",
+    })
     .optional(),
 }).meta({ description: "The tenant's EC2 instance." });
 

@@ -32,6 +32,8 @@ export interface TenantServerSpec {
   readonly instanceType: string;
   /** Subnet of the instance, as `subnet-0123456789abcdef0`. */
   readonly subnetId: string;
+  /** Whether the tenant's file names the subnet; otherwise it is the stack's first, which is for new servers only. */
+  readonly subnetNamed: boolean;
 }
 
 export interface TenantRotationSpec {

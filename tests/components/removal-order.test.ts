@@ -68,7 +68,6 @@ test("grants, default privileges, guard and script vanish with their role or sch
     registrations.filter(({ deletedWith }) => deletedWith).map(({ name, deletedWith }) => [name, deletedWith]),
   );
   assert.deepEqual(owners, {
-    "acme-connect": "acme-role",
     "acme-schema-guard": "acme-role",
     "acme-schema-grant": "acme-schema",
     "acme-tables": "acme-schema",

@@ -41,7 +41,7 @@ export function tenantSpec(changes: Partial<TenantSpec> = {}): TenantSpec {
     allowedOrigins: ["http://localhost:3000"],
     stack: undefined,
     database: { connectionLimit: 5, statementTimeout: 30000, idleInTransactionTimeout: 60000 },
-    server: { instanceType: "t3.small", subnetId: "subnet-1" },
+    server: { instanceType: "t3.small", subnetId: "subnet-1", subnetNamed: false },
     rotation: { password: 1, secretKey: 2 },
     adopt: false,
     offboarding: { backup: true },

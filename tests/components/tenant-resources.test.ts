@@ -95,6 +95,7 @@ test("the role logs in with a generated password, sees its schema alone, and is 
     password: { secret: PASSWORD },
     searchPaths: ["schema_acme"],
     connectionLimit: 5,
+    skipReassignOwned: true,
     statementTimeout: 30000,
     idleInTransactionSessionTimeout: 60000,
   });
@@ -242,7 +243,7 @@ test("the server is reached on the ports of the settings, and reaches the databa
   });
 });
 
-test("the server has IMDSv2, an encrypted disk, no SSH key, and is not replaced by a new AMI", () => {
+test("the server has IMDSv2, an encrypted disk, no SSH key, and is not replaced by a new AMI or another first subnet", () => {
   const { userData, ...instance } = inputs("acme-instance");
   assert.deepEqual(instance, {
     ami: "ami-1",
@@ -255,7 +256,17 @@ test("the server has IMDSv2, an encrypted disk, no SSH key, and is not replaced 
     tags: TAGS,
   });
   assert.match(String(userData), /^#!\/bin\/bash\n/);
-  assert.deepEqual(named(registrations, "acme-instance").ignoreChanges, ["ami", "userData"]);
+  assert.deepEqual(named(registrations, "acme-instance").ignoreChanges, ["ami", "userData", "subnetId"]);
+});
+
+test("a subnet that the tenant's file names moves the server there", async () => {
+  const server = { instanceType: "t3.small", subnetId: "subnet-2", subnetNamed: true };
+  const run = await record(
+    () => new Tenant("acme", { spec: tenantSpec({ server }), settings: SETTINGS, stack: "prod" }, {}),
+  );
+  const instance = named(run.registrations, "acme-instance");
+  assert.equal(instance.inputs.subnetId, "subnet-2");
+  assert.deepEqual(instance.ignoreChanges, ["ami", "userData"]);
 });
 
 test("the summary is the guide's quick reference", async () => {

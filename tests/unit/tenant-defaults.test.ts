@@ -16,7 +16,7 @@ test("one line is a tenant; everything else comes from the stack's settings", (t
     allowedOrigins: ["http://localhost:3000"],
     stack: undefined,
     database: { connectionLimit: 10, statementTimeout: 30_000, idleInTransactionTimeout: 60_000 },
-    server: { instanceType: "t3.micro", subnetId: "subnet-0123456789abcdef0" },
+    server: { instanceType: "t3.micro", subnetId: "subnet-0123456789abcdef0", subnetNamed: false },
     rotation: { password: 1, secretKey: 1 },
     adopt: false,
     offboarding: { backup: true },
@@ -49,12 +49,22 @@ offboarding: { backup: false }
       allowedOrigins: ["https://xn--farmaca-i2a.example.com", "http://127.0.0.1:5173", "https://[2001:db8::1]"],
       stack: "prod",
       database: { connectionLimit: 70, statementTimeout: 300_000, idleInTransactionTimeout: 0 },
-      server: { instanceType: "m7i-flex.large", subnetId: "subnet-0123456789abcdef1" },
+      server: { instanceType: "m7i-flex.large", subnetId: "subnet-0123456789abcdef1", subnetNamed: true },
       rotation: { password: 3, secretKey: 2 },
       adopt: true,
       offboarding: { backup: false },
     },
   ]);
+});
+
+test("a file that names the subnet which is the default anyway has named it", (t) => {
+  const folder = tenantsFolder(t, { "acme.yaml": `${SMALLEST}\nserver: { subnetId: subnet-0123456789abcdef0 }\n` });
+  const [acme] = loadTenants(folder, PROD);
+  assert.deepEqual(acme?.server, {
+    instanceType: "t3.micro",
+    subnetId: "subnet-0123456789abcdef0",
+    subnetNamed: true,
+  });
 });
 
 test("an empty list drops the default origin, Windows line ends and a document start are taken, the longest slug fits", (t) => {
