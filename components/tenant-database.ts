@@ -86,6 +86,9 @@ function createRole(parent: TenantDatabase, args: TenantDatabaseArgs, password: 
       connectionLimit: args.connectionLimit,
       statementTimeout: args.statementTimeout,
       idleInTransactionSessionTimeout: args.idleInTransactionTimeout,
+      // By default the provider gives what a removed role still owns to the admin. A function of the tenant's in another
+      // tenant's schema, made `security definer`, would run as the admin from then on. So the removal fails instead.
+      skipReassignOwned: true,
     },
     { parent, ...(args.adopt ? { import: name } : {}) },
   );
@@ -97,11 +100,12 @@ function grantConnect(
   role: postgresql.Role,
   dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
 ) {
-  // Without CONNECT of its own a tenant has none: SharedDatabase takes PUBLIC's away.
+  // Without CONNECT of its own a tenant has none: SharedDatabase takes PUBLIC's away. It is revoked before the role is
+  // dropped (no `deletedWith`): PostgreSQL drops no role that has a privilege left.
   return new postgresql.Grant(
     `${slug}-connect`,
     { database: server.name, role: role.name, objectType: "database", privileges: ["CONNECT"] },
-    { parent, deletedWith: role, ...(dependsOn ? { dependsOn } : {}) },
+    { parent, ...(dependsOn ? { dependsOn } : {}) },
   );
 }
 

@@ -34,6 +34,7 @@ import { postgresql } from "../../rehearsal/providers/postgresql/provider";
 import { random } from "../../rehearsal/providers/random/provider";
 import { serve } from "../../rehearsal/providers/serve";
 import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session";
+import { tenantLogin } from "../../rehearsal/tenant-login";
 
 const SLUG = "farma";
 
@@ -84,6 +85,44 @@ describe("a run that is killed", () => {
       await up(engine(session, { done: (step) => void steps.push(step) }));
       const changes = steps.filter(({ op }) => op !== "same").map(({ urn }) => nameOf(urn));
       assert.deepEqual(changes, []);
+    });
+  });
+
+  test("at each operation of an `up` that changes and replaces: the same", async () => {
+    const file = path.join(args.tenants ?? "", `${SLUG}.yaml`);
+    const changed = "database: {connectionLimit: 7}\nrotation: {password: 2, secretKey: 2}\n";
+    writeFileSync(file, `frontendUrl: https://other.example.com\n${changed}`);
+    await withSession(args, quiet, async (session) => {
+      const calls = await killedAtEachCall(session, up);
+      // Two secrets are replaced (made and deleted); role, script and four parameters change.
+      assert.equal(calls, 8);
+      const finished = await up(engine(session, {}));
+      assert.deepEqual(finished.failures, []);
+      const urns = finished.state.resources.map(({ urn }) => urn);
+      assert.deepEqual(urns, [...new Set(urns)]);
+      assert.deepEqual(await inTheWorld(session), inTheState(finished));
+      const { user, password } = await tenantLogin(session, SLUG);
+      const { host, port, database } = session.postgres;
+      const client = new Client({ host, port, database, user, password });
+      await client.connect();
+      await client.end();
+    });
+  });
+
+  test("a refresh that stops half-way keeps on record what it has not resolved", async () => {
+    await withSession(args, quiet, async (session) => {
+      assert.deepEqual((await destroy(engine(session, {}))).failures, []);
+      const kill = async ({ urn }: Step) => {
+        if (nameOf(urn) === `${SLUG}-role`) throw new Killed();
+      };
+      await up(engine(session, { afterCall: kill }));
+      const unable = async () => {
+        throw new Error("no answer");
+      };
+      assert.equal((await refreshState(engine(session, {}), unable)).ok, false);
+      await assert.rejects(up(engine(session, {})), InterruptedRun);
+      assert.deepEqual((await refreshState(engine(session, {}), findInterrupted(session))).failures, []);
+      assert.deepEqual((await up(engine(session, {}))).failures, []);
     });
   });
 
