@@ -1,14 +1,18 @@
 import type { Client } from "pg";
+import { printable } from "../domain/printable";
 import { initialisedWith } from "./schema-marker";
 
 /** How many objects a refusal names; the rest are counted. */
 const NAMED = 5;
 
+/** Characters of a comment that are looked at. The tenant may write any number. */
+const COMMENT_LENGTH = 10_000;
+
 /** The comment of a schema, with null for none; undefined when there is no such schema. */
 export async function schemaComment(client: Client, schema: string): Promise<string | null | undefined> {
   const { rows } = await client.query<{ comment: string | null }>(
-    "select obj_description(oid, 'pg_namespace') as comment from pg_namespace where nspname = $1",
-    [schema],
+    "select left(obj_description(oid, 'pg_namespace'), $2) as comment from pg_namespace where nspname = $1",
+    [schema, COMMENT_LENGTH],
   );
   return rows[0]?.comment;
 }
@@ -23,15 +27,18 @@ export async function refuseForeignObjects(client: Client, schema: string, tenan
   if (comment === undefined || initialisedWith(comment) !== undefined) return;
   // Whatever lives in a schema, of any kind and any owner, depends on it normally; what comes with another object
   // (a row type, an index, a constraint) depends on that object instead.
-  const { rows } = await client.query<{ object: string }>(
-    `select pg_describe_object(classid, objid, objsubid) as object from pg_depend
-      where refclassid = 'pg_namespace'::regclass and refobjid = quote_ident($1)::regnamespace and deptype = 'n'
+  const { rows } = await client.query<{ object: string; total: number }>(
+    `select pg_describe_object(classid, objid, objsubid) as object, total from (
+       select classid, objid, objsubid, count(*) over ()::integer as total from pg_depend
+        where refclassid = 'pg_namespace'::regclass and refobjid = quote_ident($1)::regnamespace and deptype = 'n'
+        order by objid limit $2) as first
       order by 1`,
-    [schema],
+    [schema, NAMED],
   );
-  if (rows.length === 0) return;
-  const named = rows.slice(0, NAMED).map((row) => row.object);
-  const more = rows.length > NAMED ? ` and ${rows.length - NAMED} more` : "";
+  const [first] = rows;
+  if (first === undefined) return;
+  const named = rows.map((row) => printable(row.object));
+  const more = first.total > NAMED ? ` and ${first.total - NAMED} more` : "";
   throw new Error(
     `schema ${schema} already holds ${named.join(", ")}${more}, which this program did not create. ` +
       `If they are tenant ${tenant}'s own, say 'adopt: true' in its file; else give the tenant another slug, or move them out of the way`,

@@ -4,6 +4,22 @@ import type { ConnectionTarget } from "../domain/connection-string";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/** Longer than any statement may take by the server's own count, in case the server does not count. */
+const QUERY_TIMEOUT_MS = 11 * 60_000;
+
+/**
+ * A tenant may set these for its role, and so decide how a session of its role begins; what a client asks for at its start
+ * counts more. Names are looked up in the system's own schema, and nothing waits for ever.
+ */
+const SESSION_OPTIONS = [
+  "-c search_path=pg_catalog",
+  "-c statement_timeout=30s",
+  "-c lock_timeout=15s",
+  "-c idle_in_transaction_session_timeout=0",
+  "-c local_preload_libraries=",
+  "-c default_transaction_read_only=off",
+].join(" ");
+
 /** What to do about the refusals that a person can do something about, by SQLSTATE. */
 const ADVICE: Readonly<Record<string, string>> = {
   "28P01": "if the password was changed by hand, raise rotation.password in the tenant's file",
@@ -52,6 +68,8 @@ export async function withConnection<T>(target: ConnectionTarget, work: (client:
     password: target.password,
     ssl: tlsOptions(target.sslmode),
     application_name: "b2b-tenants",
+    options: SESSION_OPTIONS,
+    query_timeout: QUERY_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
   // A session that the server ends between two statements is reported by the next one; unheard, it would end the process.
@@ -68,8 +86,8 @@ export async function withConnection<T>(target: ConnectionTarget, work: (client:
 
 /** No session: the server is out of reach, or refuses the login. */
 export class ConnectionRefused extends Error {
-  /** SQLSTATE, when it was the server that refused. */
-  readonly code: string | undefined;
+  /** When it was the server that refused. */
+  readonly sqlState: string | undefined;
 
   constructor(target: ConnectionTarget, error: unknown) {
     const { code, message } = reason(error);
@@ -77,7 +95,7 @@ export class ConnectionRefused extends Error {
     super(
       `cannot log in as ${target.user} to PostgreSQL at ${target.host}:${target.port}, database ${target.database}: ${message}${advice ? `; ${advice}` : ""}`,
     );
-    this.code = code;
+    this.sqlState = code !== undefined && isSqlState(code) ? code : undefined;
   }
 }
 

@@ -189,14 +189,38 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
     assert.deepEqual(await asTenant("slow", "select allowed from a"), [{ allowed: "10min" }]);
   });
 
-  it("refuses to run when the role's search_path leads elsewhere", async () => {
+  it("makes the tables in its schema, whatever the tenant has set for its role", async () => {
     await createTenant(on, "astray");
-    await asTenant("astray", 'alter role user_astray set search_path to "$user", public, schema_astray');
-    assert.equal(
-      await failure(create(inputs("astray")), "astray"),
-      "user_astray's search_path leads to public, schema_astray instead of schema_astray alone (tenant astray): run " +
-        "'alter role user_astray set search_path to schema_astray' as the admin, then deploy again",
+    // In one session: what it sets comes into force for the next one.
+    await asTenant(
+      "astray",
+      `alter role user_astray set search_path to "$user", public;
+       alter role user_astray set default_transaction_read_only to on;
+       alter role user_astray set local_preload_libraries to 'no_such_library'`,
     );
+    await create(inputs("astray", "create table here ();"));
+    const { rows } = await on.admin.query("select schemaname from pg_tables where tablename = 'here'");
+    assert.deepEqual(rows, [{ schemaname: "schema_astray" }]);
+  });
+
+  it("asks the system's own functions, not those of the tenant's of the same name", async () => {
+    await createTenant(on, "sly");
+    const fake =
+      "create function schema_sly.obj_description(oid, name) returns text language sql as $$ select repeat('x', 99) $$";
+    await asTenant("sly", fake);
+    await asTenant("sly", "alter role user_sly set search_path to schema_sly, pg_catalog");
+    assert.match(await failure(create(inputs("sly")), "sly"), /already holds function .*obj_description/);
+  });
+
+  it("shows an object's name with nothing in it that a terminal or a log would act on", async () => {
+    await createTenant(on, "loud");
+    await asTenant(
+      "loud",
+      'create function schema_loud."A\n::error::x\u001b[2J"() returns int language sql as $$ select 1 $$',
+    );
+    const message = await failure(create(inputs("loud")), "loud");
+    assert.match(message, /A\\u\{a\}::error::x\\u\{1b\}\[2J/);
+    assert.doesNotMatch(message, /\p{C}/u);
   });
 
   it("that changed since the deployment began is not run, and no session is opened for it", async () => {

@@ -1,0 +1,10 @@
+const MOST_CHARACTERS = 500;
+
+/**
+ * A text that somebody else chose, as an object's name or a server's message, fit for a terminal and a log: on one line, with no
+ * character that either would act on, and of bounded length.
+ */
+export function printable(text: string): string {
+  const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+  return cut.replace(/[\p{C}\u2028\u2029]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
