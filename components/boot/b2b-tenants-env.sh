@@ -65,7 +65,12 @@ read_parameters() {
     --query 'Parameters[].[Name,Value]' --output text)" || fail "cannot read the parameters under $parameter_path"
   declare -A values=()
   while IFS=$'\t' read -r name value; do
-    [ -z "$name" ] || values["${name#"$parameter_path/"}"]="$value"
+    [ -n "$name" ] || continue
+    # A value with a line break would show here as a line without a name of ours, and could pass for another variable.
+    key="${name#"$parameter_path/"}"
+    [[ "$name" == "$parameter_path"/* && "$key" =~ ^[A-Z_][A-Z0-9_]*$ && "$value" != *$'\t'* ]] ||
+      fail "the parameters under $parameter_path hold something that is no NAME=value line; the .env stays as it is"
+    values["$key"]="$value"
   done <<<"$parameters"
   for key in $required_keys; do
     [ -n "${values[$key]:-}" ] || fail "parameter $parameter_path/$key is missing or empty; the .env stays as it is"

@@ -154,6 +154,20 @@ for (const [name, values] of [
   });
 }
 
+for (const [what, SECRET_KEY] of [
+  ["a line break in a value", "half\nDEBUG=true"],
+  ["a tab in a value", "half\tDEBUG"],
+] as const) {
+  test(`${what} makes no other variable: it is refused, and the .env stays as it is`, () => {
+    boot();
+    parameters({ ...VALUES, SECRET_KEY });
+    const { status, output } = runAgain();
+    assert.equal(status, 1);
+    assert.match(output, /hold something that is no NAME=value line; the \.env stays as it is/);
+    assert.equal(envFile(), ENV_FILE);
+  });
+}
+
 test("a call that fails leaves the .env as it is", () => {
   boot();
   writeFileSync(join(root, "aws-fails"), "");
