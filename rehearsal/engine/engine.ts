@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { Deployment, DeploymentStopped } from "./deployment";
 import { MonitorServer } from "./monitor";
 import type { PluginCommand } from "./plugin";
-import { EXIT_AFTER_LOGGED_ERROR, Program, readProjectFile } from "./program";
+import { EXIT_AFTER_LOGGED_ERROR, Program, type ProjectFile, readProjectFile } from "./program";
 import type { PropertyMap } from "./property-values";
 import { Providers, type StackConfig } from "./providers";
 import { type FindInterrupted, refresh } from "./refresh";
@@ -112,7 +112,7 @@ async function withDeployment(
     deployment.stop();
   }
   signal?.addEventListener("abort", () => deployment.stop());
-  const runProgram = () => run(options, deployment, monitor, address, preview);
+  const runProgram = () => run(options, project, deployment, monitor, address, preview);
   try {
     if (!deployment.isStopped) {
       await work({ file, deployment, runProgram });
@@ -135,6 +135,7 @@ async function withDeployment(
 
 async function run(
   options: EngineOptions,
+  project: ProjectFile,
   deployment: Deployment,
   monitor: MonitorServer,
   address: string,
@@ -162,7 +163,6 @@ async function run(
     },
     log: (severity, message, urn) => observer.diagnostic?.(severity, message, urn),
   });
-  const project = readProjectFile(projectDir);
   const program = Program.start({ projectDir, project, stack, config, address, preview, parallel, env });
   options.signal?.addEventListener("abort", () => void stop());
   const { status, output } = await program.ended();
