@@ -35,7 +35,7 @@ export const tenants: Record<string, TenantSummary> = {};
 
 for (const spec of specs) {
   const opts = { providers, ...(sharedDatabase ? { dependsOn: [sharedDatabase] } : {}) };
-  tenants[spec.slug] = new Tenant(spec.slug, { spec, settings, stack }, opts).summary;
+  tenants[spec.slug] = new Tenant(spec.slug, { spec, settings, adminPassword, stack }, opts).summary;
 }
 
 /** The tenants of this stack. Nothing is declared unless the files of all stacks are right. */

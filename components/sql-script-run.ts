@@ -8,10 +8,10 @@ import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi
 import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
 import type { ConnectionTarget } from "../domain/connection-string";
 import { printable } from "../domain/printable";
+import { ConnectionRefused, withConnection } from "./database-connection";
 import { refuseForeignObjects, schemaComment } from "./foreign-objects";
 import { initialisedWith, withMarker } from "./schema-marker";
 import { lineAt, type SqlStatement, sqlStatements } from "./sql-statements";
-import { ConnectionRefused, withConnection } from "./tenant-connection";
 
 /** Where a tenant's schema is, and how to log in as its owner. */
 export interface TenantSchema extends ConnectionTarget {

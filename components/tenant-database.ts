@@ -11,6 +11,8 @@ export interface TenantDatabaseArgs {
   readonly slug: string;
   /** The shared database. Caution: another database is a new, empty schema there, and the old one is dropped. */
   readonly server: DatabaseSettings;
+  /** Password of `server.adminUser`. */
+  readonly adminPassword: pulumi.Input<string>;
   /** Most sessions that the tenant may hold at once. */
   readonly connectionLimit: number;
   /** Milliseconds that one statement may take; 0 for no limit. */

@@ -10,6 +10,8 @@ export interface TenantArgs {
   readonly spec: TenantSpec;
   /** The settings of the stack that declares the tenant. */
   readonly settings: SettingsSpec;
+  /** Password of `settings.database.adminUser`: the tenant is looked at before it is made, and backed up before it is removed. */
+  readonly adminPassword: pulumi.Input<string>;
   /** Name of that stack. */
   readonly stack: string;
 }
@@ -36,13 +38,14 @@ export class Tenant extends pulumi.ComponentResource {
 
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions) {
     super("b2b-tenants:index:Tenant", name, {}, opts);
-    const { spec, settings, stack } = args;
+    const { spec, settings, adminPassword, stack } = args;
 
     const database = new TenantDatabase(
       `${name}-database`,
       {
         slug: spec.slug,
         server: settings.database,
+        adminPassword,
         ...spec.database,
         passwordRotation: spec.rotation.password,
         initScript: INIT_SCRIPT,

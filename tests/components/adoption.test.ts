@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Tenant } from "../../components/tenant";
-import { named, type Registration, record } from "./recorder";
+import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
 
 async function tenant(adopt: boolean): Promise<Registration[]> {
-  const args = { spec: tenantSpec({ adopt }), settings: SETTINGS, stack: "prod" };
+  const args = { spec: tenantSpec({ adopt }), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" };
   return (await record(() => new Tenant("acme", args, {}))).registrations;
 }
 

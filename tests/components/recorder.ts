@@ -22,6 +22,7 @@ export interface Registration {
   readonly secretOutputs: string[];
 }
 
+export const ADMIN_PASSWORD = "admin-password";
 export const PASSWORD = "generated-password";
 export const SECRET_KEY = "generated-secret-key";
 

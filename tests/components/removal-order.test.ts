@@ -3,7 +3,7 @@ import { before, test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
 import { SharedDatabase } from "../../components/shared-database";
 import { Tenant } from "../../components/tenant";
-import { named, type Registration, record } from "./recorder";
+import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
 
 let registrations: Registration[];
@@ -12,7 +12,11 @@ before(async () => {
   const run = await record(() => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     const shared = new SharedDatabase("shared-database", { database: "postgres" }, { providers });
-    new Tenant("acme", { spec: tenantSpec(), settings: SETTINGS, stack: "prod" }, { providers, dependsOn: [shared] });
+    new Tenant(
+      "acme",
+      { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" },
+      { providers, dependsOn: [shared] },
+    );
   });
   registrations = run.registrations;
 });

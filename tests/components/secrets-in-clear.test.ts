@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { Tenant } from "../../components/tenant";
 import { TenantDatabase } from "../../components/tenant-database";
-import { PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
+import { ADMIN_PASSWORD, PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
 
 let registrations: Registration[];
 
 before(async () => {
-  const run = await record(() => new Tenant("acme", { spec: tenantSpec(), settings: SETTINGS, stack: "prod" }, {}));
+  const run = await record(
+    () =>
+      new Tenant("acme", { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" }, {}),
+  );
   registrations = run.registrations;
 });
 
@@ -52,7 +55,13 @@ test("the passwords of script and guard stay encrypted in the state", () => {
 test("the connection string that a database hands out is a secret", async () => {
   const { result } = await record(() => {
     const spec = tenantSpec();
-    const args = { slug: "acme", server: SETTINGS.database, ...spec.database, passwordRotation: 1 };
+    const args = {
+      slug: "acme",
+      server: SETTINGS.database,
+      ...spec.database,
+      passwordRotation: 1,
+      adminPassword: ADMIN_PASSWORD,
+    };
     return new TenantDatabase("acme-database", { ...args, initScript: "sql/tenant_init.sql", adopt: false }, {});
   });
   const { value, secret } = await settled(result.connectionString);

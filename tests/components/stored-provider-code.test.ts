@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { create, guard, guardDiff, guardUpdate, read, update } from "../../components/sql-script-run";
 import { Tenant } from "../../components/tenant";
-import { named, type Registration, record } from "./recorder";
+import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
 
 let registrations: Registration[];
 
 before(async () => {
-  const run = await record(() => new Tenant("acme", { spec: tenantSpec(), settings: SETTINGS, stack: "prod" }, {}));
+  const run = await record(
+    () =>
+      new Tenant("acme", { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" }, {}),
+  );
   registrations = run.registrations;
 });
 

@@ -3,7 +3,7 @@ import { before, test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
 import { SharedDatabase } from "../../components/shared-database";
 import { Tenant, type TenantSummary } from "../../components/tenant";
-import { named, PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
+import { ADMIN_PASSWORD, named, PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
 
 let registrations: Registration[];
@@ -15,7 +15,7 @@ before(async () => {
     const shared = new SharedDatabase("shared-database", { database: "postgres" }, { providers });
     return new Tenant(
       "acme",
-      { spec: tenantSpec(), settings: SETTINGS, stack: "prod" },
+      { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" },
       { providers, dependsOn: [shared] },
     );
   });
@@ -262,7 +262,12 @@ test("the server has IMDSv2, an encrypted disk, no SSH key, and is not replaced 
 test("a subnet that the tenant's file names moves the server there", async () => {
   const server = { instanceType: "t3.small", subnetId: "subnet-2", subnetNamed: true };
   const run = await record(
-    () => new Tenant("acme", { spec: tenantSpec({ server }), settings: SETTINGS, stack: "prod" }, {}),
+    () =>
+      new Tenant(
+        "acme",
+        { spec: tenantSpec({ server }), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" },
+        {},
+      ),
   );
   const instance = named(run.registrations, "acme-instance");
   assert.equal(instance.inputs.subnetId, "subnet-2");

@@ -9,7 +9,7 @@ import { Tenant } from "../../components/tenant";
 import { settingsSchema } from "../../domain/settings-schema";
 import { tenantSchema } from "../../domain/tenant-schema";
 import { COMMANDS, USAGE } from "../../rehearsal/arguments";
-import { record } from "../components/recorder";
+import { ADMIN_PASSWORD, record } from "../components/recorder";
 import { SETTINGS, tenantSpec } from "../components/settings";
 
 // What the README lists is taken from the code, so that neither can change without the other.
@@ -43,7 +43,7 @@ test("the resource tree is what a tenant is made of", async () => {
   const { registrations } = await record(() => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     new SharedDatabase("shared-database", { database: "postgres" }, { providers });
-    new Tenant("acme", { spec: tenantSpec(), settings, stack: "prod" }, { providers });
+    new Tenant("acme", { spec: tenantSpec(), settings, adminPassword: ADMIN_PASSWORD, stack: "prod" }, { providers });
   });
   const declared = registrations.map(({ name }) => name).filter((name) => name !== "database-admin");
   const tree = README.match(/^[│├└─ ]*(acme|shared-database)\S*(?= {2,}\S)/gm) ?? [];

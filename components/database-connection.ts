@@ -1,10 +1,10 @@
 import type { ConnectionOptions } from "node:tls";
-import { Client } from "pg";
+import { Client, type ClientConfig } from "pg";
 import type { ConnectionTarget } from "../domain/connection-string";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Longer than any statement may take by the server's own count, in case the server does not count. */
+/** Longer than any statement of a tenant's session may take by the server's own count, in case the server does not count. */
 const QUERY_TIMEOUT_MS = 11 * 60_000;
 
 /**
@@ -13,18 +13,26 @@ const QUERY_TIMEOUT_MS = 11 * 60_000;
  */
 const SESSION_OPTIONS = [
   "-c search_path=pg_catalog",
-  "-c statement_timeout=30s",
   "-c lock_timeout=15s",
   "-c idle_in_transaction_session_timeout=0",
   "-c local_preload_libraries=",
   "-c default_transaction_read_only=off",
 ].join(" ");
 
+type Advice = Readonly<Record<string, string>>;
+
 /** What to do about the refusals that a person can do something about, by SQLSTATE. */
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Advice = {
   "28P01": "if the password was changed by hand, raise rotation.password in the tenant's file",
   "28000": "the server's pg_hba.conf or its rds.force_ssl refuses this login; see b2b-tenants:database sslmode",
   "53300": "close some of the tenant's sessions, or raise database.connectionLimit in the tenant's file",
+};
+
+const ADMIN_ADVICE: Advice = {
+  ...ADVICE,
+  "28P01":
+    "set the admin's password of today (b2b-tenants:adminPassword, or PGPASSWORD), run `up`, and then this again",
+  "53300": "the server has no connection left: close some sessions, or raise its max_connections",
 };
 
 const UNTRUSTED =
@@ -59,7 +67,26 @@ const UNREACHABLE =
  *
  * @throws ConnectionRefused when there is no session to be had: its message names the server, never the password.
  */
-export async function withConnection<T>(target: ConnectionTarget, work: (client: Client) => Promise<T>): Promise<T> {
+export function withConnection<T>(target: ConnectionTarget, work: (client: Client) => Promise<T>): Promise<T> {
+  return inSession(target, { statementTimeout: "30s", query_timeout: QUERY_TIMEOUT_MS }, ADVICE, work);
+}
+
+/**
+ * Logs in as the admin, hands the session to `work`, and closes it whatever happens. A statement may take as long as it needs: a
+ * backup reads every row. The session looks names up in the system's own schema, so no tenant's function can slip in.
+ *
+ * @throws ConnectionRefused when there is no session to be had: its message names the server, never the password.
+ */
+export function withAdminConnection<T>(target: ConnectionTarget, work: (client: Client) => Promise<T>): Promise<T> {
+  return inSession(target, { statementTimeout: "0" }, ADMIN_ADVICE, work);
+}
+
+async function inSession<T>(
+  target: ConnectionTarget,
+  { statementTimeout, ...limits }: Pick<ClientConfig, "query_timeout"> & { readonly statementTimeout: string },
+  advice: Advice,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   const client = new Client({
     host: target.host,
     port: target.port,
@@ -68,15 +95,15 @@ export async function withConnection<T>(target: ConnectionTarget, work: (client:
     password: target.password,
     ssl: tlsOptions(target.sslmode),
     application_name: "b2b-tenants",
-    options: SESSION_OPTIONS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    options: `${SESSION_OPTIONS} -c statement_timeout=${statementTimeout}`,
+    ...limits,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
   // A session that the server ends between two statements is reported by the next one; unheard, it would end the process.
   client.on("error", () => {});
   try {
     await client.connect().catch((error: unknown) => {
-      throw new ConnectionRefused(target, error);
+      throw new ConnectionRefused(target, error, advice);
     });
     return await work(client);
   } finally {
@@ -89,9 +116,9 @@ export class ConnectionRefused extends Error {
   /** When it was the server that refused. */
   readonly sqlState: string | undefined;
 
-  constructor(target: ConnectionTarget, error: unknown) {
+  constructor(target: ConnectionTarget, error: unknown, advices: Advice) {
     const { code, message } = reason(error);
-    const advice = adviceFor(code);
+    const advice = adviceFor(code, advices);
     super(
       `cannot log in as ${target.user} to PostgreSQL at ${target.host}:${target.port}, database ${target.database}: ${message}${advice ? `; ${advice}` : ""}`,
     );
@@ -99,9 +126,9 @@ export class ConnectionRefused extends Error {
   }
 }
 
-function adviceFor(code: string | undefined): string | undefined {
+function adviceFor(code: string | undefined, advices: Advice): string | undefined {
   if (code === undefined) return UNREACHABLE;
-  if (isSqlState(code)) return ADVICE[code];
+  if (isSqlState(code)) return advices[code];
   return TLS_ADVICE.find(([codes]) => codes.test(code))?.[1] ?? UNREACHABLE;
 }
 

@@ -1,0 +1,9 @@
+/**
+ * How the AWS SDK is to reach an account. Endpoint and credentials come from the environment, as for the AWS CLI, where they are
+ * not given.
+ */
+export interface AwsClientSettings {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
