@@ -116,7 +116,7 @@ export class ConnectionRefused extends Error {
   /** When it was the server that refused. */
   readonly sqlState: string | undefined;
 
-  constructor(target: ConnectionTarget, error: unknown, advices: Advice) {
+  constructor(target: ConnectionTarget, error: unknown, advices: Advice = ADVICE) {
     const { code, message } = reason(error);
     const advice = adviceFor(code, advices);
     super(
