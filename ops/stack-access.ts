@@ -19,7 +19,14 @@ export interface StackAccess {
   /** The state as `pulumi stack export` prints it, secrets encrypted. */
   exportState(): Promise<StackExport>;
   /**
-   * Puts an edited export in the place of the state.
+   * Finds out whether anybody deploys the stack, and leaves everything as it is, the list of interrupted operations included.
+   *
+   * @throws StackLocked when a deployment is at work, or died at work.
+   */
+  assertUnlocked(): Promise<void>;
+  /**
+   * Puts an edited export in the place of the state. Pulumi takes every interrupted operation off its list on the way, so what
+   * they left must have been dealt with.
    *
    * @throws StackLocked when a deployment is at work, or died at work.
    */
@@ -56,5 +63,5 @@ export interface ExportedResource {
   readonly [key: string]: unknown;
 }
 
-/** Somebody deploys the stack now, or died at it; the message says who, since when, and what to run. */
+/** Somebody deploys the stack now, or died at it; the message says who and since when, as far as that is known. */
 export class StackLocked extends Error {}

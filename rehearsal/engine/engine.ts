@@ -5,7 +5,7 @@ import type { PluginCommand } from "./plugin";
 import { EXIT_AFTER_LOGGED_ERROR, Program, type ProjectFile, readProjectFile } from "./program";
 import type { PropertyMap } from "./property-values";
 import { Providers, type StackConfig } from "./providers";
-import { type FindInterrupted, refresh } from "./refresh";
+import { type FindInterrupted, refresh, refreshOnly } from "./refresh";
 import { Snapshot } from "./snapshot";
 import { type DeploymentState, StateFile } from "./state";
 import type { DeploymentObserver } from "./step";
@@ -71,6 +71,11 @@ export function refreshState(options: EngineOptions, find: FindInterrupted): Pro
     await refresh(deployment, file.initial.pendingOperations, find);
     await deployment.snapshot.save();
   });
+}
+
+/** Makes the state say what is really there of these resources alone; interrupted operations stay on record. */
+export function refreshTargets(options: EngineOptions, urns: readonly Urn[]): Promise<RunResult> {
+  return withDeployment(options, false, ({ deployment }) => refreshOnly(deployment, new Set(urns)));
 }
 
 /** The outputs of the stack, secrets marked; empty when it has none. */

@@ -17,16 +17,28 @@ export async function refresh(
   pending: readonly PendingOperation[],
   find: FindInterrupted,
 ): Promise<void> {
+  await refreshEach(deployment, deployment.known.filter(isProvided));
+  await each(deployment, pending, (operation) => resolveInterrupted(deployment, operation, find));
+}
+
+/** Reads these resources again, as `pulumi refresh --target` does. */
+export async function refreshOnly(deployment: Deployment, urns: ReadonlySet<Urn>): Promise<void> {
+  await refreshEach(
+    deployment,
+    deployment.known.filter((resource) => isProvided(resource) && urns.has(resource.urn)),
+  );
+}
+
+async function refreshEach(deployment: Deployment, resources: readonly ResourceState[]): Promise<void> {
   const { snapshot } = deployment;
   const gone = new Set<Urn>();
-  await each(deployment, deployment.known.filter(isProvided), (resource) => refreshOne(deployment, resource, gone));
+  await each(deployment, resources, (resource) => refreshOne(deployment, resource, gone));
   for (const resource of snapshot.current().resources) {
     const pruned = withoutReferencesTo(resource, gone);
     if (pruned !== resource) {
       await snapshot.amend(resource, pruned);
     }
   }
-  await each(deployment, pending, (operation) => resolveInterrupted(deployment, operation, find));
 }
 
 /** Does the work for all at once; what fails for one is told, and stops what has not begun. */

@@ -86,7 +86,18 @@ export class StateFile {
       await mkdir(dirname(path), { recursive: true });
       return new StateFile(path, PassphraseSecrets.create(passphrase), { resources: [], pendingOperations: [] });
     }
-    const { version, deployment } = parsed(path, await readFile(path, "utf8"));
+    return StateFile.read(path, passphrase, await readFile(path, "utf8"));
+  }
+
+  /** Puts an exported state, edited or not, in the place of the one at `path`; one that could not be read back is refused. */
+  static async replace(path: string, passphrase: string, text: string): Promise<void> {
+    const file = StateFile.read(path, passphrase, text);
+    file.follow(() => file.initial);
+    await file.save();
+  }
+
+  private static read(path: string, passphrase: string, text: string): StateFile {
+    const { version, deployment } = parsed(path, text);
     if (version !== 3) {
       throw new Error(`${path}: a deployment of version ${version}; this engine reads version 3`);
     }
