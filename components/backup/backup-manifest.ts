@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { printable } from "../../domain/printable";
 import type { SchemaContents } from "./schema-contents";
 
 /** What is known of a backup; kept beside the archive as JSON. It is written last, so a backup that has one was verified. */
@@ -23,4 +25,61 @@ export interface ArchiveDigest {
   readonly bytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
+}
+
+const ARCHIVE_NAME = /^backup_[a-z][a-z0-9_]*_\d{8}T\d{6}Z\.dump$/;
+
+const count = z.int().nonnegative();
+
+/** Keys that a later version of the program may have added are let pass: they change nothing of what is checked with these. */
+const manifestSchema = z.object({
+  format: z.literal(1),
+  tenant: z.string(),
+  schema: z.string(),
+  role: z.string(),
+  fencedAt: z.iso.datetime(),
+  verifiedAt: z.iso.datetime(),
+  archive: z.object({
+    file: z.string().regex(ARCHIVE_NAME),
+    bytes: count,
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  server: z.string(),
+  pgDump: z.string(),
+  tool: z.string(),
+  tables: z.array(z.object({ name: z.string(), rows: count, checksum: z.string() })),
+  sequences: z.array(
+    z.object({ name: z.string(), lastValue: z.string().regex(/^-?\d{1,19}$/), isCalled: z.boolean() }),
+  ),
+  structure: z.array(z.string()),
+});
+
+/** The manifest's name, of the archive's: `backup_acme_20261124T101500Z.manifest.json`. */
+export function manifestFileName(archiveFile: string): string {
+  return archiveFile.replace(/\.dump$/, ".manifest.json");
+}
+
+/**
+ * The manifest that a file holds.
+ *
+ * @param place Where the text comes from, as a message names it.
+ * @throws Error that names the place and what is wrong with it.
+ */
+export function parseManifest(text: string, place: string): BackupManifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(`${place} is no manifest of a backup: it is not JSON, or was cut short`);
+  }
+  const format = (value as { format?: unknown } | null)?.format;
+  if (format !== undefined && format !== 1) {
+    throw new Error(
+      `${place} has the format ${printable(JSON.stringify(format))}, and this version of the program reads 1 only: use a newer one`,
+    );
+  }
+  const { data, error } = manifestSchema.safeParse(value);
+  if (data) return data;
+  const faults = error.issues.map(({ path, message }) => `'${path.join(".")}': ${message}`);
+  throw new Error(`${place} is no manifest of a backup: ${printable(faults.join("; "))}`);
 }
