@@ -1,3 +1,9 @@
+import { type Client, escapeIdentifier } from "pg";
+import { printable } from "../../domain/printable";
+import { withReadingSession } from "./reading-session";
+import { structureOf } from "./schema-structure";
+import { checksumOf } from "./table-rows";
+
 /** What a schema holds, in a form that can be compared with a copy of it in another schema, database or server version. */
 export interface SchemaContents {
   /** Every table that holds rows of its own (partitions, not the partitioned table), sorted by name. */
@@ -5,7 +11,7 @@ export interface SchemaContents {
   readonly sequences: readonly SequenceValue[];
   /**
    * Everything else that makes up the schema, sorted, one text each without the schema's own name, as
-   * `constraint products_sku_key on products: UNIQUE (sku)`.
+   * `constraint products_sku_key on products: UNIQUE (sku)`. Owners and privileges are no part of it.
    */
   readonly structure: readonly string[];
 }
@@ -13,7 +19,7 @@ export interface SchemaContents {
 export interface TableContents {
   readonly name: string;
   readonly rows: number;
-  /** Does not depend on the order of the rows. */
+  /** Does not depend on the order of the rows. Generated columns have no part in it: no backup holds them. */
   readonly checksum: string;
 }
 
@@ -24,17 +30,126 @@ export interface SequenceValue {
   readonly isCalled: boolean;
 }
 
+/** Sequences that one statement reads. */
+const SEQUENCES_AT_ONCE = 100;
+
 /**
  * Reads what a schema holds, every row of every table included, in a transaction of its own making or the caller's. Runs none of
  * the schema's own code, so it may be called as the admin.
  *
  * @param onTable Told before each table.
+ * @throws Error that names the table that cannot be read.
  */
-export declare function readContents(
-  client: import("pg").Client,
+export function readContents(
+  client: Client,
   schema: string,
-  onTable?: (table: string, index: number, total: number) => void,
-): Promise<SchemaContents>;
+  onTable: (table: string, index: number, total: number) => void = () => {},
+): Promise<SchemaContents> {
+  return withReadingSession(client, async () => {
+    const tables: TableContents[] = [];
+    const found = await storedTables(client, schema);
+    for (const [index, { name, columns }] of found.entries()) {
+      onTable(name, index, found.length);
+      const { rows, checksum } = await checksumOf(client, schema, name, columns).catch((error: Error) => {
+        throw new Error(`cannot read table ${printable(name)} of ${schema}: ${printable(error.message)}`);
+      });
+      tables.push({ name, rows, checksum });
+    }
+    const sequences = await sequenceValues(client, schema);
+    return { tables, sequences, structure: await structureOf(client, schema) };
+  });
+}
+
+interface StoredTable {
+  readonly name: string;
+  readonly columns: string[];
+}
+
+async function storedTables(client: Client, schema: string): Promise<StoredTable[]> {
+  const { rows } = await client.query<StoredTable>(
+    `select relname::text as name, array(
+       select attname::text from pg_attribute
+        where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = ''
+        order by attname) as columns
+       from pg_class c
+      where relnamespace = (select oid from pg_namespace where nspname = $1) and relkind = 'r' and relpersistence <> 't'
+        -- A table that an extension made is the extension's to fill.
+        and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')
+      order by relname`,
+    [schema],
+  );
+  return rows;
+}
+
+async function sequenceValues(client: Client, schema: string): Promise<SequenceValue[]> {
+  const { rows: found } = await client.query<{ name: string }>(
+    `select relname::text as name from pg_class c
+      where relnamespace = (select oid from pg_namespace where nspname = $1) and relkind = 'S' and relpersistence <> 't'
+        and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')
+      order by relname`,
+    [schema],
+  );
+  const values: SequenceValue[] = [];
+  for (let first = 0; first < found.length; first += SEQUENCES_AT_ONCE) {
+    const batch = found.slice(first, first + SEQUENCES_AT_ONCE);
+    // A sequence has no indexes, rules or policies, so that selecting from it runs nothing.
+    const selects = batch.map(
+      ({ name }, i) =>
+        `select ${i} as i, last_value::text as "lastValue", is_called as "isCalled" from ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
+    );
+    const { rows } = await client.query<{ lastValue: string; isCalled: boolean }>(
+      `${selects.join(" union all ")} order by i`,
+    );
+    values.push(...rows.map(({ lastValue, isCalled }, i) => ({ name: batch[i]?.name ?? "", lastValue, isCalled })));
+  }
+  return values;
+}
 
 /** How `found` differs from `expected`, each in one line; empty when it does not. Objects that `expected` lacks do not count. */
-export declare function differences(expected: SchemaContents, found: SchemaContents): string[];
+export function differences(expected: SchemaContents, found: SchemaContents): string[] {
+  const tables = byName(found.tables);
+  const sequences = byName(found.sequences);
+  return [
+    ...expected.tables.flatMap((table) => tableDifference(table, tables.get(table.name))),
+    ...expected.sequences.flatMap((sequence) => sequenceDifference(sequence, sequences.get(sequence.name))),
+    ...structureDifferences(expected.structure, found.structure),
+  ].map(printable);
+}
+
+function byName<T extends { readonly name: string }>(things: readonly T[]): Map<string, T> {
+  return new Map(things.map((thing) => [thing.name, thing]));
+}
+
+function tableDifference(expected: TableContents, found: TableContents | undefined): string[] {
+  const { name, rows, checksum } = expected;
+  if (found === undefined) return [`missing: table ${name} with its rows (${rows})`];
+  if (found.rows !== rows) return [`table ${name}: ${found.rows} rows where there were ${rows}`];
+  if (found.checksum !== checksum) return [`table ${name}: other content (checksum)`];
+  return [];
+}
+
+function sequenceDifference(expected: SequenceValue, found: SequenceValue | undefined): string[] {
+  const { name, lastValue, isCalled } = expected;
+  if (found === undefined) return [`missing: sequence ${name} at ${lastValue}`];
+  if (found.lastValue !== lastValue) return [`sequence ${name}: ${found.lastValue} where it was ${lastValue}`];
+  if (found.isCalled === isCalled) return [];
+  return [`sequence ${name}: ${lastValue} ${isCalled ? "is still to be given out" : "was given out"}`];
+}
+
+function structureDifferences(expected: readonly string[], found: readonly string[]): string[] {
+  const meanings = new Set(found.map(meaning));
+  return expected.filter((text) => !meanings.has(meaning(text))).map((text) => `missing: ${text}`);
+}
+
+/** A cast, with the type that it is to. */
+const CAST =
+  /::("(?:[^"]|"")+"|\w+)(\."(?:[^"]|"")+"|\.\w+)?( varying| precision)?(\(\d+(,\d+)?\))?( with(out)? time zone)?(\[\])*/g;
+
+/**
+ * A text without what the server itself writes differently for the same object after a dump and restore, or in another version:
+ * parentheses, line breaks, and where casts stand: `(a = ANY (ARRAY['x'::varchar])::text[])` comes back as
+ * `(a = ANY (ARRAY[('x'::varchar)::text]))`.
+ */
+function meaning(text: string): string {
+  return text.replace(CAST, "").replace(/[()\s]+/g, "");
+}
