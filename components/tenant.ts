@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { roleName, schemaName, ssmPath } from "../domain/names";
-import type { SettingsSpec } from "../domain/settings-spec";
+import type { DatabaseSettings, SettingsSpec } from "../domain/settings-spec";
 import type { TenantSpec } from "../domain/tenant-spec";
+import { OffboardingGate } from "./offboarding-gate";
 import { TenantDatabase } from "./tenant-database";
 import { TenantServer } from "./tenant-server";
 
@@ -30,8 +31,9 @@ export interface TenantSummary {
 const INIT_SCRIPT = "sql/tenant_init.sql";
 
 /**
- * One tenant: its database, then the server that logs in to it. The server is made after the database and removed before
- * it, so that no backend finds its tables missing or keeps a session open on what is being dropped.
+ * One tenant: its database, then the server that logs in to it, then the gate that its removal has to pass. The server is made
+ * after the database and removed before it, so that no backend finds its tables missing or keeps a session open on what is
+ * being dropped.
  */
 export class Tenant extends pulumi.ComponentResource {
   readonly summary: TenantSummary;
@@ -73,7 +75,21 @@ export class Tenant extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    // The offboarding gate belongs here: last, depending on `database` and `server`, and so the first to be deleted.
+    new OffboardingGate(
+      `${name}-gate`,
+      {
+        tenant: spec.slug,
+        schema: schemaName(spec.slug),
+        role: roleName(spec.slug),
+        ...adminAccess(settings.database),
+        password: pulumi.secret(adminPassword),
+        ...settings.backups,
+        region: settings.aws.region,
+        backup: spec.offboarding.backup,
+      },
+      // On everything else of the tenant, so that it is the first to be deleted.
+      { parent: this, dependsOn: [database, server] },
+    );
 
     this.summary = {
       databaseUser: roleName(spec.slug),
@@ -84,4 +100,8 @@ export class Tenant extends pulumi.ComponentResource {
     };
     this.registerOutputs({});
   }
+}
+
+function adminAccess({ host, port, name, adminUser, sslmode }: DatabaseSettings) {
+  return { host, port, database: name, sslmode, user: adminUser };
 }

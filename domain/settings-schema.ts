@@ -66,6 +66,7 @@ const backups = mapping({
     /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9_.-]+)*\/?|(?![A-Za-z0-9]+:)[^\p{C}]{1,1000})$/u,
     "a folder, or s3://BUCKET/PREFIX",
   ),
+  kmsKeyId: text(/^[A-Za-z0-9:/_-]{1,2048}$/, "the id or ARN of a KMS key, or alias/NAME").optional(),
 });
 
 const limits = mapping({

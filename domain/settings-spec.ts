@@ -59,6 +59,8 @@ export interface ServerSettings {
 export interface BackupSettings {
   /** A folder, or `s3://bucket/prefix`. */
   readonly destination: string;
+  /** The KMS key that a backup in S3 is encrypted with, as id, ARN or `alias/NAME`; S3's own key when it is left out. */
+  readonly kmsKeyId?: string;
 }
 
 export interface LimitSettings {

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { loadTenants } from "../domain/load-tenants";
 import { checkSettings } from "../domain/settings-file";
 import type { SettingsSpec } from "../domain/settings-spec";
@@ -76,7 +76,7 @@ export async function withSession<Result>(
         config,
         statePath: home.statePath(args.stack),
         passphrase: home.passphrase,
-        commandFor: (name) => pluginCommand(name, args.plugins),
+        commandFor: (name) => pluginCommand(name, args.plugins, dynamicEnvironment(postgres, moto)),
         env: programEnvironment(),
         parallel: PARALLEL,
         observer,
@@ -123,14 +123,14 @@ function checkTenants(stack: string, file: StackFile, tenantsDir: string): Setti
   return spec;
 }
 
-function pluginCommand(name: string, plugins: ReadonlyMap<string, string>): PluginCommand {
+function pluginCommand(name: string, plugins: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): PluginCommand {
   const real = plugins.get(name);
   if (real !== undefined) {
     return { program: fromWhereItWasTyped(real), args: [], cwd: PROJECT_DIR };
   }
   if (name === DYNAMIC_PACKAGE) {
     const provider = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    return { program: process.execPath, args: ["--require", EXIT_WITH_PARENT, provider], cwd: PROJECT_DIR };
+    return { program: process.execPath, args: ["--require", EXIT_WITH_PARENT, provider], cwd: PROJECT_DIR, env };
   }
   if (!STAND_INS.includes(name)) {
     throw new Error(
@@ -142,12 +142,27 @@ function pluginCommand(name: string, plugins: ReadonlyMap<string, string>): Plug
   return { program: process.execPath, args: ["--import", "tsx", main], cwd: PROJECT_DIR };
 }
 
+/** Where the process that dynamic resources run in finds PostgreSQL's client programs and the emulated account. */
+function dynamicEnvironment({ programs }: PostgresServer, { endpoint, credentials }: MotoServer): NodeJS.ProcessEnv {
+  const env = ownEnvironment();
+  return {
+    ...env,
+    PATH: `${dirname(programs.pg_dump)}${delimiter}${env.PATH ?? ""}`,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+}
+
 /**
  * The person's own AWS, PostgreSQL and Pulumi settings must not reach into a rehearsal. The SDK takes a stack trace for every
  * promise and maps it through source maps, which is more than half of the program's time and of use only to who debugs it.
  */
 function programEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS = "", REHEARSAL_DEBUG, ...rest } = process.env;
-  const env = Object.fromEntries(Object.entries(rest).filter(([name]) => !/^(AWS_|PG|PULUMI_)/.test(name)));
+  const { NODE_OPTIONS = "", REHEARSAL_DEBUG, ...env } = ownEnvironment();
   return { ...env, NODE_OPTIONS: REHEARSAL_DEBUG ? NODE_OPTIONS : `${NODE_OPTIONS} --stack-trace-limit=0`.trim() };
+}
+
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|PG|PULUMI_)/.test(name)));
 }

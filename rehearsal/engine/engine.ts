@@ -104,7 +104,7 @@ async function withDeployment(
   const project = readProjectFile(options.projectDir);
   const monitor = new MonitorServer(stack, project.name);
   const address = await monitor.listen();
-  const providers = new Providers(options.commandFor, address);
+  const providers = new Providers(options.commandFor, address, (line) => observer.diagnostic?.("info", line, ""));
   const snapshot = new Snapshot(file.initial, preview ? undefined : file);
   const deployment = new Deployment(
     { project: project.name, stack, config, preview, parallel, observer },

@@ -25,8 +25,13 @@ export class Plugin {
     private readonly child: ChildProcess,
   ) {}
 
-  /** Starts the process and waits for the port that it prints first. */
-  static async start(name: string, command: PluginCommand, engineAddress: string): Promise<Plugin> {
+  /** Starts the process and waits for the port that it prints first. What it prints after that is handed to `print`. */
+  static async start(
+    name: string,
+    command: PluginCommand,
+    engineAddress: string,
+    print: (line: string) => void = () => {},
+  ): Promise<Plugin> {
     const child = spawn(command.program, [...command.args, engineAddress], {
       cwd: command.cwd,
       env: command.env ?? process.env,
@@ -57,8 +62,7 @@ export class Plugin {
       child.kill("SIGKILL");
       throw new Error(`the ${name} plugin printed no port on its first line`);
     }
-    lines.close();
-    child.stdout?.resume();
+    lines.on("line", print);
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
       "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
       "grpc.max_send_message_length": MAX_MESSAGE_BYTES,

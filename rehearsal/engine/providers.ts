@@ -26,6 +26,7 @@ export class Providers {
   constructor(
     private readonly commandFor: (packageName: string) => PluginCommand,
     private readonly engineAddress: string,
+    private readonly print: (line: string) => void = () => {},
   ) {}
 
   static reference(provider: ResourceState): string {
@@ -37,7 +38,7 @@ export class Providers {
     if (this.stopped) {
       throw new Error(`the ${packageName} plugin is not started any more: the run has ended`);
     }
-    const plugin = Plugin.start(packageName, this.commandFor(packageName), this.engineAddress);
+    const plugin = Plugin.start(packageName, this.commandFor(packageName), this.engineAddress, this.print);
     this.plugins.push(plugin);
     return new ProviderClient((await plugin).client);
   }

@@ -126,7 +126,8 @@ export class ResourceLifecycle {
   }
 
   private async deleteForReplacement(subject: Subject, old: ResourceState): Promise<void> {
-    const dependent = this.deployment.known.find((state) => state !== old && prerequisitesOf(state).has(old.urn));
+    // What only waits for it (`dependsOn`) stays, in Pulumi too.
+    const dependent = this.deployment.known.find((state) => state !== old && isMadeFrom(state, old.urn));
     if (dependent !== undefined) {
       throw new Error(
         `${subject.urn} must be deleted before it is replaced, and ${dependent.urn} depends on it; ` +
@@ -248,6 +249,11 @@ interface Outcome {
 }
 
 const NOTHING_DELETED: ReadonlySet<Urn> = new Set();
+
+/** Whether a property, the provider or the parent of a resource is another one's. */
+function isMadeFrom(resource: ResourceState, urn: Urn): boolean {
+  return prerequisitesOf({ ...resource, dependencies: [] }).has(urn);
+}
 
 /** What Pulumi does not replace either. */
 function refuseReplacement({ urn, goal }: Subject, old: ResourceState): void {

@@ -1,0 +1,86 @@
+import type { Client } from "pg";
+import { printable } from "../../domain/printable";
+
+/** How many objects a refusal names; the rest are counted. */
+const NAMED = 5;
+
+/**
+ * The schema that an object of `pg_depend` or `pg_shdepend` lives in. What belongs to a table (a trigger, a rule, a default) has no
+ * schema of its own, and its address begins with the table's.
+ */
+const HOME = `coalesce((pg_identify_object(d.classid, d.objid, 0)).schema,
+  (pg_identify_object_as_address(d.classid, d.objid, 0)).object_names[1])`;
+
+/** Members of operator families go with these; publications only lose a table; default privileges hold no data. */
+const OF_NO_CONCERN =
+  "('pg_amop'::regclass, 'pg_amproc'::regclass, 'pg_publication_rel'::regclass, 'pg_default_acl'::regclass)";
+
+const DEPENDENTS = `
+  with inside as (
+    select 'pg_class'::regclass as classid, oid from pg_class where relnamespace = $1
+    union all select 'pg_type'::regclass, oid from pg_type where typnamespace = $1
+    union all select 'pg_proc'::regclass, oid from pg_proc where pronamespace = $1
+    union select classid, objid from pg_depend where refclassid = 'pg_namespace'::regclass and refobjid = $1)
+  select distinct pg_describe_object(d.classid, d.objid, d.objsubid) as object
+    from pg_depend d join inside on d.refclassid = inside.classid and d.refobjid = inside.oid
+   where d.deptype <> 'i' and d.classid not in ${OF_NO_CONCERN} and ${HOME} is distinct from $2
+   order by 1`;
+
+const OWNED_ELSEWHERE = `
+  select pg_describe_object(d.classid, d.objid, d.objsubid) as object
+    from pg_shdepend d
+   where d.refclassid = 'pg_authid'::regclass and d.refobjid = (select oid from pg_roles where rolname = $3) and d.deptype = 'o'
+     and d.dbid = (select oid from pg_database where datname = current_database())
+     and not (d.classid = 'pg_namespace'::regclass and d.objid = $1)
+     and d.classid not in ${OF_NO_CONCERN} and ${HOME} is distinct from $2
+   order by 1`;
+
+const FORCED_POLICIES = `
+  select pg_describe_object('pg_class'::regclass, oid, 0) as object from pg_class
+   where relnamespace = $1 and relrowsecurity and relforcerowsecurity order by 1`;
+
+const PREPARED =
+  "select gid as object from pg_prepared_xacts where owner = $1 and database = current_database() order by 1";
+
+/**
+ * Refuses a tenant whose removal would lose what a backup of its schema does not hold, or whose backup cannot be complete: objects
+ * elsewhere that depend on the schema and would be dropped along with it, objects of the tenant's outside its schema (large
+ * objects too), tables that hide rows from their own owner, transactions that are prepared and not committed.
+ *
+ * @throws Error that names them all and says what to do about each.
+ */
+export async function refuseWhatABackupMisses(admin: Client, schema: string, role: string): Promise<void> {
+  const { rows } = await admin.query<{ oid: string }>("select oid from pg_namespace where nspname = $1", [schema]);
+  const [oid] = rows.map((row) => row.oid);
+  const objects = async (sql: string, values: readonly unknown[]) =>
+    (await admin.query<{ object: string }>(sql, [...values])).rows.map(({ object }) => object);
+  const findings = [
+    finding(
+      await objects(DEPENDENTS, [oid, schema]),
+      `outside ${schema} would be dropped along with it, and no backup holds`,
+      "drop it, or cut it loose",
+    ),
+    finding(
+      await objects(OWNED_ELSEWHERE, [oid, schema, role]),
+      `outside ${schema} belong to ${role}, and no backup holds`,
+      "give it another owner, or drop it",
+    ),
+    finding(
+      await objects(FORCED_POLICIES, [oid]),
+      "row security is forced upon its own owner, which hides rows from a backup, for",
+      "alter table … no force row level security",
+    ),
+    finding(
+      await objects(PREPARED, [role]),
+      "transactions are prepared and not committed:",
+      "commit prepared or rollback prepared",
+    ),
+  ].filter((text) => text !== undefined);
+  if (findings.length > 0) throw new Error(findings.join("; "));
+}
+
+function finding(objects: readonly string[], what: string, remedy: string): string | undefined {
+  if (objects.length === 0) return undefined;
+  const more = objects.length > NAMED ? ` and ${objects.length - NAMED} more` : "";
+  return `${what} ${objects.slice(0, NAMED).map(printable).join(", ")}${more} (${remedy})`;
+}

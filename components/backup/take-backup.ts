@@ -1,0 +1,134 @@
+import { Readable } from "node:stream";
+import { type Client, escapeIdentifier } from "pg";
+import type { ConnectionTarget } from "../../domain/connection-string";
+import { printable } from "../../domain/printable";
+import { withAdminConnection } from "../database-connection";
+import { dumpSchema, restoreArchive } from "./archive";
+import type { BackupDestination } from "./backup-destination";
+import { type ArchiveDigest, type BackupManifest, manifestFileName } from "./backup-manifest";
+import { programVersion } from "./postgres-programs";
+import { differences, readContents, type SchemaContents } from "./schema-contents";
+import { withScratchDatabase } from "./scratch-database";
+
+/** Longest that a table may stay locked by somebody else. */
+const LOCK_TIMEOUT = "30s";
+
+/** What a backup is taken of, with what, and where to. */
+export interface BackupJob {
+  readonly tenant: string;
+  readonly schema: string;
+  readonly role: string;
+  /** The admin's login. While the backup is taken, the admin is a member of `role` and may read what it owns. */
+  readonly admin: ConnectionTarget;
+  readonly destination: BackupDestination;
+  /** Where PostgreSQL's programs are found. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Told what has been done. */
+  readonly done: (step: string) => void;
+}
+
+/** Versions of what takes part, as `16.14`. */
+export interface BackupTools {
+  readonly server: string;
+  readonly pgDump: string;
+}
+
+/** @throws Error when a program is missing, or older than the server. */
+export async function backupTools(session: Client, env: NodeJS.ProcessEnv): Promise<BackupTools> {
+  const { rows } = await session.query<{ version: string }>("select current_setting('server_version') as version");
+  const server = /^[\d.]+/.exec(rows[0]?.version ?? "")?.[0] ?? "";
+  await programVersion("pg_restore", server, env);
+  return { server, pgDump: await programVersion("pg_dump", server, env) };
+}
+
+/**
+ * Takes a backup of a tenant's schema and proves it: the archive is read back from where it was written, restored into a scratch
+ * database, and compared row for row with the source, in which nobody can write meanwhile. The manifest is written last.
+ *
+ * @param session The admin's, for as long as the backup takes; the tenant must have been fenced.
+ */
+export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date): Promise<BackupManifest> {
+  const { tenant, schema, role, admin, destination, env, done } = job;
+  const tools = await backupTools(session, env);
+  const stamp = fencedAt.toISOString().replace(/[-:]|\.\d+/g, "");
+  await session.query("begin");
+  await lockTables(session, schema);
+  done("locked");
+  const source = await readContents(session, schema);
+  done("read");
+  const file = `backup_${tenant}_${stamp}.dump`;
+  const archive = await dumpSchema(schema, admin, destination, file, env).catch(told(`pg_dump of ${schema}`));
+  done("dumped");
+  await verify(job, archive, source).catch(
+    told(`the backup ${destination.place(file)}, which stays there for you to look at, is not good`),
+  );
+  done("verified");
+  const manifest: BackupManifest = {
+    format: 1,
+    ...{ tenant, schema, role, archive, ...tools, tool: toolVersion() },
+    fencedAt: fencedAt.toISOString(),
+    verifiedAt: new Date().toISOString(),
+    ...source,
+  };
+  await destination.write(manifestFileName(file), Readable.from([`${JSON.stringify(manifest, undefined, 2)}\n`]));
+  await session.query("commit");
+  done("recorded");
+  return manifest;
+}
+
+/** Whoever besides the tenant may write in its tables waits until the backup is done. */
+async function lockTables(session: Client, schema: string): Promise<void> {
+  const { rows } = await session.query<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
+        and relkind in ('r', 'p') order by relname`,
+    [schema],
+  );
+  await session.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+  for (const { name } of rows) {
+    const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+    await session.query(`lock table only ${table} in share mode`).catch(async (error: unknown) => {
+      await session.query("rollback");
+      throw new Error(`table ${printable(name)}: ${words(error)}${await holders(session, table)}`);
+    });
+  }
+}
+
+/** Who keeps a table from being locked, in words that go on a sentence. */
+async function holders(session: Client, table: string): Promise<string> {
+  const { rows } = await session.query<{ pid: number; name: string; application: string }>(
+    `select distinct pid, usename as name, application_name as application from pg_locks join pg_stat_activity using (pid)
+      where relation = $1::regclass and granted and pid <> pg_backend_pid() order by pid`,
+    [table],
+  );
+  if (rows.length === 0) return "";
+  const named = rows.map(({ pid, name, application }) => `${pid} of ${printable(`${name} ${application}`.trim())}`);
+  return `; it is held by session ${named.join(", ")}: let it finish, or end it (select pg_terminate_backend(PID))`;
+}
+
+async function verify(job: BackupJob, archive: ArchiveDigest, source: SchemaContents): Promise<void> {
+  const { tenant, schema, admin, destination, env } = job;
+  // Another session: in the one that holds the locks no database can be made.
+  await withAdminConnection(admin, (session) =>
+    withScratchDatabase(session, admin, tenant, async (owner) => {
+      await restoreArchive(destination, archive, owner, env);
+      const copy = await withAdminConnection(owner, (client) => readContents(client, schema));
+      const differing = differences(source, copy).map(printable);
+      if (differing.length > 0) throw new Error(`its copy differs from the tenant's data: ${differing.join("; ")}`);
+    }),
+  );
+}
+
+function told(what: string): (error: unknown) => never {
+  return (error) => {
+    throw new Error(`${what}: ${words(error)}`);
+  };
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function toolVersion(): string {
+  const { name, version } = require("../../package.json") as { name: string; version: string };
+  return `${name} ${version}`;
+}

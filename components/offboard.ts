@@ -1,0 +1,144 @@
+import { setTimeout } from "node:timers/promises";
+import { type Client, escapeIdentifier } from "pg";
+import { refuseWhatABackupMisses } from "./backup/beyond-schema";
+import { openDestination } from "./backup/open-destination";
+import { backupTools, takeBackup } from "./backup/take-backup";
+import { withAdminConnection } from "./database-connection";
+import { fencedRoles, liftFence, raiseFence } from "./fence";
+import type { GateInputs } from "./offboarding-gate-run";
+import { RemovalUnderWay, withRemovalLock } from "./offboarding-lock";
+import { revokeRightsElsewhere } from "./rights-elsewhere";
+
+/** A server that restarts is waited for, so that its tenant can be let in again. */
+const LIFT_ATTEMPTS = 30;
+const LIFT_PAUSE_MS = 2_000;
+
+export interface OffboardOptions {
+  /** Where PostgreSQL's programs are found. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Told each step that has been done. */
+  readonly done: (step: string) => void;
+}
+
+/**
+ * Makes a tenant ready to be dropped: shut out, and backed up by an archive that has been restored and compared. What it may
+ * do in other tenants' schemas is taken away, since it would keep its role from being dropped.
+ *
+ * @throws Error when anything of that fails. Nothing was dropped then, and the tenant can log in; the message says what failed
+ * and what to do.
+ */
+export async function offboard(gate: GateInputs, options: OffboardOptions): Promise<void> {
+  const { role } = gate;
+  try {
+    await withAdminConnection(gate, (session) =>
+      withRemovalLock(session, role, () => makeReady(session, gate, options).catch((error) => letInAgain(gate, error))),
+    );
+  } catch (error) {
+    throw new Error(`${gate.tenant} was not removed: ${words(error)}`);
+  }
+}
+
+async function makeReady(session: Client, gate: GateInputs, options: OffboardOptions): Promise<void> {
+  const { schema, role, database } = gate;
+  const [isRole, isSchema] = await Promise.all([roleExists(session, role), schemaExists(session, schema)]);
+  const needsBackup = gate.backup && isSchema;
+  if (needsBackup) await refuseEarly(session, gate, options);
+  const since = new Date();
+  if (isRole) {
+    await session.query(`grant ${escapeIdentifier(role)} to current_user with inherit true, set true`);
+    await raiseFence(session, role, since);
+    options.done("fenced");
+  }
+  if (needsBackup) await backUp(session, gate, options, since);
+  if (isRole) {
+    await revokeRightsElsewhere(session, role);
+    if (await livesElsewhere(session, role)) {
+      // Its data are in another database by now. Here, it is shut out by other means.
+      await session.query(`revoke connect on database ${escapeIdentifier(database)} from ${escapeIdentifier(role)}`);
+      await liftFence(session, role);
+    }
+    await session.query(`revoke ${escapeIdentifier(role)} from current_user`);
+  }
+  options.done("ready to be dropped");
+}
+
+/** All that can be known to fail is found out before the tenant is disturbed. */
+async function refuseEarly(session: Client, gate: GateInputs, { env }: OffboardOptions): Promise<void> {
+  await backupTools(session, env);
+  await destinationOf(gate).check();
+  await refuseWhatABackupMisses(session, gate.schema, gate.role);
+}
+
+async function backUp(session: Client, gate: GateInputs, { env, done }: OffboardOptions, since: Date): Promise<void> {
+  const { tenant, schema, role } = gate;
+  // Once more, now that the tenant cannot change it any more.
+  await refuseWhatABackupMisses(session, schema, role);
+  const destination = destinationOf(gate);
+  const { archive, tables } = await takeBackup(
+    session,
+    { tenant, schema, role, admin: gate, destination, env, done },
+    since,
+  );
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  done(
+    `backup verified: ${destination.place(archive.file)} (${tables.length} tables, ${rows} rows, ${archive.bytes} bytes)`,
+  );
+}
+
+function destinationOf({ destination, region, kmsKeyId }: GateInputs) {
+  return openDestination(destination, { aws: { region }, ...(kmsKeyId === undefined ? {} : { kmsKeyId }) });
+}
+
+/** Lifts the fence in a session of its own: that of the work may have broken. Then fails with what failed. */
+async function letInAgain(gate: GateInputs, failure: unknown): Promise<never> {
+  if (failure instanceof RemovalUnderWay) throw failure;
+  const kept = `Nothing was dropped: role ${gate.role}, schema ${gate.schema} and all else are in place`;
+  const then = "Put that right and run the same again, or put the tenant's file back and run `up`";
+  const lifted = await lift(gate).then(
+    () => "and the tenant can log in",
+    (error: unknown) =>
+      `but the tenant is still shut out, since the database could not be told (${words(error)}): ` +
+      `\`up\` with the tenant's file lets it in, and so does, as the admin, alter role ${gate.role} login`,
+  );
+  throw new Error(`${words(failure)}. ${kept}, ${lifted}. ${then}.`);
+}
+
+async function lift(gate: GateInputs): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await withAdminConnection(gate, (admin) => letIn(admin, gate.role));
+    } catch (error) {
+      if (attempt === LIFT_ATTEMPTS) throw error;
+      await setTimeout(LIFT_PAUSE_MS);
+    }
+  }
+}
+
+/** Ends what a removal has done to a tenant that stays. Does no harm where there was no removal. */
+export async function letIn(admin: Client, role: string): Promise<void> {
+  if ((await fencedRoles(admin)).has(role)) await liftFence(admin, role);
+  if (await roleExists(admin, role)) await admin.query(`revoke ${escapeIdentifier(role)} from current_user`);
+}
+
+async function roleExists(session: Client, role: string): Promise<boolean> {
+  return (await session.query("select from pg_roles where rolname = $1", [role])).rowCount === 1;
+}
+
+async function schemaExists(session: Client, schema: string): Promise<boolean> {
+  return (await session.query("select from pg_namespace where nspname = $1", [schema])).rowCount === 1;
+}
+
+/** Whether the role owns anything in another database: then its removal from this one is a move. */
+async function livesElsewhere(session: Client, role: string): Promise<boolean> {
+  const { rowCount } = await session.query(
+    `select from pg_shdepend where refclassid = 'pg_authid'::regclass and deptype = 'o'
+        and refobjid = (select oid from pg_roles where rolname = $1)
+        and dbid not in (0, (select oid from pg_database where datname = current_database()))`,
+    [role],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

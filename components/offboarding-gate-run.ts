@@ -1,0 +1,98 @@
+/**
+ * What `OffboardingGate` does when a deployment runs. The provider code stored in every stack's state loads this file by its
+ * path, so neither path nor the names and arguments of its exports may change.
+ */
+import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
+import type { ConnectionTarget } from "../domain/connection-string";
+import { withAdminConnection } from "./database-connection";
+import { fencedRoles } from "./fence";
+import { letIn, offboard } from "./offboard";
+import { withRemovalLock } from "./offboarding-lock";
+import { plainly } from "./plain-error";
+
+export interface GateInputs extends ConnectionTarget {
+  readonly tenant: string;
+  readonly schema: string;
+  readonly role: string;
+  /** A folder, or `s3://bucket/prefix`. */
+  readonly destination: string;
+  readonly kmsKeyId?: string;
+  readonly region: string;
+  readonly backup: boolean;
+}
+
+/** A gate is made anew for a tenant whose removal had come past it when it was given up: such a one is let in again. */
+export function create(inputs: GateInputs): Promise<CreateResult> {
+  return plainly(async () => {
+    await admit(inputs);
+    return { id: `${inputs.database}.${inputs.schema}`, outs: state(inputs) };
+  });
+}
+
+/**
+ * Another database is another schema to guard, and the removal of this one. Otherwise an update is due when something of what a
+ * removal needs has changed, or when the tenant is found shut out.
+ */
+export async function diff(_id: string, olds: GateInputs, news: GateInputs): Promise<DiffResult> {
+  const [before, after] = [state(olds), state(news)];
+  const changed = (Object.keys({ ...before, ...after }) as (keyof GateInputs)[]).filter((k) => before[k] !== after[k]);
+  const replaces = changed.filter((key) => key === "database");
+  return { changes: changed.length > 0 || (await isFenced(news)), replaces };
+}
+
+/** Takes note of what a removal will need, and lets the tenant in if a removal that was given up has shut it out. */
+export function update(_id: string, _olds: GateInputs, news: GateInputs): Promise<UpdateResult> {
+  return plainly(async () => {
+    await admit(news);
+    return { outs: state(news) };
+  });
+}
+
+/** The removal's first step. Returns when the tenant's data may be dropped. */
+export function remove(_id: string, props: GateInputs): Promise<void> {
+  return plainly(() => inTurn(() => offboard(state(props), { env: process.env, done: (step) => tell(props, step) })));
+}
+
+async function admit(inputs: GateInputs): Promise<void> {
+  const { role } = inputs;
+  await withAdminConnection(inputs, (admin) => withRemovalLock(admin, role, () => letIn(admin, role)));
+  lookups.clear();
+}
+
+/** One look for all tenants of a deployment, by server and login. */
+const lookups = new Map<string, Promise<ReadonlyMap<string, string>>>();
+
+/**
+ * Whether the tenant is shut out. A preview has to work where the database is out of reach, and then says nothing about it.
+ */
+async function isFenced({ role, ...target }: GateInputs): Promise<boolean> {
+  const key = JSON.stringify([target.host, target.port, target.user, target.password]);
+  const lookup = lookups.get(key) ?? withAdminConnection(target, fencedRoles).catch(() => new Map<string, string>());
+  lookups.set(key, lookup);
+  return (await lookup).has(role);
+}
+
+/** The backups of a whole stack at once would be too much for the server that its neighbours live on. */
+const AT_ONCE = 2;
+const turns = Array.from({ length: AT_ONCE }, () => Promise.resolve());
+let next = 0;
+
+function inTurn(work: () => Promise<void>): Promise<void> {
+  const place = next++ % AT_ONCE;
+  const turn = (turns[place] ?? Promise.resolve()).then(work);
+  turns[place] = turn.catch(() => {});
+  return turn;
+}
+
+/** What this process prints, Pulumi shows. */
+function tell({ tenant }: GateInputs, step: string): void {
+  console.log(`${tenant}: ${step}`);
+}
+
+/** Named one by one: the SDK's own `__provider` comes along in the inputs, and must not be stored twice. */
+function state(inputs: GateInputs): GateInputs {
+  const { tenant, schema, role, host, port, database, sslmode, user, password } = inputs;
+  const { destination, kmsKeyId, region, backup } = inputs;
+  const key = kmsKeyId === undefined ? {} : { kmsKeyId };
+  return { tenant, schema, role, host, port, database, sslmode, user, password, destination, ...key, region, backup };
+}
