@@ -27,6 +27,11 @@ export function schemaName(slug: string): string {
   return `schema_${checked(slug)}`;
 }
 
+/** The database that a backup is tried out in, and the role that owns it: `verify_farmacruz`. */
+export function scratchName(slug: string): string {
+  return `verify_${checked(slug)}`;
+}
+
 /** Where the tenant's `.env` is kept, one parameter per key under it, without a trailing slash: `/b2b-tenants/prod/farmacruz/env`. */
 export function ssmPath(stack: string, slug: string): string {
   return `/b2b-tenants/${checkedStack(stack)}/${checked(slug)}/env`;
