@@ -1,0 +1,45 @@
+import { isSlug } from "../../domain/names";
+import type { ExportedResource } from "../stack-access";
+
+export const ROLE_TYPE = "postgresql:index/role:Role";
+export const SCHEMA_TYPE = "postgresql:index/schema:Schema";
+export const GATE_TYPE = "pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate";
+
+/** What people call the things of a tenant, by the last part of their type. */
+const WORDS: Readonly<Record<string, string>> = {
+  Role: "role",
+  Schema: "schema",
+  Grant: "grant",
+  DefaultPrivileges: "default privileges",
+  RandomPassword: "generated secret",
+  Parameter: "parameter",
+  RolePolicy: "IAM policy",
+  InstanceProfile: "instance profile",
+  SecurityGroup: "security group",
+  SecurityGroupIngressRule: "security group rule",
+  SecurityGroupEgressRule: "security group rule",
+  Instance: "instance",
+  OffboardingGate: "gate",
+  SqlScript: "script",
+  SchemaGuard: "schema guard",
+};
+
+/** The tenant that a resource is part of, by its URN; undefined for what all tenants share. A slug has no hyphen. */
+export function tenantOf(urn: string): string | undefined {
+  const [, , types = "", ...name] = urn.split("::");
+  const slug = name.join("::").split("-")[0] ?? "";
+  return /(^|\$)b2b-tenants:index:Tenant(\$|$)/.test(types) && isSlug(slug) ? slug : undefined;
+}
+
+/** As `role user_acme`, `parameter /b2b-tenants/prod/acme/env/SECRET_KEY`, `instance acme-instance`. */
+export function described({ urn, type, inputs = {} }: Pick<ExportedResource, "urn" | "type" | "inputs">): string {
+  const kind = type.split(":").at(-1) ?? type;
+  const word = type === "aws:iam/role:Role" ? "IAM role" : (WORDS[kind] ?? kind);
+  const named = [ROLE_TYPE, SCHEMA_TYPE].includes(type) || type.startsWith("aws:ssm/") || type.startsWith("aws:iam/");
+  return `${word} ${named && typeof inputs.name === "string" ? inputs.name : urn.split("::").slice(3).join("::")}`;
+}
+
+/** Whether a resource is a thing outside the state that can be missing, or be there unknown to it. */
+export function isReal(type: string): boolean {
+  return type === ROLE_TYPE || type === SCHEMA_TYPE || type.startsWith("aws:");
+}
