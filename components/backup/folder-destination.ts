@@ -21,6 +21,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EROFS: NOT_ALLOWED,
   ENOENT: NO_FOLDER,
   ENOTDIR: NO_FOLDER,
+  EEXIST: NO_FOLDER,
 };
 
 /** Backups in a folder, readable for the login that deploys alone. */
@@ -38,19 +39,24 @@ export class FolderDestination implements BackupDestination {
 
   async check(): Promise<void> {
     const probe = `.probe-${randomUUID()}`;
-    await this.write(probe, Readable.from([Buffer.from("can this folder be written to?\n")]));
-    await rm(this.place(probe)).catch((error) => {
-      throw fault(`cannot remove ${this.place(probe)}, written to see whether backups can be`, error, ADVICE);
+    const failed = `cannot write to the folder ${this.folder}`;
+    await this.store(probe, Readable.from(["can this folder be written to?\n"]), failed);
+    await unlink(this.place(probe)).catch((error) => {
+      throw fault(`${failed}: ${probe}, written to see whether it can be, cannot be removed`, error, ADVICE);
     });
   }
 
-  async write(file: string, content: Readable): Promise<void> {
+  write(file: string, content: Readable): Promise<void> {
+    return this.store(file, content, `cannot write ${this.place(file)}`);
+  }
+
+  private async store(file: string, content: Readable, failed: string): Promise<void> {
     const watched = new WatchedContent(content);
     const place = this.place(file);
     const partial = this.place(`.${file}.${randomUUID()}.partial`);
     const made: string[] = [];
     try {
-      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.folder);
       await refuseExisting(place);
       made.push(partial);
       await writeThrough(partial, watched);
@@ -61,7 +67,7 @@ export class FolderDestination implements BackupDestination {
     } catch (error) {
       const left = await removeAll(made);
       if (watched.failure) throw watched.failure.reason;
-      throw error instanceof DestinationError ? error : fault(`cannot write ${place}${left}`, error, ADVICE);
+      throw error instanceof DestinationError ? error : fault(`${failed}${left}`, error, ADVICE);
     } finally {
       watched.release();
     }
@@ -76,6 +82,19 @@ export class FolderDestination implements BackupDestination {
       throw error instanceof DestinationError ? error : unreadable(place, error);
     }
     return Readable.from(chunksOf(place), { objectMode: false });
+  }
+}
+
+/** Node's own way to make a folder with its parents never comes back where a file system says ENOENT to a folder it cannot make. */
+async function makeFolder(folder: string, withParents = true): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return;
+    if (code !== "ENOENT" || !withParents) throw error;
+    await makeFolder(path.dirname(folder));
+    await makeFolder(folder, false);
   }
 }
 

@@ -60,7 +60,12 @@ class Remembering:
         if environ["PATH_INFO"] == IDENTITY_PATH:
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps({"folder": self.folder, "pid": os.getpid()}).encode()]
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length)
+        if len(body) < length:
+            # Whoever asked went away in the middle: nobody gets this answer, and half a request is not carried out.
+            start_response("400 Bad Request", [("Content-Length", "0")])
+            return []
         with self.turn:
             # The first look at a service makes what every account has there, as a default VPC with its ids: that has to be replayed.
             if scope_of(environ) not in self.scopes or not is_reading(environ, body):
@@ -131,8 +136,10 @@ def refuse(environ, message, start_response):
         kind, answer = "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message})
     else:
         kind, error = "text/xml", f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-        is_ec2 = scope_of(environ).endswith("/ec2")
-        answer = f"<Response><Errors>{error}</Errors></Response>" if is_ec2 else f"<ErrorResponse>{error}</ErrorResponse>"
+        answer = {
+            "ec2": f"<Response><Errors>{error}</Errors></Response>",
+            "s3": error,
+        }.get(scope_of(environ).rpartition("/")[2], f"<ErrorResponse>{error}</ErrorResponse>")
     start_response("400 Bad Request", [("Content-Type", kind), ("Content-Length", str(len(answer.encode())))])
     return [answer.encode()]
 

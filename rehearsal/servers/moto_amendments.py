@@ -1,4 +1,4 @@
-"""Where moto 5.2.5 answers otherwise than AWS does, and the program would meet it."""
+"""Where moto 5.2.5 answers otherwise than AWS does, or a journal needs, and the program would meet it."""
 
 import moto.ec2.models.subnets
 import moto.ec2.responses.instances
@@ -6,6 +6,8 @@ from moto.core.types import Base64EncodedString
 from moto.ec2.models.iam_instance_profile import IamInstanceProfileAssociationBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 from moto.ec2.models.subnets import SubnetBackend
+from moto.moto_api._internal import mock_random
+from moto.s3.models import FakeMultipart
 
 ASKED_ID_TAG = "rehearsal-id"
 
@@ -16,6 +18,7 @@ def amend():
     change_profiles_of_instances()
     take_changed_user_data_as_it_arrives()
     give_subnets_the_ids_asked_for()
+    draw_ids_of_uploads_as_other_ids()
 
 
 def show_descriptions_of_group_rules():
@@ -75,3 +78,14 @@ def give_subnets_the_ids_asked_for():
             moto.ec2.models.subnets.random_subnet_id = draw
 
     SubnetBackend.create_subnet = create_subnet
+
+
+def draw_ids_of_uploads_as_other_ids():
+    """moto takes the id of a multipart upload from the system, so that a journal carried out again would not know its own uploads."""
+    make = FakeMultipart.__init__
+
+    def make_with_drawn_id(self, *args, **kwargs):
+        make(self, *args, **kwargs)
+        self.id = mock_random.get_random_hex(64)
+
+    FakeMultipart.__init__ = make_with_drawn_id
