@@ -38,7 +38,7 @@ const SEQUENCES_AT_ONCE = 100;
  * the schema's own code, so it may be called as the admin.
  *
  * @param onTable Told before each table.
- * @throws Error that names the table that cannot be read.
+ * @throws Error that names the schema that is not there, or the table that cannot be read.
  */
 export function readContents(
   client: Client,
@@ -46,6 +46,8 @@ export function readContents(
   onTable: (table: string, index: number, total: number) => void = () => {},
 ): Promise<SchemaContents> {
   return withReadingSession(client, async () => {
+    const { rowCount } = await client.query("select from pg_namespace where nspname = $1", [schema]);
+    if (!rowCount) throw new Error(`there is no schema ${printable(schema)}`);
     const tables: TableContents[] = [];
     const found = await storedTables(client, schema);
     for (const [index, { name, columns }] of found.entries()) {
@@ -138,7 +140,9 @@ function sequenceDifference(expected: SequenceValue, found: SequenceValue | unde
 
 function structureDifferences(expected: readonly string[], found: readonly string[]): string[] {
   const meanings = new Set(found.map(meaning));
-  return expected.filter((text) => !meanings.has(meaning(text))).map((text) => `missing: ${text}`);
+  return expected
+    .filter((text) => !meanings.has(meaning(text)))
+    .map((text) => `missing: ${text.replace(/\s+/g, " ").trim()}`);
 }
 
 /** A cast, with the type that it is to. */

@@ -118,7 +118,7 @@ const SEQUENCES = `
 
 const STATISTICS = `
   select concat_ws(' ', 'statistics', quote_ident(stxname), 'on', stxrelid::regclass::text || ':',
-      pg_get_statisticsobjdef_columns(s.oid), array_to_string(stxkind, ''), stxstattarget)
+      pg_get_statisticsobjdef_columns(s.oid), array_to_string(stxkind, ''), 'target ' || nullif(stxstattarget, -1))
     from pg_statistic_ext s join home on stxnamespace = home.oid`;
 
 /** Kinds that are rare, by the name that the server describes them with. */

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { after, before, it } from "node:test";
+import { programVersion, startProgram } from "../../components/backup/postgres-programs";
+import type { ConnectionTarget } from "../../domain/connection-string";
+
+const TARGET: ConnectionTarget = {
+  host: "db.example.com",
+  port: 6543,
+  user: "postgres",
+  password: "s3cret",
+  database: "shared",
+  sslmode: "require",
+};
+
+let folder: string;
+
+before(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "programs-"));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** An environment in which pg_dump is this shell script. */
+function withScript(script: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const bin = mkdtempSync(path.join(folder, "bin-"));
+  writeFileSync(path.join(bin, "pg_dump"), `#!/bin/sh\n${script}\n`);
+  chmodSync(path.join(bin, "pg_dump"), 0o755);
+  return { PATH: `${bin}:/usr/bin:/bin`, ...more };
+}
+
+const run = (env: NodeJS.ProcessEnv, onLine?: (line: string) => void) =>
+  startProgram("pg_dump", ["--format=custom"], TARGET, env, onLine);
+
+for (const [answer, server, version] of [
+  ["pg_dump (PostgreSQL) 16.14", "16.14", "16.14"],
+  ["pg_dump (PostgreSQL) 16.2", "16.14", "16.2"],
+  ["pg_dump (PostgreSQL) 18.4 (Debian 18.4-1.pgdg12+1)", "16.14", "18.4"],
+  ["pg_dump (PostgreSQL) 19beta1", "18.4", "19beta1"],
+] as const) {
+  it(`"${answer}" will do for a server ${server}`, async () => {
+    assert.equal(await programVersion("pg_dump", server, withScript(`echo '${answer}'`)), version);
+  });
+}
+
+const ADVICE = "install postgresql-client-16 or newer, and put its folder first on PATH";
+
+for (const [why, script, message] of [
+  [
+    "older than the server",
+    "echo 'pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)'",
+    `pg_dump 15.18 on PATH is too old for the server's PostgreSQL 16.14; ${ADVICE}`,
+  ],
+  [
+    "something else",
+    "printf 'Welcome\\033[31m'",
+    `pg_dump on PATH does not tell its version, but says: Welcome\\u{1b}[31m; ${ADVICE}`,
+  ],
+  ["broken", "echo 'no libpq.so.5' >&2; exit 127", `pg_dump failed with exit status 127: no libpq.so.5; ${ADVICE}`],
+] as const) {
+  it(`a pg_dump that is ${why} is refused`, async () => {
+    await assert.rejects(programVersion("pg_dump", "16.14", withScript(script)), { message });
+  });
+}
+
+for (const env of [{ PATH: "/nonexistent" }, {}]) {
+  it(`a pg_dump that is missing is refused, PATH ${env.PATH}`, async () => {
+    const message = `pg_dump is not in any folder of PATH; ${ADVICE}`;
+    await assert.rejects(programVersion("pg_dump", "16.14", env), { message });
+    await assert.rejects(run(env).ended, { message: "pg_dump is not in any folder of PATH" });
+  });
+}
+
+it("the program sees the target and nothing else of the person's, and the password in no argument", async () => {
+  const mine = {
+    HOME: "/home/me",
+    PGPASSWORD: "mine",
+    PGOPTIONS: "-c x=y",
+    PGSERVICE: "mine",
+    PGSSLROOTCERT: "/ca",
+    AWS_SECRET: "x",
+  };
+  const { child, ended } = run(withScript(`env | grep -v '^PWD=\\|^_=\\|^PATH=\\|^SHLVL=' | sort; echo "$@"`, mine));
+  assert.deepEqual((await text(child.stdout)).trim().split("\n"), [
+    "HOME=/home/me",
+    "LC_ALL=C",
+    "PGAPPNAME=b2b-tenants",
+    "PGCONNECT_TIMEOUT=10",
+    "PGDATABASE=shared",
+    "PGHOST=db.example.com",
+    "PGPASSWORD=s3cret",
+    "PGPORT=6543",
+    "PGSSLMODE=require",
+    "PGUSER=postgres",
+    "TZ=UTC",
+    "--format=custom",
+  ]);
+  await ended;
+  assert.ok(!child.spawnargs.join(" ").includes("s3cret"));
+});
+
+for (const [sslmode, env, certificates] of [
+  ["verify-full", { PGSSLROOTCERT: "/mine.pem", NODE_EXTRA_CA_CERTS: "/node.pem" }, "/mine.pem"],
+  ["verify-ca", { NODE_EXTRA_CA_CERTS: "/node.pem" }, "/node.pem"],
+  ["verify-full", {}, "system"],
+  ["verify-ca", {}, ""],
+  ["require", { NODE_EXTRA_CA_CERTS: "/node.pem" }, ""],
+] as const) {
+  it(`${sslmode} with ${JSON.stringify(env)} trusts ${certificates || "as libpq does by itself"}`, async () => {
+    const script = withScript('echo "$PGSSLROOTCERT"', env);
+    const { child } = startProgram("pg_dump", [], { ...TARGET, sslmode }, script);
+    assert.equal((await text(child.stdout)).trim(), certificates);
+  });
+}
+
+it("a failure is told in the program's own last words, fit for a terminal, line by line as they come", async () => {
+  const told: string[] = [];
+  const script = `i=0; while [ $i -lt 20 ]; do echo "line $i" >&2; i=$((i + 1)); done; printf 'table \\033[31m\\377 is gone' >&2; exit 3`;
+  const { ended } = run(withScript(script), (line) => told.push(line));
+  const lines = [...Array.from({ length: 20 }, (_, i) => `line ${i}`), "table \\u{1b}[31m\ufffd is gone"];
+  await assert.rejects(ended, { message: `pg_dump failed with exit status 3: ${lines.slice(-12).join("; ")}` });
+  assert.deepEqual(told, lines);
+});
+
+it("a line without end is told in pieces", async () => {
+  const told: string[] = [];
+  await run(withScript("head -c 100000 /dev/zero | tr '\\0' x >&2"), (line) => told.push(line)).ended;
+  assert.equal(told.length, Math.ceil(100_000 / 4096));
+});
+
+it("a program that is stopped fails with the signal's name", async () => {
+  const { child, ended } = run(withScript("exec sleep 1000"));
+  assert.ok(child.kill());
+  await assert.rejects(ended, { message: "pg_dump was killed (SIGTERM)" });
+});
+
+it("a program that ends before it has read everything breaks no more than its own pipe", async () => {
+  const { child, ended } = run(withScript("echo 'bad archive' >&2; exit 1"));
+  const archive = Readable.from(Array.from({ length: 100 }, () => Buffer.alloc(100_000)));
+  await assert.rejects(pipeline(archive, child.stdin), /EPIPE|ECONNRESET|premature/i);
+  // Awaited this late, it has not ended the process either.
+  await assert.rejects(ended, { message: "pg_dump failed with exit status 1: bad archive" });
+});

@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { after, before, describe, it } from "node:test";
+import { type Client, escapeIdentifier } from "pg";
+import { startProgram } from "../../components/backup/postgres-programs";
+import { differences, readContents, type SchemaContents } from "../../components/backup/schema-contents";
+import { withScratchDatabase } from "../../components/backup/scratch-database";
+import { withAdminConnection } from "../../components/database-connection";
+import type { ConnectionTarget } from "../../domain/connection-string";
+import { printable } from "../../domain/printable";
+import { freshServer, session, type TestServer } from "../conformance/postgres-server";
+import { HOSTILE, RICH_SCHEMA } from "./rich-schema";
+
+const hostile = escapeIdentifier(HOSTILE);
+
+const MAJORS = [16, 18] as const;
+const servers = new Map<number, TestServer>();
+/** What the rich schema holds on each server. */
+const rich = new Map<number, SchemaContents>();
+
+before(async () => {
+  for (const major of MAJORS) servers.set(major, await freshServer(major));
+});
+after(async () => {
+  for (const on of servers.values()) await on.remove();
+});
+
+function serverOf(major: number): TestServer {
+  return servers.get(major) ?? assert.fail(`no server ${major}`);
+}
+
+function adminOf({ server }: TestServer): ConnectionTarget {
+  const { host, port, database, adminUser: user, adminPassword: password } = server;
+  return { host, port, database, user, password, sslmode: "disable" };
+}
+
+/** Makes a tenant whose tables the admin may read, and runs SQL in a session of the tenant's own. */
+async function makeTenant(on: TestServer, slug: string, sql: string): Promise<void> {
+  await on.admin.query(`
+    create role user_${slug} login password '${slug}';
+    grant user_${slug} to postgres with inherit true, set true;
+    create schema schema_${slug} authorization user_${slug};
+    alter role user_${slug} set search_path to schema_${slug}`);
+  await asTenant(on, slug, sql);
+}
+
+async function asTenant(on: TestServer, slug: string, sql: string): Promise<void> {
+  const client = await session(on.server, `user_${slug}`, slug);
+  await client.query(sql).finally(() => client.end());
+}
+
+/** Dumps a schema with the source's own programs, restores it into a scratch database elsewhere, and looks at that. */
+async function copied<T>(
+  from: TestServer,
+  to: TestServer,
+  slug: string,
+  look: (copy: Client) => Promise<T>,
+): Promise<T> {
+  const on = ({ server }: TestServer) => ({ ...process.env, PATH: path.dirname(server.programs.pg_dump) });
+  return withScratchDatabase(to.admin, adminOf(to), slug, async (owner) => {
+    const args = ["--format=custom", `--schema=schema_${slug}`];
+    const dump = startProgram("pg_dump", args, adminOf(from), on(from));
+    const more = ["--exit-on-error", "--no-owner", "--no-privileges", `--dbname=${owner.database}`];
+    const restore = startProgram("pg_restore", more, owner, on(to));
+    await Promise.all([dump.ended, restore.ended, pipeline(dump.child.stdout, restore.child.stdin)]);
+    return withAdminConnection(owner, look);
+  });
+}
+
+/** Each is undone before the next; only one whole list of differences will do. */
+const LOSSES: readonly (readonly [string, readonly string[]])[] = [
+  ["delete from only parent where a = 1", ["table parent: 1 rows where there were 2"]],
+  ["insert into items select * from items", ["table items: 2 rows where there were 1"]],
+  [String.raw`update customers set photo = '\x00ff5c0b' where id = 1`, ["table customers: other content (checksum)"]],
+  ["update child set own = null", ["table child: other content (checksum)"]],
+  [`update ${hostile} set m = 3 - m where m in (1, 2)`, ["table HOSTILE: other content (checksum)"]],
+  [`truncate ${hostile}`, ["table HOSTILE: 0 rows where there were 4"]],
+  ["drop table no_columns", ["missing: table no_columns with its rows (1)", "missing: table no_columns:"]],
+  [
+    "drop index by_tax",
+    [
+      "missing: index by_tax on customers: CREATE INDEX by_tax ON customers USING btree (tax_of(owed::numeric)) WHERE tax_of(1::numeric) > 0::numeric",
+    ],
+  ],
+  ["alter table customers disable row level security", ["missing: table customers: row security"]],
+  [
+    "alter table customers alter name drop default",
+    ["missing: column customers.name: character varying(40) not null default 'nobody'::character varying"],
+  ],
+  [
+    "alter table items enable trigger silent",
+    [
+      "missing: trigger silent on items: CREATE TRIGGER silent AFTER INSERT ON items FOR EACH ROW EXECUTE FUNCTION touched() disabled",
+    ],
+  ],
+  [
+    "drop policy own_rows on customers",
+    [
+      "missing: policy own_rows on customers: restrictive for r to user_rich using name::text <> 'n3'::text AND tax_of(owed::numeric) >= 0::numeric",
+    ],
+  ],
+  [
+    "alter sequence loose owned by items.line no cycle",
+    ["missing: sequence loose: bigint start 100 increment 5 from 1 to 200 cache 1 cycle"],
+  ],
+  ["comment on column customers.photo is null", ["missing: comment on column photo of table customers: of the shop"]],
+  [
+    "drop rule ignored on happy",
+    ["missing: rule ignored on happy: CREATE RULE ignored AS ON DELETE TO happy DO INSTEAD NOTHING;"],
+  ],
+  ["alter type mood rename value 'ok' to 'fine'", ["missing: type mood: enum 'sad', 'so so', 'ok', 'happy'"]],
+];
+
+for (const major of MAJORS) {
+  describe(`a schema's contents, PostgreSQL ${major}`, () => {
+    it("are the same after a dump and restore, and in a schema of another name; each loss is found", async () => {
+      const on = serverOf(major);
+      await makeTenant(on, "rich", RICH_SCHEMA);
+      const told: string[] = [];
+      const source = await readContents(on.admin, "schema_rich", (table, i, total) =>
+        told.push(`${i} ${total} ${table}`),
+      );
+      assert.deepEqual(
+        told,
+        source.tables.map(({ name }, i) => `${i} ${source.tables.length} ${name}`),
+      );
+      rich.set(major, source);
+      await copied(on, on, "rich", async (copy) => {
+        await copy.query("set search_path = schema_rich");
+        const found = async (schema = "schema_rich") => differences(source, await readContents(copy, schema));
+        assert.deepEqual(await found(), []);
+        for (const [loss, expected] of LOSSES) {
+          await copy.query(`begin; ${loss}`);
+          const lines = expected.map((line) => line.replace("HOSTILE", () => printable(HOSTILE)));
+          assert.deepEqual(await found(), lines, loss);
+          await copy.query("rollback");
+        }
+        await copy.query("create table more (n serial)");
+        assert.deepEqual(await found(), []);
+        await copy.query("begin; alter schema schema_rich rename to other");
+        assert.deepEqual(await found("other"), []);
+        await copy.query("rollback");
+        // What sequences give out is never taken back.
+        await copy.query("select nextval('loose'), setval('untouched', 1, true)");
+        const moved = ["sequence loose: 110 where it was 105", "sequence untouched: 1 was given out"];
+        assert.deepEqual(await found(), moved);
+      });
+    });
+
+    it("are read without running anything of the schema's, and leave the session as it was", async () => {
+      const on = serverOf(major);
+      await makeTenant(on, "evil", EVIL_SCHEMA);
+      await asTenant(on, "evil", "alter sequence ran restart");
+      const ran = async () => (await on.admin.query("select is_called from schema_evil.ran")).rows[0]?.is_called;
+      // In a transaction that may write, and in one of its own.
+      for (const begin of ["begin", ""]) {
+        await withAdminConnection(adminOf(on), async (client) => {
+          const notices: string[] = [];
+          client.on("notice", ({ message }) => notices.push(message ?? ""));
+          await client.query(begin);
+          const status = client.getTransactionStatus();
+          const contents = await readContents(client, "schema_evil");
+          assert.deepEqual(
+            contents.tables.map(({ name, rows }) => [name, rows]),
+            [
+              ["part", 1],
+              ["t", 1],
+            ],
+          );
+          assert.equal(client.getTransactionStatus(), status);
+          const { rows } = await client.query(
+            "select current_setting('search_path') as path, current_user::text as role",
+          );
+          assert.deepEqual(rows, [{ path: "pg_catalog", role: "postgres" }]);
+          assert.deepEqual(notices, []);
+        });
+        assert.equal(await ran(), false);
+      }
+      // The same session does run it when it does no more than count the rows.
+      await withAdminConnection(adminOf(on), (client) => client.query("select count(*) from schema_evil.t"));
+      assert.equal(await ran(), true);
+    });
+
+    it("name what cannot be read", async () => {
+      const on = serverOf(major);
+      await makeTenant(
+        on,
+        "hidden",
+        "create table t (n int); alter table t enable row level security, force row level security",
+      );
+      const message =
+        'cannot read table t of schema_hidden: query would be affected by row-level security policy for table "t"';
+      await assert.rejects(readContents(on.admin, "schema_hidden"), { message });
+      await assert.rejects(readContents(on.admin, "schema_nobody"), { message: "there is no schema schema_nobody" });
+      assert.equal(on.admin.getTransactionStatus(), "I");
+    });
+  });
+}
+
+it("are the same on PostgreSQL 16 and 18, and after a dump and restore from one to the other", async () => {
+  const [old, young] = MAJORS.map((major) => rich.get(major) ?? assert.fail(`nothing read on ${major}`));
+  assert.ok(old && young);
+  assert.deepEqual(old.tables, young.tables);
+  assert.deepEqual(old.sequences, young.sequences);
+  assert.deepEqual(differences(old, young), []);
+  assert.deepEqual(differences(young, old), []);
+  await copied(serverOf(16), serverOf(18), "rich", async (copy) => {
+    assert.deepEqual(differences(old, await readContents(copy, "schema_rich")), []);
+  });
+});
+
+/** Every place where a tenant can leave code that another session may run, each running `caught`. */
+const EVIL_SCHEMA = `
+  create sequence ran;
+  create function caught(int) returns boolean language plpgsql immutable as $$ begin
+    raise notice 'ran as % of %', current_user, session_user; perform nextval('schema_evil.ran'); return true; end $$;
+  create type pair as (a int, b text);
+  create function as_text(pair) returns text language sql immutable as 'select schema_evil.caught(1)::text';
+  create cast (pair as text) with function as_text(pair) as implicit;
+  create function is_equal(name, text) returns boolean language sql immutable as 'select schema_evil.caught(1)';
+  create operator = (function = is_equal, leftarg = name, rightarg = text);
+  create function joined(text, name) returns text language sql immutable as 'select schema_evil.caught(1)::text';
+  create operator || (function = joined, leftarg = text, rightarg = name);
+  create function quote_ident(name) returns text language sql immutable as 'select schema_evil.caught(1)::text';
+  create function pg_get_expr(pg_node_tree, int) returns text language sql immutable as 'select schema_evil.caught(1)::text';
+  create function concat_ws(text, text, name) returns text language sql immutable as 'select schema_evil.caught(1)::text';
+  create domain fine as int check (caught(value));
+  create table t (p pair, ps pair[], n fine default caught(1)::int, made boolean generated always as (caught(n)) stored,
+    check (caught(1)), check (caught(n)));
+  insert into t values (row(1, 'a'), array[row(1, 'b')::pair], 3);
+  create index on t (n) where caught(1);
+  create index on t ((caught(n)), caught(1));
+  create statistics known on (caught(1)), n from t;
+  create table parts (n int) partition by list (caught(n));
+  create table part partition of parts for values in (true);
+  insert into parts values (1);
+  create view looking as select caught(1), t.* from t where caught(2);
+  create materialized view looked as select caught(1) from t;
+  create function run() returns trigger language plpgsql as $$ begin perform schema_evil.caught(1); return new; end $$;
+  create trigger on_write before insert or update or delete on t for each row execute function run();
+  create rule also as on insert to t do also select caught(1);
+  alter table t enable row level security;
+  create policy for_all on t using (caught(1));
+`;
