@@ -3,6 +3,7 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { after, before, describe, it } from "node:test";
 import { type Client, escapeIdentifier } from "pg";
+import { ownersOf } from "../../components/backup/object-owners";
 import { startProgram } from "../../components/backup/postgres-programs";
 import { differences, readContents, type SchemaContents } from "../../components/backup/schema-contents";
 import { withScratchDatabase } from "../../components/backup/scratch-database";
@@ -136,6 +137,7 @@ for (const major of MAJORS) {
           assert.deepEqual(await found(), lines, loss);
           await copy.query("rollback");
         }
+        assert.deepEqual(await ownersOf(copy, "schema_rich", "verify_rich"), []);
         await copy.query("create table more (n serial)");
         assert.deepEqual(await found(), []);
         await copy.query("begin; alter schema schema_rich rename to other");
@@ -180,6 +182,21 @@ for (const major of MAJORS) {
       // The same session does run it when it does no more than count the rows.
       await withAdminConnection(adminOf(on), (client) => client.query("select count(*) from schema_evil.t"));
       assert.equal(await ran(), true);
+    });
+
+    it("belong to whom they belong", async () => {
+      const on = serverOf(major);
+      await makeTenant(
+        on,
+        "shared",
+        "create table mine (n serial primary key, unique (n)); create view own as select 1",
+      );
+      await on.admin.query(
+        "create table schema_shared.theirs (n serial); create type schema_shared.kind as enum ('a')",
+      );
+      const others = ["sequence schema_shared.theirs_n_seq", "table schema_shared.theirs", "type schema_shared.kind"];
+      const expected = others.map((object) => `${object} of postgres`);
+      assert.deepEqual(await ownersOf(on.admin, "schema_shared", "user_shared"), expected);
     });
 
     it("name what cannot be read", async () => {

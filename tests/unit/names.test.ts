@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { iamName, isSlug, roleName, schemaName, ssmPath } from "../../domain/names";
+import { iamName, isSlug, roleName, schemaName, scratchName, ssmPath } from "../../domain/names";
 
 const LONGEST = "a".repeat(56);
 
@@ -14,6 +14,7 @@ test("names are the guide's", () => {
 test("the longest slug fits PostgreSQL's 63 bytes, and one more is no slug", () => {
   assert.equal(isSlug(LONGEST), true);
   assert.equal(schemaName(LONGEST).length, 63);
+  assert.equal(scratchName(LONGEST).length, 63);
   assert.equal(isSlug(`${LONGEST}a`), false);
 });
 
@@ -43,6 +44,7 @@ for (const text of notSlugs) {
     for (const name of [
       roleName,
       schemaName,
+      scratchName,
       (slug: string) => ssmPath("prod", slug),
       (slug: string) => iamName("prod", slug),
     ]) {
