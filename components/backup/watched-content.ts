@@ -13,11 +13,15 @@ export class WatchedContent {
   }
 
   async *chunks(): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of this.content) yield Buffer.from(chunk);
-    } catch (reason) {
-      this.failure = { reason };
-      throw reason;
+    const chunks = this.content[Symbol.asyncIterator]();
+    for (;;) {
+      // No try around the yield: what a reader that stops early throws there is no failure of the content.
+      const next = await chunks.next().catch((reason: unknown) => {
+        this.failure = { reason };
+        throw reason;
+      });
+      if (next.done) return;
+      yield Buffer.from(next.value);
     }
   }
 
