@@ -1,5 +1,6 @@
 /** The line that the program leaves in the comment of a schema it has initialised. */
 const MARKER = /^b2b-tenants: initialised, sha256 ([0-9a-f]{64})$/m;
+const MARKER_LINE = new RegExp(`${MARKER.source}\\n?`, "m");
 
 /**
  * The hash of the script that a schema was last initialised with, read from the schema's comment; undefined when this
@@ -15,4 +16,10 @@ export function withMarker(comment: string | null, sha256: string): string {
   const marker = `b2b-tenants: initialised, sha256 ${sha256}`;
   if (comment === null || comment.trim() === "") return marker;
   return MARKER.test(comment) ? comment.replace(MARKER, marker) : `${comment.trimEnd()}\n${marker}`;
+}
+
+/** The schema's comment without the marker; null when nothing else is in it. */
+export function withoutMarker(comment: string | null): string | null {
+  const rest = comment?.replace(MARKER_LINE, "").trim();
+  return rest ? rest : null;
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { roleName, schemaName, ssmPath } from "../domain/names";
 import type { DatabaseSettings, SettingsSpec } from "../domain/settings-spec";
 import type { TenantSpec } from "../domain/tenant-spec";
+import { INIT_SCRIPT } from "./init-script";
 import { OffboardingGate } from "./offboarding-gate";
 import { TenantDatabase } from "./tenant-database";
 import { TenantServer } from "./tenant-server";
@@ -26,9 +27,6 @@ export interface TenantSummary {
   readonly ssmPath: string;
   readonly stack: string;
 }
-
-/** The SQL file with the tables of every tenant, relative to the project folder. */
-const INIT_SCRIPT = "sql/tenant_init.sql";
 
 /**
  * One tenant: its database, then the server that logs in to it, then the gate that its removal has to pass. The server is made

@@ -79,6 +79,13 @@ export async function refuseWhatABackupMisses(admin: Client, schema: string, rol
   if (findings.length > 0) throw new Error(findings.join("; "));
 }
 
+/** Objects outside a schema that are dropped along with what is in it, as the server describes them. */
+export async function dependentsOutside(client: Client, schema: string): Promise<string[]> {
+  const { rows } = await client.query<{ oid: string }>("select oid from pg_namespace where nspname = $1", [schema]);
+  const found = await client.query<{ object: string }>(DEPENDENTS, [rows[0]?.oid, schema]);
+  return found.rows.map(({ object }) => object);
+}
+
 function finding(objects: readonly string[], what: string, remedy: string): string | undefined {
   if (objects.length === 0) return undefined;
   const more = objects.length > NAMED ? ` and ${objects.length - NAMED} more` : "";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { initialisedWith, withMarker } from "../../components/schema-marker";
+import { initialisedWith, withMarker, withoutMarker } from "../../components/schema-marker";
 
 const OLD = "a".repeat(64);
 const NEW = "b".repeat(64);
@@ -30,4 +30,12 @@ for (const [name, comment, expected] of [
     assert.equal(withMarker(comment, NEW), expected);
     assert.equal(initialisedWith(withMarker(comment, NEW)), NEW);
   });
+}
+
+for (const [name, comment, expected] of [
+  ["no comment", null, null],
+  ["the marker alone", `b2b-tenants: initialised, sha256 ${OLD}`, null],
+  ["a person's comment stays", `Of ACME\nb2b-tenants: initialised, sha256 ${OLD}\nmore`, "Of ACME\nmore"],
+] as const) {
+  test(`taken out: ${name}`, () => assert.equal(withoutMarker(comment), expected));
 }
