@@ -77,13 +77,27 @@ export function withConnection<T>(target: ConnectionTarget, work: (client: Clien
  *
  * @throws ConnectionRefused when there is no session to be had: its message names the server, never the password.
  */
-export function withAdminConnection<T>(target: ConnectionTarget, work: (client: Client) => Promise<T>): Promise<T> {
-  return inSession(target, { statementTimeout: "0" }, ADMIN_ADVICE, work);
+export function withAdminConnection<T>(
+  target: ConnectionTarget,
+  work: (client: Client) => Promise<T>,
+  { connectTimeout = CONNECT_TIMEOUT_MS }: AdminConnectionOptions = {},
+): Promise<T> {
+  const limits = { statementTimeout: "0", connectionTimeoutMillis: connectTimeout };
+  return inSession(target, limits, ADMIN_ADVICE, work);
 }
+
+export interface AdminConnectionOptions {
+  /** Milliseconds until the server is held to be out of reach; default ten seconds. */
+  readonly connectTimeout?: number;
+}
+
+type SessionLimits = Pick<ClientConfig, "query_timeout" | "connectionTimeoutMillis"> & {
+  readonly statementTimeout: string;
+};
 
 async function inSession<T>(
   target: ConnectionTarget,
-  { statementTimeout, ...limits }: Pick<ClientConfig, "query_timeout"> & { readonly statementTimeout: string },
+  { statementTimeout, ...limits }: SessionLimits,
   advice: Advice,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {

@@ -18,13 +18,12 @@ export async function schemaComment(client: Client, schema: string): Promise<str
 }
 
 /**
- * Refuses a schema that holds anything which this program did not put there: the provider adopts an existing schema
- * without a word, and a removal of the tenant would drop it with all that is in it. Empty or missing schemas pass, and so
- * does one that carries the program's marker.
+ * Names what a schema holds that this program did not put there, fit for a message. Undefined when the schema is missing or empty,
+ * or carries the program's marker.
  */
-export async function refuseForeignObjects(client: Client, schema: string, tenant: string): Promise<void> {
+export async function foreignObjects(client: Client, schema: string): Promise<string | undefined> {
   const comment = await schemaComment(client, schema);
-  if (comment === undefined || initialisedWith(comment) !== undefined) return;
+  if (comment === undefined || initialisedWith(comment) !== undefined) return undefined;
   // Whatever lives in a schema, of any kind and any owner, depends on it normally; what comes with another object
   // (a row type, an index, a constraint) depends on that object instead.
   const { rows } = await client.query<{ object: string; total: number }>(
@@ -36,11 +35,20 @@ export async function refuseForeignObjects(client: Client, schema: string, tenan
     [schema, NAMED],
   );
   const [first] = rows;
-  if (first === undefined) return;
-  const named = rows.map((row) => printable(row.object));
+  if (first === undefined) return undefined;
   const more = first.total > NAMED ? ` and ${first.total - NAMED} more` : "";
+  return `${rows.map((row) => printable(row.object)).join(", ")}${more}`;
+}
+
+/**
+ * Refuses a schema that holds anything which this program did not put there: a removal of the tenant would drop it with all that
+ * is in it.
+ */
+export async function refuseForeignObjects(client: Client, schema: string, tenant: string): Promise<void> {
+  const objects = await foreignObjects(client, schema);
+  if (objects === undefined) return;
   throw new Error(
-    `schema ${schema} already holds ${named.join(", ")}${more}, which this program did not create. ` +
+    `schema ${schema} already holds ${objects}, which this program did not create. ` +
       `If they are tenant ${tenant}'s own, say 'adopt: true' in its file; else give the tenant another slug, or move them out of the way`,
   );
 }

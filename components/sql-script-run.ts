@@ -1,17 +1,20 @@
 /**
- * What `SqlScript` and `SchemaGuard` do when a deployment runs. The provider code stored in every stack's state loads this
- * file by its path, so neither path nor the names and arguments of its exports may change.
+ * What `SqlScript` does when a deployment runs. The provider code stored in every stack's state loads this file by its path, so
+ * neither path nor the names and arguments of its exports may change.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
 import type { ConnectionTarget } from "../domain/connection-string";
 import { printable } from "../domain/printable";
 import { ConnectionRefused, withConnection } from "./database-connection";
 import { refuseForeignObjects, schemaComment } from "./foreign-objects";
+import { plainly } from "./plain-error";
 import { initialisedWith, withMarker } from "./schema-marker";
 import { lineAt, type SqlStatement, sqlStatements } from "./sql-statements";
+import { isElsewhere } from "./tenant-place";
 
 /** Where a tenant's schema is, and how to log in as its owner. */
 export interface TenantSchema extends ConnectionTarget {
@@ -28,28 +31,7 @@ export interface SqlScriptInputs extends TenantSchema {
   readonly adopt: boolean;
 }
 
-/** `SchemaGuard`: fails before the provider can adopt a schema that is not this tenant's. */
-export function guard(inputs: TenantSchema): Promise<CreateResult> {
-  return plainly(async () => {
-    await withConnection(inputs, (client) => refuseForeignObjects(client, inputs.schema, inputs.tenant));
-    return { id: `${inputs.database}.${inputs.schema}`, outs: tenantSchema(inputs) };
-  });
-}
-
-/**
- * Whether the guard has to look again: where the schema is to be is another place. All else is taken into the state without
- * a step in the deployment, so that the guard logs in with the password of the day when it does.
- */
-export async function guardDiff(_id: string, olds: TenantSchema, news: TenantSchema): Promise<DiffResult> {
-  return { changes: isElsewhere(olds, news) };
-}
-
-/** Looks at the other place; the tenant's own schema, which it finds there when only the server's name changed, passes. */
-export async function guardUpdate(_id: string, _olds: TenantSchema, news: TenantSchema): Promise<UpdateResult> {
-  return { outs: (await guard(news)).outs };
-}
-
-/** `SqlScript`: first run of the file in a new schema. */
+/** First run of the file in a new schema. */
 export function create(inputs: SqlScriptInputs): Promise<CreateResult> {
   return plainly(async () => {
     await run(inputs);
@@ -65,9 +47,14 @@ export function update(_id: string, olds: SqlScriptInputs, news: SqlScriptInputs
   });
 }
 
-function isElsewhere(olds: TenantSchema, news: TenantSchema): boolean {
-  const place = ["host", "port", "database", "schema"] as const;
-  return place.some((key) => olds[key] !== news[key]);
+/**
+ * Whether there is anything to run or to take note of. That a tenant was adopted counts for the first run alone: in the file, the
+ * word can come and go.
+ */
+export async function diff(_id: string, olds: SqlScriptInputs, news: SqlScriptInputs): Promise<DiffResult> {
+  const { adopt: _before, ...before } = olds;
+  const { adopt: _after, ...after } = news;
+  return { changes: !isDeepStrictEqual(before, after) };
 }
 
 /** On refresh: a schema without the marker was dropped or emptied by hand, so the script is forgotten and runs again. */
@@ -157,15 +144,4 @@ function state(inputs: SqlScriptInputs): SqlScriptInputs {
 function tenantSchema(inputs: TenantSchema): TenantSchema {
   const { tenant, schema, host, port, database, sslmode, user, password } = inputs;
   return { tenant, schema, host, port, database, sslmode, user, password };
-}
-
-/** The SDK prints an error's stack to the user, who needs the message alone. */
-async function plainly<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const plain = error instanceof Error ? error : new Error(String(error));
-    plain.stack = "";
-    throw plain;
-  }
 }

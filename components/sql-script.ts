@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseSettings } from "../domain/settings-spec";
 
-export interface TenantSchemaArgs {
+export interface SqlScriptArgs {
   /** The tenant's slug, for messages. */
   readonly tenant: string;
   readonly host: string;
@@ -14,9 +14,6 @@ export interface TenantSchemaArgs {
   readonly user: pulumi.Input<string>;
   readonly password: pulumi.Input<string>;
   readonly schema: string;
-}
-
-export interface SqlScriptArgs extends TenantSchemaArgs {
   /** The SQL file, relative to the project folder. Its content decides whether it is run again. */
   readonly file: string;
   /** Run although the schema holds objects that another hand made. */
@@ -31,18 +28,8 @@ export interface SqlScriptArgs extends TenantSchemaArgs {
 export class SqlScript extends pulumi.dynamic.Resource {
   constructor(name: string, args: SqlScriptArgs, opts: pulumi.CustomResourceOptions) {
     const sha256 = createHash("sha256").update(readFileSync(args.file)).digest("hex");
-    super(scriptProvider, name, { ...args, sha256 }, withSecretPassword(opts), "b2b-tenants", "SqlScript");
-  }
-}
-
-/**
- * Fails when the tenant's schema already holds objects of another hand. The schema has to depend on it: the provider
- * would adopt such a schema without a word, and drop it with all its content when the tenant's file is taken away again.
- * Looks when it is created, and again when the schema is to be in another database or on another server.
- */
-export class SchemaGuard extends pulumi.dynamic.Resource {
-  constructor(name: string, args: TenantSchemaArgs, opts: pulumi.CustomResourceOptions) {
-    super(guardProvider, name, { ...args }, withSecretPassword(opts), "b2b-tenants", "SchemaGuard");
+    const options = { ...opts, additionalSecretOutputs: ["password"] };
+    super(scriptProvider, name, { ...args, sha256 }, options, "b2b-tenants", "SqlScript");
   }
 }
 
@@ -54,6 +41,10 @@ const scriptProvider: pulumi.dynamic.ResourceProvider = {
     require("tsx/cjs");
     return require(`${process.cwd()}/components/sql-script-run`).create(inputs);
   },
+  diff: async (id, olds, news) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/sql-script-run`).diff(id, olds, news);
+  },
   update: async (id, olds, news) => {
     require("tsx/cjs");
     return require(`${process.cwd()}/components/sql-script-run`).update(id, olds, news);
@@ -63,22 +54,3 @@ const scriptProvider: pulumi.dynamic.ResourceProvider = {
     return require(`${process.cwd()}/components/sql-script-run`).read(id, props);
   },
 };
-
-const guardProvider: pulumi.dynamic.ResourceProvider = {
-  create: async (inputs) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/sql-script-run`).guard(inputs);
-  },
-  diff: async (id, olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/sql-script-run`).guardDiff(id, olds, news);
-  },
-  update: async (id, olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/sql-script-run`).guardUpdate(id, olds, news);
-  },
-};
-
-function withSecretPassword(opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-  return { ...opts, additionalSecretOutputs: ["password"] };
-}

@@ -4,7 +4,8 @@ import * as random from "@pulumi/random";
 import { connectionString } from "../domain/connection-string";
 import { roleName, schemaName } from "../domain/names";
 import type { DatabaseSettings } from "../domain/settings-spec";
-import { SchemaGuard, SqlScript, type TenantSchemaArgs } from "./sql-script";
+import { SchemaGuard } from "./schema-guard";
+import { SqlScript } from "./sql-script";
 
 export interface TenantDatabaseArgs {
   /** The tenant's short name. Caution: it names role and schema; another slug is another tenant, and this one's data go. */
@@ -34,8 +35,8 @@ const SEQUENCE_PRIVILEGES = ["SELECT", "UPDATE", "USAGE"];
 /**
  * A tenant's login role and its schema with the tables in it, in the shared database.
  *
- * `dependsOn` among the options is handed on to the first thing that touches the database's privileges: the SDK does not
- * make a component's children wait for what the component waits for.
+ * `dependsOn` among the options is handed on to the first thing that touches the database: the SDK does not make a component's
+ * children wait for what the component waits for.
  */
 export class TenantDatabase extends pulumi.ComponentResource {
   /** The tenant's login, a secret. Known once the tables are there, so whoever uses it waits for them. */
@@ -45,16 +46,12 @@ export class TenantDatabase extends pulumi.ComponentResource {
     super("b2b-tenants:index:TenantDatabase", name, {}, opts);
 
     const password = createPassword(this, args);
-    const role = createRole(this, args, password);
-    const connect = grantConnect(this, args, role, opts.dependsOn);
-    const access = { ...tenantSchema(args), user: role.name, password };
-    const schema = createSchema(this, args, role, guardSchema(this, args, role, access, connect));
+    const guard = guardTenant(this, args, opts.dependsOn);
+    const role = createRole(this, args, password, guard);
+    const connect = grantConnect(this, args, role);
+    const schema = createSchema(this, args, role, connect);
     const grants = grantSchema(this, args, role, schema);
-    const init = new SqlScript(
-      `${args.slug}-init`,
-      { ...access, file: args.initScript, adopt: args.adopt },
-      { parent: this, dependsOn: [schema, grants], deletedWith: schema },
-    );
+    const init = initialise(this, args, role, password, [schema, grants]);
 
     this.connectionString = pulumi.secret(
       pulumi
@@ -75,7 +72,26 @@ function createPassword(parent: TenantDatabase, { slug, passwordRotation }: Tena
   return pulumi.secret(generated.result);
 }
 
-function createRole(parent: TenantDatabase, args: TenantDatabaseArgs, password: pulumi.Output<string>) {
+/** What everything that is made in the database waits for, so that a refusal comes before any change. */
+function guardTenant(
+  parent: TenantDatabase,
+  { slug, server, adminPassword, adopt }: TenantDatabaseArgs,
+  dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
+) {
+  const names = { tenant: slug, role: roleName(slug), schema: schemaName(slug) };
+  return new SchemaGuard(
+    `${slug}-schema-guard`,
+    { ...names, ...target(server), user: server.adminUser, password: adminPassword, adopt },
+    { parent, ...(dependsOn ? { dependsOn } : {}) },
+  );
+}
+
+function createRole(
+  parent: TenantDatabase,
+  args: TenantDatabaseArgs,
+  password: pulumi.Output<string>,
+  guard: pulumi.Resource,
+) {
   const name = roleName(args.slug);
   return new postgresql.Role(
     `${args.slug}-role`,
@@ -92,49 +108,32 @@ function createRole(parent: TenantDatabase, args: TenantDatabaseArgs, password: 
       // tenant's schema, made `security definer`, would run as the admin from then on. So the removal fails instead.
       skipReassignOwned: true,
     },
-    { parent, ...(args.adopt ? { import: name } : {}) },
+    { parent, dependsOn: [guard], ...(args.adopt ? { import: name } : {}) },
   );
 }
 
-function grantConnect(
-  parent: TenantDatabase,
-  { slug, server }: TenantDatabaseArgs,
-  role: postgresql.Role,
-  dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
-) {
+function grantConnect(parent: TenantDatabase, { slug, server }: TenantDatabaseArgs, role: postgresql.Role) {
   // Without CONNECT of its own a tenant has none: SharedDatabase takes PUBLIC's away. It is revoked before the role is
   // dropped (no `deletedWith`): PostgreSQL drops no role that has a privilege left.
   return new postgresql.Grant(
     `${slug}-connect`,
     { database: server.name, role: role.name, objectType: "database", privileges: ["CONNECT"] },
-    { parent, ...(dependsOn ? { dependsOn } : {}) },
+    { parent },
   );
-}
-
-/** What the schema waits for. A schema that is taken over may hold what it likes. */
-function guardSchema(
-  parent: TenantDatabase,
-  { slug, adopt }: TenantDatabaseArgs,
-  role: postgresql.Role,
-  access: TenantSchemaArgs,
-  connect: postgresql.Grant,
-): pulumi.Resource {
-  if (adopt) return connect;
-  return new SchemaGuard(`${slug}-schema-guard`, access, { parent, dependsOn: [connect], deletedWith: role });
 }
 
 function createSchema(
   parent: TenantDatabase,
   { slug, server, adopt }: TenantDatabaseArgs,
   role: postgresql.Role,
-  guard: pulumi.Resource,
+  connect: postgresql.Grant,
 ) {
   const name = schemaName(slug);
   return new postgresql.Schema(
     `${slug}-schema`,
     // An offboarding drops the schema with the tenant's tables in it.
     { name, database: server.name, owner: role.name, dropCascade: true },
-    { parent, dependsOn: [guard], ...(adopt ? { import: `${server.name}.${name}` } : {}) },
+    { parent, dependsOn: [connect], ...(adopt ? { import: `${server.name}.${name}` } : {}) },
   );
 }
 
@@ -167,8 +166,19 @@ function grantSchema(
   );
 }
 
-function tenantSchema(args: TenantDatabaseArgs) {
-  return { tenant: args.slug, schema: schemaName(args.slug), ...target(args.server) };
+function initialise(
+  parent: TenantDatabase,
+  { slug, server, initScript, adopt }: TenantDatabaseArgs,
+  role: postgresql.Role,
+  password: pulumi.Output<string>,
+  [schema, grants]: [postgresql.Schema, pulumi.Resource],
+) {
+  const access = { tenant: slug, schema: schemaName(slug), ...target(server), user: role.name, password };
+  return new SqlScript(
+    `${slug}-init`,
+    { ...access, file: initScript, adopt },
+    { parent, dependsOn: [schema, grants], deletedWith: schema },
+  );
 }
 
 /** Where the database is, without the admin's name. */

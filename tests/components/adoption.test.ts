@@ -13,17 +13,29 @@ function imported(registrations: Registration[]): Record<string, string> {
   return Object.fromEntries(registrations.filter((r) => r.importId).map((r) => [r.name, r.importId]));
 }
 
-test("a new tenant imports nothing, and a guard stands before its schema", async () => {
+test("a new tenant imports nothing, and a guard stands before all of it", async () => {
   const registrations = await tenant(false);
   assert.deepEqual(imported(registrations), {});
-  assert.ok(named(registrations, "acme-schema").dependsOn.includes("acme-schema-guard"));
+  assert.ok(named(registrations, "acme-role").dependsOn.includes("acme-schema-guard"));
+  assert.equal(named(registrations, "acme-schema-guard").inputs.adopt, false);
   assert.equal(named(registrations, "acme-init").inputs.adopt, false);
 });
 
-test("an adopted tenant imports role and schema, with no guard, and its script runs among what is there", async () => {
+test("an adopted tenant imports role and schema behind the same guard, and its script runs among what is there", async () => {
   const registrations = await tenant(true);
   assert.deepEqual(imported(registrations), { "acme-role": "user_acme", "acme-schema": "postgres.schema_acme" });
-  assert.ok(!registrations.some(({ name }) => name === "acme-schema-guard"));
-  assert.ok(named(registrations, "acme-schema").dependsOn.includes("acme-connect"));
+  assert.ok(named(registrations, "acme-role").dependsOn.includes("acme-schema-guard"));
+  assert.equal(named(registrations, "acme-schema-guard").inputs.adopt, true);
   assert.equal(named(registrations, "acme-init").inputs.adopt, true);
+});
+
+test("but for what is told about adoption, a tenant is the same resources with the same inputs and order", async () => {
+  const made = await tenant(false);
+  const adopted = await tenant(true);
+  const rest = (registrations: Registration[]) =>
+    registrations.map(({ inputs: { adopt: _, ...inputs }, importId: __, ...registration }) => ({
+      ...registration,
+      inputs,
+    }));
+  assert.deepEqual(rest(adopted), rest(made));
 });

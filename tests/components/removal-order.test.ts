@@ -36,21 +36,19 @@ function needs(name: string): Set<string> {
 }
 
 test("a tenant's database is built step by step: changes to one schema and role never meet", () => {
-  const steps = [
-    "password",
-    "role",
-    "connect",
-    "schema-guard",
-    "schema",
-    "schema-grant",
-    "tables",
-    "sequences",
-    "init",
-  ];
+  const first = ["schema-guard", "password"];
+  const steps = ["role", "connect", "schema", "schema-grant", "tables", "sequences", "init"];
   for (const [i, step] of steps.entries()) {
-    const earlier = steps.slice(0, i).map((s) => `acme-${s}`);
+    const earlier = [...first, ...steps.slice(0, i)].map((s) => `acme-${s}`);
     const missing = earlier.filter((name) => !needs(`acme-${step}`).has(name));
     assert.deepEqual(missing, [], `acme-${step} does not wait for all that comes before it`);
+  }
+});
+
+test("nothing of a tenant is made in the database before the guard has looked", () => {
+  for (const { type, name, parent } of registrations) {
+    if (parent !== "acme-database" || !/^(postgresql:|.*SqlScript$)/.test(type)) continue;
+    assert.ok(needs(name).has("acme-schema-guard"), name);
   }
 });
 
@@ -67,12 +65,11 @@ test("the server boots when tables, parameters, identity and network are there, 
   }
 });
 
-test("grants, default privileges, guard and script vanish with their role or schema", () => {
+test("grants, default privileges and script vanish with their role or schema", () => {
   const owners = Object.fromEntries(
     registrations.filter(({ deletedWith }) => deletedWith).map(({ name, deletedWith }) => [name, deletedWith]),
   );
   assert.deepEqual(owners, {
-    "acme-schema-guard": "acme-role",
     "acme-schema-grant": "acme-schema",
     "acme-tables": "acme-schema",
     "acme-sequences": "acme-schema",

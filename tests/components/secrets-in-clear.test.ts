@@ -28,7 +28,7 @@ test("no input of any resource carries a secret in clear, the user data least of
     texts.some((text) => text.includes("b2b-tenants-env")),
     "the user data were looked at",
   );
-  for (const secret of [PASSWORD, SECRET_KEY])
+  for (const secret of [PASSWORD, SECRET_KEY, ADMIN_PASSWORD])
     assert.deepEqual(
       texts.filter((text) => text.includes(secret)),
       [],
@@ -40,15 +40,16 @@ test("secrets are what the secret inputs are, and reach exactly these resources"
   assert.deepEqual(holders.map(({ name }) => name).sort(), [
     "acme-env-DATABASE_URL",
     "acme-env-SECRET_KEY",
+    "acme-gate",
     "acme-init",
     "acme-role",
     "acme-schema-guard",
   ]);
 });
 
-test("the passwords of script and guard stay encrypted in the state", () => {
+test("the passwords of script, guard and gate stay encrypted in the state", () => {
   const dynamic = registrations.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"));
-  assert.equal(dynamic.length, 2);
+  assert.equal(dynamic.length, 3);
   for (const { secretOutputs } of dynamic) assert.deepEqual(secretOutputs, ["password"]);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { create, guard, guardDiff, guardUpdate, read, update } from "../../components/sql-script-run";
+import * as schemaGuard from "../../components/schema-guard-run";
+import * as sqlScript from "../../components/sql-script-run";
 import { Tenant } from "../../components/tenant";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
@@ -22,18 +23,31 @@ function storedFunctions(name: string): string[] {
 }
 
 test("what the state stores of a dynamic resource is a call into the repository, and captures nothing", () => {
-  const call = (args: string, name: string) =>
-    `async${args}=>{require("tsx/cjs");returnrequire(\`\${process.cwd()}/components/sql-script-run\`).${name}}`;
-  assert.deepEqual(storedFunctions("acme-init"), [
-    call("inputs", "create(inputs)"),
-    call("(id,olds,news)", "update(id,olds,news)"),
-    call("(id,props)", "read(id,props)"),
-  ]);
-  assert.deepEqual(storedFunctions("acme-schema-guard"), [
-    call("inputs", "guard(inputs)"),
-    call("(id,olds,news)", "guardDiff(id,olds,news)"),
-    call("(id,olds,news)", "guardUpdate(id,olds,news)"),
-  ]);
+  const calls = (file: string, ...wanted: [args: string, name: string][]) =>
+    wanted.map(
+      ([args, name]) =>
+        `async${args}=>{require("tsx/cjs");returnrequire(\`\${process.cwd()}/components/${file}\`).${name}}`,
+    );
+  assert.deepEqual(
+    storedFunctions("acme-init"),
+    calls(
+      "sql-script-run",
+      ["inputs", "create(inputs)"],
+      ["(id,olds,news)", "diff(id,olds,news)"],
+      ["(id,olds,news)", "update(id,olds,news)"],
+      ["(id,props)", "read(id,props)"],
+    ),
+  );
+  assert.deepEqual(
+    storedFunctions("acme-schema-guard"),
+    calls(
+      "schema-guard-run",
+      ["(olds,news)", "check(olds,news)"],
+      ["inputs", "create(inputs)"],
+      ["(id,olds,news)", "diff(id,olds,news)"],
+      ["(id,olds,news)", "update(id,olds,news)"],
+    ),
+  );
   for (const name of ["acme-init", "acme-schema-guard"]) {
     const scopes = String(named(registrations, name).inputs.__provider).match(/with\(\{.*\}\)/g);
     const allowed = new Set([
@@ -48,7 +62,9 @@ test("what the state stores of a dynamic resource is a call into the repository,
 });
 
 test("what the stored code calls is there", () => {
-  for (const implementation of [create, update, read, guard, guardDiff, guardUpdate]) {
+  const { create, diff, update, read } = sqlScript;
+  const guard = schemaGuard;
+  for (const implementation of [create, diff, update, read, guard.check, guard.create, guard.diff, guard.update]) {
     assert.equal(typeof implementation, "function");
   }
 });

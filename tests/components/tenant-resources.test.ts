@@ -130,21 +130,26 @@ test("the schema is the role's, with the guide's grants", () => {
   });
 });
 
-test("guard and script log in as the tenant", () => {
-  const access = {
+test("the script logs in as the tenant, the guard as the admin: before the tenant is there", () => {
+  const place = {
     tenant: "acme",
     schema: "schema_acme",
     host: "db.example.com",
     port: 5433,
     database: "postgres",
     sslmode: "require",
-    user: "user_acme",
-    password: { secret: PASSWORD },
   };
-  assert.deepEqual(inputs("acme-schema-guard"), access);
+  assert.deepEqual(inputs("acme-schema-guard"), {
+    ...place,
+    role: "user_acme",
+    user: "postgres",
+    password: { secret: ADMIN_PASSWORD },
+    adopt: false,
+  });
   // Kept as they were, they would have it look at the place of the day the tenant was made, or log in with an old password.
   assert.deepEqual(named(registrations, "acme-schema-guard").ignoreChanges, []);
   const { sha256, ...script } = inputs("acme-init");
+  const access = { ...place, user: "user_acme", password: { secret: PASSWORD } };
   assert.deepEqual(script, { ...access, file: "sql/tenant_init.sql", adopt: false });
   assert.match(String(sha256), /^[0-9a-f]{64}$/);
 });

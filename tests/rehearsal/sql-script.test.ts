@@ -4,15 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
-import {
-  create,
-  guard,
-  guardDiff,
-  guardUpdate,
-  read,
-  type SqlScriptInputs,
-  update,
-} from "../../components/sql-script-run";
+import { create, diff, read, type SqlScriptInputs, update } from "../../components/sql-script-run";
 import { session } from "../conformance/postgres-server";
 import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
 
@@ -303,53 +295,12 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
     assert.match(told, /The server does not support SSL connections/);
   });
 
-  it("guard: lets a schema pass that is missing, empty or its own, and nothing else", async () => {
-    await on.admin.query("create role user_guarded login password 'guarded-secret'");
-    await on.admin.query("grant connect on database postgres to user_guarded");
-    const script = inputs("guarded");
-    assert.equal((await guard(script)).id, "postgres.schema_guarded");
-    await on.admin.query("create schema schema_guarded");
-    await guard(script);
-    await on.admin.query("create table schema_guarded.precious ()");
-    assert.match(
-      await failure(guard(script), "guarded"),
-      /^schema schema_guarded already holds table schema_guarded\.precious, which this program did not create/,
-    );
-    await on.admin.query(`comment on schema schema_guarded is 'b2b-tenants: initialised, sha256 ${script.sha256}'`);
-    await guard(script);
-  });
-
-  it("guard: looks again when the place is another, with today's password, and knows its own schema there", async () => {
-    await createTenant(on, "moved");
-    const olds = inputs("moved");
-    await create(olds);
-    const id = "postgres.schema_moved";
-    // The same server by another name.
-    const renamed = { ...olds, host: "localhost" };
-    assert.deepEqual((await guardUpdate(id, olds, renamed)).outs, (await guard(renamed)).outs);
-
-    await on.admin.query("create database elsewhere");
-    const elsewhere = { ...olds, database: "elsewhere" };
-    await guardUpdate(id, olds, elsewhere);
-    const admin = await session({ ...on.server, database: "elsewhere" }, on.server.adminUser, on.server.adminPassword);
-    try {
-      await admin.query("create schema schema_moved; create table schema_moved.precious ()");
-    } finally {
-      await admin.end();
-    }
-    assert.match(
-      await failure(guardUpdate(id, olds, elsewhere), "moved"),
-      /^schema schema_moved already holds table schema_moved\.precious, which this program did not create/,
-    );
-  });
-
-  it("guard: has nothing to do for a change of anything but the place", async () => {
-    const olds = inputs("stayed");
-    for (const same of [{ password: "another" }, { sslmode: "require" as const }, { user: "user_other" }, {}]) {
-      assert.deepEqual(await guardDiff("postgres.schema_stayed", olds, { ...olds, ...same }), { changes: false });
-    }
-    for (const other of [{ host: "db.example.com" }, { port: 1 }, { database: "elsewhere" }, { schema: "schema_b" }]) {
-      assert.deepEqual(await guardDiff("postgres.schema_stayed", olds, { ...olds, ...other }), { changes: true });
+  it("has nothing to do when a tenant that was adopted is adopted no more, or the other way round, and else has", async () => {
+    const olds = inputs("adopted_once");
+    const differs = async (change: object) => (await diff("postgres.schema", olds, { ...olds, ...change })).changes;
+    assert.equal(await differs({ adopt: true }), false);
+    for (const change of [{ password: "another" }, { sha256: "0" }, { port: 1 }, { __provider: "other code" }]) {
+      assert.equal(await differs(change), true, JSON.stringify(change));
     }
   });
 });

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { after, before, it } from "node:test";
+import { check, create, diff, type GuardInputs, update } from "../../components/schema-guard-run";
+import { session } from "../conformance/postgres-server";
+import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
+import { makeByHand } from "./hand-made";
+
+const MARKER = `b2b-tenants: initialised, sha256 ${"a".repeat(64)}`;
+
+describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
+  function inputs(slug: string, adopt = false): GuardInputs {
+    const { host, port, database, adminUser, adminPassword } = on.server;
+    return {
+      ...{ tenant: slug, role: `user_${slug}`, schema: `schema_${slug}`, adopt },
+      ...{ host, port, database, sslmode: "disable", user: adminUser, password: adminPassword },
+    };
+  }
+
+  /** What the guard says of a new tenant: the same in a preview and in the deployment; the latter without a stack or a password. */
+  async function refusal(guarded: GuardInputs): Promise<string> {
+    const { failures } = await check({}, guarded);
+    const error = await create(guarded).then(
+      () => assert.fail("it passed"),
+      (reason: Error) => reason,
+    );
+    assert.deepEqual(failures, [{ property: "", reason: error.message }]);
+    assert.equal(error.stack, "");
+    assert.ok(!error.message.includes(guarded.password));
+    return error.message;
+  }
+
+  it("lets a tenant pass of which there is nothing", async () => {
+    const guarded = inputs("fresh");
+    assert.deepEqual(await check({}, guarded), { inputs: guarded });
+    const sdk = { ...guarded, __provider: "code" };
+    assert.deepEqual(await create(sdk), { id: "postgres.schema_fresh", outs: guarded });
+  });
+
+  it("refuses a role, and a schema of anybody's, each with what to do", async () => {
+    await on.admin.query("create role user_taken");
+    assert.equal(
+      await refusal(inputs("taken")),
+      "role user_taken already exists. Nothing of that was touched. If it is tenant taken's own and was made by hand, say " +
+        "'adopt: true' in its file; if it is somebody else's, give the tenant another slug or move it out of the way. If the " +
+        "tenant still lives in another stack, run that one's `up` first. If a run died that was making this tenant, run " +
+        "`npm run recover -- --stack STACK`",
+    );
+    await on.admin.query("create schema schema_bare");
+    assert.match(await refusal(inputs("bare")), /^schema schema_bare already exists and belongs to postgres\. Nothing/);
+    await on.admin.query("create schema schema_full; create table schema_full.precious ()");
+    assert.match(
+      await refusal(inputs("full")),
+      /^schema schema_full already holds table schema_full\.precious, which this program did not create\. Nothing/,
+    );
+  });
+
+  it("names both, and knows the program's own tables", async () => {
+    await createTenant(on, "both");
+    assert.match(
+      await refusal(inputs("both")),
+      /^role user_both already exists; schema schema_both already exists, empty\./,
+    );
+    const client = await session(on.server, "user_both", "both-secret");
+    await client.query(`create table t (); comment on schema schema_both is '${MARKER}'`).finally(() => client.end());
+    assert.match(
+      await refusal(inputs("both")),
+      /^role user_both already exists; schema schema_both already exists with the tables that this program made\. /,
+    );
+  });
+
+  it("looks again when the place is another, and knows its own role and schema there", async () => {
+    await createTenant(on, "moved");
+    const olds = inputs("moved");
+    const id = "postgres.schema_moved";
+    // The same server by another name.
+    const renamed = { ...olds, host: "localhost" };
+    assert.deepEqual(await check(olds, renamed), { inputs: renamed });
+    assert.deepEqual(await update(id, olds, renamed), { outs: renamed });
+
+    await on.admin.query("create database elsewhere");
+    const elsewhere = { ...olds, database: "elsewhere" };
+    await update(id, olds, elsewhere);
+    const admin = await session({ ...on.server, database: "elsewhere" }, on.server.adminUser, on.server.adminPassword);
+    await admin.query("create schema schema_moved; create table schema_moved.precious ()").finally(() => admin.end());
+    const told = /^schema schema_moved already holds table schema_moved\.precious, which this program did not create/;
+    await assert.rejects(update(id, olds, elsewhere), { message: told });
+    assert.match((await check(olds, elsewhere)).failures?.[0]?.reason ?? "", told);
+  });
+
+  it("has nothing to do for a change of anything but the place", async () => {
+    const olds = inputs("stayed");
+    const changes = async (change: object) =>
+      (await diff("postgres.schema_stayed", olds, { ...olds, ...change })).changes;
+    for (const same of [{ password: "x" }, { sslmode: "require" }, { user: "other" }, { __provider: "code" }, {}]) {
+      assert.equal(await changes(same), false);
+    }
+    for (const other of [{ host: "db.example.com" }, { port: 1 }, { database: "elsewhere" }, { schema: "schema_b" }]) {
+      assert.equal(await changes(other), true);
+    }
+  });
+
+  it("looks at a hand-made schema when it is to be adopted later, not at one of the program's", async () => {
+    await createTenant(on, "late");
+    const olds = inputs("late");
+    const adopted = { ...olds, adopt: true };
+    assert.equal((await diff("id", olds, adopted)).changes, true);
+    await update("id", olds, adopted);
+    await on.admin.query("alter role user_late set work_mem = '8MB'");
+    await assert.rejects(update("id", olds, adopted), /differs from a tenant of this program in one way/);
+    const client = await session(on.server, "user_late", "late-secret");
+    await client.query(`comment on schema schema_late is '${MARKER}'`).finally(() => client.end());
+    assert.equal((await diff("id", olds, adopted)).changes, false);
+    assert.equal((await diff("id", adopted, olds)).changes, false);
+  });
+
+  it("told to adopt, refuses what is not there, or only in part, with what to run", async () => {
+    assert.equal(
+      await refusal(inputs("nobody", true)),
+      "there is neither a role user_nobody nor a schema schema_nobody to adopt; for a new tenant take 'adopt' out of the file " +
+        "of tenant nobody",
+    );
+    await on.admin.query("create role user_half login");
+    const told = await refusal(inputs("half", true));
+    assert.deepEqual(told.split("\n").slice(1), [
+      'grant "user_half" to "postgres" with inherit true, set true;',
+      "-- there is a role user_half, but no schema schema_half",
+      'create schema "schema_half" authorization "user_half";',
+      'revoke "user_half" from "postgres";',
+    ]);
+    await on.admin.query(told.slice(told.indexOf("\n")));
+    assert.deepEqual(await check({}, inputs("half", true)), { inputs: inputs("half", true) });
+    await on.admin.query("create schema schema_lost");
+    assert.match(await refusal(inputs("lost", true)), /\n-- there is a schema [^\n]*\ncreate role "user_lost" login;$/);
+  });
+
+  it("told to adopt, takes back the membership that the guide leaves to the admin, and only once all is well", async () => {
+    await makeByHand(on.server, "guide");
+    const reads = () => on.admin.query("select from schema_guide.products");
+    await on.admin.query("alter role user_guide set work_mem = '8MB'");
+    await refusal(inputs("guide", true));
+    await reads();
+    await on.admin.query("alter role user_guide reset all");
+    await check({}, inputs("guide", true));
+    await reads();
+    await create(inputs("guide", true));
+    await assert.rejects(reads(), /permission denied/);
+  });
+
+  it("names what only a superuser can put right: attributes, an extension, a role out of the admin's hands", async () => {
+    const { user, password } = on.server.superuser;
+    const superuser = await session(on.server, user, password);
+    try {
+      await superuser.query(
+        `create role user_royal login superuser replication bypassrls; create schema schema_royal authorization user_royal;
+         create extension vector schema schema_royal; grant user_royal to postgres`,
+      );
+      const told = await refusal(inputs("royal", true));
+      assert.deepEqual(
+        told.split("\n").filter((line) => line.startsWith("-- ")),
+        [
+          `-- extension vector belongs to ${user}`,
+          "-- postgres may not administer user_royal; this is for a superuser, or for whoever made the role, to run",
+          "-- role user_royal has the attribute SUPERUSER",
+          "-- role user_royal has the attribute REPLICATION",
+          "-- role user_royal has the attribute BYPASSRLS",
+          `-- postgres is a member of user_royal, by a grant of ${user}`,
+        ],
+      );
+      await superuser.query(told.slice(told.indexOf("\n")));
+    } finally {
+      await superuser.end();
+    }
+    await create(inputs("royal", true));
+  });
+
+  it("names what the role has in another database, which takes a look there", async () => {
+    await makeByHand(on.server, "broad");
+    await on.admin.query("create database annex");
+    const annex = await session({ ...on.server, database: "annex" }, on.server.adminUser, on.server.adminPassword);
+    try {
+      await annex.query("create table list (); grant select on list to user_broad");
+      const told = await refusal(inputs("broad", true));
+      const [what, look] = told.split("\n").slice(1);
+      assert.match(
+        what ?? "",
+        /^-- user_broad owns objects or has privileges in database annex: 1\. Connect to it, look/,
+      );
+      assert.deepEqual((await annex.query(look ?? "")).rows, [{ pg_describe_object: "table list", deptype: "a" }]);
+      await annex.query("revoke all on list from user_broad");
+    } finally {
+      await annex.end();
+    }
+    await create(inputs("broad", true));
+  });
+});
+
+let silent: Server;
+before(() => {
+  silent = createServer().listen(0, "127.0.0.1");
+});
+after(() => silent.close());
+
+it("the guard: a preview says nothing of a server that it cannot reach or log in to, and waits for it once", async () => {
+  const connections: unknown[] = [];
+  silent.on("connection", (socket) => connections.push(socket.resume().on("error", () => {})));
+  const { port } = silent.address() as AddressInfo;
+  const place = {
+    host: "127.0.0.1",
+    port,
+    database: "postgres",
+    sslmode: "disable" as const,
+    user: "postgres",
+    password: "p",
+  };
+  const tenants = ["a", "b", "c"].map((tenant) => ({ ...place, tenant, role: "r", schema: "s", adopt: true }));
+  const told = await Promise.all(tenants.map((news) => check({}, news)));
+  assert.deepEqual(
+    told,
+    tenants.map((news) => ({ inputs: news })),
+  );
+  assert.equal(connections.length, 1);
+  const nobody = { ...place, port: 1, tenant: "d", role: "r", schema: "s", adopt: false };
+  assert.deepEqual(await check({}, nobody), { inputs: nobody });
+  await assert.rejects(create(nobody), /^Error: cannot log in as postgres to PostgreSQL at 127\.0\.0\.1:1/);
+  assert.equal((await diff("id", nobody, { ...nobody, adopt: true })).changes, false);
+});
