@@ -3,7 +3,7 @@ import { type Client, escapeIdentifier } from "pg";
 import { refuseWhatABackupMisses } from "./backup/beyond-schema";
 import { openDestination } from "./backup/open-destination";
 import { backupTools, takeBackup } from "./backup/take-backup";
-import { withAdminConnection } from "./database-connection";
+import { ConnectionRefused, withAdminConnection } from "./database-connection";
 import { fencedRoles, liftFence, raiseFence } from "./fence";
 import type { GateInputs } from "./offboarding-gate-run";
 import { RemovalUnderWay, withRemovalLock } from "./offboarding-lock";
@@ -34,7 +34,8 @@ export async function offboard(gate: GateInputs, options: OffboardOptions): Prom
       withRemovalLock(session, role, () => makeReady(session, gate, options).catch((error) => letInAgain(gate, error))),
     );
   } catch (error) {
-    throw new Error(`${gate.tenant} was not removed: ${words(error)}`);
+    const unreached = error instanceof ConnectionRefused ? `. ${kept(gate)}. ${THEN}.` : "";
+    throw new Error(`${gate.tenant} was not removed: ${words(error)}${unreached}`);
   }
 }
 
@@ -89,18 +90,22 @@ function destinationOf({ destination, region, kmsKeyId }: GateInputs) {
   return openDestination(destination, { aws: { region }, ...(kmsKeyId === undefined ? {} : { kmsKeyId }) });
 }
 
+const THEN = "Put that right and run the same again, or put the tenant's file back and run `up`";
+
+function kept({ role, schema }: GateInputs): string {
+  return `Nothing was dropped: role ${role}, schema ${schema} and all else are in place`;
+}
+
 /** Lifts the fence in a session of its own: that of the work may have broken. Then fails with what failed. */
 async function letInAgain(gate: GateInputs, failure: unknown): Promise<never> {
   if (failure instanceof RemovalUnderWay) throw failure;
-  const kept = `Nothing was dropped: role ${gate.role}, schema ${gate.schema} and all else are in place`;
-  const then = "Put that right and run the same again, or put the tenant's file back and run `up`";
   const lifted = await lift(gate).then(
     () => "and the tenant can log in",
     (error: unknown) =>
       `but the tenant is still shut out, since the database could not be told (${words(error)}): ` +
       `\`up\` with the tenant's file lets it in, and so does, as the admin, alter role ${gate.role} login`,
   );
-  throw new Error(`${words(failure)}. ${kept}, ${lifted}. ${then}.`);
+  throw new Error(`${words(failure)}. ${kept(gate)}, ${lifted}. ${THEN}.`);
 }
 
 async function lift(gate: GateInputs): Promise<void> {

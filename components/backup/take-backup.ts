@@ -11,7 +11,7 @@ import { differences, readContents, type SchemaContents } from "./schema-content
 import { withScratchDatabase } from "./scratch-database";
 
 /** Longest that a table may stay locked by somebody else. */
-const LOCK_TIMEOUT = "30s";
+const LOCK_TIMEOUT = "10s";
 
 /** What a backup is taken of, with what, and where to. */
 export interface BackupJob {
@@ -63,6 +63,8 @@ export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date
     told(`the backup ${destination.place(file)}, which stays there for you to look at, is not good`),
   );
   done("verified");
+  // A lost session has lost its locks, and others may have written since.
+  await session.query("select").catch(told("the session that kept the tables locked"));
   const manifest: BackupManifest = {
     format: 1,
     ...{ tenant, schema, role, archive, ...tools, tool: toolVersion() },
