@@ -14,8 +14,11 @@ import { nameOf, s3Fault, wordsOf } from "./s3-fault";
 import { WatchedContent } from "./watched-content";
 
 const MIB = 1024 * 1024;
-/** S3 takes 10,000 parts, so 625 GiB in all; three of them are in memory at worst. */
-const UPLOAD_PART_BYTES = 64 * MIB;
+/**
+ * S3 takes 10,000 parts, so 312 GiB in all. Larger ones would cost memory: two are being sent while a third is collected, and
+ * several tenants may be backed up at once.
+ */
+const UPLOAD_PART_BYTES = 32 * MIB;
 const PARTS_AT_ONCE = 2;
 const READ_PART_BYTES = 16 * MIB;
 

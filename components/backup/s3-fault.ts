@@ -39,7 +39,9 @@ export function s3Fault(
 
 /** What S3, the SDK or the network said, as `S3 answers AccessDenied: Access Denied`. */
 export function wordsOf(error: unknown): string {
-  const { message, $metadata } = error as SdkError;
+  const { message: said, $metadata } = error as SdkError;
+  // More follows, and which part of the SDK speaks is nothing to whoever reads it.
+  const message = said.replace(/^@smithy\/\S+ - /, "").replace(/\.$/, "");
   const status = $metadata?.httpStatusCode;
   if (status === undefined) return printable(message || nameOf(error));
   // An answer to a HEAD request has no text.

@@ -21,7 +21,7 @@ export class WatchedContent {
         throw reason;
       });
       if (next.done) return;
-      yield Buffer.from(next.value);
+      yield typeof next.value === "string" ? Buffer.from(next.value) : next.value;
     }
   }
 

@@ -114,7 +114,7 @@ describe("an S3 that refuses", () => {
   const cases: readonly (readonly [string, Answer, string])[] = [
     [
       "a missing bucket",
-      refusing(404, "NoSuchBucket", "Gone"),
+      refusing(404, "NoSuchBucket", "Gone."),
       "S3 answers NoSuchBucket: Gone; make the bucket, or correct b2b-tenants:backups destination",
     ],
     [
