@@ -1,0 +1,81 @@
+import { resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { type BackupDestination, DestinationError } from "../../components/backup/backup-destination";
+import { type BackupManifest, manifestFileName, parseManifest } from "../../components/backup/backup-manifest";
+import { openDestination } from "../../components/backup/open-destination";
+import { schemaName } from "../../domain/names";
+import { printable } from "../../domain/printable";
+import { PROJECT_DIR } from "../pulumi-cli";
+import type { StackAccess } from "../stack-access";
+import { UsageError } from "../usage-error";
+
+/** A backup whose manifest has been read; its archive has not. */
+export interface Backup {
+  readonly destination: BackupDestination;
+  readonly manifest: BackupManifest;
+  /** The archive's full name, for people. */
+  readonly place: string;
+}
+
+/** A folder or `s3://…` before the last slash, and the name of an archive or a manifest after it. */
+const BACKUP = /^(?:(.*)\/)?([^/]+)(\.dump|\.manifest\.json)$/s;
+
+/**
+ * Finds the backup that a person names, by its archive or its manifest, and reads the manifest.
+ *
+ * @param from A file's name at the stack's destination, or a path or `s3://` URL to one.
+ * @param tenant The slug of the tenant that the backup has to be of.
+ * @throws UsageError when `from` cannot be a backup. @throws Error when there is none, or it is of another tenant.
+ */
+export async function openBackup(from: string, tenant: string, access: StackAccess): Promise<Backup> {
+  const [, folder, name, ending] = BACKUP.exec(from) ?? [];
+  if (name === undefined) {
+    const got = printable(JSON.stringify(from));
+    throw new UsageError(`--from names a backup's archive (….dump) or its manifest (….manifest.json); got ${got}`);
+  }
+  const location = folder === undefined ? configuredPlace(access) : typedPlace(folder);
+  const destination = openDestination(location, { aws: access.aws });
+  const manifestFile = manifestFileName(`${name}.dump`);
+  const manifest = parseManifest(
+    await manifestText(destination, manifestFile, ending === ".dump"),
+    destination.place(manifestFile),
+  );
+  refuseOther(manifest, tenant, { asked: `${name}.dump`, place: destination.place(manifestFile) });
+  return { destination, manifest, place: destination.place(manifest.archive.file) };
+}
+
+async function manifestText(destination: BackupDestination, file: string, archiveNamed: boolean): Promise<string> {
+  try {
+    return await text(await destination.read(file));
+  } catch (error) {
+    if (!(error instanceof DestinationError) || !archiveNamed) throw error;
+    throw new Error(
+      `${error.message}. The manifest is written when a backup has been proved: an archive without one is not restored`,
+    );
+  }
+}
+
+function refuseOther(manifest: BackupManifest, tenant: string, { asked, place }: { asked: string; place: string }) {
+  const { archive, schema } = manifest;
+  if (manifest.tenant !== tenant || schema !== schemaName(tenant)) {
+    throw new Error(
+      `${place} is of tenant ${printable(manifest.tenant)} (${printable(schema)}), and not of ${tenant}; ` +
+        "to restore a backup under another slug, name its own tenant first and the other with --as",
+    );
+  }
+  if (archive.file !== asked) throw new Error(`${place} is the manifest of another backup: it names ${archive.file}`);
+}
+
+function configuredPlace({ settings }: StackAccess): string {
+  const { destination } = settings.backups;
+  return isUrl(destination) ? destination : resolve(PROJECT_DIR, destination);
+}
+
+/** npm changes into the project folder; a person's path begins where it was typed. */
+function typedPlace(folder: string): string {
+  return isUrl(folder) ? folder : resolve(process.env.INIT_CWD ?? process.cwd(), folder === "" ? "/" : folder);
+}
+
+function isUrl(location: string): boolean {
+  return /^[A-Za-z0-9]+:/.test(location);
+}

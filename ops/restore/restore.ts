@@ -1,0 +1,199 @@
+import type { Client } from "pg";
+import { proveArchive } from "../../components/backup/archive";
+import { programVersion } from "../../components/backup/postgres-programs";
+import { differences } from "../../components/backup/schema-contents";
+import { withAdminConnection, withConnection } from "../../components/database-connection";
+import { schemaComment } from "../../components/foreign-objects";
+import { withRemovalLock } from "../../components/offboarding-lock";
+import { initialisedWith } from "../../components/schema-marker";
+import { printable } from "../../domain/printable";
+import { adminTarget } from "../recovery/admin-target";
+import type { Output, Status } from "../run-command";
+import type { StackAccess } from "../stack-access";
+import { UsageError } from "../usage-error";
+import { clearSchema, named, tablesWithRows } from "./empty-schema";
+import { fillTarget } from "./fill-target";
+import { findTarget } from "./find-target";
+import { type InitScript, initialise, initScript } from "./initialise";
+import { judgeNeighbours, type Neighbourhood, readNeighbours } from "./neighbours";
+import { openBackup } from "./open-backup";
+import { type Job, type ProvedCopy, withProvedCopy } from "./proved-copy";
+import { readTenant } from "./read-tenant";
+import { holds, type Outcome, outcomeJson, outcomeText } from "./show-outcome";
+
+export interface RestoreOptions {
+  /** The tenant that the backup is of. */
+  readonly tenant: string;
+  /** Its archive or manifest: a file's name at the stack's destination, or a path or `s3://` URL. */
+  readonly from: string;
+  /** The tenant that it is restored into: the same one, or another. */
+  readonly into: string;
+  /** Whether the other tenants are proved unchanged, by reading all that they have before and after. */
+  readonly neighbours: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * Restores a backup into a tenant that exists and is empty. Before anything is written there, the backup is restored elsewhere and
+ * compared with its manifest; afterwards, what has come to be is.
+ *
+ * @returns 0 when it is restored, equal, and no other tenant has changed; 1 when it is restored and one of these does not hold.
+ * @throws Error that says what is in place and what to do.
+ */
+export async function restore(access: StackAccess, output: Output, options: RestoreOptions): Promise<Status> {
+  const course: Course = { written: false };
+  try {
+    const outcome = await carryOut(access, options, output.report, course);
+    output.print(options.json ? outcomeJson(outcome) : outcomeText(outcome));
+    return holds(outcome) ? 0 : 1;
+  } catch (error) {
+    if (course.written || error instanceof UsageError) throw error;
+    throw new Error(`${words(error)}. Nothing was written to tenant ${options.into}.`);
+  }
+}
+
+interface Course {
+  /** Whether the target is not any more what it was. */
+  written: boolean;
+}
+
+async function carryOut(
+  access: StackAccess,
+  { tenant, from, into, neighbours }: RestoreOptions,
+  report: (line: string) => void,
+  course: Course,
+): Promise<Outcome> {
+  const { stack, env } = access;
+  const backup = await openBackup(from, tenant, access);
+  const script = await initScript();
+  const admin = adminTarget(access);
+  return withAdminConnection(admin, async (session) => {
+    await requirePrograms(session, env, tenant !== into);
+    const target = await findTarget(access, session, into);
+    const job: Job = { backup, target, admin, env, report };
+    return withRemovalLock(session, target.role, async () => {
+      const filled = await withConnection(target.login, (client) => tablesWithRows(client, target.schema));
+      if (filled.length > 0) return { stack, ...(await completeEarlier(session, job, script, filled, course)) };
+      await proveArchive(backup.destination, backup.manifest.archive).catch((error: unknown) => {
+        throw new Error(`the archive is damaged, or not the one of this manifest: ${words(error)}`);
+      });
+      report(`${backup.place} is whole: its size and SHA-256 are those of its manifest`);
+      await tellOfSessions(session, job);
+      return { stack, ...(await tryOutAndFill(session, job, script, neighbours, course)) };
+    });
+  });
+}
+
+/** @throws Error when a program is missing, or older than the server. */
+async function requirePrograms(session: Client, env: NodeJS.ProcessEnv, dumps: boolean): Promise<void> {
+  const { rows } = await session.query<{ version: string }>("select current_setting('server_version') as version");
+  const version = rows[0]?.version ?? "";
+  await programVersion("pg_restore", version, env);
+  if (dumps) await programVersion("pg_dump", version, env);
+}
+
+async function tellOfSessions(session: Client, { target, report }: Job): Promise<void> {
+  const { rows } = await session.query("select from pg_stat_activity where usename = $1", [target.role]);
+  if (rows.length === 0) return;
+  report(
+    `! ${target.role} has ${rows.length} open sessions: if they are its backend's, stop it; its requests fail meanwhile, and what it ` +
+      "writes right afterwards looks like a difference",
+  );
+}
+
+async function tryOutAndFill(
+  session: Client,
+  job: Job,
+  script: InitScript,
+  withNeighbours: boolean,
+  course: Course,
+): Promise<Omit<Outcome, "stack">> {
+  let outcome: Omit<Outcome, "stack"> | undefined;
+  try {
+    await withProvedCopy(session, job, async (copy) => {
+      const before = withNeighbours ? await neighboursBefore(session, job) : undefined;
+      outcome = await fill(session, job, copy, script, before, course);
+    });
+  } catch (error) {
+    if (outcome === undefined) throw error;
+    job.report(`! ${words(error)}`);
+  }
+  if (outcome === undefined) throw new Error("the backup was not restored");
+  return outcome;
+}
+
+async function neighboursBefore(session: Client, { target, report }: Job): Promise<Neighbourhood> {
+  return readNeighbours(session, target, report).catch((error: unknown) => {
+    throw new Error(`${words(error)}; --skip-neighbours restores without that proof`);
+  });
+}
+
+async function fill(
+  session: Client,
+  job: Job,
+  copy: ProvedCopy,
+  script: InitScript,
+  before: Neighbourhood | undefined,
+  course: Course,
+): Promise<Omit<Outcome, "stack">> {
+  const { backup, target, report } = job;
+  await withConnection(target.login, (client) => clearSchema(client, target.schema));
+  course.written = true;
+  await fillTarget(job, copy, script);
+  try {
+    const compared = await compare(session, job);
+    await initialise(target, script);
+    const neighbours = before && (await judgeNeighbours(session, target, before, report));
+    return { backup, target, ...compared, warnings: copy.warnings, neighbours, completed: false };
+  } catch (error) {
+    throw new Error(
+      `the backup is restored into ${target.schema}, but what comes after that failed: ${words(error)}; put that right and run the same again`,
+    );
+  }
+}
+
+/**
+ * A run that died after the restore has left rows and no marker. If the rows are the backup's, the rest is done now.
+ *
+ * @throws Error when they are not: then the tenant is not empty.
+ */
+async function completeEarlier(
+  session: Client,
+  job: Job,
+  script: InitScript,
+  filled: readonly string[],
+  course: Course,
+): Promise<Omit<Outcome, "stack">> {
+  const { backup, target } = job;
+  const refused = new Error(
+    `${target.schema} is not empty: ${named(filled)} hold rows. A backup is restored into an empty tenant only: ` +
+      "empty the tables, or restore into another tenant with --as OTHER_SLUG",
+  );
+  const comment = (await schemaComment(session, target.schema)) ?? null;
+  if (initialisedWith(comment) !== undefined) throw refused;
+  const compared = await compare(session, job);
+  if (compared.differing.length > 0) throw refused;
+  course.written = true;
+  await initialise(target, script);
+  return { backup, target, ...compared, warnings: [], neighbours: undefined, completed: true };
+}
+
+async function compare(
+  session: Client,
+  { backup, target, report }: Job,
+): Promise<Pick<Outcome, "found" | "differing">> {
+  const { contents, ownedByOthers } = await readTenant(session, target, (table, index, total) =>
+    report(`comparing ${printable(table)} (${index + 1} of ${total})`),
+  );
+  return {
+    found: contents,
+    differing: [
+      ...differences(backup.manifest, contents),
+      ...ownedByOthers.map((object) => `${object}, not of ${target.role}`),
+    ],
+  };
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,108 @@
+import Table from "cli-table3";
+import type { SchemaContents } from "../../components/backup/schema-contents";
+import { printable } from "../../domain/printable";
+import type { TargetTenant } from "./find-target";
+import type { NeighbourVerdict } from "./neighbours";
+import type { Backup } from "./open-backup";
+
+/** What a restore came to. */
+export interface Outcome {
+  readonly stack: string;
+  readonly backup: Backup;
+  readonly target: TargetTenant;
+  /** What the target held after the restore, before the init script ran again. */
+  readonly found: SchemaContents;
+  /** How that differs from the manifest; each in one line, fit for a terminal. */
+  readonly differing: readonly string[];
+  /** Texts that go on naming the tenant which the backup is of. */
+  readonly warnings: readonly string[];
+  /** Undefined when nobody looked. */
+  readonly neighbours: readonly NeighbourVerdict[] | undefined;
+  /** An earlier run had restored it, and ended before its last step. */
+  readonly completed: boolean;
+}
+
+/** Whether all that was to be proved has been. */
+export function holds({ differing, neighbours = [] }: Outcome): boolean {
+  return differing.length === 0 && neighbours.every(({ verdict }) => verdict !== "changed");
+}
+
+/** The outcome for people. */
+export function outcomeText(outcome: Outcome): string {
+  const { backup, target, completed } = outcome;
+  const { manifest, place } = backup;
+  const table = new Table({ head: ["Table", "Rows", "Checksum"], style: { head: [], border: [] } });
+  for (const { name, rows, equal } of tablesOf(outcome)) {
+    table.push([printable(name), { content: String(rows), hAlign: "right" }, equal ? "equal" : "differs"]);
+  }
+  const what = completed ? "had been restored before, and is complete now" : "is restored";
+  return [
+    table.toString(),
+    `${target.schema} ${what}, as ${target.role}, from ${place}`,
+    `(tenant ${manifest.tenant}, shut out ${manifest.fencedAt}, proved ${manifest.verifiedAt}, PostgreSQL ${printable(manifest.server)}).`,
+    ...comparison(outcome),
+    ...outcome.warnings.map((text) => `! still names ${manifest.tenant}, change it by hand: ${text}`),
+    ...neighbourLines(outcome),
+  ].join("\n");
+}
+
+/** The outcome for programs. */
+export function outcomeJson(outcome: Outcome): string {
+  const { stack, backup, target, differing, warnings, neighbours, completed } = outcome;
+  const { tenant, archive, fencedAt, verifiedAt, server, tool } = backup.manifest;
+  return JSON.stringify(
+    {
+      stack,
+      tenant: target.slug,
+      schema: target.schema,
+      owner: target.role,
+      backup: { tenant, place: backup.place, ...archive, fencedAt, verifiedAt, server, tool },
+      equal: differing.length === 0,
+      differences: differing,
+      tables: tablesOf(outcome),
+      sequences: backup.manifest.sequences.length,
+      warnings,
+      neighbours: neighbours ?? null,
+      completed,
+    },
+    undefined,
+    2,
+  );
+}
+
+function tablesOf({ backup, found }: Outcome) {
+  const tables = new Map(found.tables.map((table) => [table.name, table]));
+  return backup.manifest.tables.map(({ name, rows, checksum }) => {
+    const there = tables.get(name);
+    return { name, rows, checksum, equal: there?.rows === rows && there.checksum === checksum };
+  });
+}
+
+function comparison({ backup, target, differing }: Outcome): string[] {
+  if (differing.length > 0) {
+    return [
+      `✗ It differs from the backup: ${differing.join("; ")}.`,
+      `  The backup itself was proved before. Did ${target.slug}'s backend write meanwhile? Stop it, empty the tables, restore again.`,
+    ];
+  }
+  const { sequences, structure } = backup.manifest;
+  return [
+    `✓ Equal to the manifest: every row, ${sequences.length} sequences, ${structure.length} definitions; all of it belongs to ${target.role}.`,
+  ];
+}
+
+function neighbourLines({ neighbours, completed }: Outcome): string[] {
+  if (neighbours === undefined) return completed ? [] : ["! Neighbours were not looked at (--skip-neighbours)."];
+  const unchanged = neighbours.filter(({ verdict }) => verdict === "unchanged").map(({ tenant }) => tenant);
+  return [
+    ...(unchanged.length > 0 ? [`✓ Proved unchanged, every row: ${unchanged.join(", ")}.`] : []),
+    ...neighbours
+      .filter(({ verdict }) => verdict !== "unchanged")
+      .map(({ tenant, verdict, changes }) =>
+        verdict === "written"
+          ? `✓ ${tenant} has written itself meanwhile, where the restored tenant has no rights: ${changes.join("; ")}.`
+          : `✗ ${tenant} has changed, and the restore cannot be ruled out: ${changes.join("; ")}.`,
+      ),
+    ...(neighbours.length === 0 ? ["✓ The database has no other tenant."] : []),
+  ];
+}
