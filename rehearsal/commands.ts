@@ -137,13 +137,6 @@ function concluded(result: RunResult, progress: Progress, output: Output): Statu
 async function warnOfInterruption(options: EngineOptions, args: Arguments, output: Output): Promise<void> {
   const { initial } = await StateFile.open(options.statePath, options.passphrase);
   if (initial.pendingOperations.length > 0) {
-    output.report(interruptedMessage(initial.pendingOperations, optionsToRepeat(args)));
+    output.report(interruptedMessage(initial.pendingOperations, args));
   }
-}
-
-/** The options that a command to be run next must repeat to mean the same stack and home. */
-export function optionsToRepeat(args: Arguments): string {
-  const stack = args.stack === "prod" ? "" : ` --stack ${args.stack}`;
-  const home = args.home === ".rehearsal" ? "" : ` --home ${args.home}`;
-  return `${stack}${home}`;
 }

@@ -64,7 +64,7 @@ function explained(error: unknown, args: Arguments): number {
     return 2;
   }
   if (error instanceof InterruptedRun) {
-    OUTPUT.report(interruptedMessage(error.operations, commands.optionsToRepeat(args)));
+    OUTPUT.report(interruptedMessage(error.operations, args));
     return 1;
   }
   if (error instanceof UsageError) {

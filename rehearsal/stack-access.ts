@@ -29,8 +29,13 @@ export async function withRehearsedStack<Result>(
   }
 }
 
+/** What of a session a stack is reached through. */
+type OpenStack = Pick<Session, "stack" | "config" | "postgres" | "moto" | "region" | "engine"> & {
+  readonly home: Pick<Session["home"], "statePath" | "passphrase">;
+};
+
 /** The stack of a session that is open. */
-export function stackAccess(session: Session): StackAccess {
+export function stackAccess(session: OpenStack): StackAccess {
   const { stack, config, home, postgres, moto, region } = session;
   const { spec, adminPassword } = checkSettings({
     stack,

@@ -8,7 +8,7 @@ import { iamName, roleName, schemaName, ssmPath } from "../domain/names";
 import type { Arguments } from "./arguments";
 import { awsClients } from "./aws-clients";
 import { boot } from "./boot";
-import { type Output, optionsToRepeat, runStop, type Status } from "./commands";
+import { type Output, runStop, type Status } from "./commands";
 import { InterruptedRun, up } from "./engine/engine";
 import { isMap, type PropertyMap } from "./engine/property-values";
 import type { Step, StepOp } from "./engine/step";
@@ -43,7 +43,7 @@ export async function runStory(args: Arguments, output: Output, signal: AbortSig
   // Its own: the newcomer's file must reach no other command's run.
   const folder = mkdtempSync(join(home.path, "story-tenants-"));
   cpSync(tenantsFolder(args), folder, { recursive: true });
-  const story = new Story({ ...args, tenants: folder }, output, signal);
+  const story = new Story({ ...args, tenants: folder }, args.tenants, output, signal);
   try {
     await story.tell(folder);
   } catch (error) {
@@ -63,6 +63,8 @@ export async function runStory(args: Arguments, output: Output, signal: AbortSig
 class Story {
   constructor(
     private readonly args: Arguments,
+    /** The folder of tenant files that was asked for. */
+    private readonly given: string | undefined,
     private readonly output: Output,
     private readonly signal: AbortSignal,
   ) {}
@@ -141,7 +143,7 @@ class Story {
     const observer = { done: (step: Step) => void steps.push(step) };
     const result = await up(session.engine(observer, this.signal)).catch((error: unknown) => {
       throw error instanceof InterruptedRun
-        ? new StoryFault(interruptedMessage(error.operations, optionsToRepeat(this.args)))
+        ? new StoryFault(interruptedMessage(error.operations, { ...this.args, tenants: this.given }))
         : error;
     });
     const reasons = result.failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.trim()}`);

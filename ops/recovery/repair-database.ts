@@ -2,6 +2,7 @@ import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { dropScratchDatabase } from "../../components/backup/scratch-database";
 import { letIn } from "../../components/offboard";
 import { withRemovalLock } from "../../components/offboarding-lock";
+import { roleName } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import type { Repair } from "./plan";
 
@@ -14,7 +15,10 @@ export type Outcome =
   | { readonly instead: Repair; readonly why: string }
   | { readonly failed: string };
 
-/** Carries out a repair of the database; undefined when it is one of the state's. */
+/**
+ * Carries out a repair of the database; undefined when it is one of the state's. A run that was killed may have left a provider
+ * behind that is still backing up: what that is at is left to it.
+ */
 export async function repairDatabase(admin: Client, database: string, repair: Repair): Promise<Outcome | undefined> {
   switch (repair.kind) {
     case "drop role":
@@ -23,11 +27,12 @@ export async function repairDatabase(admin: Client, database: string, repair: Re
       return dropping(`schema ${repair.schema}`, repair.otherwise, () => dropSchema(admin, repair));
     case "let in":
       return told(`${repair.role} is let in again`, () =>
-        // A run that was killed may have left a provider behind that is still backing up.
         withRemovalLock(admin, repair.role, () => letIn(admin, repair.role)),
       );
     case "drop verification":
-      return told(`scratch database verify_${repair.slug} is dropped`, () => dropScratchDatabase(admin, repair.slug));
+      return told(`scratch database verify_${repair.slug} is dropped`, () =>
+        withRemovalLock(admin, roleName(repair.slug), () => dropScratchDatabase(admin, repair.slug)),
+      );
     default:
       return undefined;
   }

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { withAdminConnection } from "../../components/database-connection";
 import type { StackAccess, StackExport } from "../stack-access";
 import { adminTarget } from "./admin-target";
+import { finishSecurityGroup } from "./finish-security-group";
 import { type Plan, type Repair, repairsOf, type TakeIn } from "./plan";
 import { repairDatabase } from "./repair-database";
 import { isUnread, repairedState } from "./repaired-state";
-import { described } from "./resource-names";
+import { described, SECURITY_GROUP_TYPE } from "./resource-names";
 
 /** A schema is dropped before the role that owns it. */
 const ORDER: readonly Repair["kind"][] = [
@@ -59,6 +60,9 @@ async function repairState(
 ): Promise<void> {
   const takenIn = repairs.filter((one): one is TakeIn => one.kind === "take in");
   const again = repairs.flatMap((one) => (one.kind === "read again" ? [one.urn] : []));
+  for (const { resource, id } of takenIn) {
+    if (resource.type === SECURITY_GROUP_TYPE) await finishSecurityGroup(access.aws, id);
+  }
   await assertUnchanged(access, planned);
   await access.importState(repairedState(planned, takenIn, new Set(again)));
   for (const { resource } of takenIn) report(`${described(resource)} is taken into the state`);

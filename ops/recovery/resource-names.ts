@@ -3,6 +3,7 @@ import type { ExportedResource } from "../stack-access";
 
 export const ROLE_TYPE = "postgresql:index/role:Role";
 export const SCHEMA_TYPE = "postgresql:index/schema:Schema";
+export const SECURITY_GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup";
 export const GATE_TYPE = "pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate";
 
 /** What people call the things of a tenant, by the last part of their type. */

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { copyFileSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { recover } from "../../ops/recovery/recovery";
+import { destroy, type EngineOptions, InterruptedRun, type RunResult, up } from "../../rehearsal/engine/engine";
+import { Plugin } from "../../rehearsal/engine/plugin";
+import { DYNAMIC_PACKAGE } from "../../rehearsal/engine/providers";
+import type { DeploymentObserver, Step } from "../../rehearsal/engine/step";
+import { nameOf } from "../../rehearsal/engine/urn";
+import { aws } from "../../rehearsal/providers/aws/provider";
+import { postgresql } from "../../rehearsal/providers/postgresql/provider";
+import { random } from "../../rehearsal/providers/random/provider";
+import { serve } from "../../rehearsal/providers/serve";
+import type { Session } from "../../rehearsal/session";
+import { stackAccess } from "../../rehearsal/stack-access";
+
+export type Run = (options: EngineOptions) => Promise<RunResult>;
+
+/** What ends a run as a kill does: nothing of the step is settled, and the state on disk stays as it was at that moment. */
+export class Killed extends Error {}
+
+/** Runs of a session that are killed and recovered from, in this process, with plugins that outlive them. */
+export class KilledRuns {
+  private constructor(
+    private readonly session: Session,
+    private readonly ports: ReadonlyMap<string, number>,
+    private readonly closing: readonly (() => Promise<void>)[],
+  ) {}
+
+  static async of(session: Session): Promise<KilledRuns> {
+    const ports = new Map<string, number>();
+    const closing: (() => Promise<void>)[] = [];
+    for (const standIn of [aws, postgresql, random]) {
+      const served = await serve(standIn as Parameters<typeof serve>[0]);
+      ports.set(standIn.name, served.port);
+      closing.push(() => served.stop());
+    }
+    const dynamic = await Plugin.start(DYNAMIC_PACKAGE, session.engine({}).commandFor(DYNAMIC_PACKAGE), "127.0.0.1:1");
+    ports.set(DYNAMIC_PACKAGE, Number(dynamic.client.getChannel().getTarget().split(":").at(-1)));
+    closing.push(() => dynamic.stop());
+    return new KilledRuns(session, ports, closing);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closing) await close();
+  }
+
+  up(observer: DeploymentObserver = {}): Promise<RunResult> {
+    return up(this.engine(observer));
+  }
+
+  destroy(observer: DeploymentObserver = {}): Promise<RunResult> {
+    return destroy(this.engine(observer));
+  }
+
+  /** Starting the plugins anew for each run would be most of the time. */
+  engine(observer: DeploymentObserver): EngineOptions {
+    return {
+      ...this.session.engine(observer),
+      commandFor: (name) => ({
+        program: "/bin/sh",
+        args: ["-c", `echo ${this.ports.get(name)}; exec sleep 600`],
+        cwd: this.session.home.path,
+      }),
+    };
+  }
+
+  /** The command that people run after a kill; gives its exit status. */
+  recover(statePath = this.statePath): Promise<number> {
+    const home = { statePath: () => statePath, passphrase: this.session.home.passphrase };
+    const engine = (observer: DeploymentObserver) => ({ ...this.engine(observer), statePath });
+    const output = { print: () => {}, report: () => {} };
+    return recover(stackAccess({ ...this.session, home, engine }), output, {
+      consent: async () => true,
+      json: false,
+      next: "up",
+    });
+  }
+
+  /**
+   * Comes through the run, one operation after another, and asks before each what a kill at this moment would have come to: on a
+   * copy of the state, `recover` must lead back to what was before the operation began. Gives the operations.
+   */
+  async killedBeforeEachCall(run: Run): Promise<readonly string[]> {
+    const calls: string[] = [];
+    const copy = path.join(path.dirname(this.statePath), "killed-before.json");
+    const beforeCall = async ({ urn }: Step) => {
+      calls.push(nameOf(urn));
+      const { pending_operations: pending, resources } = this.deployment();
+      assert.deepEqual(pending.map(urnOf), [urn]);
+      copyFileSync(this.statePath, copy);
+      assert.equal(await this.recover(copy), 0, `recover before ${nameOf(urn)}`);
+      const recovered = this.deployment(copy);
+      assert.deepEqual([recovered.pending_operations, recovered.resources], [undefined, resources], nameOf(urn));
+    };
+    const { failures } = await run({ ...this.engine({ beforeCall }), parallel: 1 });
+    assert.deepEqual(failures, []);
+    return calls;
+  }
+
+  /**
+   * Kills a run after each of its calls, as many in one run as are under way together; recovers; and again, until a run comes
+   * through. Gives the operations that were interrupted.
+   */
+  async killedAfterEachCall(
+    run: Run,
+    recovered: (hit: ReadonlySet<string>) => Promise<void>,
+  ): Promise<readonly string[]> {
+    const interrupted = new Set<string>();
+    for (;;) {
+      const hit = new Set<string>();
+      const afterCall = async ({ urn }: Step) => {
+        if (interrupted.has(urn)) return;
+        interrupted.add(urn);
+        hit.add(urn);
+        throw new Killed();
+      };
+      const result = await run(this.engine({ afterCall }));
+      if (hit.size === 0) {
+        assert.deepEqual(result.failures, []);
+        return [...interrupted].map(nameOf);
+      }
+      await this.assertInterrupted(hit, run);
+      const names = [...hit].map(nameOf);
+      assert.equal(await this.recover(), 0, `recover after ${names.join(", ")}`);
+      await recovered(new Set(names));
+    }
+  }
+
+  private async assertInterrupted(urns: ReadonlySet<string>, run: Run): Promise<void> {
+    assert.deepEqual(this.deployment().pending_operations.map(urnOf).sort(), [...urns].sort());
+    await assert.rejects(run(this.engine({})), (error) => {
+      return error instanceof InterruptedRun && error.operations.every(({ resource }) => urns.has(resource.urn));
+    });
+  }
+
+  private get statePath(): string {
+    return this.session.home.statePath(this.session.stack);
+  }
+
+  /**
+   * The state, as far as it must not be another one: what is encrypted anew comes out another way each time, the provider knows
+   * more of what it has read once more, and of a tenant that is past its gate a reading shows that it is shut out.
+   */
+  private deployment(statePath = this.statePath) {
+    const text = readFileSync(statePath, "utf8").replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""');
+    return JSON.parse(text.replace(/"login":(true|false)/g, '"login":null'), (key, value) =>
+      key === "outputs" ? undefined : value,
+    ).deployment;
+  }
+}
+
+function urnOf({ resource }: { resource: { urn: string } }): string {
+  return resource.urn;
+}

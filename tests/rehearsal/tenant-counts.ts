@@ -1,0 +1,86 @@
+import {
+  DescribeInstancesCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+} from "@aws-sdk/client-ec2";
+import { ListInstanceProfilesCommand, ListRolePoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
+import { DescribeParametersCommand } from "@aws-sdk/client-ssm";
+import { Client } from "pg";
+import { awsClients } from "../../rehearsal/aws-clients";
+import type { ResourceState } from "../../rehearsal/engine/state";
+import type { Session } from "../../rehearsal/session";
+
+/** How many there are of each thing that tenants are made of. */
+export interface Counts {
+  readonly roles: number;
+  readonly schemas: number;
+  readonly parameters: number;
+  readonly iamRoles: number;
+  readonly iamPolicies: number;
+  readonly instanceProfiles: number;
+  readonly securityGroups: number;
+  readonly rules: number;
+  readonly instances: number;
+}
+
+export const NOTHING: Counts = {
+  roles: 0,
+  schemas: 0,
+  parameters: 0,
+  iamRoles: 0,
+  iamPolicies: 0,
+  instanceProfiles: 0,
+  securityGroups: 0,
+  rules: 0,
+  instances: 0,
+};
+
+/** Counted in the database and in the account. */
+export async function inTheWorld(session: Session, slug: string): Promise<Counts> {
+  const { host, port, database, adminUser, adminPassword } = session.postgres;
+  const client = new Client({ host, port, database, user: adminUser, password: adminPassword });
+  await client.connect();
+  const roles = await client.query("select 1 from pg_roles where rolname like 'user\\_%'");
+  const schemas = await client.query("select 1 from pg_namespace where nspname like 'schema\\_%'");
+  await client.end();
+  const { ssm, ec2, iam } = awsClients(session);
+  const { Parameters } = await ssm.send(new DescribeParametersCommand({}));
+  const iamRoles = (await iam.send(new ListRolesCommand({}))).Roles ?? [];
+  const policies = [];
+  for (const { RoleName } of iamRoles) {
+    policies.push(...((await iam.send(new ListRolePoliciesCommand({ RoleName }))).PolicyNames ?? []));
+  }
+  const { InstanceProfiles } = await iam.send(new ListInstanceProfilesCommand({}));
+  const Filters = [{ Name: "tag:tenant", Values: [slug] }];
+  const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+  const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
+  const live = [...Filters, { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] }];
+  const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters: live }));
+  return {
+    roles: roles.rows.length,
+    schemas: schemas.rows.length,
+    parameters: Parameters?.length ?? 0,
+    iamRoles: iamRoles.length,
+    iamPolicies: policies.length,
+    instanceProfiles: InstanceProfiles?.length ?? 0,
+    securityGroups: SecurityGroups?.length ?? 0,
+    rules: SecurityGroupRules?.length ?? 0,
+    instances: (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []).length,
+  };
+}
+
+/** Counted in the state. */
+export function inTheState(resources: readonly Pick<ResourceState, "type">[]): Counts {
+  const count = (type: string) => resources.filter((resource) => resource.type.startsWith(type)).length;
+  return {
+    roles: count("postgresql:index/role:"),
+    schemas: count("postgresql:index/schema:"),
+    parameters: count("aws:ssm/parameter:"),
+    iamRoles: count("aws:iam/role:"),
+    iamPolicies: count("aws:iam/rolePolicy:"),
+    instanceProfiles: count("aws:iam/instanceProfile:"),
+    securityGroups: count("aws:ec2/securityGroup:"),
+    rules: count("aws:vpc/securityGroupIngressRule:") + count("aws:vpc/securityGroupEgressRule:"),
+    instances: count("aws:ec2/instance:"),
+  };
+}
