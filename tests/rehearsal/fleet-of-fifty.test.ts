@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { after, it } from "node:test";
 import { leftovers } from "./leftovers";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
@@ -6,7 +7,11 @@ import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 const SLUGS = Array.from({ length: 50 }, (_, i) => `tenant_${i + 1}`);
 const LEAVING = "tenant_5";
 
-const rehearsal = new ScratchRehearsal(Object.fromEntries(SLUGS.map((slug) => [slug, frontend(slug)])));
+/** Fifty proved backups would add nothing to a few but their time. */
+const BACKED_UP = 3;
+const files = SLUGS.map((slug, i) => [slug, `${frontend(slug)}offboarding: { backup: ${i < BACKED_UP} }\n`]);
+
+const rehearsal = new ScratchRehearsal(Object.fromEntries(files));
 after(() => rehearsal.remove());
 
 let everything: string[];
@@ -55,4 +60,5 @@ it("destroy leaves nothing behind", async () => {
   const { ok, state, failures } = await rehearsal.destroy();
   assert.deepEqual([failures, ok, state.resources], [[], true, []]);
   assert.deepEqual(await leftovers(rehearsal), []);
+  assert.equal(readdirSync(rehearsal.home.backups).length, BACKED_UP * 2);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, describe, it } from "node:test";
 import { GetParametersByPathCommand } from "@aws-sdk/client-ssm";
@@ -85,7 +85,7 @@ describe("a tenant's life", () => {
         "~  postgresql:index/role:Role bolt-role: update",
         "       ~ connectionLimit: 10 => 7",
         "       ~ statementTimeout: 30000 => 45000",
-        "1 to update, 85 unchanged.",
+        "1 to update, 88 unchanged.",
       ],
     );
     assert.deepEqual([rehearsal.stateHash, await limits()], before);
@@ -158,7 +158,12 @@ describe("a tenant's life", () => {
     assert.equal(row.tables, TENANT_TABLES.length);
   });
 
-  it("ends when its file is removed, and nobody else's is touched", async () => {
+  it("ends, with a backup that was proved, when its file is removed, and nobody else's is touched", async () => {
+    await rehearsal.sql(
+      "insert into categories (name) values ('one'), ('two')",
+      [],
+      login((await parameters("cargo")).DATABASE_URL),
+    );
     const everybody = await leftovers(rehearsal);
     rehearsal.withdraw("cargo");
     const run = succeeded(await rehearsal.up());
@@ -170,6 +175,18 @@ describe("a tenant's life", () => {
       await leftovers(rehearsal),
       everybody.filter((line) => !line.includes("cargo")),
     );
+    const { backups } = rehearsal.home;
+    const [archive, manifest, ...more] = readdirSync(backups).sort();
+    assert.match(archive ?? "", /^backup_cargo_\d{8}T\d{6}Z\.dump$/);
+    assert.equal(manifest, archive?.replace(".dump", ".manifest.json"));
+    assert.deepEqual(more, []);
+    const { tables } = JSON.parse(readFileSync(path.join(backups, manifest ?? ""), "utf8"));
+    assert.deepEqual(
+      tables
+        .filter(({ rows }: { rows: number }) => rows > 0)
+        .map(({ name, rows }: { name: string; rows: number }) => [name, rows]),
+      [["categories", 2]],
+    );
   });
 });
 
@@ -180,7 +197,10 @@ describe("a step that fails", () => {
     const failed = await rehearsal.up();
     assert.equal(failed.ok, false);
     assert.deepEqual(failed.failures.length, 1);
-    assert.match(failed.failures[0] ?? "", /^dora-role: .*role "user_dora" already exists/s);
+    assert.match(
+      failed.failures[0] ?? "",
+      /^dora-schema-guard: role user_dora already exists\. Nothing of that was touched\./,
+    );
     const { deployment } = JSON.parse(readFileSync(rehearsal.home.statePath("prod"), "utf8"));
     assert.equal(deployment.pending_operations, undefined);
 
@@ -207,6 +227,7 @@ describe("a step that fails", () => {
     );
 
     await rehearsal.sql("alter table schema_emma.precious set schema public");
+    await rehearsal.sql("drop schema schema_emma");
     const mended = succeeded(await rehearsal.up());
     assert.deepEqual(
       mended.changes.filter((change) => !/^create emma(-|$)/.test(change)),
@@ -291,6 +312,7 @@ function copyOfProject(): string {
     "settings.ts",
     "components",
     "domain",
+    "ops",
     "sql",
     "rehearsal",
   ]) {
