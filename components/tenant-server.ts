@@ -35,6 +35,8 @@ export interface TenantServerArgs {
   readonly subnetNamed: boolean;
   /** Another number makes another `SECRET_KEY`, which ends every session of the backend's users. */
   readonly secretKeyRotation: number;
+  /** Another number makes another server, and ends the old one with what is on its disk. */
+  readonly serverRotation: number;
 }
 
 /** A tenant's server, the parameters its `.env` is written from, and the identity that may read these and no others. */
@@ -124,8 +126,10 @@ interface InstanceParts {
 
 function createInstance(parent: TenantServer, args: TenantServerArgs, parts: InstanceParts): ec2.Instance {
   const { envFile, owner, service, ami } = args.server;
+  // Another name is another instance: made before the old one is ended, since nothing of it is the old one's.
+  const generation = args.serverRotation === 1 ? "" : `-${args.serverRotation}`;
   return new ec2.Instance(
-    `${args.slug}-instance`,
+    `${args.slug}-instance${generation}`,
     {
       ami,
       instanceType: args.instanceType,
@@ -149,8 +153,8 @@ function createInstance(parent: TenantServer, args: TenantServerArgs, parts: Ins
       dependsOn: parts.needed,
       // A new AMI or another first subnet would replace every server of the stack in one deployment, and a new boot script
       // would stop and start them without being run. All are for new servers; changed parameters reach a running server
-      // without them. To replace one on purpose: `pulumi destroy --target` its URN, then `pulumi up` makes it anew with
-      // today's settings (`up --replace` would not do: it keeps the ignored properties as they were).
+      // without them. To replace one on purpose there is rotation.server (`up --replace` would not do: it keeps the ignored
+      // properties as they were; nor would `destroy --target`: the offboarding gate would have to go first).
       ignoreChanges: ["ami", "userData", ...(args.subnetNamed ? [] : ["subnetId"])],
     },
   );

@@ -69,6 +69,7 @@ export class Tenant extends pulumi.ComponentResource {
         server: settings.server,
         ...spec.server,
         secretKeyRotation: spec.rotation.secretKey,
+        serverRotation: spec.rotation.server,
       },
       { parent: this },
     );

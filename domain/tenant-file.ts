@@ -7,6 +7,8 @@ import type { TenantSpec } from "./tenant-spec";
 import { belongsTo } from "./tenants-of";
 import { type PlacedFault, readYaml } from "./yaml-value";
 
+const FIRST_GENERATION: TenantSpec["rotation"] = { password: 1, secretKey: 1, server: 1 };
+
 /** The stack that tenant files are read for: its settings fill what a file leaves out. */
 export interface ReadingStack extends Pick<SettingsSpec, "network" | "server" | "limits" | "fleet"> {
   readonly stack: string;
@@ -91,7 +93,7 @@ function completed(
       subnetId: written.server?.subnetId ?? network.subnetIds[0] ?? "",
       subnetNamed: written.server?.subnetId !== undefined,
     },
-    rotation: { password: written.rotation?.password ?? 1, secretKey: written.rotation?.secretKey ?? 1 },
+    rotation: { ...FIRST_GENERATION, ...written.rotation },
     adopt: written.adopt ?? false,
     offboarding: { backup: written.offboarding?.backup ?? true },
   };

@@ -58,7 +58,13 @@ const rotation = mapping({
   secretKey: integer(1, MAX_ROTATION)
     .meta({ description: "Raise it to make a new SECRET_KEY and deliver it.", default: 1 })
     .optional(),
-}).meta({ description: "Generations of the tenant's generated secrets." });
+  server: integer(1, MAX_ROTATION)
+    .meta({
+      description: "Raise it to make a new server, of today's AMI and boot script, and end the old one.",
+      default: 1,
+    })
+    .optional(),
+}).meta({ description: "Generations of what is made for the tenant." });
 
 const offboarding = mapping({
   backup: flag().meta({ description: "false lets the tenant be removed without a backup.", default: true }).optional(),

@@ -41,6 +41,8 @@ export interface TenantRotationSpec {
   readonly password: number;
   /** Raising it makes a new `SECRET_KEY`. */
   readonly secretKey: number;
+  /** Raising it makes a new server. */
+  readonly server: number;
 }
 
 export interface TenantOffboardingSpec {

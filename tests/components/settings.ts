@@ -42,7 +42,7 @@ export function tenantSpec(changes: Partial<TenantSpec> = {}): TenantSpec {
     stack: undefined,
     database: { connectionLimit: 5, statementTimeout: 30000, idleInTransactionTimeout: 60000 },
     server: { instanceType: "t3.small", subnetId: "subnet-1", subnetNamed: false },
-    rotation: { password: 1, secretKey: 2 },
+    rotation: { password: 1, secretKey: 2, server: 1 },
     adopt: false,
     offboarding: { backup: true },
     ...changes,

@@ -39,6 +39,7 @@ test("a tenant is exactly these resources, each in its place", () => {
     " > database-admin: pulumi:providers:postgresql",
     " > shared-database: b2b-tenants:index:SharedDatabase",
     "acme > acme-database: b2b-tenants:index:TenantDatabase",
+    "acme > acme-gate: pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate",
     "acme > acme-server: b2b-tenants:index:TenantServer",
     "acme-database > acme-connect: postgresql:index/grant:Grant",
     "acme-database > acme-init: pulumi-nodejs:dynamic/b2b-tenants:SqlScript",
@@ -279,6 +280,19 @@ test("a subnet that the tenant's file names moves the server there", async () =>
   assert.deepEqual(instance.ignoreChanges, ["ami", "userData"]);
 });
 
+test("a raised rotation.server is another instance, with today's AMI and boot script", async () => {
+  const spec = tenantSpec({ rotation: { password: 1, secretKey: 2, server: 2 } });
+  const settings = { ...SETTINGS, server: { ...SETTINGS.server, ami: "ami-2" } };
+  const run = await record(
+    () => new Tenant("acme", { spec, settings, adminPassword: ADMIN_PASSWORD, stack: "prod" }, {}),
+  );
+  const instances = run.registrations.filter(({ type }) => type === "aws:ec2/instance:Instance");
+  assert.deepEqual(
+    instances.map(({ name, inputs }) => [name, inputs.ami]),
+    [["acme-instance-2", "ami-2"]],
+  );
+});
+
 test("the summary is the guide's quick reference", async () => {
   const { server, ...rest } = summary;
   assert.deepEqual(rest, {
@@ -288,4 +302,23 @@ test("the summary is the guide's quick reference", async () => {
     stack: "prod",
   });
   assert.deepEqual(await settled(server), { value: "ec2-1.example.com", secret: false });
+});
+
+test("the gate depends on everything else of the tenant, and knows what a removal needs", () => {
+  const gate = named(registrations, "acme-gate");
+  const others = registrations
+    .filter(({ name }) => /^acme-(?!gate|database$|server$)/.test(name))
+    .map(({ name }) => name);
+  assert.deepEqual(
+    others.filter((name) => !gate.dependsOn.includes(name)),
+    [],
+  );
+  const { __provider, ...known } = gate.inputs;
+  assert.deepEqual(known, {
+    ...{ tenant: "acme", schema: "schema_acme", role: "user_acme" },
+    ...{ host: "db.example.com", port: 5433, database: "postgres", sslmode: "require" },
+    ...{ user: "postgres", password: { secret: ADMIN_PASSWORD } },
+    ...{ destination: "s3://backups/tenants", region: "us-east-1", backup: true },
+  });
+  assert.deepEqual(gate.secretOutputs, ["password"]);
 });

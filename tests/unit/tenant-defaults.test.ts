@@ -17,7 +17,7 @@ test("one line is a tenant; everything else comes from the stack's settings", (t
     stack: undefined,
     database: { connectionLimit: 10, statementTimeout: 30_000, idleInTransactionTimeout: 60_000 },
     server: { instanceType: "t3.micro", subnetId: "subnet-0123456789abcdef0", subnetNamed: false },
-    rotation: { password: 1, secretKey: 1 },
+    rotation: { password: 1, secretKey: 1, server: 1 },
     adopt: false,
     offboarding: { backup: true },
   };
@@ -36,7 +36,7 @@ database: { connectionLimit: 70, statementTimeout: 5min, idleInTransactionTimeou
 server:
   instanceType: m7i-flex.large
   subnetId: subnet-0123456789abcdef1
-rotation: { password: 3, secretKey: 2 }
+rotation: { password: 3, secretKey: 2, server: 4 }
 adopt: true
 offboarding: { backup: false }
 `;
@@ -50,7 +50,7 @@ offboarding: { backup: false }
       stack: "prod",
       database: { connectionLimit: 70, statementTimeout: 300_000, idleInTransactionTimeout: 0 },
       server: { instanceType: "m7i-flex.large", subnetId: "subnet-0123456789abcdef1", subnetNamed: true },
-      rotation: { password: 3, secretKey: 2 },
+      rotation: { password: 3, secretKey: 2, server: 4 },
       adopt: true,
       offboarding: { backup: false },
     },
