@@ -43,9 +43,8 @@ for (const major of [16, 18]) {
       rehearsal.declare("wild", adopted("wild"));
       const refused = await rehearsal.up();
       assert.deepEqual(
-        refused.changes.filter(
-          (change) => !/^create wild-(database|server|password|secret-key)$|^create wild(-|$)/.test(change),
-        ),
+        // What does not wait for the database may be there: it has nothing to do with what was made by hand.
+        refused.changes.filter((change) => !/^create wild(-|$)/.test(change)),
         [],
       );
       assert.equal(refused.failures.length, 1, refused.failures.join("\n"));
