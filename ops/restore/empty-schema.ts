@@ -10,6 +10,9 @@ const NAMED = 5;
 /** The tenant's role has a limit that is made for its backend's queries. */
 const STATEMENT_TIMEOUT = "10min";
 
+/** A backend that works goes from one transaction to the next; for one that does not, there is no use in waiting. */
+const LOCK_TIMEOUT = "5s";
+
 const LOCK_NOT_AVAILABLE = "55P03";
 
 /** What an extension brought along stays with it: no backup holds it. */
@@ -94,6 +97,7 @@ async function filled(client: Client, schema: string): Promise<string[]> {
 }
 
 async function lockTables(client: Client, schema: string): Promise<void> {
+  await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
   for (const table of await tablesIn(client, schema, ["r", "p"])) {
     await client
       .query(`lock table only ${qualified(schema, table)} in access exclusive mode`)

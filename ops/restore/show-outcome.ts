@@ -27,11 +27,18 @@ export function holds({ differing, neighbours = [] }: Outcome): boolean {
   return differing.length === 0 && neighbours.every(({ verdict }) => verdict !== "changed");
 }
 
+/** A tenant has many tables. */
+const NO_LINES_BETWEEN_ROWS = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
+
 /** The outcome for people. */
 export function outcomeText(outcome: Outcome): string {
   const { backup, target, completed } = outcome;
   const { manifest, place } = backup;
-  const table = new Table({ head: ["Table", "Rows", "Checksum"], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ["Table", "Rows", "Checksum"],
+    style: { head: [], border: [] },
+    chars: NO_LINES_BETWEEN_ROWS,
+  });
   for (const { name, rows, equal } of tablesOf(outcome)) {
     table.push([printable(name), { content: String(rows), hAlign: "right" }, equal ? "equal" : "differs"]);
   }

@@ -1,0 +1,510 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { escapeIdentifier } from "pg";
+import { type BackupManifest, manifestFileName } from "../../components/backup/backup-manifest";
+import { openDestination } from "../../components/backup/open-destination";
+import { takeBackup } from "../../components/backup/take-backup";
+import { withAdminConnection, withConnection } from "../../components/database-connection";
+import { initialisedWith } from "../../components/schema-marker";
+import type { ConnectionTarget } from "../../domain/connection-string";
+import { adminTarget } from "../../ops/recovery/admin-target";
+import { clearSchema } from "../../ops/restore/empty-schema";
+import { findTarget } from "../../ops/restore/find-target";
+import { judge } from "../../ops/restore/neighbours";
+import type { TenantContents } from "../../ops/restore/read-tenant";
+import { type RestoreOptions, restore } from "../../ops/restore/restore";
+import type { StackAccess } from "../../ops/stack-access";
+import { PROJECT_DIR } from "../../rehearsal/session";
+import { stackAccess } from "../../rehearsal/stack-access";
+import { HOSTILE, RICH_SCHEMA } from "./rich-schema";
+import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+
+const SLUGS = ["acme", "beta", "gamma", "delta"] as const;
+const hostile = escapeIdentifier(HOSTILE);
+
+/** The shop's own tables with rows, and a few things that the tenant has made beside them. */
+const ACME = `
+  insert into categories (name) select 'category ' || n from generate_series(1, 50) n;
+  insert into products (sku, name, price, category_id) select 'sku-' || id, 'añejo ' || id, id * 1.5, id from categories;
+  insert into users (email, password_hash) values ('a@example.com', 'x');
+  create table ${hostile} (${hostile} text default 'schema_acme');
+  insert into ${hostile} values ('row');
+  create function of_acme() returns bigint language sql as 'select count(*) from schema_acme.products';
+  create view dear as select * from products where price > 10`;
+
+/** Tries all it can whenever a row is checked, and tells the server's log what came of it. */
+const TRAP = `
+  create function attack(int) returns boolean language plpgsql set search_path = '' as $$
+  declare attempt text;
+  begin
+    foreach attempt in array array['set role postgres', 'set session authorization postgres', 'create role pwned', 'create database pwned',
+        'alter role user_delta createrole', 'grant user_gamma to user_delta', 'select * from schema_gamma.products',
+        'copy (select 1) to program ''true''', 'create schema pwned'] loop
+      begin
+        execute attempt;
+        raise warning 'attempt gained as %: %', session_user, attempt;
+      exception when others then
+        raise warning 'attempt refused as %: %', session_user, attempt;
+      end;
+    end loop;
+    return true;
+  end $$;
+  create table trap (v int check (attack(v)));
+  insert into trap values (1)`;
+
+const TENANT: TenantContents = {
+  contents: {
+    tables: [{ name: "users", rows: 1, checksum: "a" }],
+    sequences: [{ name: "ids", lastValue: "1", isCalled: true }],
+    structure: ["table users:"],
+  },
+  ownedByOthers: [],
+};
+
+describe("of a neighbour that has changed", () => {
+  const { contents } = TENANT;
+  const rows = { ...TENANT, contents: { ...contents, tables: [{ name: "users", rows: 2, checksum: "b" }] } };
+  const table = { ...TENANT, contents: { ...contents, structure: ["table users:", "table new:"] } };
+  const owner = { ...TENANT, ownedByOthers: ["table users of user_acme"] };
+  for (const [what, after, withinReach, verdict, changes] of [
+    ["nothing", TENANT, true, "unchanged", []],
+    ["rows, out of reach", rows, false, "written", ["table users: 2 rows where there were 1"]],
+    ["rows, within reach", rows, true, "changed", ["table users: 2 rows where there were 1"]],
+    ["a definition", table, false, "changed", ["new: table new:"]],
+    ["an owner", owner, false, "changed", ["other owner: table users of user_acme"]],
+    ["everything", undefined, false, "changed", ["the tenant is gone"]],
+  ] as const) {
+    it(what, () => assert.deepEqual(judge("b", TENANT, after, withinReach), { tenant: "b", verdict, changes }));
+  }
+});
+
+describe("a backup is restored", () => {
+  const on = new ScratchRehearsal(Object.fromEntries(SLUGS.map((slug) => [slug, frontend(slug)])));
+  let access: StackAccess;
+  let admin: ConnectionTarget;
+  /** What the last restore told on its way. */
+  let told: string[] = [];
+
+  before(async () => {
+    assert.deepEqual((await on.up()).failures, []);
+    access = stackAccess(on.session);
+    admin = adminTarget(access);
+    await asTenant("acme", ACME);
+    await asTenant("gamma", "insert into categories (name) values ('of gamma')");
+  });
+  after(() => on.remove());
+
+  const loginOf = (slug: string) =>
+    withAdminConnection(admin, async (session) => (await findTarget(access, session, slug)).login);
+
+  /** As the tenant's backend would. */
+  async function asTenant(slug: string, sql: string) {
+    return on.sql(sql, [], await loginOf(slug));
+  }
+
+  async function clear(slug: string): Promise<void> {
+    await withConnection(await loginOf(slug), (client) => clearSchema(client, `schema_${slug}`));
+  }
+
+  /** Gives what was printed, as JSON. */
+  async function restored(
+    options: Partial<RestoreOptions> & Pick<RestoreOptions, "tenant" | "from">,
+    env = access.env,
+  ) {
+    told = [];
+    const printed: string[] = [];
+    const output = { print: (text: string) => printed.push(text), report: (line: string) => told.push(line) };
+    const all = { into: options.tenant, neighbours: true, json: true, ...options };
+    const status = await restore({ ...access, env }, { ...output }, all);
+    return { status, ...JSON.parse(printed.join("")) };
+  }
+
+  /** As the gate takes one, of a tenant that stays. */
+  async function backUp(slug: string): Promise<string> {
+    const [schema, role] = [`schema_${slug}`, `user_${slug}`];
+    const { destination } = access.settings.backups;
+    const job = { tenant: slug, schema, role, admin, env: access.env, done: () => {} };
+    const manifest = await withAdminConnection(admin, async (session) => {
+      await session.query(`grant ${role} to current_user with inherit true, set true`);
+      try {
+        return await takeBackup(
+          session,
+          { ...job, destination: openDestination(destination, { aws: access.aws }) },
+          new Date(),
+        );
+      } finally {
+        await session.query(`revoke ${role} from current_user`);
+      }
+    });
+    return manifest.archive.file;
+  }
+
+  const backups = () => readdirSync(access.settings.backups.destination);
+  const archiveOf = (slug: string) =>
+    backups().find((file) => file.startsWith(`backup_${slug}_`) && file.endsWith(".dump")) ??
+    assert.fail(`no backup of ${slug}`);
+  const manifestOf = (slug: string): BackupManifest =>
+    JSON.parse(readFileSync(path.join(access.settings.backups.destination, manifestFileName(archiveOf(slug))), "utf8"));
+
+  /** All that the catalogs and the tables hold of a schema, as the superuser sees it, with the identity of each object. */
+  async function stateOf(slug: string): Promise<unknown> {
+    const { superuser } = on.session.postgres;
+    const [objects, comment] = await Promise.all([
+      on.sql(
+        `select c.oid, relname, relfilenode, relowner::regrole, relacl from pg_class c where relnamespace = $1::regnamespace
+         union all select oid, proname, 0, proowner::regrole, proacl from pg_proc where pronamespace = $1::regnamespace order by 1`,
+        [`schema_${slug}`],
+        superuser,
+      ),
+      commentOf(slug),
+    ]);
+    return { objects, comment };
+  }
+
+  async function commentOf(slug: string): Promise<string | null> {
+    const rows = await on.sql("select obj_description($1::regnamespace, 'pg_namespace') as comment", [
+      `schema_${slug}`,
+    ]);
+    return rows[0].comment;
+  }
+
+  it("into a tenant of the same slug, after it was removed and made again", async () => {
+    on.withdraw("acme");
+    assert.deepEqual((await on.up()).failures, []);
+    on.declare("acme");
+    assert.deepEqual((await on.up()).failures, []);
+
+    const outcome = await restored({ tenant: "acme", from: archiveOf("acme") });
+    assert.deepEqual([outcome.status, outcome.equal, outcome.differences, outcome.warnings], [0, true, [], []]);
+    assert.deepEqual(
+      outcome.tables
+        .filter(({ rows }: { rows: number }) => rows > 0)
+        .map(({ name, rows }: { name: string; rows: number }) => [name, rows]),
+      [
+        ["categories", 50],
+        ["products", 50],
+        ["users", 1],
+        [HOSTILE, 1],
+      ],
+    );
+    assert.deepEqual(
+      outcome.neighbours,
+      ["beta", "delta", "gamma"].map((tenant) => ({ tenant, verdict: "unchanged", changes: [] })),
+    );
+    assert.ok(
+      told.some((line) => /^restoring products \(\d+ of 15\)$/.test(line)),
+      told.join("\n"),
+    );
+
+    // Sequences, indexes, foreign keys, views and functions work; the tenant's own login owns all of it.
+    const [{ id }] = await asTenant("acme", "insert into products (sku, name) values ('new', 'new') returning id");
+    assert.equal(id, 51);
+    await assert.rejects(
+      asTenant("acme", "insert into products (sku, name) values ('sku-1', 'x')"),
+      /products_sku_key/,
+    );
+    await assert.rejects(asTenant("acme", "update products set category_id = 999"), /products_category_id_fkey/);
+    assert.deepEqual(await asTenant("acme", "select of_acme()::int as n, (select count(*)::int from dear) as dear"), [
+      { n: 51, dear: 44 },
+    ]);
+    assert.deepEqual(
+      await on.sql(
+        "select relname from pg_class where relnamespace = 'schema_acme'::regnamespace and relowner <> 'user_acme'::regrole",
+      ),
+      [],
+    );
+    assert.ok(initialisedWith(await commentOf("acme")));
+    assert.deepEqual((await on.up()).changes, []);
+  });
+
+  it("into another tenant, by the command, while a third is proved unchanged", async () => {
+    const before = await stateOf("gamma");
+    const outcome = await command("acme", "--from", archiveOf("acme"), "--as", "beta");
+    assert.equal(outcome.status, 0, outcome.stderr);
+    assert.match(outcome.stdout, /│ products +│ +50 │ equal /);
+    assert.match(outcome.stdout, /schema_beta is restored, as user_beta, from \S+backup_acme_\d{8}T\d{6}Z\.dump/);
+    assert.match(
+      outcome.stdout,
+      /✓ Equal to the manifest: every row, 13 sequences, \d+ definitions; all of it belongs to user_beta/,
+    );
+    assert.match(outcome.stdout, /✓ Proved unchanged, every row: acme, delta, gamma\./);
+    assert.match(outcome.stdout, /! still names acme, change it by hand: body of function schema_beta\.of_acme\(\)/);
+    assert.match(outcome.stdout, /! still names acme, .*: column .* default 'schema_acme'/);
+    assert.deepEqual(await stateOf("gamma"), before);
+    const [{ id }] = await asTenant("beta", "insert into products (sku, name) values ('new', 'new') returning id");
+    assert.equal(id, 51);
+  });
+
+  describe("or refused before anything is written", () => {
+    let delta: unknown;
+    const copies = () => path.join(on.folder, "copies");
+    /** A backup of acme, changed, in a folder of its own. */
+    function changed(name: string, change: (archive: Buffer, manifest: BackupManifest) => [Buffer, unknown]): string {
+      const folder = path.join(copies(), name);
+      mkdirSync(folder, { recursive: true });
+      const archive = readFileSync(path.join(access.settings.backups.destination, archiveOf("acme")));
+      const [bytes, manifest] = change(archive, manifestOf("acme"));
+      writeFileSync(path.join(folder, archiveOf("acme")), bytes);
+      writeFileSync(path.join(folder, manifestFileName(archiveOf("acme"))), JSON.stringify(manifest));
+      return path.join(folder, archiveOf("acme"));
+    }
+    const intoDelta = (from: string, more: Partial<RestoreOptions> = {}) =>
+      restored({ tenant: "acme", from, into: "delta", neighbours: false, ...more });
+
+    before(async () => {
+      delta = await stateOf("delta");
+    });
+    after(async () => {
+      assert.deepEqual(await stateOf("delta"), delta);
+      const left = await on.sql("select rolname from pg_roles where rolname like 'verify%'");
+      assert.deepEqual(left, []);
+    });
+
+    it("when the tenant is not empty", async () => {
+      const before = await stateOf("gamma");
+      await assert.rejects(restored({ tenant: "acme", from: archiveOf("acme"), into: "gamma" }), {
+        message:
+          "schema_gamma is not empty: categories hold rows. A backup is restored into an empty tenant only: empty the tables, " +
+          "or restore into another tenant with --as OTHER_SLUG. Nothing was written to tenant gamma.",
+      });
+      assert.deepEqual(await stateOf("gamma"), before);
+    });
+
+    const DAMAGED: readonly (readonly [string, (a: Buffer, m: BackupManifest) => [Buffer, unknown], RegExp])[] = [
+      [
+        "the archive is cut short",
+        (a, m) => [a.subarray(0, -100), m],
+        /the archive is damaged.* has \d+ bytes where \d+ were written/,
+      ],
+      [
+        "one byte of the archive is another",
+        (a, m) => [Buffer.concat([a.subarray(0, -200), Buffer.from([(a.at(-200) ?? 0) ^ 1]), a.subarray(-199)]), m],
+        /the archive is damaged.* is not what was written: its SHA-256 is/,
+      ],
+      [
+        "the manifest has another count of rows",
+        (a, m) => [a, { ...m, tables: m.tables.map((t) => (t.name === "users" ? { ...t, rows: 2 } : t)) }],
+        /does not hold what its manifest says: table users: 1 rows where there were 2\. Nothing was written to tenant delta\.$/,
+      ],
+      [
+        "the manifest lacks a table",
+        (a, m) => [a, { ...m, tables: m.tables.filter(({ name }) => name !== "users") }],
+        /does not hold what its manifest says: users is not in the manifest/,
+      ],
+      [
+        "the manifest is of another backup",
+        (a, m) => [a, { ...m, archive: { ...m.archive, file: "backup_acme_20200101T000000Z.dump" } }],
+        /is the manifest of another backup: it names backup_acme_20200101T000000Z\.dump/,
+      ],
+      ["the manifest is none", (a) => [a, { format: 1 }], /is no manifest of a backup: /],
+    ];
+    for (const [what, change, message] of DAMAGED) {
+      it(`when ${what}`, async () => {
+        await assert.rejects(intoDelta(changed(what, change)), message);
+      });
+    }
+
+    it("when the archive is no archive, though the manifest agrees", async () => {
+      const bytes = Buffer.from("no archive");
+      const digest = { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+      const from = changed("none", (_, m) => [bytes, { ...m, archive: { ...m.archive, ...digest } }]);
+      await assert.rejects(intoDelta(from), /cannot be restored: pg_restore failed .*error: .*archive/);
+    });
+
+    it("when it is of another tenant", async () => {
+      await assert.rejects(
+        restored({ tenant: "delta", from: archiveOf("acme") }),
+        /is of tenant acme \(schema_acme\), and not of delta; .* --as/,
+      );
+    });
+
+    it("when the file is not there, or has no manifest", async () => {
+      await assert.rejects(
+        intoDelta("backup_acme_20200101T000000Z.manifest.json"),
+        /there is no such file; check the name/,
+      );
+      const folder = path.join(copies(), "alone");
+      mkdirSync(folder, { recursive: true });
+      copyFileSync(
+        path.join(access.settings.backups.destination, archiveOf("acme")),
+        path.join(folder, archiveOf("acme")),
+      );
+      await assert.rejects(intoDelta(path.join(folder, archiveOf("acme"))), /an archive without one is not restored/);
+    });
+
+    it("when the target does not exist", async () => {
+      await assert.rejects(
+        restored({ tenant: "acme", from: archiveOf("acme"), into: "nobody" }),
+        /there is no tenant nobody in stack prod \(SSM has no \/b2b-tenants\/prod\/nobody\/env\/DATABASE_URL\)\. .* put tenants\/nobody\.yaml there/,
+      );
+    });
+
+    it("when pg_restore is missing", async () => {
+      const nowhere = { ...access.env, PATH: copies() };
+      await assert.rejects(
+        restored({ tenant: "acme", from: archiveOf("acme"), into: "delta" }, nowhere),
+        /pg_restore is not in any folder of PATH; install postgresql-client-\d+/,
+      );
+    });
+
+    it("when something outside would be dropped along", async () => {
+      await asTenant(
+        "delta",
+        "grant usage on schema schema_delta to user_gamma; grant select on categories to user_gamma",
+      );
+      await asTenant("gamma", "create view theirs as select * from schema_delta.categories");
+      await assert.rejects(
+        intoDelta(archiveOf("acme")),
+        /view schema_gamma\.theirs outside schema_delta would be dropped along/,
+      );
+      await asTenant("gamma", "drop view theirs");
+      await asTenant(
+        "delta",
+        "revoke usage on schema schema_delta from user_gamma; revoke select on categories from user_gamma",
+      );
+      delta = await stateOf("delta");
+    });
+
+    it("when a table is in use", async () => {
+      // Its own backend's transaction, which has only read so far.
+      await withConnection(await loginOf("delta"), async (backend) => {
+        await backend.query("begin; select from schema_delta.users");
+        await assert.rejects(
+          intoDelta(archiveOf("acme")),
+          /table users of schema_delta is in use: stop the tenant's backend/,
+        );
+      });
+    });
+
+    it("when the command line is not right", async () => {
+      for (const [argv, message] of [
+        [[], /restore takes one tenant/],
+        [["acme"], /restore needs --from BACKUP/],
+        [["Acme", "--from", "x.dump"], /"Acme" is not a tenant's slug/],
+        [["acme", "--from", "x.tar"], /--from names a backup's archive/],
+      ] as const) {
+        const outcome = await command(...argv);
+        assert.equal(outcome.status, 2, outcome.stderr);
+        assert.match(outcome.stderr, message);
+        assert.doesNotMatch(outcome.stderr, /\n\s+at /);
+      }
+    });
+  });
+
+  it("while a neighbour writes, which is told from a change that the restore made", async () => {
+    const { user, password, host, port, database } = await loginOf("gamma");
+    const insert = "insert into categories (name) values (now()::text)";
+    const { psql } = on.session.postgres.programs;
+    const bin = programs(
+      `PGPASSWORD='${password}' ${psql} -q -h ${host} -p ${port} -U ${user} -d ${database} -c "${insert}" </dev/null`,
+    );
+    const outcome = await restored(
+      { tenant: "acme", from: archiveOf("acme"), into: "delta" },
+      { ...access.env, PATH: bin },
+    );
+    assert.deepEqual([outcome.status, outcome.equal], [0, true]);
+    const gamma = outcome.neighbours.find(({ tenant }: { tenant: string }) => tenant === "gamma");
+    assert.equal(gamma.verdict, "written");
+    assert.match(
+      gamma.changes.join("; "),
+      /^table categories: 2 rows where there were 1; sequence categories_id_seq: 2 where it was 1$/,
+    );
+    await clearRows("delta");
+  });
+
+  it("and when that fails, the tenant has its empty tables again", async () => {
+    const bin = programs("cat >/dev/null; exit 1");
+    await assert.rejects(
+      restored({ tenant: "acme", from: archiveOf("acme"), into: "delta" }, { ...access.env, PATH: bin }),
+      {
+        message:
+          "the backup could not be restored into schema_delta: pg_restore failed with exit status 1. " +
+          "Nothing of it was kept, and the tenant's empty tables are back: put that right and run the same again",
+      },
+    );
+    assert.deepEqual(await asTenant("delta", "select count(*)::int as n from products"), [{ n: 0 }]);
+    assert.ok(initialisedWith(await commentOf("delta")));
+  });
+
+  it("by running it again, after a run that died between clearing the schema and restoring", async () => {
+    await clear("delta");
+    assert.equal(initialisedWith(await commentOf("delta")), undefined);
+    const outcome = await restored({ tenant: "acme", from: archiveOf("acme"), into: "delta" });
+    assert.deepEqual([outcome.status, outcome.equal, outcome.completed], [0, true, false]);
+    assert.ok(initialisedWith(await commentOf("delta")));
+  });
+
+  it("by running it again, after a run that died between restoring and its last step", async () => {
+    await asTenant("delta", "comment on schema schema_delta is null; drop table if exists cartcache");
+    const from = archiveOf("acme");
+    await assert.rejects(restored({ tenant: "acme", from, into: "delta" }), /schema_delta is not empty/);
+    await clearRows("delta");
+    await clear("delta");
+    await restored({ tenant: "acme", from, into: "delta" });
+    await asTenant("delta", "comment on schema schema_delta is null");
+    const outcome = await restored({ tenant: "acme", from, into: "delta" });
+    assert.deepEqual([outcome.status, outcome.equal, outcome.completed], [0, true, true]);
+    assert.ok(initialisedWith(await commentOf("delta")));
+  });
+
+  it("with everything that a schema can hold, and its code gains nothing", async () => {
+    await clearRows("beta");
+    await clear("beta");
+    // The shop's tables, which the init script makes sure of, stay what they are.
+    await asTenant("beta", RICH_SCHEMA.replace(/\b(orders|customers)\b/g, "rich_$1"));
+    await asTenant("beta", TRAP);
+    const from = await backUp("beta");
+    await clearRows("delta");
+    const { logFile, superuser } = on.session.postgres;
+    const logged = readFileSync(logFile, "utf8").length;
+    const roles = () => on.sql("select * from pg_roles where rolname !~ '^verify_' order by 1", [], superuser);
+    const before = await roles();
+
+    const outcome = await restored({ tenant: "beta", from, into: "delta" });
+    assert.deepEqual([outcome.status, outcome.differences], [0, []]);
+    const log = readFileSync(logFile, "utf8").slice(logged);
+    const attempts = [...new Set(log.match(/attempt \w+ as .*/g) ?? [])];
+    const gained = attempts.filter((attempt) => attempt.startsWith("attempt gained"));
+    // The scratch database is its role's own, and gone by now.
+    assert.deepEqual(gained, ["attempt gained as verify_delta: create schema pwned"]);
+    assert.equal(attempts.length - gained.length, 17, attempts.join("\n"));
+    assert.deepEqual(await roles(), before);
+    assert.deepEqual(await on.sql("select from pg_database where datname = 'pwned'"), []);
+  });
+
+  /** Empties a tenant by hand, as a person does before a restore. */
+  async function clearRows(slug: string): Promise<void> {
+    const tables: { name: string }[] = await on.sql(
+      "select format('%I.%I', $1::text, relname) as name from pg_class where relnamespace = $1::regnamespace and relkind in ('r', 'p')",
+      [`schema_${slug}`],
+    );
+    await asTenant(slug, `truncate ${tables.map(({ name }) => name).join(", ")} cascade`);
+  }
+
+  /** A PATH whose pg_restore does something first when it is called for the target. */
+  function programs(first: string): string {
+    const bin = path.join(on.folder, "bin");
+    mkdirSync(bin, { recursive: true });
+    const { pg_dump, pg_restore } = on.session.postgres.programs;
+    const targeted = `case "$*" in *--single-transaction*) ${first};; esac`;
+    writeFileSync(path.join(bin, "pg_restore"), `#!/bin/sh\n${targeted}\nexec ${pg_restore} "$@"\n`, { mode: 0o755 });
+    writeFileSync(path.join(bin, "pg_dump"), `#!/bin/sh\nexec ${pg_dump} "$@"\n`, { mode: 0o755 });
+    return `${bin}:${process.env.PATH}`;
+  }
+
+  /** The command that people run, without npm. */
+  function command(...argv: string[]) {
+    const places = ["--home", on.home.path, "--tenants", on.tenants];
+    return outcomeOf(
+      spawn(process.execPath, ["--import", "tsx", "ops/restore.ts", ...argv, ...places], {
+        cwd: PROJECT_DIR,
+        stdio: ["pipe", "pipe", "pipe"],
+        env: { ...process.env, INIT_CWD: undefined },
+      }),
+    );
+  }
+});
