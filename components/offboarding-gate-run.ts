@@ -59,6 +59,9 @@ async function admit(inputs: GateInputs): Promise<void> {
   lookups.clear();
 }
 
+const LOOKUP_CONNECT_MS = 3_000;
+const NOBODY: ReadonlyMap<string, string> = new Map();
+
 /** One look for all tenants of a deployment, by server and login. */
 const lookups = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
@@ -67,7 +70,8 @@ const lookups = new Map<string, Promise<ReadonlyMap<string, string>>>();
  */
 async function isFenced({ role, ...target }: GateInputs): Promise<boolean> {
   const key = JSON.stringify([target.host, target.port, target.user, target.password]);
-  const lookup = lookups.get(key) ?? withAdminConnection(target, fencedRoles).catch(() => new Map<string, string>());
+  const options = { connectTimeout: LOOKUP_CONNECT_MS };
+  const lookup = lookups.get(key) ?? withAdminConnection(target, fencedRoles, options).catch(() => NOBODY);
   lookups.set(key, lookup);
   return (await lookup).has(role);
 }

@@ -7,7 +7,7 @@ import { type Client, escapeIdentifier } from "pg";
 const GRANTED = `
   with object as (select distinct classid, objid from pg_shdepend
     where refclassid = 'pg_authid'::regclass and refobjid = (select oid from pg_roles where rolname = $1) and deptype = 'a'
-      and dbid = (select oid from pg_database where datname = current_database())),
+      and dbid in (0, (select oid from pg_database where datname = current_database()))),
   named as (
     select case relkind when 'S' then 'sequence ' else 'table ' end || oid::regclass as target, relacl as acl
       from pg_class join object on classid = 'pg_class'::regclass and objid = oid
@@ -19,6 +19,9 @@ const GRANTED = `
       from pg_proc join object on classid = 'pg_proc'::regclass and objid = oid
     union all select 'type ' || oid::regtype, typacl
       from pg_type join object on classid = 'pg_type'::regclass and objid = oid
+    -- CONNECT here goes with its own resource.
+    union all select 'database ' || quote_ident(datname), datacl
+      from pg_database join object on classid = 'pg_database'::regclass and objid = oid where datname <> current_database()
     union all select 'large object ' || oid, lomacl
       from pg_largeobject_metadata join object on classid = 'pg_largeobject'::regclass and objid = oid)
   select distinct pg_get_userbyid(grantor) as giver, format('revoke all on %s from %I cascade', target, $1::text) as statement
