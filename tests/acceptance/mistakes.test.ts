@@ -3,9 +3,10 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { inventory } from "./inventory";
+import { failedPlainly } from "./plain-failure";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
-import { type Run, StackRuns } from "./stack-runs";
+import { StackRuns } from "./stack-runs";
 
 const cli = findPulumiCli();
 
@@ -127,13 +128,3 @@ describe("a mistake, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () 
     return [...schema, ...tables, ...(await site.query("select * from schema_acme.recipes"))];
   }
 });
-
-/** An error of the user's is told once, in words alone: without a stack trace or the name of an exception. */
-function failedPlainly({ ok, output }: Run): void {
-  assert.equal(ok, false, output);
-  assert.doesNotMatch(output, /^\s*at .*:\d+/m);
-  assert.doesNotMatch(output, /node_modules|[Uu]nhandled|[A-Z]\w*Error\b/);
-  const diagnostics = output.slice(output.indexOf("\nDiagnostics:"));
-  const failed = [...diagnostics.matchAll(/^ {2}(\S+ \(\S+\)):\n(?: {4}.*\n)*? {4}error: (?!update failed)/gm)];
-  assert.equal(failed.length, 1, output);
-}

@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join, sep } from "node:path";
 
@@ -28,6 +38,16 @@ export function findPulumiCli(): PulumiCli | undefined {
     if (version !== undefined) return { program, folder, version };
   }
   return undefined;
+}
+
+/** Fills a folder with links to what the CLI takes from PATH: itself, what came with it, and the plugins that are there. */
+export function linkPulumiPrograms({ folder }: PulumiCli, place: string): void {
+  for (const from of new Set([...pathFolders(), folder])) {
+    const names = statSync(from, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(from) : [];
+    for (const name of names.filter((name) => /^pulumi($|-)/.test(name) && !existsSync(join(place, name)))) {
+      symlinkSync(join(from, name), join(place, name));
+    }
+  }
 }
 
 /** Whether the CLI will find a plugin of that package without downloading it. */

@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { Client } from "pg";
 import { Home } from "../../rehearsal/home";
 import { type RehearsalSite, regionOf } from "../../rehearsal/rehearsal-settings";
@@ -74,6 +74,8 @@ export async function startSite(cli: PulumiCli): Promise<Site> {
     moto,
     settings: { postgres, moto, region, account, backups: home.backups, tenantsDir: "tenants" },
     env: {
+      // Where the gate finds PostgreSQL's client programs; the machine's own may be older than the server.
+      PATH: [dirname(postgres.programs.pg_dump), process.env.PATH].join(delimiter),
       PULUMI_HOME: pulumiHome,
       PULUMI_BACKEND_URL: `file://${backendDir}`,
       PULUMI_CONFIG_PASSPHRASE: home.passphrase,

@@ -19,6 +19,22 @@ export interface Run {
   readonly changes: readonly string[];
 }
 
+/** What one call of the CLI came to. */
+export interface Call {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What surrounds a call of the CLI. */
+export interface Circumstances {
+  /** Laid over the site's. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** No file may grow beyond this many KiB. */
+  readonly fileLimit?: number | undefined;
+  readonly input?: string;
+}
+
 type Deployment = (handlers: {
   onOutput: (text: string) => void;
   onError: (text: string) => void;
@@ -78,9 +94,18 @@ export class StackRuns {
 
   /** What the CLI itself prints, which the Automation API does not give as it is. */
   async pulumi(args: readonly string[], input = ""): Promise<string> {
-    const child = spawn(this.site.cli.program, [...args, "--stack", this.stack.name, "--non-interactive"], {
+    const { status, stdout, stderr } = await this.call(args, { input });
+    if (status !== 0) throw new Error(`pulumi ${args.join(" ")} failed: ${stderr || stdout}`);
+    return stdout;
+  }
+
+  /** One call of the CLI as a process of its own, however it ends. */
+  async call(args: readonly string[], { env, fileLimit, input = "" }: Circumstances = {}): Promise<Call> {
+    const limit = fileLimit === undefined ? "" : `ulimit -f ${fileLimit}; `;
+    const command = [this.site.cli.program, ...args, "--stack", this.stack.name, "--non-interactive"];
+    const child = spawn("/bin/bash", ["-c", `${limit}exec "$@"`, "-", ...command], {
       cwd: this.site.projectDir,
-      env: { ...process.env, ...this.site.env },
+      env: { ...process.env, ...this.site.env, ...env },
     });
     child.stdin.end(input);
     const [stdout, stderr] = await Promise.all([
@@ -89,8 +114,7 @@ export class StackRuns {
       child.exitCode === null ? once(child, "exit") : undefined,
     ]);
     this.site.transcript.push(stdout, stderr);
-    if (child.exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} failed: ${stderr || stdout}`);
-    return stdout;
+    return { status: child.exitCode, stdout, stderr };
   }
 
   private async run(deployment: Deployment): Promise<Run> {
