@@ -23,21 +23,27 @@ export function leftBehindFindings(world: World, interrupted: readonly ExportedR
 
 /**
  * A fence whose gate is gone must stay up: the backup that the gate has taken is the last there is, and what the tenant wrote
- * after it would be in none. The gate that `up` makes anew for a declared tenant lets it in.
+ * after it would be in none. `up`, which makes a new gate for a declared tenant, lets it in, once the state says that it is out.
  */
 function fences(world: World, tenant: string): Finding[] {
   const role = roleName(tenant);
   const since = world.fenced.get(role);
   if (since === undefined) return [];
-  const thing = `fence before role ${role}`;
-  const up = { tenant, thing, condition: "half-made" } as const;
+  const fence = { tenant, thing: `fence before role ${role}`, condition: "half-made" } as const;
   if (!isDeclared(world, tenant)) {
-    return [{ ...up, plan: `stays, since ${since}: its offboarding goes on with the next \`up\` or \`destroy\`` }];
+    return [{ ...fence, plan: `stays, since ${since}: its offboarding goes on with the next \`up\` or \`destroy\`` }];
   }
-  const gate = world.resources.some(({ type, urn }) => type === GATE_TYPE && tenantOf(urn) === tenant);
-  return gate
-    ? [{ ...up, plan: `is lifted, it stands since ${since}: the tenant is declared`, repair: { kind: "let in", role } }]
-    : [{ ...up, plan: `stays, since ${since}: its backup is taken. \`up\` makes the gate anew, which lets it in` }];
+  const ofTenant = (wanted: string) =>
+    world.resources.find(({ type, urn, delete: old }) => type === wanted && tenantOf(urn) === tenant && !old);
+  if (ofTenant(GATE_TYPE) !== undefined) {
+    const plan = `is lifted, it stands since ${since}: the tenant is declared`;
+    return [{ ...fence, plan, repair: { kind: "let in", role } }];
+  }
+  const plan = `stays, since ${since}: its backup is taken. The next \`up\` lets it in, and makes its gate anew`;
+  const known = ofTenant(ROLE_TYPE);
+  // Read already: the state says it, and there is nothing more to do.
+  if (known === undefined || known.inputs?.login === false) return [{ ...fence, plan }];
+  return [{ ...fence, plan, repair: { kind: "read again", urn: known.urn } }];
 }
 
 function unknownRole(world: World, tenant: string, listed: ReadonlySet<string>): Finding[] {

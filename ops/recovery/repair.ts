@@ -67,7 +67,7 @@ async function repairState(
   await access.importState(repairedState(planned, takenIn, new Set(again)));
   for (const { resource } of takenIn) report(`${described(resource)} is taken into the state`);
   report("the list of interrupted operations is empty");
-  const urns = [...takenIn.map(({ resource }) => resource.urn), ...again];
+  const urns = [...new Set([...takenIn.map(({ resource }) => resource.urn), ...again])];
   if (urns.length === 0) return;
   await access.refresh(urns);
   const { deployment } = await access.exportState();

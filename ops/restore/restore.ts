@@ -1,24 +1,21 @@
 import type { Client } from "pg";
 import { proveArchive } from "../../components/backup/archive";
 import { programVersion } from "../../components/backup/postgres-programs";
-import { differences } from "../../components/backup/schema-contents";
 import { withAdminConnection, withConnection } from "../../components/database-connection";
-import { schemaComment } from "../../components/foreign-objects";
 import { withRemovalLock } from "../../components/offboarding-lock";
-import { initialisedWith } from "../../components/schema-marker";
-import { printable } from "../../domain/printable";
 import { adminTarget } from "../recovery/admin-target";
 import type { Output, Status } from "../run-command";
 import type { StackAccess } from "../stack-access";
 import { UsageError } from "../usage-error";
-import { clearSchema, named, tablesWithRows } from "./empty-schema";
+import { compareTarget } from "./compare-target";
+import { completeEarlier } from "./complete-earlier";
+import { clearSchema, tablesWithRows } from "./empty-schema";
 import { fillTarget } from "./fill-target";
 import { findTarget } from "./find-target";
 import { type InitScript, initialise, initScript } from "./initialise";
 import { judgeNeighbours, type Neighbourhood, readNeighbours } from "./neighbours";
 import { openBackup } from "./open-backup";
 import { type Job, type ProvedCopy, withProvedCopy } from "./proved-copy";
-import { readTenant } from "./read-tenant";
 import { holds, type Outcome, outcomeJson, outcomeText } from "./show-outcome";
 
 export interface RestoreOptions {
@@ -73,7 +70,7 @@ async function carryOut(
     const job: Job = { backup, target, admin, env, report };
     return withRemovalLock(session, target.role, async () => {
       const filled = await withConnection(target.login, (client) => tablesWithRows(client, target.schema));
-      if (filled.length > 0) return { stack, ...(await completeEarlier(session, job, script, filled, course)) };
+      if (filled.length > 0) return { stack, ...(await completeEarlier(session, job, script, filled)) };
       await proveArchive(backup.destination, backup.manifest.archive).catch((error: unknown) => {
         throw new Error(`the archive is damaged, or not the one of this manifest: ${words(error)}`);
       });
@@ -141,7 +138,7 @@ async function fill(
   course.written = true;
   await fillTarget(job, copy, script);
   try {
-    const compared = await compare(session, job);
+    const compared = await compareTarget(session, job);
     await initialise(target, script);
     const neighbours = before && (await judgeNeighbours(session, target, before, report));
     return { backup, target, ...compared, warnings: copy.warnings, neighbours, completed: false };
@@ -150,48 +147,6 @@ async function fill(
       `the backup is restored into ${target.schema}, but what comes after that failed: ${words(error)}; put that right and run the same again`,
     );
   }
-}
-
-/**
- * A run that died after the restore has left rows and no marker. If the rows are the backup's, the rest is done now.
- *
- * @throws Error when they are not: then the tenant is not empty.
- */
-async function completeEarlier(
-  session: Client,
-  job: Job,
-  script: InitScript,
-  filled: readonly string[],
-  course: Course,
-): Promise<Omit<Outcome, "stack">> {
-  const { backup, target } = job;
-  const refused = new Error(
-    `${target.schema} is not empty: ${named(filled)} hold rows. A backup is restored into an empty tenant only: ` +
-      "empty the tables, or restore into another tenant with --as OTHER_SLUG",
-  );
-  const comment = (await schemaComment(session, target.schema)) ?? null;
-  if (initialisedWith(comment) !== undefined) throw refused;
-  const compared = await compare(session, job);
-  if (compared.differing.length > 0) throw refused;
-  course.written = true;
-  await initialise(target, script);
-  return { backup, target, ...compared, warnings: [], neighbours: undefined, completed: true };
-}
-
-async function compare(
-  session: Client,
-  { backup, target, report }: Job,
-): Promise<Pick<Outcome, "found" | "differing">> {
-  const { contents, ownedByOthers } = await readTenant(session, target, (table, index, total) =>
-    report(`comparing ${printable(table)} (${index + 1} of ${total})`),
-  );
-  return {
-    found: contents,
-    differing: [
-      ...differences(backup.manifest, contents),
-      ...ownedByOthers.map((object) => `${object}, not of ${target.role}`),
-    ],
-  };
 }
 
 function words(error: unknown): string {

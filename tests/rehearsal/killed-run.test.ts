@@ -69,11 +69,15 @@ describe("a run that is killed", () => {
     assert.deepEqual(await changesOfUp(), []);
   });
 
-  test("after each operation of a `destroy`: recover, then `destroy`, leave nothing, and nobody shut out who stays", async () => {
+  test("after each operation of a `destroy`: recover, then `destroy`, leave nothing, and `up` brings all of it back", async () => {
     const { resources } = (await runs.up()).state;
     const calls = await runs.killedAfterEachCall(destroy, async (hit) => {
       // The backup is taken by then, and the gate is still on record: its tenant goes on living until it is taken again.
-      if (hit.has(`${SLUG}-gate`)) await assertLogsIn();
+      if (hit.has(`${SLUG}-gate`)) return assertLogsIn();
+      if (!hit.has(`${SLUG}-schema`) && !hit.has(`${SLUG}-connect`)) return;
+      assert.deepEqual((await runs.up()).failures, []);
+      await assertLogsIn();
+      assert.deepEqual(await inTheWorld(rehearsal.session, SLUG), inTheState(resources));
     });
     assert.equal(calls.length, resources.filter(isDeletedByCall).length);
     assert.deepEqual((await runs.destroy()).state.resources, []);

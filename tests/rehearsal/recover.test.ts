@@ -215,20 +215,26 @@ describe("recover", () => {
   });
 
   test("leaves a fence up whose gate is gone: the backup is taken, and what came after it would be in none", async () => {
-    await edited((resources) => resources.filter(({ urn }) => nameOf(urn) !== "acme-gate"));
+    await edited((resources) => resources.filter(({ urn }) => !["acme-gate", "acme-init"].includes(nameOf(urn))));
     const { status, said } = await recovered(access);
     assert.equal(status, 0);
-    assert.match(said, /its backup is taken.*`up` makes the gate anew/s);
+    assert.match(said, /its backup is taken.*`up` lets it in/);
     assert.equal(await mayLogIn(), false);
+    assert.equal((await recovered(access)).said.includes("nothing to recover"), true);
+    assert.deepEqual((await runs.up()).failures, []);
+    assert.equal(await mayLogIn(), true);
+    assert.equal((await resource("acme-gate"))?.id, "postgres.schema_acme");
   });
 
   test("leaves a fence up whose tenant is declared no more", async () => {
     await access.importState(whole);
+    await fenced();
     const { status, said } = await recovered({ ...access, declared: [] });
     assert.equal(status, 0);
     assert.match(said, /its offboarding goes on with the next `up`/);
     assert.equal(await mayLogIn(), false);
     assert.equal((await recovered(access)).status, 0);
+    assert.equal(await mayLogIn(), true);
   });
 
   test("drops what the verification of a backup has left, and nothing that only looks like it", async () => {
