@@ -1,3 +1,4 @@
+import "../aws-sdk-notice";
 import {
   DescribeInstancesCommand,
   DescribeSecurityGroupRulesCommand,

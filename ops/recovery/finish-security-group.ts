@@ -1,3 +1,4 @@
+import "../aws-sdk-notice";
 import {
   DescribeSecurityGroupRulesCommand,
   EC2Client,

@@ -9,17 +9,23 @@ interface Neighbour extends TenantPlace {
   readonly slug: string;
 }
 
-/** What each neighbour has, by its slug. */
-export type Neighbourhood = ReadonlyMap<string, TenantContents>;
+interface Known {
+  readonly neighbour: Neighbour;
+  readonly had: TenantContents;
+}
+
+/** What each neighbour had. */
+export type Neighbourhood = readonly Known[];
 
 /**
  * What became of a neighbour while a backup was restored beside it. `written`: rows have changed, all else has not, and the
- * restored tenant has no rights there; so it was the neighbour itself. `changed` cannot be explained like that.
+ * restored tenant has no rights there; so it was the neighbour itself. `changed` cannot be explained like that; of one that is
+ * `unread` nothing is known.
  */
 export interface NeighbourVerdict {
   readonly tenant: string;
-  readonly verdict: "unchanged" | "written" | "changed";
-  /** Each in one line, fit for a terminal. */
+  readonly verdict: "unchanged" | "written" | "changed" | "unread";
+  /** What has changed, or why it could not be read; each in one line, fit for a terminal. */
   readonly changes: readonly string[];
 }
 
@@ -29,20 +35,17 @@ export async function readNeighbours(
   target: TenantPlace,
   report: (line: string) => void,
 ): Promise<Neighbourhood> {
-  const found = new Map<string, TenantContents>();
+  const known: Known[] = [];
   const neighbours = await neighboursOf(admin, target);
   for (const [index, neighbour] of neighbours.entries()) {
     report(`reading neighbour ${neighbour.slug} (${index + 1} of ${neighbours.length})`);
-    found.set(
-      neighbour.slug,
-      await readTenant(admin, neighbour).catch((error: Error) => {
-        throw new Error(
-          `tenant ${neighbour.slug} cannot be read, and so not be proved unchanged: ${printable(error.message)}`,
-        );
-      }),
-    );
+    const had = await readTenant(admin, neighbour).catch((error: Error) => {
+      const reason = printable(error.message);
+      throw new Error(`tenant ${neighbour.slug} cannot be read, and so not be proved unchanged: ${reason}`);
+    });
+    known.push({ neighbour, had });
   }
-  return found;
+  return known;
 }
 
 /** Compares the neighbours with what they had before. */
@@ -52,18 +55,36 @@ export async function judgeNeighbours(
   before: Neighbourhood,
   report: (line: string) => void,
 ): Promise<NeighbourVerdict[]> {
-  const after = await readNeighbours(admin, target, report);
-  const within = await withinReach(admin, target);
-  return [...before].map(([tenant, had]) => judge(tenant, had, after.get(tenant), within.has(tenant)));
+  const verdicts: NeighbourVerdict[] = [];
+  for (const [index, { neighbour, had }] of before.entries()) {
+    report(`comparing neighbour ${neighbour.slug} (${index + 1} of ${before.length})`);
+    verdicts.push(
+      await judged(admin, target, neighbour, had).catch((error: Error) => ({
+        tenant: neighbour.slug,
+        verdict: "unread",
+        changes: [printable(error.message)],
+      })),
+    );
+  }
+  return verdicts;
+}
+
+async function judged(admin: Client, target: TenantPlace, { slug, ...place }: Neighbour, had: TenantContents) {
+  const has = await readTenant(admin, place);
+  // Whether the target may do anything there.
+  const { rows } = await admin.query<{ reach: boolean }>(
+    "select has_schema_privilege($1, $2, 'usage, create') as reach",
+    [target.role, place.schema],
+  );
+  return judge(slug, had, has, rows[0]?.reach !== false);
 }
 
 export function judge(
   tenant: string,
   before: TenantContents,
-  after: TenantContents | undefined,
+  after: TenantContents,
   withinReach: boolean,
 ): NeighbourVerdict {
-  if (after === undefined) return { tenant, verdict: "changed", changes: ["the tenant is gone"] };
   if (isDeepStrictEqual(before, after)) return { tenant, verdict: "unchanged", changes: [] };
   const rowsAlone =
     isDeepStrictEqual(before.ownedByOthers, after.ownedByOthers) &&
@@ -95,15 +116,4 @@ async function neighboursOf(admin: Client, { schema }: TenantPlace): Promise<Nei
     [schema],
   );
   return rows;
-}
-
-/** The neighbours in whose schema the target's role may do anything. */
-async function withinReach(admin: Client, target: TenantPlace): Promise<ReadonlySet<string>> {
-  const neighbours = await neighboursOf(admin, target);
-  const { rows } = await admin.query<{ schema: string }>(
-    "select s as schema from unnest($2::text[]) s where has_schema_privilege($1, s, 'usage, create')",
-    [target.role, neighbours.map(({ schema }) => schema)],
-  );
-  const reached = new Set(rows.map(({ schema }) => schema));
-  return new Set(neighbours.filter(({ schema }) => reached.has(schema)).map(({ slug }) => slug));
 }

@@ -90,7 +90,11 @@ async function requirePrograms(session: Client, env: NodeJS.ProcessEnv, dumps: b
 }
 
 async function tellOfSessions(session: Client, { target, report }: Job): Promise<void> {
-  const { rows } = await session.query("select from pg_stat_activity where usename = $1", [target.role]);
+  const { rows } = await session.query(
+    // A session of this command's own may be on its way out.
+    "select from pg_stat_activity where usename = $1 and application_name <> 'b2b-tenants'",
+    [target.role],
+  );
   if (rows.length === 0) return;
   report(
     `! ${target.role} has ${rows.length} open sessions: if they are its backend's, stop it; its requests fail meanwhile, and what it ` +
@@ -137,14 +141,19 @@ async function fill(
   await withConnection(target.login, (client) => clearSchema(client, target.schema));
   course.written = true;
   await fillTarget(job, copy, script);
+  const compared = await compareAndInitialise(session, job, script);
+  const neighbours = before && (await judgeNeighbours(session, target, before, report));
+  return { backup, target, ...compared, warnings: copy.warnings, neighbours, completed: false };
+}
+
+async function compareAndInitialise(session: Client, job: Job, script: InitScript) {
   try {
     const compared = await compareTarget(session, job);
-    await initialise(target, script);
-    const neighbours = before && (await judgeNeighbours(session, target, before, report));
-    return { backup, target, ...compared, warnings: copy.warnings, neighbours, completed: false };
+    await initialise(job.target, script);
+    return compared;
   } catch (error) {
     throw new Error(
-      `the backup is restored into ${target.schema}, but what comes after that failed: ${words(error)}; put that right and run the same again`,
+      `the backup is restored into ${job.target.schema}, but what comes after that failed: ${words(error)}; put that right and run the same again`,
     );
   }
 }

@@ -22,9 +22,11 @@ export interface Outcome {
   readonly completed: boolean;
 }
 
+const HARMLESS: ReadonlySet<NeighbourVerdict["verdict"]> = new Set(["unchanged", "written"]);
+
 /** Whether all that was to be proved has been. */
 export function holds({ differing, neighbours = [] }: Outcome): boolean {
-  return differing.length === 0 && neighbours.every(({ verdict }) => verdict !== "changed");
+  return differing.length === 0 && neighbours.every(({ verdict }) => HARMLESS.has(verdict));
 }
 
 /** A tenant has many tables. */
@@ -98,18 +100,21 @@ function comparison({ backup, target, differing }: Outcome): string[] {
   ];
 }
 
+const WORDS: Readonly<Record<NeighbourVerdict["verdict"], (tenant: string, changes: string) => string[]>> = {
+  unchanged: () => [],
+  written: (tenant, changes) => [
+    `✓ ${tenant} has written meanwhile, where the restored tenant has no rights: ${changes}.`,
+  ],
+  changed: (tenant, changes) => [`✗ ${tenant} has changed, and that cannot be laid to itself: ${changes}.`],
+  unread: (tenant, reason) => [`✗ ${tenant} cannot be read any more, and so not be proved unchanged: ${reason}.`],
+};
+
 function neighbourLines({ neighbours, completed }: Outcome): string[] {
   if (neighbours === undefined) return completed ? [] : ["! Neighbours were not looked at (--skip-neighbours)."];
   const unchanged = neighbours.filter(({ verdict }) => verdict === "unchanged").map(({ tenant }) => tenant);
   return [
     ...(unchanged.length > 0 ? [`✓ Proved unchanged, every row: ${unchanged.join(", ")}.`] : []),
-    ...neighbours
-      .filter(({ verdict }) => verdict !== "unchanged")
-      .map(({ tenant, verdict, changes }) =>
-        verdict === "written"
-          ? `✓ ${tenant} has written itself meanwhile, where the restored tenant has no rights: ${changes.join("; ")}.`
-          : `✗ ${tenant} has changed, and the restore cannot be ruled out: ${changes.join("; ")}.`,
-      ),
+    ...neighbours.flatMap(({ tenant, verdict, changes }) => WORDS[verdict](tenant, changes.join("; "))),
     ...(neighbours.length === 0 ? ["✓ The database has no other tenant."] : []),
   ];
 }

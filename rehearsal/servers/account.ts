@@ -1,4 +1,4 @@
-import "../aws-sdk-notice";
+import "../../ops/aws-sdk-notice";
 import {
   CreateSecurityGroupCommand,
   CreateSubnetCommand,

@@ -1,4 +1,4 @@
-import "../../rehearsal/aws-sdk-notice";
+import "../../ops/aws-sdk-notice";
 import {
   DescribeInstancesCommand,
   DescribeSecurityGroupRulesCommand,

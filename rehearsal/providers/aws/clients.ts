@@ -1,4 +1,4 @@
-import "../../aws-sdk-notice";
+import "../../../ops/aws-sdk-notice";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { SSMClient } from "@aws-sdk/client-ssm";
