@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { escapeIdentifier } from "pg";
 import { type BackupManifest, manifestFileName } from "../../components/backup/backup-manifest";
 import { openDestination } from "../../components/backup/open-destination";
@@ -76,7 +77,6 @@ describe("of a neighbour that has changed", () => {
     ["rows, within reach", rows, true, "changed", ["table users: 2 rows where there were 1"]],
     ["a definition", table, false, "changed", ["new: table new:"]],
     ["an owner", owner, false, "changed", ["other owner: table users of user_acme"]],
-    ["everything", undefined, false, "changed", ["the tenant is gone"]],
   ] as const) {
     it(what, () => assert.deepEqual(judge("b", TENANT, after, withinReach), { tenant: "b", verdict, changes }));
   }
@@ -395,31 +395,40 @@ describe("a backup is restored", () => {
     });
   });
 
-  it("while a neighbour writes, which is told from a change that the restore made", async () => {
-    const { user, password, host, port, database } = await loginOf("gamma");
-    const insert = "insert into categories (name) values (now()::text)";
-    const { psql } = on.session.postgres.programs;
-    const bin = programs(
-      `PGPASSWORD='${password}' ${psql} -q -h ${host} -p ${port} -U ${user} -d ${database} -c "${insert}" </dev/null`,
-    );
-    const outcome = await restored(
-      { tenant: "acme", from: archiveOf("acme"), into: "delta" },
-      { ...access.env, PATH: bin },
-    );
+  it("by its manifest's name, while a neighbour writes, which is told from a change that the restore made", async () => {
+    const insert = await statement("gamma", "insert into categories (name) values (now()::text)");
+    const from = manifestFileName(archiveOf("acme"));
+    const outcome = await restored({ tenant: "acme", from, into: "delta" }, programs(`${insert};`));
     assert.deepEqual([outcome.status, outcome.equal], [0, true]);
     const gamma = outcome.neighbours.find(({ tenant }: { tenant: string }) => tenant === "gamma");
     assert.equal(gamma.verdict, "written");
-    assert.match(
-      gamma.changes.join("; "),
-      /^table categories: 2 rows where there were 1; sequence categories_id_seq: 2 where it was 1$/,
+    assert.deepEqual(gamma.changes, [
+      "table categories: 2 rows where there were 1",
+      "sequence categories_id_seq: 2 where it was 1",
+    ]);
+    await clearRows("delta");
+  });
+
+  it("and what is lost or added right afterwards is told as a difference", async () => {
+    const { pg_restore } = on.session.postgres.programs;
+    const lose = await statement(
+      "delta",
+      "delete from users; create table extra (); alter sequence users_id_seq restart",
     );
+    const env = programs(`${pg_restore} "$@" && ${lose}; exit $?`);
+    const outcome = await restored({ tenant: "acme", from: archiveOf("acme"), into: "delta", neighbours: false }, env);
+    assert.deepEqual([outcome.status, outcome.equal, outcome.neighbours], [1, false, null]);
+    assert.deepEqual(outcome.differences, [
+      "table users: 0 rows where there were 1",
+      "sequence users_id_seq: 1 is still to be given out",
+    ]);
+    assert.ok(initialisedWith(await commentOf("delta")));
     await clearRows("delta");
   });
 
   it("and when that fails, the tenant has its empty tables again", async () => {
-    const bin = programs("cat >/dev/null; exit 1");
     await assert.rejects(
-      restored({ tenant: "acme", from: archiveOf("acme"), into: "delta" }, { ...access.env, PATH: bin }),
+      restored({ tenant: "acme", from: archiveOf("acme"), into: "delta" }, programs("cat >/dev/null; exit 1")),
       {
         message:
           "the backup could not be restored into schema_delta: pg_restore failed with exit status 1. " +
@@ -433,7 +442,8 @@ describe("a backup is restored", () => {
   it("by running it again, after a run that died between clearing the schema and restoring", async () => {
     await clear("delta");
     assert.equal(initialisedWith(await commentOf("delta")), undefined);
-    const outcome = await restored({ tenant: "acme", from: archiveOf("acme"), into: "delta" });
+    const outcome = await restored({ tenant: "acme", from: await inBucket(archiveOf("acme")), into: "delta" });
+    assert.match(outcome.backup.place, /^s3:\/\/copies\/of\/acme\/backup_acme_/);
     assert.deepEqual([outcome.status, outcome.equal, outcome.completed], [0, true, false]);
     assert.ok(initialisedWith(await commentOf("delta")));
   });
@@ -485,15 +495,32 @@ describe("a backup is restored", () => {
     await asTenant(slug, `truncate ${tables.map(({ name }) => name).join(", ")} cascade`);
   }
 
+  /** Copies a backup to S3; gives the archive's URL. */
+  async function inBucket(archive: string): Promise<string> {
+    const location = "s3://copies/of/acme";
+    await new S3Client({ ...access.aws, forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: "copies" }));
+    const folder = openDestination(access.settings.backups.destination, { aws: access.aws });
+    const bucket = openDestination(location, { aws: access.aws });
+    for (const file of [archive, manifestFileName(archive)]) await bucket.write(file, await folder.read(file));
+    return `${location}/${archive}`;
+  }
+
   /** A PATH whose pg_restore does something first when it is called for the target. */
-  function programs(first: string): string {
+  function programs(first: string): NodeJS.ProcessEnv {
     const bin = path.join(on.folder, "bin");
     mkdirSync(bin, { recursive: true });
     const { pg_dump, pg_restore } = on.session.postgres.programs;
-    const targeted = `case "$*" in *--single-transaction*) ${first};; esac`;
+    const targeted = `case "$*" in *--single-transaction*) ${first} ;; esac`;
     writeFileSync(path.join(bin, "pg_restore"), `#!/bin/sh\n${targeted}\nexec ${pg_restore} "$@"\n`, { mode: 0o755 });
     writeFileSync(path.join(bin, "pg_dump"), `#!/bin/sh\nexec ${pg_dump} "$@"\n`, { mode: 0o755 });
-    return `${bin}:${process.env.PATH}`;
+    return { ...access.env, PATH: `${bin}:${process.env.PATH}` };
+  }
+
+  /** A tenant's SQL as a command of the shell. */
+  async function statement(slug: string, sql: string): Promise<string> {
+    const { user, password, host, port, database } = await loginOf(slug);
+    const { psql } = on.session.postgres.programs;
+    return `PGPASSWORD='${password}' ${psql} -qX -h ${host} -p ${port} -U ${user} -d ${database} -c "${sql}" </dev/null`;
   }
 
   /** The command that people run, without npm. */
