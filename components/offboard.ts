@@ -40,7 +40,7 @@ export async function offboard(gate: GateInputs, options: OffboardOptions): Prom
 }
 
 async function makeReady(session: Client, gate: GateInputs, options: OffboardOptions): Promise<void> {
-  const { schema, role, database } = gate;
+  const { schema, role } = gate;
   const [isRole, isSchema] = await Promise.all([roleExists(session, role), schemaExists(session, schema)]);
   const needsBackup = gate.backup && isSchema;
   if (needsBackup) await refuseEarly(session, gate, options);
@@ -53,11 +53,6 @@ async function makeReady(session: Client, gate: GateInputs, options: OffboardOpt
   if (needsBackup) await backUp(session, gate, options, since);
   if (isRole) {
     await revokeRightsElsewhere(session, role);
-    if (await livesElsewhere(session, role)) {
-      // Its data are in another database by now. Here, it is shut out by other means.
-      await session.query(`revoke connect on database ${escapeIdentifier(database)} from ${escapeIdentifier(role)}`);
-      await liftFence(session, role);
-    }
     await session.query(`revoke ${escapeIdentifier(role)} from current_user`);
   }
   options.done("ready to be dropped");
@@ -131,17 +126,6 @@ async function roleExists(session: Client, role: string): Promise<boolean> {
 
 async function schemaExists(session: Client, schema: string): Promise<boolean> {
   return (await session.query("select from pg_namespace where nspname = $1", [schema])).rowCount === 1;
-}
-
-/** Whether the role owns anything in another database: then its removal from this one is a move. */
-async function livesElsewhere(session: Client, role: string): Promise<boolean> {
-  const { rowCount } = await session.query(
-    `select from pg_shdepend where refclassid = 'pg_authid'::regclass and deptype = 'o'
-        and refobjid = (select oid from pg_roles where rolname = $1)
-        and dbid not in (0, (select oid from pg_database where datname = current_database()))`,
-    [role],
-  );
-  return (rowCount ?? 0) > 0;
 }
 
 function words(error: unknown): string {

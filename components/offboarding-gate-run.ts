@@ -30,13 +30,13 @@ export function create(inputs: GateInputs): Promise<CreateResult> {
 }
 
 /**
- * Another database is another schema to guard, and the removal of this one. Otherwise an update is due when something of what a
- * removal needs has changed, or when the tenant is found shut out.
+ * An update is due when something of what a removal needs has changed, or when the tenant is found shut out. A replacement only
+ * where the schema is to be replaced, whose name is unknown then: Pulumi asks, and deletes the gate before the schema.
  */
 export async function diff(_id: string, olds: GateInputs, news: GateInputs): Promise<DiffResult> {
   const [before, after] = [state(olds), state(news)];
   const changed = (Object.keys({ ...before, ...after }) as (keyof GateInputs)[]).filter((k) => before[k] !== after[k]);
-  const replaces = changed.filter((key) => key === "database");
+  const replaces = changed.filter((key) => key === "schema");
   return { changes: changed.length > 0 || (await isFenced(news)), replaces };
 }
 

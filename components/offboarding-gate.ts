@@ -4,7 +4,8 @@ import type { DatabaseSettings } from "../domain/settings-spec";
 export interface OffboardingGateArgs {
   /** The tenant's slug. It names the backup. */
   readonly tenant: string;
-  readonly schema: string;
+  /** An output of the schema's own: whatever replaces the schema has to delete the gate first. */
+  readonly schema: pulumi.Input<string>;
   readonly role: string;
   readonly host: string;
   readonly port: number;

@@ -27,6 +27,9 @@ const PREVIEW_CONNECT_TIMEOUT_MS = 3_000;
  */
 export async function check(olds: Partial<GuardInputs>, news: GuardInputs): Promise<CheckResult> {
   const known = olds.schema !== undefined;
+  if (known && olds.database !== news.database) {
+    return { inputs: news, failures: [{ property: "", reason: moved(news, olds.database ?? "") }] };
+  }
   if (known && !isElsewhere(olds, news)) return { inputs: news };
   try {
     if (await answers(news)) await withAdminConnection(news, (admin) => refuse(admin, news, known));
@@ -35,6 +38,14 @@ export async function check(olds: Partial<GuardInputs>, news: GuardInputs): Prom
     if (!(error instanceof ConnectionRefused)) throw error;
   }
   return { inputs: news };
+}
+
+/** A schema in another database is a new one, and the provider would drop the old one for it. */
+function moved({ tenant, database }: GuardInputs, from: string): string {
+  return (
+    `tenant ${tenant} lives in database ${from}, and b2b-tenants:database names ${database}: a changed setting moves no data. ` +
+    "Nothing of it was changed. Remove the tenants with the old setting (each is backed up), change it, add them again, and restore them"
+  );
 }
 
 /** The tenant is new to this stack: nothing of it may be there, or it is to be taken over. */

@@ -41,6 +41,8 @@ const SEQUENCE_PRIVILEGES = ["SELECT", "UPDATE", "USAGE"];
 export class TenantDatabase extends pulumi.ComponentResource {
   /** The tenant's login, a secret. Known once the tables are there, so whoever uses it waits for them. */
   readonly connectionString: pulumi.Output<string>;
+  /** Name of the schema, from the schema itself: what is made from it is deleted before the schema is, and be it to replace it. */
+  readonly schema: pulumi.Output<string>;
 
   constructor(name: string, args: TenantDatabaseArgs, opts: pulumi.ComponentResourceOptions) {
     super("b2b-tenants:index:TenantDatabase", name, {}, opts);
@@ -53,6 +55,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
     const grants = grantSchema(this, args, role, schema);
     const init = initialise(this, args, role, password, [schema, grants]);
 
+    this.schema = schema.name;
     this.connectionString = pulumi.secret(
       pulumi
         .all([role.name, password, init.id])

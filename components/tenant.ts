@@ -78,7 +78,7 @@ export class Tenant extends pulumi.ComponentResource {
       `${name}-gate`,
       {
         tenant: spec.slug,
-        schema: schemaName(spec.slug),
+        schema: database.schema,
         role: roleName(spec.slug),
         ...adminAccess(settings.database),
         password: pulumi.secret(adminPassword),
