@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { Client } from "pg";
 import { roleName, schemaName } from "../../domain/names";
@@ -10,6 +11,7 @@ import { parseArguments } from "../../rehearsal/arguments";
 import { runStop } from "../../rehearsal/commands";
 import { up } from "../../rehearsal/engine/engine";
 import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session";
+import { measureGate } from "./gate";
 
 const SIZES = [1, 10, 50] as const;
 const MEBIBYTE = 1024 * 1024;
@@ -24,10 +26,44 @@ interface Measured {
 }
 
 /**
- * What the rehearsal costs: all figures are of this machine and this run, so only the ratios say something to another.
- * `npm run bench`
+ * What the rehearsal costs, and what the gate of a removal does: all figures are of this machine and this run, so only the ratios
+ * say something to another. `npm run bench`
+ *
+ * For a quick try: `npm run bench -- --only gate --gate-mb 50`
  */
 async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { only: { type: "string" }, "gate-mb": { type: "string", default: "1024" } },
+  });
+  const { only, "gate-mb": mebibytes } = values;
+  if ((only !== undefined && only !== "fleets" && only !== "gate") || !/^[1-9]\d{0,5}$/.test(mebibytes)) {
+    throw new Error("usage: npm run bench -- [--only fleets|gate] [--gate-mb MEBIBYTES]");
+  }
+  if (only !== "gate") await benchFleets();
+  if (only !== "fleets") await benchGate(Number(mebibytes));
+}
+
+async function benchGate(mebibytes: number): Promise<void> {
+  console.error(`the gate of a tenant with ${mebibytes} MiB ...`);
+  const { schema, archive, gate, steps, dump, restore } = await measureGate(mebibytes);
+  const table = new Table({
+    head: ["schema, MiB", "archive, MiB", "gate, s", "bare pg_dump, s", "bare pg_restore, s", "gate / bare"],
+    style: { head: [], border: [] },
+  });
+  const bare = dump + restore;
+  table.push([
+    schema.toFixed(0),
+    archive.toFixed(0),
+    ...[gate, dump, restore].map((seconds) => seconds.toFixed(1)),
+    (gate / bare).toFixed(2),
+  ]);
+  console.log(table.toString());
+  const share = (seconds: number) => `${((100 * seconds) / gate).toFixed(0)} %`;
+  console.log(`the gate's time: ${steps.map(([step, seconds]) => `${step} ${share(seconds)}`).join(", ")}`);
+  ratio("gate with its proof / bare pg_dump and pg_restore", gate / bare);
+}
+
+async function benchFleets(): Promise<void> {
   const none = await measure(0);
   const measured: Measured[] = [];
   for (const size of SIZES) {
@@ -49,10 +85,13 @@ async function main(): Promise<void> {
   }
   console.log(table.toString());
   const [first, last] = [measured[0], measured.at(-1)] as [Measured, Measured];
-  const ratio = (name: string, value: number) => console.log(`${name}: ${value.toFixed(2)}`);
   ratio(`seconds per tenant, ${last.tenants} at once / 1 alone`, last.up / last.tenants / first.up);
   ratio(`adding one tenant to ${last.tenants} / adding one to none`, last.addOne / none.addOne);
   ratio(`engine memory with ${last.tenants} tenants / with 1`, last.memory / first.memory);
+}
+
+function ratio(name: string, value: number): void {
+  console.log(`${name}: ${value.toFixed(2)}`);
 }
 
 /** A fleet of that size brought to life in a home of its own, then one more tenant. */
