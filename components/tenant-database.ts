@@ -134,9 +134,10 @@ function createSchema(
   const name = schemaName(slug);
   return new postgresql.Schema(
     `${slug}-schema`,
-    // An offboarding drops the schema with the tenant's tables in it.
+    // An offboarding drops the schema with the tenant's tables in it. And so would `pulumi up --replace`, past the gate, since the
+    // provider takes the old schema for the new one before it drops it: deleted first, it has the gate deleted before it.
     { name, database: server.name, owner: role.name, dropCascade: true },
-    { parent, dependsOn: [connect], ...(adopt ? { import: `${server.name}.${name}` } : {}) },
+    { parent, deleteBeforeReplace: true, dependsOn: [connect], ...(adopt ? { import: `${server.name}.${name}` } : {}) },
   );
 }
 

@@ -95,6 +95,17 @@ describe("a removal under the Pulumi CLI", { skip: cli ? false : NO_CLI }, () =>
       await assertUnharmed();
     });
 
+    it("by `up` that is told to replace the schema, is refused likewise: what replaces it would drop it", async () => {
+      assert.ok(fault);
+      const replace = [...UP, "--replace", await urnOf(own, "hospital-schema")];
+      refused(
+        await own.call(replace, circumstances(await fault.arrange(scene("hospital")))),
+        "hospital",
+        fault.message,
+      );
+      await assertUnharmed();
+    });
+
     it("by `destroy` of its schema and all that stands on it, has to pass the gate first", async () => {
       assert.ok(fault);
       const target = [...DESTROY, "--target", await urnOf(own, "hospital-schema"), "--target-dependents"];

@@ -15,6 +15,9 @@ export interface Registration {
   readonly dependsOn: string[];
   /** Name of the resource that it vanishes with; empty for none. */
   readonly deletedWith: string;
+  readonly deleteBeforeReplace: boolean;
+  /** Names of the resources that each input is made from. */
+  readonly madeFrom: Readonly<Record<string, readonly string[]>>;
   readonly ignoreChanges: string[];
   readonly importId: string;
   /** Name of the explicit provider; empty for the default one. */
@@ -99,6 +102,10 @@ function registration(urn: string, request: RegisterResourceRequest): Registrati
     inputs: plain(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
     dependsOn: request.getDependenciesList().map(nameOf).sort(),
     deletedWith: nameOf(request.getDeletedwith()),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    madeFrom: Object.fromEntries(
+      [...request.getPropertydependenciesMap().entries()].map(([key, from]) => [key, from.getUrnsList().map(nameOf)]),
+    ),
     ignoreChanges: request.getIgnorechangesList(),
     importId: request.getImportid(),
     provider: providerName(request.getProvider()),

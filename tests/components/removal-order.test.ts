@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
+import { diff, type GateInputs } from "../../components/offboarding-gate-run";
 import { SharedDatabase } from "../../components/shared-database";
 import { Tenant } from "../../components/tenant";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
@@ -75,4 +76,13 @@ test("grants, default privileges and script vanish with their role or schema", (
     "acme-sequences": "acme-schema",
     "acme-init": "acme-schema",
   });
+});
+
+test("what replaces the schema has the gate deleted before, and so its backup taken", async () => {
+  assert.equal(named(registrations, "acme-schema").deleteBeforeReplace, true);
+  assert.deepEqual(named(registrations, "acme-gate").madeFrom.schema, ["acme-schema"]);
+  const gate = { tenant: "acme", schema: "schema_acme", backup: true } as GateInputs;
+  // Pulumi asks with the unknown in the place of what is to be replaced.
+  const answer = await diff("", gate, { ...gate, schema: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" });
+  assert.deepEqual(answer, { changes: true, replaces: ["schema"] });
 });
