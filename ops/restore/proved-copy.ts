@@ -77,7 +77,7 @@ async function prove({ backup, env, report }: Job, owner: ConnectionTarget): Pro
   });
   const copy = await withAdminConnection(owner, (client) =>
     readContents(client, schema, (table, index, total) =>
-      report(`comparing ${printable(table)} (${index + 1} of ${total})`),
+      report(`comparing the copy of ${printable(table)} (${index + 1} of ${total})`),
     ),
   );
   const differing = [...differences(manifest, copy), ...unlisted(manifest, copy)];

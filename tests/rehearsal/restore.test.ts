@@ -351,6 +351,14 @@ describe("a backup is restored", () => {
       );
     });
 
+    it("when a row has come since it was found empty", async () => {
+      const before = await stateOf("gamma");
+      await assert.rejects(clear("gamma"), {
+        message: "schema_gamma is not empty any more: categories got rows meanwhile",
+      });
+      assert.deepEqual(await stateOf("gamma"), before);
+    });
+
     it("when something outside would be dropped along", async () => {
       await asTenant(
         "delta",
