@@ -76,7 +76,8 @@ function createdSchema(resource: ExportedResource, world: World): Judged {
 
 /** What the state has and no file declares, the next `up` deletes: without a gate, and so without a backup. */
 function holding(what: string, repair: TakeIn, declared: boolean): Judged {
-  if (!declared) return left(`${what}, and no file declares its tenant: left alone. Give it its file back`);
+  if (!declared)
+    return left(`${what}, and no file declares its tenant: left alone. Give it its file back, with adopt: true`);
   const plan = `${what}: is taken into the state, protected until an \`up\` has come by`;
   return { condition: "unknown to the state", plan, repair };
 }

@@ -1,7 +1,7 @@
 import type { ExportedOperation, ExportedResource } from "../stack-access";
 import { createdInDatabase } from "./created-in-database";
 import type { Finding } from "./plan";
-import { described, GATE_TYPE, isReal, ROLE_TYPE, SCHEMA_TYPE, tenantOf } from "./resource-names";
+import { canBeRead, described, GATE_TYPE, isMadeOnce, ROLE_TYPE, SCHEMA_TYPE, tenantOf } from "./resource-names";
 import type { World } from "./world";
 
 /** What became of the operations that the state says were interrupted. */
@@ -35,7 +35,7 @@ function findingsOf({ type, resource }: ExportedOperation, world: World): readon
 }
 
 function creation(resource: ExportedResource, world: World): readonly Judged[] {
-  if (!isReal(resource.type)) {
+  if (!isMadeOnce(resource.type)) {
     return [{ condition: "half-made", plan: "the next `up` carries it out again, which comes out the same" }];
   }
   if (resource.type === ROLE_TYPE || resource.type === SCHEMA_TYPE) return [createdInDatabase(resource, world)];
@@ -67,7 +67,7 @@ function surplus(resource: ExportedResource, id: string): Judged {
 
 function update(resource: ExportedResource, world: World): Judged {
   const plan = "the next `up` carries the change out again";
-  if (!isReal(resource.type) || !inState(resource, world)) return { condition: "half-made", plan };
+  if (!canBeRead(resource.type) || !inState(resource, world)) return { condition: "half-made", plan };
   return { condition: "half-made", plan: `is read again; ${plan}`, repair: { kind: "read again", urn: resource.urn } };
 }
 
@@ -76,7 +76,7 @@ function deletion(resource: ExportedResource, world: World): Judged {
   if (resource.type === GATE_TYPE) {
     return { condition: "half-made", plan: "stands: a removal begins again, with a backup of its own" };
   }
-  if (!isReal(resource.type) || !inState(resource, world)) return { condition: "half-made", plan: goesOn };
+  if (!canBeRead(resource.type) || !inState(resource, world)) return { condition: "half-made", plan: goesOn };
   const repair = { kind: "read again", urn: resource.urn } as const;
   return isThere(resource, world)
     ? { condition: "half-made", plan: `is read again; ${goesOn}`, repair }

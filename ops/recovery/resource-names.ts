@@ -32,15 +32,21 @@ export function tenantOf(urn: string): string | undefined {
   return /(^|\$)b2b-tenants:index:Tenant(\$|$)/.test(types) && isSlug(slug) ? slug : undefined;
 }
 
-/** As `role user_acme`, `parameter /b2b-tenants/prod/acme/env/SECRET_KEY`, `instance acme-instance`. */
+/** As `role user_acme`, `parameter SECRET_KEY`, `instance acme-instance`. */
 export function described({ urn, type, inputs = {} }: Pick<ExportedResource, "urn" | "type" | "inputs">): string {
   const kind = type.split(":").at(-1) ?? type;
   const word = type === "aws:iam/role:Role" ? "IAM role" : (WORDS[kind] ?? kind);
   const named = [ROLE_TYPE, SCHEMA_TYPE].includes(type) || type.startsWith("aws:ssm/") || type.startsWith("aws:iam/");
-  return `${word} ${named && typeof inputs.name === "string" ? inputs.name : urn.split("::").slice(3).join("::")}`;
+  const name = named && typeof inputs.name === "string" ? inputs.name : urn.split("::").slice(3).join("::");
+  return `${word} ${name.startsWith("/") ? name.split("/").at(-1) : name}`;
 }
 
-/** Whether a resource is a thing outside the state that can be missing, or be there unknown to it. */
-export function isReal(type: string): boolean {
+/** Whether an interrupted creation leaves a thing that a second one would meet, or make twice. */
+export function isMadeOnce(type: string): boolean {
   return type === ROLE_TYPE || type === SCHEMA_TYPE || type.startsWith("aws:");
+}
+
+/** Whether there is anything outside the state that reading the resource again would tell. */
+export function canBeRead(type: string): boolean {
+  return type.startsWith("postgresql:") || type.startsWith("aws:");
 }

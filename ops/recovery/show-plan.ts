@@ -8,8 +8,8 @@ const SHARED = "(shared)";
 export function planTable({ findings }: Plan): string {
   const table = new Table({
     head: ["Tenant", "What", "Found", "What is done"],
-    style: { head: [], border: [] },
-    colWidths: [null, 44, null, 52],
+    style: { head: [], border: [], compact: true },
+    colWidths: [null, 46, null, 56],
     wordWrap: true,
   });
   for (const { tenant = SHARED, thing, condition, plan } of byTenant(findings)) {

@@ -374,27 +374,23 @@ function withoutManifestOf({ deployment: { manifest: _, ...rest } }: StackExport
   return rest;
 }
 
-/** The rows of a table with each cell on one line. */
+/** The rows of a table, each on one line: of a cell that is broken, the rest stands under it, beside an empty first one. */
 function unbroken(text: string): string {
   if (!text.includes("│")) return text;
-  return text
-    .split(/\n├.*┤\n/)
-    .map((row) => {
-      const lines = row.split("\n").filter((line) => line.startsWith("│"));
-      const cells = lines.map((line) =>
-        line
-          .split("│")
-          .slice(1, -1)
-          .map((cell) => cell.trim()),
+  const rows: string[][] = [];
+  for (const line of text.split("\n").filter((line) => line.startsWith("│"))) {
+    const cells = line
+      .split("│")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+    const last = rows.at(-1);
+    if (cells[0] !== "" || last === undefined) rows.push(cells);
+    else
+      rows.splice(
+        -1,
+        1,
+        last.map((cell, column) => `${cell} ${cells[column]}`.trim()),
       );
-      return (cells[0] ?? [])
-        .map((_, column) =>
-          cells
-            .map((line) => line[column])
-            .join(" ")
-            .trim(),
-        )
-        .join(" | ");
-    })
-    .join("\n");
+  }
+  return rows.map((cells) => cells.join(" | ")).join("\n");
 }
