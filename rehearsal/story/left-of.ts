@@ -1,0 +1,37 @@
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import { GetParametersByPathCommand } from "@aws-sdk/client-ssm";
+import { Client } from "pg";
+import { roleName, schemaName, ssmPath } from "../../domain/names";
+import { awsClients } from "../aws-clients";
+import type { Session } from "../session";
+
+/** What is there of a tenant that should be gone. */
+export async function leftOf(session: Session, slug: string): Promise<string[]> {
+  const { postgres } = session;
+  const client = new Client({
+    host: postgres.host,
+    port: postgres.port,
+    database: postgres.database,
+    user: postgres.adminUser,
+    password: postgres.adminPassword,
+  });
+  await client.connect();
+  const { rows } = await client.query<{ name: string }>(
+    "select rolname as name from pg_roles where rolname = $1 union all select nspname from pg_namespace where nspname = $2",
+    [roleName(slug), schemaName(slug)],
+  );
+  await client.end();
+  const { ssm, ec2 } = awsClients(session);
+  const { Parameters } = await ssm.send(new GetParametersByPathCommand({ Path: ssmPath(session.stack, slug) }));
+  const Filters = [
+    { Name: "tag:tenant", Values: [slug] },
+    { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },
+  ];
+  const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters }));
+  const instances = (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
+  return [
+    ...rows.map(({ name }) => name),
+    ...(Parameters ?? []).map(({ Name }) => Name ?? ""),
+    ...instances.map(({ InstanceId }) => InstanceId ?? ""),
+  ];
+}

@@ -1,0 +1,93 @@
+import type { Arguments } from "../arguments";
+import type { Output } from "../commands";
+import { InterruptedRun, up } from "../engine/engine";
+import { isMap, type PropertyMap } from "../engine/property-values";
+import type { Step, StepOp } from "../engine/step";
+import { nameOf } from "../engine/urn";
+import { interruptedMessage } from "../interrupted";
+import { type Session, withSession } from "../session";
+
+/** A claim of the story that did not hold. */
+export class StoryFault extends Error {}
+
+/** A row of the stack's `tenants` output. */
+export interface TenantRow extends PropertyMap {
+  readonly databaseUser: string;
+  readonly schema: string;
+  readonly server: string;
+  readonly ssmPath: string;
+  readonly stack: string;
+}
+
+/** What an `up` came to. */
+export interface Deployed {
+  readonly steps: readonly Step[];
+  /** The stack's `tenants` output. */
+  readonly tenants: Readonly<Record<string, TenantRow>>;
+}
+
+/** How the story is told: each claim once it has held, and the deployments in between. */
+export class Telling {
+  /** @param given The folder of tenant files that was asked for; the story works on a copy, which `args` name. */
+  constructor(
+    private readonly args: Arguments,
+    private readonly given: string | undefined,
+    readonly output: Output,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  held(claim: string): void {
+    this.output.print(`✓ ${claim}`);
+  }
+
+  /** Tenant files are read anew. */
+  inSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    return withSession(this.args, this.output.report, work);
+  }
+
+  async up(session: Session): Promise<Deployed> {
+    this.output.report("… up");
+    const steps: Step[] = [];
+    const observer = { done: (step: Step) => void steps.push(step) };
+    const result = await up(session.engine(observer, this.signal)).catch((error: unknown) => {
+      throw error instanceof InterruptedRun
+        ? new StoryFault(interruptedMessage(error.operations, { ...this.args, tenants: this.given }))
+        : error;
+    });
+    const reasons = result.failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.trim()}`);
+    expect(result.ok, "`up` failed", reasons);
+    const root = result.state.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+    const tenants = root?.outputs?.tenants;
+    return { steps, tenants: isMap(tenants) ? (tenants as Record<string, TenantRow>) : {} };
+  }
+
+  /** An `up` that touches nothing but these tenants. */
+  async upOf(session: Session, slugs: readonly string[]): Promise<Deployed> {
+    const deployed = await this.up(session);
+    const theirs = (name: string) => slugs.some((slug) => name === slug || name.startsWith(`${slug}-`));
+    const others = changesOf(deployed.steps).filter((name) => !theirs(name));
+    expect(others.length === 0, `an \`up\` for ${slugs.join(" and ")} touches others`, others);
+    return deployed;
+  }
+}
+
+/** @throws StoryFault with the claim and its details, a line each, unless the condition holds. */
+export function expect(condition: boolean, claim: string, details: readonly string[]): void {
+  if (!condition) {
+    throw new StoryFault([claim, ...details.map((detail) => `    ${detail}`)].join("\n"));
+  }
+}
+
+/** Names of the resources that were not left as they were. */
+export function changesOf(steps: readonly Step[]): string[] {
+  return steps.filter(({ op }) => op !== "same").map(({ urn }) => nameOf(urn));
+}
+
+/** As `27 create, 60 same`. */
+export function summary(steps: readonly Step[]): string {
+  const counts = new Map<StepOp, number>();
+  for (const { op } of steps) {
+    counts.set(op, (counts.get(op) ?? 0) + 1);
+  }
+  return [...counts].map(([op, count]) => `${count} ${op}`).join(", ");
+}
