@@ -138,15 +138,11 @@ export class KilledRuns {
     return this.session.home.statePath(this.session.stack);
   }
 
-  /**
-   * The state, as far as it must not be another one: what is encrypted anew comes out another way each time, the provider knows
-   * more of what it has read once more, and of a tenant that is past its gate a reading shows that it is shut out.
-   */
+  /** The state without properties: what is read once more is written down in other words. */
   private deployment(statePath = this.statePath) {
-    const text = readFileSync(statePath, "utf8").replace(/"ciphertext":"[^"]*"/g, '"ciphertext":""');
-    return JSON.parse(text.replace(/"login":(true|false)/g, '"login":null'), (key, value) =>
-      key === "outputs" ? undefined : value,
-    ).deployment;
+    const properties = new Set(["inputs", "outputs"]);
+    return JSON.parse(readFileSync(statePath, "utf8"), (key, value) => (properties.has(key) ? undefined : value))
+      .deployment;
   }
 }
 
