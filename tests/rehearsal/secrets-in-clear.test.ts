@@ -11,7 +11,9 @@ import { StateFile } from "../../rehearsal/engine/state";
 import { frontend, type Outcome, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
 const SLUGS = ["acme", "bolt"];
-const rehearsal = new ScratchRehearsal(Object.fromEntries(SLUGS.map((slug) => [slug, frontend(slug)])));
+/** Is removed, with a backup. */
+const LEAVING = "cargo";
+const rehearsal = new ScratchRehearsal(Object.fromEntries([...SLUGS, LEAVING].map((slug) => [slug, frontend(slug)])));
 after(() => rehearsal.remove());
 
 /** What each command printed, both streams, by the command. */
@@ -27,16 +29,19 @@ before(async () => {
     keep(name, outcome, expected);
   };
   await run("first up", ["up"], 0);
+  await rehearsal.open();
+  const atFirst = await trueSecrets();
+  rehearsal.withdraw(LEAVING);
+  await run("removal", ["up"], 0);
   rehearsal.declare("acme", `${frontend("acme")}rotation:\n  password: 2\n  secretKey: 2\n`);
   await run("preview", ["preview"], 0);
   await run("preview --json", ["preview", "--json"], 0);
-  await rehearsal.open();
-  await rehearsal.sql("create role user_clash");
-  rehearsal.declare("clash");
+  // The statement that sets acme's new password fails, in the server's log too.
+  await rehearsal.sql("alter role user_acme rename to user_clash");
   await run("failing up", ["up"], 1);
   await run("outputs", ["outputs"], 0);
   await run("outputs --json", ["outputs", "--json"], 0);
-  secrets = await trueSecrets();
+  secrets = new Map([...atFirst, ...(await trueSecrets())]);
 });
 
 function keep(name: string, { status, stdout, stderr }: Outcome, expected: number): void {
@@ -145,7 +150,7 @@ describe("secrets in clear", () => {
     assert.deepEqual(shownIn(readFileSync(rehearsal.home.statePath("prod"), "utf8")), []);
   });
 
-  for (const name of ["first up", "preview", "preview --json", "failing up", "outputs", "outputs --json"]) {
+  for (const name of ["first up", "preview", "preview --json", "removal", "failing up", "outputs", "outputs --json"]) {
     it(`are not in what ${name} prints`, () => {
       assert.ok((printed[name] ?? "").length > 20, "it printed something");
       assert.deepEqual(shownIn(printed[name] ?? ""), []);
@@ -166,10 +171,22 @@ describe("secrets in clear", () => {
     assert.deepEqual(shownIn(all), []);
   });
 
+  it("are not in a backup's manifest, nor among the arguments of the programs that take and prove one", () => {
+    const { backups } = rehearsal.home;
+    const [manifest] = readdirSync(backups).filter((name) => name.endsWith(".manifest.json"));
+    assert.deepEqual(shownIn(readFileSync(path.join(backups, manifest ?? ""), "utf8")), []);
+    for (const program of ["pg_dump", "pg_restore"]) {
+      assert.ok(
+        [...commandLines].some((line) => line.startsWith(`${program} --`)),
+        `no ${program} was seen at work`,
+      );
+    }
+  });
+
   it("are not in the servers' logs", () => {
     const logs = [rehearsal.session.postgres.logFile, path.join(rehearsal.home.path, "aws", "server.log")];
     for (const log of logs) assert.ok(existsSync(log));
-    assert.match(readFileSync(logs[0] ?? "", "utf8"), /role "user_clash" already exists/, "the failure is in the log");
+    assert.match(readFileSync(logs[0] ?? "", "utf8"), /role "user_acme" does not exist/, "the failure is in the log");
     assert.deepEqual(
       logs.flatMap((log) => shownIn(readFileSync(log, "utf8"))),
       [],
