@@ -16,7 +16,7 @@ export class RowsChecksum {
   readonly add = (row: Buffer): void => {
     // A character for each byte: of all forms that Node gives a hash in, the one that costs least, and this is what a gate's time
     // for reading goes into.
-    const digest = hash("sha256", row, "latin1");
+    const digest = hash("sha256", row, "binary");
     this.rows += 1;
     this.high =
       (this.high + bits(digest, 0, 3) * 2 ** 28 + bits(digest, 3, 3) * 2 ** 4 + (bits(digest, 6, 1) >> 4)) % MODULUS;
