@@ -24,7 +24,7 @@ describe("the checksum of a table's rows", () => {
   const rows = Array.from({ length: 1000 }, (_, i) => `${i}\tNº ${i % 7}\t\\N\n`);
 
   it("is the sum of the first 104 bits of each row's SHA-256, in two halves", () => {
-    assert.equal(checksum(["x"]), createHash("sha256").update("x").digest("hex").slice(0, 26));
+    for (const row of rows) assert.equal(checksum([row]), createHash("sha256").update(row).digest("hex").slice(0, 26));
     assert.equal(checksum(rows), expected(rows));
   });
 
