@@ -1,39 +1,51 @@
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
+import type { ConnectionTarget } from "../domain/connection-string";
 import { printable } from "../domain/printable";
+import { withAdminConnection } from "./database-connection";
 
 /** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
-const MARKER = /^b2b-tenants: fenced since (\S+), for its removal; `up` lets it in again$/m;
+const MARKER = /^b2b-tenants: fenced since (\S+), (for its removal|and may be dropped); `up` lets it in again$/m;
 
 const SESSION_END_MS = 5_000;
 const ATTEMPTS = 6;
 
 /**
- * Shuts a tenant out: no new logins, and its sessions ended, so that what it does not write from here on cannot be lost. Does no
- * harm where the fence is up already.
+ * Shuts a tenant out: no new logins, and its sessions ended, so that what it does not write from here on cannot be lost. The admin
+ * becomes a member of its role, and may read what it owns. Does no harm where the fence is up already.
  *
  * @throws Error when a session does not end; the fence is up nevertheless.
  */
 export async function raiseFence(admin: Client, role: string, since: Date): Promise<void> {
-  const comment = (await commentOf(admin, role)) ?? "";
-  const marker = `b2b-tenants: fenced since ${since.toISOString()}, for its removal; \`up\` lets it in again`;
+  const name = escapeIdentifier(role);
   await inOneTransaction(admin, [
-    `alter role ${escapeIdentifier(role)} nologin`,
-    commentStatement(role, MARKER.test(comment) ? comment : `${comment}\n${marker}`.trim()),
+    `grant ${name} to current_user with inherit true, set true`,
+    `alter role ${name} nologin`,
+    await commentWith(admin, role, markerOf(since.toISOString(), "for its removal")),
   ]);
   await endSessions(admin, role);
 }
 
-/** Lets a tenant in again. Does no harm where there is no fence, and no role. */
-export async function liftFence(admin: Client, role: string): Promise<void> {
-  const comment = await commentOf(admin, role);
-  if (comment === undefined) return;
+/** Says in the fence that whatever the tenant has may be dropped. The admin stops being a member of its role. */
+export async function markDroppable(admin: Client, role: string, since: Date): Promise<void> {
   await inOneTransaction(admin, [
-    `alter role ${escapeIdentifier(role)} login`,
-    commentStatement(role, (comment ?? "").replace(MARKER, "").trim()),
+    await commentWith(admin, role, markerOf(since.toISOString(), "and may be dropped")),
+    `revoke ${escapeIdentifier(role)} from current_user`,
   ]);
 }
 
-/** The roles that a fence shuts out, with the time it was raised, ISO 8601. A role that people have locked by hand is none. */
+/** Lets a tenant in again, and takes the admin's membership back. Does no harm where there is no fence, or no role. */
+export async function liftFence(admin: Client, role: string): Promise<void> {
+  const comment = await commentOf(admin, role);
+  if (comment === undefined) return;
+  const name = escapeIdentifier(role);
+  await inOneTransaction(admin, [
+    // A role without the mark was locked by somebody else, for reasons of theirs.
+    ...(MARKER.test(comment ?? "") ? [`alter role ${name} login`, await commentWith(admin, role, "")] : []),
+    `revoke ${name} from current_user`,
+  ]);
+}
+
+/** The roles that a fence shuts out, with the time it was raised, ISO 8601. */
 export async function fencedRoles(admin: Client): Promise<ReadonlyMap<string, string>> {
   const { rows } = await admin.query<{ role: string; comment: string }>(
     `select rolname as role, shobj_description(oid, 'pg_authid') as comment from pg_roles
@@ -47,6 +59,27 @@ export async function fencedRoles(admin: Client): Promise<ReadonlyMap<string, st
   );
 }
 
+/** One look for all tenants of a deployment, as long as this process changes nothing. */
+const lookups = new Map<string, Promise<ReadonlyMap<string, string>>>();
+
+/** `fencedRoles` of the server that `admin` logs in to. */
+export function fencedOnServer(admin: ConnectionTarget): Promise<ReadonlyMap<string, string>> {
+  const key = `${admin.host}:${admin.port}`;
+  const lookup = lookups.get(key) ?? withAdminConnection(admin, fencedRoles);
+  lookups.set(key, lookup);
+  return lookup;
+}
+
+/** Whether a role is shut out, and what it has may be dropped. */
+export async function isDroppable(admin: Client, role: string): Promise<boolean> {
+  const marker = MARKER.exec((await commentOf(admin, role)) ?? "");
+  return marker?.[2] === "and may be dropped" && (await fencedRoles(admin)).has(role);
+}
+
+function markerOf(since: string, state: string): string {
+  return `b2b-tenants: fenced since ${since}, ${state}; \`up\` lets it in again`;
+}
+
 /** The role's comment, with null for none; undefined when there is no such role. */
 async function commentOf(admin: Client, role: string): Promise<string | null | undefined> {
   const { rows } = await admin.query<{ comment: string | null }>(
@@ -56,9 +89,10 @@ async function commentOf(admin: Client, role: string): Promise<string | null | u
   return rows[0]?.comment;
 }
 
-/** An empty comment is none. */
-function commentStatement(role: string, comment: string): string {
-  return `comment on role ${escapeIdentifier(role)} is ${escapeLiteral(comment)}`;
+/** The statement that puts a mark into the role's comment, or takes it out; what people wrote there stays. */
+async function commentWith(admin: Client, role: string, marker: string): Promise<string> {
+  const own = ((await commentOf(admin, role)) ?? "").replace(MARKER, "").trim();
+  return `comment on role ${escapeIdentifier(role)} is ${escapeLiteral(`${own}\n${marker}`.trim())}`;
 }
 
 /** A login that began just before the fence was raised may appear just after it: looked for until there is none. */
@@ -76,6 +110,7 @@ async function endSessions(admin: Client, role: string): Promise<void> {
 }
 
 async function inOneTransaction(client: Client, statements: readonly string[]): Promise<void> {
+  lookups.clear();
   // One message without parameters is one transaction.
   await client.query(statements.join("; "));
 }

@@ -1,10 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import { type Client, escapeIdentifier } from "pg";
+import type { Client } from "pg";
 import { refuseWhatABackupMisses } from "./backup/beyond-schema";
 import { openDestination } from "./backup/open-destination";
 import { backupTools, takeBackup } from "./backup/take-backup";
 import { ConnectionRefused, withAdminConnection } from "./database-connection";
-import { fencedRoles, liftFence, raiseFence } from "./fence";
+import { liftFence, markDroppable, raiseFence } from "./fence";
 import type { GateInputs } from "./offboarding-gate-run";
 import { RemovalUnderWay, withRemovalLock } from "./offboarding-lock";
 import { revokeRightsElsewhere } from "./rights-elsewhere";
@@ -46,14 +46,13 @@ async function makeReady(session: Client, gate: GateInputs, options: OffboardOpt
   if (needsBackup) await refuseEarly(session, gate, options);
   const since = new Date();
   if (isRole) {
-    await session.query(`grant ${escapeIdentifier(role)} to current_user with inherit true, set true`);
     await raiseFence(session, role, since);
     options.done("fenced");
   }
   if (needsBackup) await backUp(session, gate, options, since);
   if (isRole) {
     await revokeRightsElsewhere(session, role);
-    await session.query(`revoke ${escapeIdentifier(role)} from current_user`);
+    await markDroppable(session, role, since);
   }
   options.done("ready to be dropped");
 }
@@ -106,18 +105,12 @@ async function letInAgain(gate: GateInputs, failure: unknown): Promise<never> {
 async function lift(gate: GateInputs): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await withAdminConnection(gate, (admin) => letIn(admin, gate.role));
+      return await withAdminConnection(gate, (admin) => liftFence(admin, gate.role));
     } catch (error) {
       if (attempt === LIFT_ATTEMPTS) throw error;
       await setTimeout(LIFT_PAUSE_MS);
     }
   }
-}
-
-/** Ends what a removal has done to a tenant that stays. Does no harm where there was no removal. */
-export async function letIn(admin: Client, role: string): Promise<void> {
-  if ((await fencedRoles(admin)).has(role)) await liftFence(admin, role);
-  if (await roleExists(admin, role)) await admin.query(`revoke ${escapeIdentifier(role)} from current_user`);
 }
 
 async function roleExists(session: Client, role: string): Promise<boolean> {

@@ -4,10 +4,7 @@
  */
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import type { ConnectionTarget } from "../domain/connection-string";
-import { withAdminConnection } from "./database-connection";
-import { fencedRoles } from "./fence";
-import { letIn, offboard } from "./offboard";
-import { withRemovalLock } from "./offboarding-lock";
+import { offboard } from "./offboard";
 import { plainly } from "./plain-error";
 
 export interface GateInputs extends ConnectionTarget {
@@ -21,59 +18,28 @@ export interface GateInputs extends ConnectionTarget {
   readonly backup: boolean;
 }
 
-/** A gate is made anew for a tenant whose removal had come past it when it was given up: such a one is let in again. */
-export function create(inputs: GateInputs): Promise<CreateResult> {
-  return plainly(async () => {
-    await admit(inputs);
-    return { id: `${inputs.database}.${inputs.schema}`, outs: state(inputs) };
-  });
+export async function create(inputs: GateInputs): Promise<CreateResult> {
+  return { id: `${inputs.database}.${inputs.schema}`, outs: state(inputs) };
 }
 
 /**
- * An update is due when something of what a removal needs has changed, or when the tenant is found shut out. A replacement only
- * where the schema is to be replaced, whose name is unknown then: Pulumi asks, and deletes the gate before the schema.
+ * An update is due when something of what a removal needs has changed. A replacement only where the schema is to be replaced, whose
+ * name is unknown then: Pulumi asks, and deletes the gate before the schema.
  */
 export async function diff(_id: string, olds: GateInputs, news: GateInputs): Promise<DiffResult> {
   const [before, after] = [state(olds), state(news)];
   const changed = (Object.keys({ ...before, ...after }) as (keyof GateInputs)[]).filter((k) => before[k] !== after[k]);
-  const replaces = changed.filter((key) => key === "schema");
-  return { changes: changed.length > 0 || (await isFenced(news)), replaces };
+  return { changes: changed.length > 0, replaces: changed.filter((key) => key === "schema") };
 }
 
-/** Takes note of what a removal will need, and lets the tenant in if a removal that was given up has shut it out. */
-export function update(_id: string, _olds: GateInputs, news: GateInputs): Promise<UpdateResult> {
-  return plainly(async () => {
-    await admit(news);
-    return { outs: state(news) };
-  });
+/** Takes note of what a removal will need. */
+export async function update(_id: string, _olds: GateInputs, news: GateInputs): Promise<UpdateResult> {
+  return { outs: state(news) };
 }
 
 /** The removal's first step. Returns when the tenant's data may be dropped. */
 export function remove(_id: string, props: GateInputs): Promise<void> {
   return plainly(() => inTurn(() => offboard(state(props), { env: process.env, done: (step) => tell(props, step) })));
-}
-
-async function admit(inputs: GateInputs): Promise<void> {
-  const { role } = inputs;
-  await withAdminConnection(inputs, (admin) => withRemovalLock(admin, role, () => letIn(admin, role)));
-  lookups.clear();
-}
-
-const LOOKUP_CONNECT_MS = 3_000;
-const NOBODY: ReadonlyMap<string, string> = new Map();
-
-/** One look for all tenants of a deployment, by server and login. */
-const lookups = new Map<string, Promise<ReadonlyMap<string, string>>>();
-
-/**
- * Whether the tenant is shut out. A preview has to work where the database is out of reach, and then says nothing about it.
- */
-async function isFenced({ role, ...target }: GateInputs): Promise<boolean> {
-  const key = JSON.stringify([target.host, target.port, target.user, target.password]);
-  const options = { connectTimeout: LOOKUP_CONNECT_MS };
-  const lookup = lookups.get(key) ?? withAdminConnection(target, fencedRoles, options).catch(() => NOBODY);
-  lookups.set(key, lookup);
-  return (await lookup).has(role);
 }
 
 /** The backups of a whole stack at once would be too much for the server that its neighbours live on. */

@@ -27,7 +27,7 @@ export interface OffboardingGateArgs {
 /**
  * Stands in the way of a tenant's removal. It depends on everything else of the tenant, so it is deleted first, and its deletion
  * shuts the tenant out, takes a backup and proves it. When any of that fails, so does the deletion: nothing is dropped, and the
- * tenant goes on working. While the gate stands, `up` lets in again whom a removal that was given up has shut out.
+ * tenant goes on working.
  */
 export class OffboardingGate extends pulumi.dynamic.Resource {
   constructor(name: string, args: OffboardingGateArgs, opts: pulumi.CustomResourceOptions) {

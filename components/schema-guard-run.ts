@@ -8,7 +8,9 @@ import type { ConnectionTarget } from "../domain/connection-string";
 import { refuseDifferences, releaseAdmin } from "./adoption";
 import { ConnectionRefused, withAdminConnection } from "./database-connection";
 import { Refusal, refuseExisting, type TenantNames } from "./existing-tenant";
+import { fencedOnServer, liftFence } from "./fence";
 import { schemaComment } from "./foreign-objects";
+import { withRemovalLock } from "./offboarding-lock";
 import { plainly } from "./plain-error";
 import { initialisedWith } from "./schema-marker";
 import { isElsewhere } from "./tenant-place";
@@ -58,12 +60,12 @@ export function create(inputs: GuardInputs): Promise<CreateResult> {
 
 /**
  * Whether to look again: where the schema is to be is another place, or a schema that this program did not make is to be taken
- * over. All else is taken into the state without a step in the deployment, so that the guard logs in with the password of the day
+ * over, or the tenant is found shut out by a removal that was given up. All else is taken into the state without a step in the deployment, so that the guard logs in with the password of the day
  * when it does, and `adopt` can come and go.
  */
 export async function diff(_id: string, olds: GuardInputs, news: GuardInputs): Promise<DiffResult> {
   const turnedOn = news.adopt && !olds.adopt;
-  return { changes: isElsewhere(olds, news) || (turnedOn && (await isHandMade(news))) };
+  return { changes: isElsewhere(olds, news) || (await isShutOut(news)) || (turnedOn && (await isHandMade(news))) };
 }
 
 /** The tenant is known: its own role, and its own schema, which it finds there when only the server's name changed, pass. */
@@ -77,6 +79,8 @@ export function update(_id: string, _olds: GuardInputs, news: GuardInputs): Prom
 async function pass(admin: Client, inputs: GuardInputs, known: boolean): Promise<void> {
   await refuse(admin, inputs, known);
   if (inputs.adopt) await releaseAdmin(admin, inputs.role);
+  // Before anything logs in as the tenant. What it writes before its gate stands again, its drop guard keeps.
+  await withRemovalLock(admin, inputs.role, () => liftFence(admin, inputs.role));
 }
 
 async function refuse(admin: Client, inputs: GuardInputs, known: boolean): Promise<void> {
@@ -93,6 +97,10 @@ async function isHandMade(inputs: GuardInputs): Promise<boolean> {
 async function holdsHandMade(admin: Client, schema: string): Promise<boolean> {
   const comment = await schemaComment(admin, schema);
   return comment !== undefined && initialisedWith(comment) === undefined;
+}
+
+async function isShutOut(inputs: GuardInputs): Promise<boolean> {
+  return (await answers(inputs)) && (await fencedOnServer(inputs)).has(inputs.role);
 }
 
 /** One attempt for all tenants of a deployment: a fleet's preview must not wait for an unreachable server once a tenant. */

@@ -25,7 +25,8 @@ export interface SchemaGuardArgs {
  * that this program makes only in what the program puts right by itself.
  *
  * Looks in the preview already, if the server can be reached from there, then when it is created, and again when the schema is to
- * be in another database or on another server. All its inputs are known in a preview.
+ * be in another database or on another server. While it is at it, it lets in again whom a removal that was given up has shut out.
+ * All its inputs are known in a preview.
  */
 export class SchemaGuard extends pulumi.dynamic.Resource {
   constructor(name: string, args: SchemaGuardArgs, opts: pulumi.CustomResourceOptions) {

@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import { connectionString } from "../domain/connection-string";
 import { roleName, schemaName } from "../domain/names";
 import type { DatabaseSettings } from "../domain/settings-spec";
+import { DropGuard } from "./drop-guard";
 import { SchemaGuard } from "./schema-guard";
 import { SqlScript } from "./sql-script";
 
@@ -52,7 +53,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
     const role = createRole(this, args, password, guard);
     const connect = grantConnect(this, args, role);
     const schema = createSchema(this, args, role, connect);
-    const grants = grantSchema(this, args, role, schema);
+    const grants = grantSchema(this, args, role, schema, guardDrop(this, args, schema));
     const init = initialise(this, args, role, password, [schema, grants]);
 
     this.schema = schema.name;
@@ -141,6 +142,20 @@ function createSchema(
   );
 }
 
+/** Before anything else comes to stand on the schema. */
+function guardDrop(
+  parent: TenantDatabase,
+  { slug, server, adminPassword }: TenantDatabaseArgs,
+  schema: postgresql.Schema,
+) {
+  const names = { tenant: slug, role: roleName(slug), schema: schema.name };
+  return new DropGuard(
+    `${slug}-drop-guard`,
+    { ...names, ...target(server), user: server.adminUser, password: adminPassword },
+    { parent, dependsOn: [schema] },
+  );
+}
+
 /**
  * The tenant's rights in its schema, also on what the admin may make there one day. They go with the schema: revoking an
  * owner's own grant would lock it out of its schema before the schema is gone. Each waits for the one before it, because
@@ -151,12 +166,13 @@ function grantSchema(
   { slug, server }: TenantDatabaseArgs,
   role: postgresql.Role,
   schema: postgresql.Schema,
+  guard: DropGuard,
 ) {
   const place = { database: server.name, role: role.name, schema: schema.name };
   const usage = new postgresql.Grant(
     `${slug}-schema-grant`,
     { ...place, objectType: "schema", privileges: ["CREATE", "USAGE"] },
-    { parent, deletedWith: schema },
+    { parent, deletedWith: schema, dependsOn: [guard] },
   );
   const tables = new postgresql.DefaultPrivileges(
     `${slug}-tables`,

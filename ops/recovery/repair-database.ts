@@ -1,6 +1,6 @@
 import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { dropScratchDatabase } from "../../components/backup/scratch-database";
-import { letIn } from "../../components/offboard";
+import { liftFence } from "../../components/fence";
 import { withRemovalLock } from "../../components/offboarding-lock";
 import { roleName } from "../../domain/names";
 import { printable } from "../../domain/printable";
@@ -27,7 +27,7 @@ export async function repairDatabase(admin: Client, database: string, repair: Re
       return dropping(`schema ${repair.schema}`, repair.otherwise, () => dropSchema(admin, repair));
     case "let in":
       return told(`${repair.role} is let in again`, () =>
-        withRemovalLock(admin, repair.role, () => letIn(admin, repair.role)),
+        withRemovalLock(admin, repair.role, () => liftFence(admin, repair.role)),
       );
     case "drop verification":
       return told(`scratch database verify_${repair.slug} is dropped`, () =>

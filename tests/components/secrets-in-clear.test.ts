@@ -38,6 +38,7 @@ test("no input of any resource carries a secret in clear, the user data least of
 test("secrets are what the secret inputs are, and reach exactly these resources", () => {
   const holders = registrations.filter(({ inputs }) => JSON.stringify(inputs).includes('{"secret":'));
   assert.deepEqual(holders.map(({ name }) => name).sort(), [
+    "acme-drop-guard",
     "acme-env-DATABASE_URL",
     "acme-env-SECRET_KEY",
     "acme-gate",
@@ -47,9 +48,9 @@ test("secrets are what the secret inputs are, and reach exactly these resources"
   ]);
 });
 
-test("the passwords of script, guard and gate stay encrypted in the state", () => {
+test("the passwords of script, guards and gate stay encrypted in the state", () => {
   const dynamic = registrations.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"));
-  assert.equal(dynamic.length, 3);
+  assert.equal(dynamic.length, 4);
   for (const { secretOutputs } of dynamic) assert.deepEqual(secretOutputs, ["password"]);
 });
 

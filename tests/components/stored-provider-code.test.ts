@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import * as dropGuard from "../../components/drop-guard-run";
+import * as offboardingGate from "../../components/offboarding-gate-run";
 import * as schemaGuard from "../../components/schema-guard-run";
 import * as sqlScript from "../../components/sql-script-run";
 import { Tenant } from "../../components/tenant";
@@ -48,7 +50,27 @@ test("what the state stores of a dynamic resource is a call into the repository,
       ["(id,olds,news)", "update(id,olds,news)"],
     ),
   );
-  for (const name of ["acme-init", "acme-schema-guard"]) {
+  assert.deepEqual(
+    storedFunctions("acme-drop-guard"),
+    calls(
+      "drop-guard-run",
+      ["inputs", "create(inputs)"],
+      ["(id,olds,news)", "diff(id,olds,news)"],
+      ["(id,olds,news)", "update(id,olds,news)"],
+      ["(id,props)", "remove(id,props)"],
+    ),
+  );
+  assert.deepEqual(
+    storedFunctions("acme-gate"),
+    calls(
+      "offboarding-gate-run",
+      ["inputs", "create(inputs)"],
+      ["(id,olds,news)", "diff(id,olds,news)"],
+      ["(id,olds,news)", "update(id,olds,news)"],
+      ["(id,props)", "remove(id,props)"],
+    ),
+  );
+  for (const name of ["acme-init", "acme-schema-guard", "acme-drop-guard", "acme-gate"]) {
     const scopes = String(named(registrations, name).inputs.__provider).match(/with\(\{.*\}\)/g);
     const allowed = new Set([
       "with({ this: undefined, arguments: undefined })",
@@ -64,7 +86,11 @@ test("what the state stores of a dynamic resource is a call into the repository,
 test("what the stored code calls is there", () => {
   const { create, diff, update, read } = sqlScript;
   const guard = schemaGuard;
-  for (const implementation of [create, diff, update, read, guard.check, guard.create, guard.diff, guard.update]) {
+  const removals = [dropGuard, offboardingGate].flatMap((g) => [g.create, g.diff, g.update, g.remove]);
+  for (const implementation of [
+    ...[create, diff, update, read, guard.check, guard.create, guard.diff, guard.update],
+    ...removals,
+  ]) {
     assert.equal(typeof implementation, "function");
   }
 });

@@ -42,6 +42,7 @@ test("a tenant is exactly these resources, each in its place", () => {
     "acme > acme-gate: pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate",
     "acme > acme-server: b2b-tenants:index:TenantServer",
     "acme-database > acme-connect: postgresql:index/grant:Grant",
+    "acme-database > acme-drop-guard: pulumi-nodejs:dynamic/b2b-tenants:DropGuard",
     "acme-database > acme-init: pulumi-nodejs:dynamic/b2b-tenants:SqlScript",
     "acme-database > acme-password: random:index/randomPassword:RandomPassword",
     "acme-database > acme-role: postgresql:index/role:Role",
