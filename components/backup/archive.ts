@@ -13,6 +13,7 @@ const LOCK_WAIT = "60s";
  * Streams `pg_dump --format=custom` of one schema to a file of the destination. A dump that does not end well leaves no file.
  *
  * @param reader A login that may read every table of the schema.
+ * @param signal Ends the dump, which fails then.
  */
 export async function dumpSchema(
   schema: string,
@@ -20,9 +21,11 @@ export async function dumpSchema(
   destination: BackupDestination,
   file: string,
   env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
 ): Promise<ArchiveDigest> {
   const args = ["--format=custom", `--schema=${escapeIdentifier(schema)}`, `--lock-wait-timeout=${LOCK_WAIT}`];
   const { child, ended } = startProgram("pg_dump", [...args, "--no-publications", "--no-subscriptions"], reader, env);
+  signal?.addEventListener("abort", () => child.kill());
   const digest = new Digest();
   async function* archive() {
     try {

@@ -13,6 +13,8 @@ import { withScratchDatabase } from "./scratch-database";
 /** Longest that a table may stay locked by somebody else. */
 const LOCK_TIMEOUT = "10s";
 
+const LOST = "the session that kept the tables locked";
+
 /** What a backup is taken of, with what, and where to. */
 export interface BackupJob {
   readonly tenant: string;
@@ -48,23 +50,21 @@ export async function backupTools(session: Client, env: NodeJS.ProcessEnv): Prom
  * @param session The admin's, for as long as the backup takes; the tenant must have been fenced.
  */
 export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date): Promise<BackupManifest> {
-  const { tenant, schema, role, admin, destination, env, done } = job;
+  const { tenant, schema, role, destination, env, done } = job;
   const tools = await backupTools(session, env);
   const stamp = fencedAt.toISOString().replace(/[-:]|\.\d+/g, "");
   await session.query("begin");
   await lockTables(session, schema);
   done("locked");
-  const source = await readContents(session, schema);
-  done("read");
   const file = `backup_${tenant}_${stamp}.dump`;
-  const archive = await dumpSchema(schema, admin, destination, file, env).catch(told(`pg_dump of ${schema}`));
-  done("dumped");
+  const [source, archive] = await readAndDump(session, job, file);
+  done("read and dumped");
   await verify(job, archive, source).catch(
     told(`the backup ${destination.place(file)}, which stays there for you to look at, is not good`),
   );
   done("verified");
   // A lost session has lost its locks, and others may have written since.
-  await session.query("select").catch(told("the session that kept the tables locked"));
+  await session.query("select").catch(told(LOST));
   const manifest: BackupManifest = {
     format: 1,
     ...{ tenant, schema, role, archive, ...tools, tool: toolVersion() },
@@ -105,6 +105,24 @@ async function holders(session: Client, table: string): Promise<string> {
   if (rows.length === 0) return "";
   const named = rows.map(({ pid, name, application }) => `${pid} of ${printable(`${name} ${application}`.trim())}`);
   return `; it is held by session ${named.join(", ")}: let it finish, or end it (select pg_terminate_backend(PID))`;
+}
+
+/** Side by side: nobody can write in between, and the tenant is shut out for less long. */
+async function readAndDump(session: Client, job: BackupJob, file: string): Promise<[SchemaContents, ArchiveDigest]> {
+  const { schema, admin, destination, env } = job;
+  const unread = new AbortController();
+  const [source, archive] = await Promise.allSettled([
+    readContents(session, schema).catch((error: unknown) => {
+      unread.abort();
+      throw error;
+    }),
+    dumpSchema(schema, admin, destination, file, env, unread.signal),
+  ]);
+  if (source.status === "fulfilled" && archive.status === "fulfilled") return [source.value, archive.value];
+  // Of a server that goes away both tell, each in its own words.
+  await session.query("select").catch(told(LOST));
+  if (source.status === "rejected") throw source.reason;
+  return told(`pg_dump of ${schema}`)((archive as PromiseRejectedResult).reason);
 }
 
 async function verify(job: BackupJob, archive: ArchiveDigest, source: SchemaContents): Promise<void> {

@@ -104,7 +104,8 @@ export const FAULTS: readonly Fault[] = [
         meanwhile: async () => {
           await waitFor(() => existsSync(begun) || undefined, 60);
           await scene.restart();
-          await writeFile(go, "\n");
+          // Opened like that, a pipe does not wait for its reader, who may have been killed.
+          await writeFile(go, "\n", { flag: "r+" });
         },
       };
     },
