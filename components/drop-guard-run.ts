@@ -3,12 +3,13 @@
  * neither path nor the names and arguments of its exports may change.
  */
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
-import type { Client } from "pg";
 import type { ConnectionTarget } from "../domain/connection-string";
-import { printable } from "../domain/printable";
+import { dropTables, tablesWithRows } from "./backup/drop-tables";
 import { withAdminConnection } from "./database-connection";
-import { isDroppable } from "./fence";
+import { droppableFor, endSessions, WITHOUT_BACKUP } from "./fence";
+import { inTurn } from "./in-turn";
 import { plainly } from "./plain-error";
+import { words } from "./words";
 
 /** The tenant, and the admin's login. */
 export interface DropGuardInputs extends ConnectionTarget {
@@ -16,8 +17,6 @@ export interface DropGuardInputs extends ConnectionTarget {
   readonly role: string;
   readonly schema: string;
 }
-
-const NAMED = 5;
 
 export async function create(inputs: DropGuardInputs): Promise<CreateResult> {
   return { id: `${inputs.database}.${inputs.schema}`, outs: state(inputs) };
@@ -35,33 +34,39 @@ export async function update(_id: string, _olds: DropGuardInputs, news: DropGuar
   return { outs: state(news) };
 }
 
-/** The last thing before the schema is dropped. */
+/** The last thing before the schema is dropped: its tables are, if they hold just what the proved backup holds. */
 export function remove(_id: string, props: DropGuardInputs): Promise<void> {
-  const { tenant, role, schema } = props;
   return plainly(() =>
-    withAdminConnection(props, async (admin) => {
-      if (await isDroppable(admin, role)) return;
-      const tables = await tablesWithRows(admin, schema);
-      if (tables.length === 0) return;
-      const more = tables.length > NAMED ? ` and ${tables.length - NAMED} more` : "";
-      throw new Error(
-        `schema ${schema} holds rows (${tables.slice(0, NAMED).map(printable).join(", ")}${more}), and tenant ${tenant} has ` +
-          "not passed its gate, so no backup of them was proved. Nothing of it was dropped. Put the tenant's file back and run " +
-          "`up`, which completes the tenant and its gate; then remove it. To leave it to somebody's hand instead, take it out of " +
-          "the state: pulumi state delete, with the URNs of its database",
-      );
-    }),
+    inTurn(() =>
+      letGo(props).catch((error: unknown) => {
+        throw new Error(`schema ${props.schema} was not dropped: ${words(error)}`);
+      }),
+    ),
   );
 }
 
-/** Tables whose file is not empty. No row is looked at here: a query could run the tenant's code, with the admin's rights. */
-async function tablesWithRows(admin: Client, schema: string): Promise<string[]> {
-  const { rows } = await admin.query<{ name: string }>(
-    `select relname as name from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
-        and relkind in ('r', 'm') and pg_relation_size(oid) > 0 order by relname`,
-    [schema],
+async function letGo(props: DropGuardInputs): Promise<void> {
+  const { tenant, role, schema } = props;
+  await withAdminConnection(props, async (admin) => {
+    const proof = await droppableFor(admin, role);
+    if (proof === WITHOUT_BACKUP) return;
+    const tables = await tablesWithRows(admin, schema);
+    if (tables.length === 0) return;
+    if (proof === undefined) throw new Error(noGate(tenant, tables));
+    await endSessions(admin, role);
+    await dropTables(admin, schema, role, proof);
+  });
+}
+
+const NAMED = 5;
+
+function noGate(tenant: string, tables: readonly string[]): string {
+  const more = tables.length > NAMED ? ` and ${tables.length - NAMED} more` : "";
+  return (
+    `it holds rows (${tables.slice(0, NAMED).join(", ")}${more}), and tenant ${tenant} has not passed its gate, so no backup of ` +
+    "them was proved. Put the tenant's file back and run `up`, which completes the tenant and its gate; then remove it. To leave " +
+    "it to somebody's hand instead, take it out of the state: pulumi state delete, with the URNs of its database"
   );
-  return rows.map(({ name }) => name);
 }
 
 /** Named one by one: the SDK's own `__provider` comes along in the inputs, and must not be stored twice. */

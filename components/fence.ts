@@ -4,7 +4,11 @@ import { printable } from "../domain/printable";
 import { withAdminConnection } from "./database-connection";
 
 /** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
-const MARKER = /^b2b-tenants: fenced since (\S+), (for its removal|and may be dropped); `up` lets it in again$/m;
+const MARKER =
+  /^b2b-tenants: fenced since (\S+), (?:for its removal|and may be dropped \((?<proof>[^)]+)\)); `up` lets it in again$/m;
+
+/** In the place of a proof, for a tenant that is removed without a backup. */
+export const WITHOUT_BACKUP = "without a backup";
 
 const SESSION_END_MS = 5_000;
 const ATTEMPTS = 6;
@@ -25,10 +29,14 @@ export async function raiseFence(admin: Client, role: string, since: Date): Prom
   await endSessions(admin, role);
 }
 
-/** Says in the fence that whatever the tenant has may be dropped. The admin stops being a member of its role. */
-export async function markDroppable(admin: Client, role: string, since: Date): Promise<void> {
+/**
+ * Says in the fence that whatever the tenant has may be dropped. The admin stops being a member of its role.
+ *
+ * @param proof Stands for what the proved backup holds, or `WITHOUT_BACKUP`.
+ */
+export async function markDroppable(admin: Client, role: string, since: Date, proof: string): Promise<void> {
   await inOneTransaction(admin, [
-    await commentWith(admin, role, markerOf(since.toISOString(), "and may be dropped")),
+    await commentWith(admin, role, markerOf(since.toISOString(), `and may be dropped (${proof})`)),
     `revoke ${escapeIdentifier(role)} from current_user`,
   ]);
 }
@@ -70,10 +78,10 @@ export function fencedOnServer(admin: ConnectionTarget): Promise<ReadonlyMap<str
   return lookup;
 }
 
-/** Whether a role is shut out, and what it has may be dropped. */
-export async function isDroppable(admin: Client, role: string): Promise<boolean> {
-  const marker = MARKER.exec((await commentOf(admin, role)) ?? "");
-  return marker?.[2] === "and may be dropped" && (await fencedRoles(admin)).has(role);
+/** The proof that a role's fence was marked with; undefined when it is not shut out, or what it has may not be dropped. */
+export async function droppableFor(admin: Client, role: string): Promise<string | undefined> {
+  if (!(await fencedRoles(admin)).has(role)) return undefined;
+  return MARKER.exec((await commentOf(admin, role)) ?? "")?.groups?.proof;
 }
 
 function markerOf(since: string, state: string): string {
@@ -95,8 +103,13 @@ async function commentWith(admin: Client, role: string, marker: string): Promise
   return `comment on role ${escapeIdentifier(role)} is ${escapeLiteral(`${own}\n${marker}`.trim())}`;
 }
 
-/** A login that began just before the fence was raised may appear just after it: looked for until there is none. */
-async function endSessions(admin: Client, role: string): Promise<void> {
+/**
+ * Ends a role's sessions, until none is found. A login that was let through just before the fence was raised shows itself only
+ * later, so this is called again before each step that counts on it.
+ *
+ * @throws Error when a session does not end.
+ */
+export async function endSessions(admin: Client, role: string): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { rowCount } = await admin.query(
       "select pg_terminate_backend(pid, $2) from pg_stat_activity where usename = $1 and pid <> pg_backend_pid()",

@@ -2,12 +2,14 @@ import { setTimeout } from "node:timers/promises";
 import type { Client } from "pg";
 import { refuseWhatABackupMisses } from "./backup/beyond-schema";
 import { openDestination } from "./backup/open-destination";
+import { proofOf } from "./backup/proof";
 import { backupTools, takeBackup } from "./backup/take-backup";
 import { ConnectionRefused, withAdminConnection } from "./database-connection";
-import { liftFence, markDroppable, raiseFence } from "./fence";
+import { liftFence, markDroppable, raiseFence, WITHOUT_BACKUP } from "./fence";
 import type { GateInputs } from "./offboarding-gate-run";
 import { RemovalUnderWay, withRemovalLock } from "./offboarding-lock";
 import { revokeRightsElsewhere } from "./rights-elsewhere";
+import { words } from "./words";
 
 /** A server that restarts is waited for, so that its tenant can be let in again. */
 const LIFT_ATTEMPTS = 30;
@@ -49,10 +51,10 @@ async function makeReady(session: Client, gate: GateInputs, options: OffboardOpt
     await raiseFence(session, role, since);
     options.done("fenced");
   }
-  if (needsBackup) await backUp(session, gate, options, since);
+  const proof = needsBackup ? await backUp(session, gate, options, since) : WITHOUT_BACKUP;
   if (isRole) {
     await revokeRightsElsewhere(session, role);
-    await markDroppable(session, role, since);
+    await markDroppable(session, role, since, proof);
   }
   options.done("ready to be dropped");
 }
@@ -64,7 +66,7 @@ async function refuseEarly(session: Client, gate: GateInputs, { env }: OffboardO
   await refuseWhatABackupMisses(session, gate.schema, gate.role);
 }
 
-async function backUp(session: Client, gate: GateInputs, { env, done }: OffboardOptions, since: Date): Promise<void> {
+async function backUp(session: Client, gate: GateInputs, { env, done }: OffboardOptions, since: Date): Promise<string> {
   const { tenant, schema, role } = gate;
   // Once more, now that the tenant cannot change it any more.
   await refuseWhatABackupMisses(session, schema, role);
@@ -78,6 +80,7 @@ async function backUp(session: Client, gate: GateInputs, { env, done }: Offboard
   done(
     `backup verified: ${destination.place(archive.file)} (${tables.length} tables, ${rows} rows, ${archive.bytes} bytes)`,
   );
+  return proofOf(tables);
 }
 
 function destinationOf({ destination, region, kmsKeyId }: GateInputs) {
@@ -119,8 +122,4 @@ async function roleExists(session: Client, role: string): Promise<boolean> {
 
 async function schemaExists(session: Client, schema: string): Promise<boolean> {
   return (await session.query("select from pg_namespace where nspname = $1", [schema])).rowCount === 1;
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

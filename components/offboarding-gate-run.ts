@@ -4,6 +4,7 @@
  */
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import type { ConnectionTarget } from "../domain/connection-string";
+import { inTurn } from "./in-turn";
 import { offboard } from "./offboard";
 import { plainly } from "./plain-error";
 
@@ -40,18 +41,6 @@ export async function update(_id: string, _olds: GateInputs, news: GateInputs): 
 /** The removal's first step. Returns when the tenant's data may be dropped. */
 export function remove(_id: string, props: GateInputs): Promise<void> {
   return plainly(() => inTurn(() => offboard(state(props), { env: process.env, done: (step) => tell(props, step) })));
-}
-
-/** The backups of a whole stack at once would be too much for the server that its neighbours live on. */
-const AT_ONCE = 2;
-const turns = Array.from({ length: AT_ONCE }, () => Promise.resolve());
-let next = 0;
-
-function inTurn(work: () => Promise<void>): Promise<void> {
-  const place = next++ % AT_ONCE;
-  const turn = (turns[place] ?? Promise.resolve()).then(work);
-  turns[place] = turn.catch(() => {});
-  return turn;
 }
 
 /** What this process prints, Pulumi shows. */

@@ -36,13 +36,15 @@ async function acquire(admin: Client, role: string, key: string): Promise<void> 
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { rows } = await admin.query<{ locked: boolean }>("select pg_try_advisory_lock($1) as locked", [key]);
     if (rows[0]?.locked) return;
-    holder = await holderOf(admin, key);
-    // Any login may take any such lock. Only the admin has business with this one.
-    if (holder && !holder.own) await admin.query("select pg_terminate_backend($1, $2)", [holder.pid, 5_000]);
-    else if (holder) break;
-    else await setTimeout(PAUSE_MS);
+    const holders = await holdersOf(admin, key);
+    holder = holders.find(({ own, granted }) => own && granted);
+    if (holder) break;
+    // Any login may take any such lock, or queue for it. Only the admin has business with this one.
+    const intruders = holders.filter(({ own }) => !own).map(({ pid }) => pid);
+    await admin.query("select pg_terminate_backend(pid) from unnest($1::int[]) as pid", [intruders]);
+    await setTimeout(PAUSE_MS);
   }
-  const who = holder ? `session ${holder.pid} of ${printable(holder.name)}` : "a session that has gone";
+  const who = holder ? `session ${holder.pid} of ${printable(holder.name)}` : "sessions that come and go";
   throw new RemovalUnderWay(
     `another run is at work on ${printable(role)} now (${who}): wait until it has ended, then run this again`,
   );
@@ -53,15 +55,17 @@ interface Holder {
   readonly name: string;
   /** Whether it is the admin itself. */
   readonly own: boolean;
+  /** Whether it has the lock, and does not wait for it. */
+  readonly granted: boolean;
 }
 
-async function holderOf(admin: Client, key: string): Promise<Holder | undefined> {
+async function holdersOf(admin: Client, key: string): Promise<Holder[]> {
   const { rows } = await admin.query<Holder>(
-    `select pid, usename as name, usename = current_user as own
+    `select pid, usename as name, usename = current_user as own, granted
        from pg_locks join pg_stat_activity using (pid)
-      where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
+      where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
         and (classid::bigint << 32) | objid::bigint = $1 and objsubid = 1`,
     [key],
   );
-  return rows[0];
+  return rows;
 }

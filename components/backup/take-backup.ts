@@ -1,17 +1,17 @@
 import { Readable } from "node:stream";
-import { type Client, escapeIdentifier } from "pg";
+import type { Client } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
 import { withAdminConnection } from "../database-connection";
+import { endSessions } from "../fence";
+import { words } from "../words";
 import { dumpSchema, restoreArchive } from "./archive";
 import type { BackupDestination } from "./backup-destination";
 import { type ArchiveDigest, type BackupManifest, manifestFileName } from "./backup-manifest";
+import { lockTables } from "./lock-tables";
 import { programVersion } from "./postgres-programs";
 import { differences, readContents, type SchemaContents } from "./schema-contents";
 import { withScratchDatabase } from "./scratch-database";
-
-/** Longest that a table may stay locked by somebody else. */
-const LOCK_TIMEOUT = "10s";
 
 const LOST = "the session that kept the tables locked";
 
@@ -54,7 +54,9 @@ export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date
   const tools = await backupTools(session, env);
   const stamp = fencedAt.toISOString().replace(/[-:]|\.\d+/g, "");
   await session.query("begin");
-  await lockTables(session, schema);
+  await lockTables(session, schema, "share");
+  // Whom the fence has let through at the last moment waits at the locks.
+  await endSessions(session, role);
   done("locked");
   const file = `backup_${tenant}_${stamp}.dump`;
   const [source, archive] = await readAndDump(session, job, file);
@@ -64,7 +66,7 @@ export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date
   );
   done("verified");
   // A lost session has lost its locks, and others may have written since.
-  await session.query("select").catch(told(LOST));
+  await endSessions(session, role).catch(told(LOST));
   const manifest: BackupManifest = {
     format: 1,
     ...{ tenant, schema, role, archive, ...tools, tool: toolVersion() },
@@ -76,35 +78,6 @@ export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date
   await session.query("commit");
   done("recorded");
   return manifest;
-}
-
-/** Whoever besides the tenant may write in its tables waits until the backup is done. */
-async function lockTables(session: Client, schema: string): Promise<void> {
-  const { rows } = await session.query<{ name: string }>(
-    `select relname as name from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
-        and relkind in ('r', 'p') order by relname`,
-    [schema],
-  );
-  await session.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
-  for (const { name } of rows) {
-    const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
-    await session.query(`lock table only ${table} in share mode`).catch(async (error: unknown) => {
-      await session.query("rollback");
-      throw new Error(`table ${printable(name)}: ${words(error)}${await holders(session, table)}`);
-    });
-  }
-}
-
-/** Who keeps a table from being locked, in words that go on a sentence. */
-async function holders(session: Client, table: string): Promise<string> {
-  const { rows } = await session.query<{ pid: number; name: string; application: string }>(
-    `select distinct pid, usename as name, application_name as application from pg_locks join pg_stat_activity using (pid)
-      where relation = $1::regclass and granted and pid <> pg_backend_pid() order by pid`,
-    [table],
-  );
-  if (rows.length === 0) return "";
-  const named = rows.map(({ pid, name, application }) => `${pid} of ${printable(`${name} ${application}`.trim())}`);
-  return `; it is held by session ${named.join(", ")}: let it finish, or end it (select pg_terminate_backend(PID))`;
 }
 
 /** Side by side: nobody can write in between, and the tenant is shut out for less long. */
@@ -142,10 +115,6 @@ function told(what: string): (error: unknown) => never {
   return (error) => {
     throw new Error(`${what}: ${words(error)}`);
   };
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function toolVersion(): string {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { destroy, up } from "../../rehearsal/engine/engine";
 import type { Step } from "../../rehearsal/engine/step";
@@ -35,7 +37,7 @@ describe("a schema that holds rows", () => {
     const refused = await rehearsal.up();
     assert.match(
       refused.failures.join("\n"),
-      /^byhand-drop-guard: schema schema_byhand holds rows \(categories, products, users\), and tenant byhand has not passed its gate/,
+      /^byhand-drop-guard: schema schema_byhand was not dropped: it holds rows \(categories, products, users\), and tenant byhand has not passed its gate/,
     );
     assert.equal(await rows("byhand"), 50);
 
@@ -52,10 +54,31 @@ describe("a schema that holds rows", () => {
     const again = await tenantLogin(rehearsal.session, "byhand");
     await rehearsal.sql("insert into categories (name) values ('later')", [], again);
     assert.equal(await rows("byhand"), 51);
+  });
 
+  it("is not dropped with a row that a neighbour has written since the backup, whom no fence shuts out", async () => {
+    const { superuser } = rehearsal.session.postgres;
+    await endedBefore(destroy, "byhand-drop-guard");
+    await rehearsal.sql("insert into schema_byhand.categories (name) values ('late')", [], superuser);
+    const refused = await rehearsal.destroy();
+    assert.match(
+      refused.failures.join("\n"),
+      /^byhand-drop-guard: schema schema_byhand was not dropped: it does not hold what its proved backup holds: somebody else/,
+    );
+    assert.equal(await rows("byhand"), 52);
+
+    assert.deepEqual((await rehearsal.up()).failures, []);
     rehearsal.withdraw("byhand");
     assert.deepEqual((await rehearsal.up()).failures, []);
     assert.deepEqual(await rehearsal.sql("select from pg_namespace where nspname = 'schema_byhand'"), []);
+    const manifests = readdirSync(rehearsal.home.backups).filter((name) => name.endsWith(".manifest.json"));
+    const { tables } = JSON.parse(
+      readFileSync(path.join(rehearsal.home.backups, manifests.sort().at(-1) ?? ""), "utf8"),
+    );
+    assert.deepEqual(
+      tables.filter(({ name }: { name: string }) => name === "categories").map(({ rows }: { rows: number }) => rows),
+      [52],
+    );
   });
 });
 

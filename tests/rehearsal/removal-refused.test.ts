@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
 import { withAdminConnection } from "../../components/database-connection";
-import { letIn } from "../../components/offboard";
+import { liftFence } from "../../components/fence";
 import type { GateInputs } from "../../components/offboarding-gate-run";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
 import { type Arranged, FAULTS, type Scene } from "./removal-faults";
@@ -83,7 +83,7 @@ describe("a removal that is killed converges", () => {
       assert.equal(killed.status, null, killed.output);
       assert.ok(killed.output.trimEnd().split("\n").at(-1)?.startsWith(step), killed.output);
       assert.equal(await canLogIn(), false);
-      await withAdminConnection(gate, (admin) => letIn(admin, gate.role));
+      await withAdminConnection(gate, (admin) => liftFence(admin, gate.role));
       await assertUntouched(destination);
     });
   }
@@ -92,7 +92,7 @@ describe("a removal that is killed converges", () => {
     assert.equal(status, 0, output);
     assert.equal(await canLogIn(), false);
     assert.deepEqual(await leftovers(), []);
-    await withAdminConnection(gate, (admin) => letIn(admin, gate.role));
+    await withAdminConnection(gate, (admin) => liftFence(admin, gate.role));
   });
 });
 
