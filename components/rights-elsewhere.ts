@@ -1,4 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
+import { printable } from "../domain/printable";
+import { words } from "./words";
 
 /**
  * What others have granted to a role, each with the one who can take it back. `pg_shdepend` knows every such right of this
@@ -15,8 +17,10 @@ const GRANTED = `
       from pg_attribute join object on classid = 'pg_class'::regclass and objid = attrelid
     union all select 'schema ' || quote_ident(nspname), nspacl
       from pg_namespace join object on classid = 'pg_namespace'::regclass and objid = oid
-    union all select 'routine ' || oid::regprocedure, proacl
-      from pg_proc join object on classid = 'pg_proc'::regclass and objid = oid
+    -- Not regprocedure: it says the same of two procedures that differ in what they put out.
+    union all select format('routine %I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(pg_proc.oid)), proacl
+      from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
+      join object on classid = 'pg_proc'::regclass and objid = pg_proc.oid
     union all select 'type ' || oid::regtype, typacl
       from pg_type join object on classid = 'pg_type'::regclass and objid = oid
     -- CONNECT here goes with its own resource.
@@ -79,7 +83,12 @@ async function asGiver(admin: Client, giver: string, statement: string): Promise
   const name = escapeIdentifier(giver);
   await admin.query(`grant ${name} to current_user with inherit true, set true`);
   await admin.query(`set local role ${name}`);
-  await admin.query(statement);
+  await admin.query(statement).catch((error: unknown) => {
+    throw new Error(
+      `what ${printable(giver)} has granted cannot be taken back (${printable(statement)}: ${words(error)}): see to it as the ` +
+        "admin or as that role, which may have shut itself out of its schema",
+    );
+  });
   await admin.query("reset role");
   await admin.query(`revoke ${name} from current_user`);
 }

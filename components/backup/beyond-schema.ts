@@ -42,6 +42,17 @@ const FORCED_POLICIES = `
 const PREPARED =
   "select gid as object from pg_prepared_xacts where owner = $1 and database = current_database() order by 1";
 
+const IN_OTHER_DATABASES = `
+  select format('%s in database %s', count(*), datname) as object
+    from pg_shdepend d join pg_database on pg_database.oid = d.dbid
+   where d.refclassid = 'pg_authid'::regclass and d.refobjid = (select oid from pg_roles where rolname = $1) and d.deptype = 'o'
+     and datname <> current_database()
+   group by datname order by 1`;
+
+const MEMBERS = `
+  select distinct pg_get_userbyid(member) as object from pg_auth_members
+   where roleid = (select oid from pg_roles where rolname = $1) and pg_get_userbyid(member) <> current_user order by 1`;
+
 /**
  * Refuses a tenant whose removal would lose what a backup of its schema does not hold, or whose backup cannot be complete: objects
  * elsewhere that depend on the schema and would be dropped along with it, objects of the tenant's outside its schema (large
@@ -65,6 +76,12 @@ export async function refuseWhatABackupMisses(admin: Client, schema: string, rol
       `outside ${schema} belong to ${role}, and no backup holds`,
       "give it another owner, or drop it",
     ),
+    finding(
+      await objects(IN_OTHER_DATABASES, [role]),
+      `objects elsewhere belong to ${role}, and keep it from being dropped:`,
+      "drop them there: drop owned by, as a member of the role",
+    ),
+    finding(await objects(MEMBERS, [role]), `may write as ${role}, though it is shut out:`, `revoke ${role} from them`),
     finding(
       await objects(FORCED_POLICIES, [oid]),
       "row security is forced upon its own owner, which hides rows from a backup, for",

@@ -1,7 +1,8 @@
-import { type Client, escapeIdentifier } from "pg";
+import type { Client } from "pg";
 import { printable } from "../../domain/printable";
 import { withReadingSession } from "./reading-session";
 import { structureOf } from "./schema-structure";
+import { type SequenceValue, sequenceValues } from "./sequence-values";
 import { checksumOf } from "./table-rows";
 
 /** What a schema holds, in a form that can be compared with a copy of it in another schema, database or server version. */
@@ -23,22 +24,12 @@ export interface TableContents {
   readonly checksum: string;
 }
 
-export interface SequenceValue {
-  readonly name: string;
-  readonly lastValue: string;
-  /** Whether `lastValue` has been given out. */
-  readonly isCalled: boolean;
-}
-
-/** Sequences that one statement reads. */
-const SEQUENCES_AT_ONCE = 100;
-
 /**
  * Reads what a schema holds, every row of every table included, in a transaction of its own making or the caller's. Runs none of
  * the schema's own code, so it may be called as the admin.
  *
  * @param onTable Told before each table.
- * @throws Error that names the schema that is not there, or the table that cannot be read.
+ * @throws Error that names the schema that is not there, or what of it cannot be read.
  */
 export function readContents(
   client: Client,
@@ -52,13 +43,19 @@ export function readContents(
     const found = await storedTables(client, schema);
     for (const [index, { name, columns }] of found.entries()) {
       onTable(name, index, found.length);
-      const { rows, checksum } = await checksumOf(client, schema, name, columns).catch((error: Error) => {
-        throw new Error(`cannot read table ${printable(name)} of ${schema}: ${printable(error.message)}`);
-      });
+      const { rows, checksum } = await reading(`table ${name}`, schema, checksumOf(client, schema, name, columns));
       tables.push({ name, rows, checksum });
     }
-    const sequences = await sequenceValues(client, schema);
-    return { tables, sequences, structure: await structureOf(client, schema) };
+    const sequences = await reading("the sequences", schema, sequenceValues(client, schema));
+    const structure = await reading("the definitions", schema, structureOf(client, schema));
+    return { tables, sequences, structure };
+  });
+}
+
+/** What the server says may hold any name that the tenant chose. */
+async function reading<T>(what: string, schema: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: Error) => {
+    throw new Error(`cannot read ${printable(what)} of ${printable(schema)}: ${printable(error.message)}`);
   });
 }
 
@@ -81,30 +78,6 @@ async function storedTables(client: Client, schema: string): Promise<StoredTable
     [schema],
   );
   return rows;
-}
-
-async function sequenceValues(client: Client, schema: string): Promise<SequenceValue[]> {
-  const { rows: found } = await client.query<{ name: string }>(
-    `select relname::text as name from pg_class c
-      where relnamespace = (select oid from pg_namespace where nspname = $1) and relkind = 'S' and relpersistence <> 't'
-        and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')
-      order by relname`,
-    [schema],
-  );
-  const values: SequenceValue[] = [];
-  for (let first = 0; first < found.length; first += SEQUENCES_AT_ONCE) {
-    const batch = found.slice(first, first + SEQUENCES_AT_ONCE);
-    // A sequence has no indexes, rules or policies, so that selecting from it runs nothing.
-    const selects = batch.map(
-      ({ name }, i) =>
-        `select ${i} as i, last_value::text as "lastValue", is_called as "isCalled" from ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
-    );
-    const { rows } = await client.query<{ lastValue: string; isCalled: boolean }>(
-      `${selects.join(" union all ")} order by i`,
-    );
-    values.push(...rows.map(({ lastValue, isCalled }, i) => ({ name: batch[i]?.name ?? "", lastValue, isCalled })));
-  }
-  return values;
 }
 
 /** How `found` differs from `expected`, each in one line; empty when it does not. Objects that `expected` lacks do not count. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { Client } from "pg";
 import { tenantLogin } from "../../rehearsal/tenant-login";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 
@@ -66,12 +67,43 @@ describe("a tenant that is removed while it has something to do with another ten
     await as("leaver", "drop cast (schema_leaver.money as int)");
   });
 
+  test("can be acted for by somebody else, or owns something in another database: it is refused", async () => {
+    const { superuser } = rehearsal.session.postgres;
+    await rehearsal.sql("grant user_leaver to user_neighbour", [], superuser);
+    await onTemplate1("select lo_create(4711)");
+    const message = await refusal();
+    assert.match(message, /may write as user_leaver, though it is shut out: user_neighbour/);
+    assert.match(
+      message,
+      /objects elsewhere belong to user_leaver, and keep it from being dropped: 1 in database template1/,
+    );
+    await rehearsal.sql("revoke user_leaver from user_neighbour", [], superuser);
+    await onTemplate1("select lo_unlink(4711)");
+  });
+
+  /** Where PUBLIC may connect, unless somebody has closed it. */
+  async function onTemplate1(sql: string): Promise<void> {
+    const { host, port } = rehearsal.session.postgres;
+    const client = new Client({
+      host,
+      port,
+      database: "template1",
+      ...(await tenantLogin(rehearsal.session, "leaver")),
+    });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  }
+
   test("has been given rights there and elsewhere: they end with it, and keep it from being removed no more", async () => {
     await as("neighbour", "grant select (name), update on schema_neighbour.products to user_leaver with grant option");
     await as("leaver", "grant select (name) on schema_neighbour.products to user_neighbour");
     await as("neighbour", "grant usage on all sequences in schema schema_neighbour to user_leaver");
     await as("neighbour", "create function schema_neighbour.hello() returns int language sql as 'select 1'");
     await as("neighbour", "grant execute on function schema_neighbour.hello() to user_leaver");
+    // Two that the server's own short form cannot tell apart.
+    await as("neighbour", "create procedure schema_neighbour.p(in a int) language sql as ''");
+    await as("neighbour", "create procedure schema_neighbour.p(out a int) language sql as 'select 1'");
+    await as("neighbour", "grant execute on procedure schema_neighbour.p(in int) to user_leaver");
     await as("neighbour", "alter default privileges in schema schema_neighbour grant select on tables to user_leaver");
     await as("leaver", "alter default privileges revoke execute on functions from public");
     await as("leaver", "alter default privileges grant select on tables to user_neighbour");
