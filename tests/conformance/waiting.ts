@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { session } from "./postgres-server";
-import type { OnServer } from "./postgres-tenant";
+import { session, type TestServer } from "./postgres-server";
 
 const PATIENCE_MS = 30_000;
 
 /** Returns once another session waits for such a lock in a statement like that. */
-export async function untilWaiting({ server }: OnServer, waitEvent: string, statement: string): Promise<void> {
+export async function untilWaiting({ server }: TestServer, waitEvent: string, statement: string): Promise<void> {
   // A session of its own: within a transaction the view does not change.
   const watcher = await session(server, server.superuser.user, server.superuser.password);
   const deadline = Date.now() + PATIENCE_MS;

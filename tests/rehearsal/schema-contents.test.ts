@@ -11,6 +11,7 @@ import { withAdminConnection } from "../../components/database-connection";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
+import { untilWaiting } from "../conformance/waiting";
 import { HOSTILE, RICH_SCHEMA } from "./rich-schema";
 
 const hostile = escapeIdentifier(HOSTILE);
@@ -113,6 +114,39 @@ const LOSSES: readonly (readonly [string, readonly string[]])[] = [
   ["alter type mood rename value 'ok' to 'fine'", ["missing: type mood: enum 'sad', 'so so', 'ok', 'happy'"]],
 ];
 
+const GONE =
+  "cannot read the sequences of SCHEMA: one of them may be gone since the reading began, so try again (could not open relation with OID N)";
+
+/** What a tenant puts in the place of what is read, and what comes of the reading. */
+const SWAPS = [
+  ["a view for a sequence", "drop sequence s; create view s as select run() as last_value, true as is_called", GONE],
+  [
+    "a table with an index for a sequence",
+    "drop sequence s; create table s (last_value int, is_called bool); create index on s (last_value) where run() = 1",
+    GONE,
+  ],
+  [
+    "a view for a renamed sequence",
+    "alter sequence s rename to t_s; create view s as select run() as last_value, true as is_called",
+    "a_ran 1,s 1",
+  ],
+  [
+    "a view for a table",
+    "drop table t; create view t as select run() as n",
+    'cannot read table t of SCHEMA: cannot copy from view "t"',
+  ],
+  [
+    "a partitioned table for a table",
+    "drop table t; create table t (n int) partition by list (n); create table p partition of t (check (run() = 1)) for values in (1)",
+    'cannot read table t of SCHEMA: cannot copy from partitioned table "t"',
+  ],
+  [
+    "a table that hides rows for a table",
+    "drop table t; create table t (n int); alter table t enable row level security, force row level security; create policy p on t using (run() = 1)",
+    'cannot read table t of SCHEMA: query would be affected by row-level security policy for table "t"',
+  ],
+] as const;
+
 for (const major of MAJORS) {
   describe(`a schema's contents, PostgreSQL ${major}`, () => {
     it("are the same after a dump and restore, and in a schema of another name; each loss is found", async () => {
@@ -197,6 +231,46 @@ for (const major of MAJORS) {
       const others = ["sequence schema_shared.theirs_n_seq", "table schema_shared.theirs", "type schema_shared.kind"];
       const expected = others.map((object) => `${object} of postgres`);
       assert.deepEqual(await ownersOf(on.admin, "schema_shared", "user_shared"), expected);
+    });
+
+    for (const [index, [what, swap, outcome]] of SWAPS.entries()) {
+      it(`are not read by a name that has changed hands: ${what}`, async () => {
+        const on = serverOf(major);
+        const [slug, schema] = [`swap${index}`, `schema_swap${index}`];
+        await makeTenant(
+          on,
+          slug,
+          `create sequence a_ran; create sequence s; create table t (n int);
+           create function run() returns bigint language plpgsql immutable set search_path = ${schema} as
+             $$ begin if current_user = 'postgres' then perform nextval('a_ran'); end if; return 1; end $$`,
+        );
+        const tenant = await session(on.server, `user_${slug}`, slug);
+        try {
+          await tenant.query(`begin; ${swap}`);
+          const reading = withAdminConnection(adminOf(on), (admin) => readContents(admin, schema)).then(
+            ({ sequences }) => sequences.map(({ name, lastValue }) => `${name} ${lastValue}`).join(),
+            (error: Error) => error.message.replace(/\d+/g, "N"),
+          );
+          await untilWaiting(on, "Lock", "%");
+          await tenant.query("commit");
+          assert.equal(await reading, outcome.replace("SCHEMA", schema.replace(/\d/, "N")));
+          const { rows } = await tenant.query("select is_called from a_ran");
+          assert.deepEqual(rows, [{ is_called: false }]);
+        } finally {
+          await tenant.end();
+        }
+      });
+    }
+
+    it("keep their sequences' names to the end of the caller's transaction", async () => {
+      const on = serverOf(major);
+      await makeTenant(on, "kept", "create sequence s");
+      await withAdminConnection(adminOf(on), async (admin) => {
+        await admin.query("begin");
+        await readContents(admin, "schema_kept");
+        const steal = "set lock_timeout = 1; alter sequence s rename to other";
+        await assert.rejects(asTenant(on, "kept", steal), { message: "canceling statement due to lock timeout" });
+      });
     });
 
     it("name what cannot be read", async () => {
