@@ -48,7 +48,11 @@ async function makeTenant(on: TestServer, slug: string, sql: string): Promise<vo
 }
 
 async function asTenant(on: TestServer, slug: string, sql: string): Promise<void> {
-  const client = await session(on.server, `user_${slug}`, slug);
+  await asLogin(on, { user: `user_${slug}`, password: slug }, sql);
+}
+
+async function asLogin({ server }: TestServer, login: { user: string; password: string }, sql: string): Promise<void> {
+  const client = await session(server, login.user, login.password);
   await client.query(sql).finally(() => client.end());
 }
 
@@ -283,6 +287,12 @@ for (const major of MAJORS) {
       const message =
         'cannot read table t of schema_hidden: query would be affected by row-level security policy for table "t"';
       await assert.rejects(readContents(on.admin, "schema_hidden"), { message });
+      const name = escapeIdentifier("\x1b[2J");
+      await makeTenant(on, "foreign", "");
+      await asLogin(on, on.server.superuser, `create sequence schema_foreign.${name}`);
+      await assert.rejects(readContents(on.admin, "schema_foreign"), {
+        message: "cannot read the sequences of schema_foreign: permission denied for sequence \\u{1b}[2J",
+      });
       await assert.rejects(readContents(on.admin, "schema_nobody"), { message: "there is no schema schema_nobody" });
       assert.equal(on.admin.getTransactionStatus(), "I");
     });
