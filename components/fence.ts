@@ -70,10 +70,10 @@ export async function fencedRoles(admin: Client): Promise<ReadonlyMap<string, st
 /** One look for all tenants of a deployment, as long as this process changes nothing. */
 const lookups = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
-/** `fencedRoles` of the server that `admin` logs in to. */
+/** `fencedRoles` of the server that `admin` logs in to; none where that cannot be told, as in a preview without a way there. */
 export function fencedOnServer(admin: ConnectionTarget): Promise<ReadonlyMap<string, string>> {
-  const key = `${admin.host}:${admin.port}`;
-  const lookup = lookups.get(key) ?? withAdminConnection(admin, fencedRoles);
+  const key = JSON.stringify(admin);
+  const lookup = lookups.get(key) ?? withAdminConnection(admin, fencedRoles).catch(() => new Map<string, string>());
   lookups.set(key, lookup);
   return lookup;
 }

@@ -100,7 +100,8 @@ async function holdsHandMade(admin: Client, schema: string): Promise<boolean> {
 }
 
 async function isShutOut(inputs: GuardInputs): Promise<boolean> {
-  return (await answers(inputs)) && (await fencedOnServer(inputs)).has(inputs.role);
+  const { host, port, database, sslmode, user, password, role } = inputs;
+  return (await answers(inputs)) && (await fencedOnServer({ host, port, database, sslmode, user, password })).has(role);
 }
 
 /** One attempt for all tenants of a deployment: a fleet's preview must not wait for an unreachable server once a tenant. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { after, before, it } from "node:test";
+import { raiseFence } from "../../components/fence";
 import { check, create, diff, type GuardInputs, update } from "../../components/schema-guard-run";
 import { session } from "../conformance/postgres-server";
 import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
@@ -85,7 +86,11 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
     await admin.query("create schema schema_moved; create table schema_moved.precious ()").finally(() => admin.end());
     const told = /^schema schema_moved already holds table schema_moved\.precious, which this program did not create/;
     await assert.rejects(update(id, olds, elsewhere), { message: told });
-    assert.match((await check(olds, elsewhere)).failures?.[0]?.reason ?? "", told);
+    // Which a deployment does not come to: the check, which is first, lets no tenant move.
+    assert.match(
+      (await check(olds, elsewhere)).failures?.[0]?.reason ?? "",
+      /^tenant moved lives in database postgres, and/,
+    );
   });
 
   it("has nothing to do for a change of anything but the place", async () => {
@@ -98,6 +103,23 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
     for (const other of [{ host: "db.example.com" }, { port: 1 }, { database: "elsewhere" }, { schema: "schema_b" }]) {
       assert.equal(await changes(other), true);
     }
+  });
+
+  it("finds a tenant shut out, and lets it in; one that was locked by hand stays locked", async () => {
+    await createTenant(on, "shut");
+    const olds = inputs("shut");
+    const changes = async () => (await diff("id", olds, olds)).changes;
+    const canLogIn = async () => {
+      const { rows } = await on.admin.query("select rolcanlogin as can from pg_roles where rolname = 'user_shut'");
+      return rows[0]?.can;
+    };
+    await raiseFence(on.admin, "user_shut", new Date());
+    assert.deepEqual([await changes(), await canLogIn()], [true, false]);
+    await update("id", olds, olds);
+    assert.deepEqual([await changes(), await canLogIn()], [false, true]);
+    await on.admin.query("alter role user_shut nologin");
+    await update("id", olds, olds);
+    assert.deepEqual([await changes(), await canLogIn()], [false, false]);
   });
 
   it("looks at a hand-made schema when it is to be adopted later, not at one of the program's", async () => {
