@@ -3,13 +3,25 @@ import { StringDecoder } from "node:string_decoder";
 /** A line longer than this is cut in pieces: whoever writes it decides on no more of this process's memory. */
 const MOST_CHARACTERS = 4096;
 
-/** Splits what a program writes into lines, tells each, and remembers the last ones. */
+/** Parts of a server's message that quote values: of the row at fault, of the line of a COPY, of a statement that was put together. */
+const QUOTING = /^(DETAIL|CONTEXT|QUERY): /;
+
+/**
+ * Splits what a program of PostgreSQL's writes into lines, tells each, and remembers the last ones.
+ *
+ * Leaves out what may hold rows of the database, which are a customer's: from where a message begins to quote values, up to the
+ * next line that the program begins with its own name. A value may have any number of lines, so nothing in between can be trusted.
+ */
 export class LastLines {
   private readonly decoder = new StringDecoder("utf8");
   private readonly lines: string[] = [];
   private rest = "";
+  /** Whether `rest` begins in the middle of a line. */
+  private within = false;
+  private quoting = false;
 
   constructor(
+    private readonly program: string,
     private readonly most: number,
     private readonly onLine: (line: string) => void,
   ) {}
@@ -17,9 +29,13 @@ export class LastLines {
   add(chunk: Buffer): void {
     const pieces = (this.rest + this.decoder.write(chunk)).split("\n");
     this.rest = pieces.pop() ?? "";
-    for (const line of pieces) this.take(line);
+    for (const line of pieces) {
+      this.take(line);
+      this.within = false;
+    }
     while (this.rest.length > MOST_CHARACTERS) {
       this.take(this.rest.slice(0, MOST_CHARACTERS));
+      this.within = true;
       this.rest = this.rest.slice(MOST_CHARACTERS);
     }
   }
@@ -32,7 +48,8 @@ export class LastLines {
   }
 
   private take(line: string): void {
-    if (line.trim() === "") return;
+    if (!this.within) this.quoting = QUOTING.test(line) || (this.quoting && !line.startsWith(`${this.program}: `));
+    if (this.quoting || line.trim() === "") return;
     this.lines.push(line.trimEnd());
     if (this.lines.length > this.most) this.lines.shift();
     this.onLine(line.trimEnd());

@@ -89,7 +89,7 @@ async function end(
   child: ChildProcessByStdio<Writable | null, Readable, Readable>,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const words = new LastLines(TOLD_LINES, (line) => onLine(printable(line)));
+  const words = new LastLines(program, TOLD_LINES, (line) => onLine(printable(line)));
   child.stderr.on("data", (chunk: Buffer) => words.add(chunk));
   const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
     child.on("error", (error: NodeJS.ErrnoException) => reject(startFailure(program, error)));

@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { after, before, it } from "node:test";
+import { LastLines } from "../../components/backup/last-lines";
 import { programVersion, startProgram } from "../../components/backup/postgres-programs";
 import type { ConnectionTarget } from "../../domain/connection-string";
 
@@ -124,6 +125,37 @@ it("a failure is told in the program's own last words, fit for a terminal, line 
   const lines = [...Array.from({ length: 20 }, (_, i) => `line ${i}`), "table \\u{1b}[31m\ufffd is gone"];
   await assert.rejects(ended, { message: `pg_dump failed with exit status 3: ${lines.slice(-12).join("; ")}` });
   assert.deepEqual(told, lines);
+});
+
+it("what a server's message quotes of the rows is neither told nor part of the failure", async () => {
+  const told: string[] = [];
+  const words = [
+    'pg_dump: error: query failed: ERROR:  row violates check constraint "fine"',
+    "HINT:  Look at it.",
+    `DETAIL:  Failing row contains (${"4111 ".repeat(2000)}`,
+    "HINT:  1111",
+    " pg_dump: 2222).",
+    "CONTEXT:  3333",
+    "Command was: 4444",
+    "pg_dump: warning: and so on",
+    "QUERY:  select '5555'",
+    "pg_dump: detail: told",
+    "CONTEXT:  6666",
+  ];
+  const script = withScript(`cat >&2 <<'END'\n${words.join("\n")}\nEND\nexit 1`);
+  const lines = words.filter((line) => /^(pg_dump|HINT: {2}L)/.test(line));
+  await assert.rejects(run(script, (line) => told.push(line)).ended, {
+    message: `pg_dump failed with exit status 1: ${lines.join("; ")}`,
+  });
+  assert.deepEqual(told, lines);
+});
+
+it("nor is a later piece of a line that is cut, whatever it begins with", () => {
+  const told: string[] = [];
+  const words = new LastLines("pg_dump", 12, (line) => told.push(line));
+  for (const chunk of ["DETAIL:  ".padEnd(4096, "x"), "pg_dump: 1111", "\npg_dump: told\n"])
+    words.add(Buffer.from(chunk));
+  assert.deepEqual([told, words.end()], [["pg_dump: told"], ["pg_dump: told"]]);
 });
 
 it("a line without end is told in pieces", async () => {

@@ -222,6 +222,27 @@ for (const major of MAJORS) {
       assert.equal(await ran(), true);
     });
 
+    it("are in no message when a copy is refused, only what refused it", async () => {
+      const on = serverOf(major);
+      await makeTenant(
+        on,
+        "checked",
+        `create table known (n text); insert into known values ('known');
+         create function is_known(text) returns boolean language sql
+           begin atomic select exists (select from schema_checked.known where n = $1); end;
+         create table cards (number text constraint is_known check (is_known(number)));
+         insert into cards values ('known');
+         delete from known`,
+      );
+      await assert.rejects(
+        copied(on, on, "checked", async () => {}),
+        (error: Error) => {
+          assert.match(error.message, /new row for relation "cards" violates check constraint "is_known"$/);
+          return true;
+        },
+      );
+    });
+
     it("belong to whom they belong", async () => {
       const on = serverOf(major);
       await makeTenant(
