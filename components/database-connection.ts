@@ -110,10 +110,10 @@ async function inSession<T>(
     ssl: tlsOptions(target.sslmode),
     application_name: "b2b-tenants",
     options: `${SESSION_OPTIONS} -c statement_timeout=${statementTimeout}`,
-    ...limits,
     // Of a server that has vanished while a long statement ran, nothing else would ever tell.
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    ...limits,
   });
   // A session that the server ends between two statements is reported by the next one; unheard, it would end the process.
   client.on("error", () => {});

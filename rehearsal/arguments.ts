@@ -27,7 +27,7 @@ export const USAGE = `Usage: npm run rehearse -- [COMMAND] [OPTIONS]
 
 Runs the unmodified program on this machine: a real PostgreSQL server, an AWS emulator, no account, no login.
 
-  (no command)      the story: three tenants brought to life and proved isolated, one more onboarded and offboarded
+  (no command)      the story: three tenants brought to life and proved isolated, one more onboarded, offboarded and restored
   up                bring every tenant to what its file says
   preview           show what \`up\` would change, and change nothing
   refresh           make the state say what is really there; also after a run that was killed
