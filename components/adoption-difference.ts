@@ -1,5 +1,5 @@
 import { type Client, escapeIdentifier } from "pg";
-import { printable } from "../domain/printable";
+import { printable, UNPRINTABLE } from "../domain/printable";
 
 /** A tenant that is to be taken over. */
 export interface HandMade {
@@ -47,10 +47,7 @@ async function missingMemberships(admin: Client, roles: readonly string[]): Prom
   return rows.map(({ role }) => role);
 }
 
-/** A character that no terminal shows, as PostgreSQL itself escapes it. */
-const UNPRINTABLE = /[\p{C}\u2028\u2029]/gu;
-
-/** A statement with such a character in one of its names is written so that it can be shown, and run all the same. */
+/** A statement that cannot be shown as it is, for a character in one of its names, is written so that it can, and run all the same. */
 function onOneLine(statement: string): string {
   if (statement.search(UNPRINTABLE) < 0) return statement;
   const text = statement.replace(/'/g, "''").replace(/\\/g, "\\\\");

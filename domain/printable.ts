@@ -1,10 +1,16 @@
 const MOST_CHARACTERS = 500;
 
 /**
+ * A character that a terminal or a log acts on, and the first one of `<{%`: what stands between that and `%}>` Pulumi's command line
+ * takes for a colour, and ends itself when it knows none of that name.
+ */
+export const UNPRINTABLE = /[\p{C}\u2028\u2029]|<(?=\{%)/gu;
+
+/**
  * A text that somebody else chose, as an object's name or a server's message, fit for a terminal and a log: on one line, with no
  * character that either would act on, and of bounded length.
  */
 export function printable(text: string): string {
   const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
-  return cut.replace(/[\p{C}\u2028\u2029]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return cut.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
