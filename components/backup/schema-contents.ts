@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { printable } from "../../domain/printable";
+import { meaning } from "./meaning";
 import { withReadingSession } from "./reading-session";
 import { structureOf } from "./schema-structure";
 import { type SequenceValue, sequenceValues } from "./sequence-values";
@@ -116,17 +117,4 @@ function structureDifferences(expected: readonly string[], found: readonly strin
   return expected
     .filter((text) => !meanings.has(meaning(text)))
     .map((text) => `missing: ${text.replace(/\s+/g, " ").trim()}`);
-}
-
-/** A cast, with the type that it is to. */
-const CAST =
-  /::("(?:[^"]|"")+"|\w+)(\."(?:[^"]|"")+"|\.\w+)?( varying| precision)?(\(\d+(,\d+)?\))?( with(out)? time zone)?(\[\])*/g;
-
-/**
- * A text without what the server itself writes differently for the same object after a dump and restore, or in another version:
- * parentheses, line breaks, and where casts stand: `(a = ANY (ARRAY['x'::varchar])::text[])` comes back as
- * `(a = ANY (ARRAY[('x'::varchar)::text]))`.
- */
-function meaning(text: string): string {
-  return text.replace(CAST, "").replace(/[()\s]+/g, "");
 }

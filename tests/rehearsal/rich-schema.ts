@@ -80,6 +80,10 @@ export const RICH_SCHEMA = `
   create materialized view sums as select customer, sum(total) as total from orders group by 1;
   create unique index on sums (customer);
   create view mine as select * from happy where name in (select name from newest(3)) and name === 'n1';
+  do $$ begin
+    execute 'create view wide as select * from customers where status in (''' || (select string_agg(n::text, ''', ''') from generate_series(1, 2000) n) || ''')';
+    execute format('comment on view wide is %L', repeat('wide ', 10000));
+  end $$;
   create rule ignored as on delete to happy do instead nothing;
   alter table customers enable row level security;
   create policy own_rows on customers as restrictive for select to current_user using (name <> 'n3' and tax_of(owed) >= 0);

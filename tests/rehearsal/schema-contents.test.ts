@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { after, before, describe, it } from "node:test";
@@ -114,6 +115,10 @@ const LOSSES: readonly (readonly [string, readonly string[]])[] = [
   [
     "drop rule ignored on happy",
     ["missing: rule ignored on happy: CREATE RULE ignored AS ON DELETE TO happy DO INSTEAD NOTHING;"],
+  ],
+  [
+    "do $$ begin execute format('comment on view wide is %L', repeat('wide ', 9999)); end $$",
+    [`missing: comment on view wide: sha256 ${createHash("sha256").update("wide ".repeat(10_000)).digest("hex")}`],
   ],
   ["alter type mood rename value 'ok' to 'fine'", ["missing: type mood: enum 'sad', 'so so', 'ok', 'happy'"]],
 ];
@@ -329,6 +334,22 @@ it("are the same on PostgreSQL 16 and 18, and after a dump and restore from one 
   assert.deepEqual(differences(young, old), []);
   await copied(serverOf(16), serverOf(18), "rich", async (copy) => {
     assert.deepEqual(differences(old, await readContents(copy, "schema_rich")), []);
+  });
+});
+
+it("cannot take more memory than a reader has", async () => {
+  const on = serverOf(16);
+  await makeTenant(
+    on,
+    "huge",
+    `create table t (); comment on table t is 'small';
+     do $$ begin for n in 1..5 loop
+       execute (select format('create table t%s (%s)', n, string_agg(format('c%s int', c), ', ')) from generate_series(1, 1010) c);
+       for c in 1..1010 loop execute format('comment on column t%s.c%s is %L', n, c, repeat('x', 20000)); end loop;
+     end loop; end $$`,
+  );
+  await assert.rejects(readContents(on.admin, "schema_huge"), {
+    message: "cannot read the definitions of schema_huge: they are longer than 100000000 characters altogether",
   });
 });
 
