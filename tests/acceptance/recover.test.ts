@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { waitFor } from "../../rehearsal/servers/process";
 import { PROJECT_DIR } from "../../rehearsal/session";
 import { inventory } from "./inventory";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";
@@ -85,7 +86,8 @@ describe("recover, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
       stdio: "ignore",
     });
     const ended = once(child, "exit");
-    while (child.exitCode === null && !((await when()) && stoppedWithWholeState(child))) await setTimeout(POLL_MS);
+    while (child.exitCode === null && !((await when()) && (await stoppedWithWholeState(child))))
+      await setTimeout(POLL_MS);
     for (const pid of descendants(child)) end(pid);
     const [, signal] = await ended;
     assert.equal(signal, "SIGKILL", "it came to its end before it could be killed");
@@ -95,8 +97,10 @@ describe("recover, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
    * Whether the CLI stands still with its state whole. It writes into a folder in place, and cut off in the middle of that it leaves
    * half a file, or none; a bucket, which the states of production are in, has a file whole or not at all.
    */
-  function stoppedWithWholeState(child: ChildProcess): boolean {
+  async function stoppedWithWholeState(child: ChildProcess): Promise<boolean> {
     child.kill("SIGSTOP");
+    // The signal is sent; its threads may still be writing.
+    await waitFor(() => (threadStates(child).every((state) => state === "T") ? true : undefined), 10);
     try {
       JSON.parse(readFileSync(join(site.backendDir, ".pulumi/stacks/b2b-tenants/prod.json"), "utf8"));
       return true;
@@ -164,6 +168,14 @@ function descendants({ pid }: ChildProcess): readonly number[] {
   const found = [pid];
   for (const parent of found) found.push(...pairs.filter(([, ppid]) => ppid === parent).map(([child]) => child));
   return found;
+}
+
+/** As the kernel tells them: `R` runs, `S` sleeps, `T` is stopped. */
+function threadStates({ pid }: ChildProcess): string[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+  });
 }
 
 function end(pid: number): void {
