@@ -1,5 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
 import type { Difference, HandMade } from "./adoption-difference";
+import { identified } from "./object-identity";
 
 /**
  * Objects by owner. `pg_shdepend` names the owner of every kind of object; those of the server's first superuser have no entry.
@@ -18,7 +19,7 @@ const OWNED_BY_OTHERS = `
     left join pg_shdepend o
       on o.dbid = (select oid from pg_database where datname = current_database())
      and o.classid = d.classid and o.objid = d.objid and o.deptype = 'o',
-         pg_identify_object(d.classid, d.objid, 0) i
+         ${identified("d.classid", "d.objid")} i
    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = $1 and d.deptype = 'n'
      and coalesce(o.refobjid, 10) <> $2
      and not ${GOES_WITH_ANOTHER("d.classid", "d.objid")}
@@ -26,7 +27,7 @@ const OWNED_BY_OTHERS = `
 
 const OWNED_ELSEWHERE = `
   select i.type, i.identity, i.schema is not null as "inSchema", s.dbid = 0 as shared
-    from pg_shdepend s, pg_identify_object(s.classid, s.objid, 0) i
+    from pg_shdepend s, ${identified("s.classid", "s.objid")} i
    where s.refclassid = 'pg_authid'::regclass and s.refobjid = $2 and s.deptype = 'o'
      and s.dbid in (0, (select oid from pg_database where datname = current_database()))
      and s.classid <> 'pg_default_acl'::regclass

@@ -1,5 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
 import type { Difference, HandMade } from "./adoption-difference";
+import { identified } from "./object-identity";
 
 /**
  * Privileges on the schema, on what is in it and on what the role owns elsewhere that are neither the owner's nor the role's, nor
@@ -23,7 +24,7 @@ const GIVEN_TO_OTHERS = `
   )
   select kind, "column", i.type, i.identity, case a.grantee when 0 then null else pg_get_userbyid(a.grantee)::text end as grantee,
          string_agg(distinct a.privilege_type, ', ' order by a.privilege_type) as privileges
-    from object, aclexplode(acl) a, pg_identify_object(classid, objid, 0) i
+    from object, aclexplode(acl) a, ${identified("classid", "objid")} i
    where a.grantee not in ($2, owner)
      and not exists (
        select from aclexplode(acldefault(kind::"char", owner)) d
@@ -39,7 +40,7 @@ const OUTSIDE = `
     left join pg_shdepend o on o.dbid = s.dbid and o.classid = s.classid and o.objid = s.objid and o.deptype = 'o'
     left join pg_class c on s.classid = 'pg_class'::regclass and c.oid = s.objid
     left join pg_attribute a on a.attrelid = c.oid and a.attnum = s.objsubid and s.objsubid > 0,
-         pg_identify_object(s.classid, s.objid, 0) i
+         ${identified("s.classid", "s.objid")} i
    where s.refclassid = 'pg_authid'::regclass and s.refobjid = $2 and s.deptype = 'a'
      and s.dbid in (0, (select oid from pg_database where datname = current_database()))
      and s.classid <> 'pg_default_acl'::regclass

@@ -1,6 +1,7 @@
 import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
 import { dependentsOutside } from "../../components/backup/beyond-schema";
 import { schemaComment } from "../../components/foreign-objects";
+import { identified } from "../../components/object-identity";
 import { withoutMarker } from "../../components/schema-marker";
 import { printable } from "../../domain/printable";
 
@@ -118,7 +119,7 @@ interface SchemaObject {
 async function objectsIn(client: Client, schema: string): Promise<SchemaObject[]> {
   const { rows } = await client.query<SchemaObject>(
     `select o.type, o.identity
-       from pg_depend d, pg_identify_object(d.classid, d.objid, 0) o
+       from pg_depend d, ${identified("d.classid", "d.objid")} o
       where d.refclassid = 'pg_namespace'::regclass and d.refobjid = (select oid from pg_namespace where nspname = $1)
         and d.deptype = 'n' and d.classid <> 'pg_extension'::regclass and not ${OF_AN_EXTENSION("d.classid", "d.objid")}
       -- A sequence goes with its table.

@@ -57,6 +57,13 @@ const TRAP = `
   create table trap (v int check (attack(v)));
   insert into trap values (1)`;
 
+/** Routines that no list of their arguments' types tells apart. */
+const OVERLOADED = `
+  create procedure p(in int) language sql as '';
+  create procedure p(out int) language sql as 'select 1';
+  create function f(int) returns int language sql as 'select 1';
+  create procedure f(out int) language sql as 'select 1'`;
+
 const TENANT: TenantContents = {
   contents: {
     tables: [{ name: "users", rows: 1, checksum: "a" }],
@@ -448,8 +455,13 @@ describe("a backup is restored", () => {
   });
 
   it("by running it again, after a run that died between clearing the schema and restoring", async () => {
+    await asTenant("delta", OVERLOADED);
     await clear("delta");
     assert.equal(initialisedWith(await commentOf("delta")), undefined);
+    assert.deepEqual(
+      await asTenant("delta", "select from pg_proc where pronamespace = 'schema_delta'::regnamespace"),
+      [],
+    );
     const outcome = await restored({ tenant: "acme", from: await inBucket(archiveOf("acme")), into: "delta" });
     assert.match(outcome.backup.place, /^s3:\/\/copies\/of\/acme\/backup_acme_/);
     assert.deepEqual([outcome.status, outcome.equal, outcome.completed], [0, true, false]);
