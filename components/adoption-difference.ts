@@ -13,8 +13,8 @@ export interface HandMade {
 export interface Difference {
   /** What it is. May hold names that others chose. */
   readonly what: string;
-  /** What puts it right, without a semicolon. Names in it are quoted. */
-  readonly statement: string;
+  /** What puts it right, without a semicolon. Names in it are quoted. Undefined when a person has to decide on that. */
+  readonly statement: string | undefined;
   /** Roles whose rights the statement takes. */
   readonly as: readonly string[];
 }
@@ -25,14 +25,20 @@ export interface Difference {
  */
 export async function pasteable(admin: Client, differences: readonly Difference[]): Promise<string> {
   const roles = await missingMemberships(admin, [...new Set(differences.flatMap((difference) => difference.as))]);
-  const lines = differences.flatMap(({ what, statement }) => [`-- ${printable(what)}`, `${onOneLine(statement)};`]);
+  const lines = differences.flatMap(({ what, statement }) => [
+    `-- ${printable(what)}`,
+    ...(statement === undefined ? [] : closed([statement])),
+  ]);
   const { user } = admin;
   const self = escapeIdentifier(user ?? "");
   // Since PostgreSQL 16 the creator of a role may pass membership on, yet has none of its rights.
   const before = roles.map((role) => `grant ${escapeIdentifier(role)} to ${self} with inherit true, set true`);
   const after = roles.map((role) => `revoke ${escapeIdentifier(role)} from ${self}`);
-  const closed = (statements: string[]) => statements.map((statement) => `${onOneLine(statement)};`);
   return [...closed(before), ...lines, ...closed(after)].join("\n");
+}
+
+function closed(statements: readonly string[]): string[] {
+  return statements.map((statement) => `${onOneLine(statement)};`);
 }
 
 /** Those of the roles that the admin can be made to act as, and cannot yet. Nobody can be made to act as a superuser. */

@@ -1,5 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
 import { defaultPrivilegeDifferences } from "./adoption-defaults";
+import { dependentDifferences } from "./adoption-dependents";
 import { type Difference, type HandMade, pasteable } from "./adoption-difference";
 import { elsewhereDifferences, ownershipDifferences } from "./adoption-ownership";
 import { privilegeDifferences } from "./adoption-privileges";
@@ -36,11 +37,12 @@ export async function refuseDifferences(admin: Client, names: TenantNames): Prom
   );
 }
 
-/** In the order in which the statements have to be run: an owner revokes, and what has moved has another name. */
+/** In the order in which the statements have to be run: an owner revokes, what is dropped has no privileges, and what has moved has another name. */
 async function differencesOf(admin: Client, tenant: HandMade): Promise<Difference[]> {
   return [
     ...(await ownershipDifferences(admin, tenant)),
     ...(await privilegeDifferences(admin, tenant)),
+    ...(await dependentDifferences(admin, tenant)),
     ...(await elsewhereDifferences(admin, tenant)),
     ...(await defaultPrivilegeDifferences(admin, tenant)),
     ...(await roleDifferences(admin, tenant)),
