@@ -125,7 +125,7 @@ describe("a command", () => {
     const { status, stdout } = await rehearsal.run(["preview", "--json"]);
     rehearsal.declare("acme");
     const { steps, changeSummary, diagnostics } = JSON.parse(stdout);
-    assert.deepEqual([status, changeSummary, diagnostics], [0, { same: 31, update: 1 }, []]);
+    assert.deepEqual([status, changeSummary, diagnostics], [0, { same: 33, update: 1 }, []]);
     const step = steps.find(({ op }: { op: string }) => op === "update");
     assert.deepEqual(step.detailedDiff, { connectionLimit: { kind: "update", inputDiff: false } });
     assert.deepEqual([step.oldState.inputs.connectionLimit, step.newState.inputs.connectionLimit], [10, 3]);
@@ -191,12 +191,12 @@ describe("a command", () => {
     const { status, stderr } = await outcomeOf(child);
     assert.deepEqual([status, stderr], [0, ""]);
     const { stdout } = await rehearsal.run(["preview"]);
-    assert.equal(stdout, "32 unchanged.\n");
+    assert.equal(stdout, "34 unchanged.\n");
   });
 
   it("up after stop finds everything as it was", async () => {
     assert.equal((await rehearsal.run(["stop"])).status, 0);
     const { status, stdout } = await rehearsal.run(["up"]);
-    assert.deepEqual([status, stdout], [0, "32 unchanged.\n"]);
+    assert.deepEqual([status, stdout], [0, "34 unchanged.\n"]);
   });
 });
