@@ -38,7 +38,7 @@ function needs(name: string): Set<string> {
 
 test("a tenant's database is built step by step: changes to one schema and role never meet", () => {
   const first = ["schema-guard", "password"];
-  const steps = ["role", "connect", "schema", "schema-grant", "tables", "sequences", "init"];
+  const steps = ["role", "connect", "schema", "drop-guard", "schema-grant", "tables", "sequences", "init"];
   for (const [i, step] of steps.entries()) {
     const earlier = [...first, ...steps.slice(0, i)].map((s) => `acme-${s}`);
     const missing = earlier.filter((name) => !needs(`acme-${step}`).has(name));

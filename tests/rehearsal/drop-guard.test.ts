@@ -1,100 +1,101 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { destroy, up } from "../../rehearsal/engine/engine";
-import type { Step } from "../../rehearsal/engine/step";
-import { nameOf } from "../../rehearsal/engine/urn";
-import { tenantLogin } from "../../rehearsal/tenant-login";
-import { makeByHand } from "./hand-made";
-import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
+import { remove } from "../../components/drop-guard-run";
+import { liftFence } from "../../components/fence";
+import { offboard } from "../../components/offboard";
+import type { GateInputs } from "../../components/offboarding-gate-run";
+import { freshServer, session, type TestServer } from "../conformance/postgres-server";
 
-describe("a schema that holds rows", () => {
-  const rehearsal = new ScratchRehearsal({});
-  before(() => rehearsal.open());
-  after(() => rehearsal.remove());
+describe("before a schema is dropped", () => {
+  const backups = mkdtempSync(path.join(tmpdir(), "drop-guard-"));
+  let on: TestServer;
+  let gate: GateInputs;
 
-  /** Ends a run before it carries out the step, as a crash does, and takes what it left into the state. */
-  async function endedBefore(run: typeof up, step: string): Promise<void> {
-    const session = await rehearsal.open();
-    const beforeCall = async ({ urn }: Step) => {
-      if (nameOf(urn) === step) throw new Error("crash");
+  before(async () => {
+    on = await freshServer(16);
+    const { host, port, database, adminUser: user, adminPassword: password } = on.server;
+    gate = {
+      ...{ tenant: "acme", schema: "schema_acme", role: "user_acme", host, port, database, sslmode: "disable" },
+      ...{ user, password, destination: backups, region: "us-east-1", backup: true },
     };
-    assert.equal((await run(session.engine({ beforeCall }))).ok, false);
-    assert.deepEqual((await rehearsal.refresh()).failures, []);
+    await on.admin.query(`
+      create role user_acme login;
+      grant user_acme to postgres with set true;
+      create schema schema_acme authorization user_acme`);
+    await asTenant("create table orders (id int); create view recent as select * from orders");
+  });
+  after(async () => {
+    await on.remove();
+    rmSync(backups, { recursive: true, force: true });
+  });
+
+  /** Also when it is shut out, as somebody who may act for it. */
+  async function asTenant(sql: string): Promise<void> {
+    const superuser = await session(on.server, on.server.superuser.user, on.server.superuser.password);
+    await superuser.query(`set role user_acme; set search_path to schema_acme; ${sql}`).finally(() => superuser.end());
   }
 
-  const rows = async (slug: string) => {
-    const { superuser } = rehearsal.session.postgres;
-    return (await rehearsal.sql(`select count(*)::int as rows from schema_${slug}.categories`, [], superuser))[0].rows;
-  };
+  const passGate = (inputs: GateInputs) =>
+    offboard(inputs, {
+      env: { ...process.env, PATH: `${path.dirname(on.server.programs.pg_dump)}:${process.env.PATH}` },
+      done: () => {},
+    });
 
-  it("of an adoption that ended early is not dropped when the tenant's file is taken away: there is no gate yet", async () => {
-    await makeByHand(rehearsal.session.postgres, "byhand");
-    rehearsal.declare("byhand", `${frontend("byhand")}adopt: true\n`);
-    await endedBefore(up, "byhand-schema-grant");
-    rehearsal.withdraw("byhand");
-    const refused = await rehearsal.up();
-    assert.match(
-      refused.failures.join("\n"),
-      /^byhand-drop-guard: schema schema_byhand was not dropped: it holds rows \(categories, products, users\), and tenant byhand has not passed its gate/,
+  async function relations(): Promise<string[]> {
+    const { rows } = await on.admin.query<{ name: string }>(
+      "select relname as name from pg_class where relnamespace = 'schema_acme'::regnamespace order by 1",
     );
-    assert.equal(await rows("byhand"), 50);
+    return rows.map(({ name }) => name);
+  }
 
-    rehearsal.declare("byhand", `${frontend("byhand")}adopt: true\n`);
-    assert.deepEqual((await rehearsal.up()).failures, []);
-    assert.equal(await rows("byhand"), 50);
+  const WHOLE = ["orders", "recent"];
+
+  it("one that never held a row needs no gate: an `up` that ended early can be taken back", async () => {
+    await remove("", gate);
+    assert.deepEqual(await relations(), WHOLE);
   });
 
-  it("of a removal that ended past the gate is the tenant's again with the next `up`, and guarded again", async () => {
-    const login = await tenantLogin(rehearsal.session, "byhand");
-    await endedBefore(destroy, "byhand-drop-guard");
-    await assert.rejects(rehearsal.sql("select", [], login), /not permitted to log in/);
-    assert.deepEqual((await rehearsal.up()).failures, []);
-    const again = await tenantLogin(rehearsal.session, "byhand");
-    await rehearsal.sql("insert into categories (name) values ('later')", [], again);
-    assert.equal(await rows("byhand"), 51);
+  it("one with rows is kept as long as its gate was not passed, as when an adoption ended early", async () => {
+    await asTenant("insert into orders values (1)");
+    const told =
+      /^schema schema_acme was not dropped: it holds rows \(orders\), and tenant acme has not passed its gate/;
+    await assert.rejects(remove("", gate), { message: told });
+    assert.deepEqual(await relations(), WHOLE);
   });
 
-  it("is not dropped with a row that a neighbour has written since the backup, whom no fence shuts out", async () => {
-    const { superuser } = rehearsal.session.postgres;
-    await endedBefore(destroy, "byhand-drop-guard");
-    await rehearsal.sql("insert into schema_byhand.categories (name) values ('late')", [], superuser);
-    const refused = await rehearsal.destroy();
-    assert.match(
-      refused.failures.join("\n"),
-      /^byhand-drop-guard: schema schema_byhand was not dropped: it does not hold what its proved backup holds: somebody else/,
-    );
-    assert.equal(await rows("byhand"), 52);
-
-    assert.deepEqual((await rehearsal.up()).failures, []);
-    rehearsal.withdraw("byhand");
-    assert.deepEqual((await rehearsal.up()).failures, []);
-    assert.deepEqual(await rehearsal.sql("select from pg_namespace where nspname = 'schema_byhand'"), []);
-    const manifests = readdirSync(rehearsal.home.backups).filter((name) => name.endsWith(".manifest.json"));
-    const { tables } = JSON.parse(
-      readFileSync(path.join(rehearsal.home.backups, manifests.sort().at(-1) ?? ""), "utf8"),
-    );
-    assert.deepEqual(
-      tables.filter(({ name }: { name: string }) => name === "categories").map(({ rows }: { rows: number }) => rows),
-      [52],
-    );
+  it("one whose removal was given up since is kept", async () => {
+    await passGate(gate);
+    await liftFence(on.admin, "user_acme");
+    await assert.rejects(remove("", gate), /has not passed its gate/);
+    assert.deepEqual(await relations(), WHOLE);
   });
-});
 
-describe("a schema that holds no row", () => {
-  const rehearsal = new ScratchRehearsal({ fresh: frontend("fresh") });
-  after(() => rehearsal.remove());
+  it("one that somebody whom no fence shuts out has written to since its backup is kept, and nothing stays locked", async () => {
+    await passGate(gate);
+    await asTenant("insert into orders values (2)");
+    await assert.rejects(remove("", gate), /it does not hold what its proved backup holds: somebody else/);
+    assert.deepEqual(await relations(), WHOLE);
+    const { rows } = await on.admin.query(
+      "select from pg_auth_members where member = 'postgres'::regrole and roleid = 'user_acme'::regrole and inherit_option",
+    );
+    assert.deepEqual(rows, []);
+  });
 
-  it("goes with its tenant's file, though the run that made it ended before the gate", async () => {
-    const session = await rehearsal.open();
-    const beforeCall = async ({ urn }: Step) => {
-      if (nameOf(urn) === "fresh-instance") throw new Error("crash");
-    };
-    await up(session.engine({ beforeCall }));
-    await rehearsal.refresh();
-    rehearsal.withdraw("fresh");
-    assert.deepEqual((await rehearsal.up()).failures, []);
-    assert.deepEqual(await rehearsal.sql("select from pg_roles where rolname = 'user_fresh'"), []);
+  it("one that holds what its proved backup holds loses its tables there and then", async () => {
+    await passGate({ ...gate, destination: `${backups}/again` });
+    await remove("", gate);
+    assert.deepEqual(await relations(), []);
+    // As after a kill right here: once more does no harm.
+    await remove("", gate);
+  });
+
+  it("one that is removed without a backup, as its file says, goes as it is", async () => {
+    await asTenant("create table orders (id int); insert into orders values (1)");
+    await passGate({ ...gate, backup: false });
+    await remove("", gate);
+    assert.deepEqual(await relations(), ["orders"]);
   });
 });
