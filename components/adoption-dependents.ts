@@ -20,7 +20,9 @@ const DESCRIBED = `
       left join pg_constraint c on classid = 'pg_constraint'::regclass and objid = c.oid
       left join pg_attrdef a on classid = 'pg_attrdef'::regclass and objid = a.oid)
   select min(description) as description, min(i.type) as type, min(i.identity) as identity,
-         min(pg_get_userbyid(o.refobjid)::text) as owner
+         min(pg_get_userbyid(o.refobjid)::text) as owner,
+         bool_or(exists (select from pg_depend e
+           where e.classid = placed.classid and e.objid = placed.objid and e.deptype = 'e')) as "ofExtension"
     from placed
     left join pg_shdepend o
       on o.dbid = (select oid from pg_database where datname = current_database()) and o.deptype = 'o'
@@ -34,11 +36,12 @@ interface Described {
   readonly type: string;
   readonly identity: string;
   readonly owner: string | null;
+  readonly ofExtension: boolean;
 }
 
 /**
  * Something outside uses what is in the schema: another tenant's table may run the tenant's code, and would lose it with the tenant.
- * What belongs to the role is left out: it moves into the schema.
+ * Left out is what belongs to the role, which moves into the schema, and what belongs to an extension, which stays with that.
  */
 export async function dependentDifferences(admin: Client, { role, schema }: HandMade): Promise<Difference[]> {
   const dependents = await dependentsOutside(admin, schema);
@@ -46,8 +49,9 @@ export async function dependentDifferences(admin: Client, { role, schema }: Hand
   const { rows } = await admin.query<Described>(DESCRIBED, [dependents]);
   const known = new Map(rows.map((row) => [row.description, row]));
   return dependents
-    .filter((description) => known.get(description)?.owner !== role)
-    .map((description) => difference(description, schema, known.get(description)));
+    .map((description) => ({ description, object: known.get(description) }))
+    .filter(({ object }) => object?.owner !== role && !object?.ofExtension)
+    .map(({ description, object }) => difference(description, schema, object));
 }
 
 function difference(description: string, schema: string, object: Described | undefined): Difference {
