@@ -1,5 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../domain/printable";
+import { identified } from "./object-identity";
 import { words } from "./words";
 
 /**
@@ -17,10 +18,9 @@ const GRANTED = `
       from pg_attribute join object on classid = 'pg_class'::regclass and objid = attrelid
     union all select 'schema ' || quote_ident(nspname), nspacl
       from pg_namespace join object on classid = 'pg_namespace'::regclass and objid = oid
-    -- Not regprocedure: it says the same of two procedures that differ in what they put out.
-    union all select format('routine %I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(pg_proc.oid)), proacl
-      from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
-      join object on classid = 'pg_proc'::regclass and objid = pg_proc.oid
+    union all select 'routine ' || o.identity, proacl
+      from pg_proc join object on classid = 'pg_proc'::regclass and objid = pg_proc.oid,
+           ${identified("'pg_proc'::regclass", "object.objid")} as o
     union all select 'type ' || oid::regtype, typacl
       from pg_type join object on classid = 'pg_type'::regclass and objid = oid
     -- CONNECT here goes with its own resource.

@@ -1,12 +1,13 @@
 import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";
 import { words } from "../words";
+import { lockedSequences } from "./sequence-values";
 
 /** Longest that a table may stay locked by somebody else. */
 const LOCK_TIMEOUT = "10s";
 
 /**
- * Locks every table of a schema until the end of the transaction: against writing (`share`), or against everybody.
+ * Locks every table of a schema, and every sequence against being dropped or renamed, until the end of the transaction: against writing (`share`), or against everybody.
  *
  * @returns Their names, qualified and quoted.
  * @throws Error that names the table, and who holds it.
@@ -29,6 +30,8 @@ export async function lockTables(
       throw new Error(`table ${printable(rows[i]?.name ?? "")}: ${words(error)}${await holders(session, table)}`);
     });
   }
+  // pg_dump reads a sequence by its name, with the admin's rights: nothing else may come to bear that name.
+  await lockedSequences(session, schema);
   return tables;
 }
 

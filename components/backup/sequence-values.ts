@@ -47,7 +47,7 @@ export async function sequenceValues(client: Client, schema: string): Promise<Se
  * Those of a schema that no extension made. Asking for the value holds ROW EXCLUSIVE to the transaction's end, which neither DROP
  * nor RENAME passes; it leaves out whether the value was given out, so the answer is of no use.
  */
-async function lockedSequences(client: Client, schema: string): Promise<string[]> {
+export async function lockedSequences(client: Client, schema: string): Promise<string[]> {
   const { rows } = await client
     .query<{ oid: string }>(
       `select oid::text, pg_sequence_last_value(oid)

@@ -38,11 +38,16 @@ describe("before a schema is dropped", () => {
     await superuser.query(`set role user_acme; set search_path to schema_acme; ${sql}`).finally(() => superuser.end());
   }
 
+  let passed = 0;
+  /** To a folder of its own: within one second two backups would have one name. */
   const passGate = (inputs: GateInputs) =>
-    offboard(inputs, {
-      env: { ...process.env, PATH: `${path.dirname(on.server.programs.pg_dump)}:${process.env.PATH}` },
-      done: () => {},
-    });
+    offboard(
+      { ...inputs, destination: `${backups}/${passed++}` },
+      {
+        env: { ...process.env, PATH: `${path.dirname(on.server.programs.pg_dump)}:${process.env.PATH}` },
+        done: () => {},
+      },
+    );
 
   async function relations(): Promise<string[]> {
     const { rows } = await on.admin.query<{ name: string }>(
@@ -85,7 +90,7 @@ describe("before a schema is dropped", () => {
   });
 
   it("one that holds what its proved backup holds loses its tables there and then", async () => {
-    await passGate({ ...gate, destination: `${backups}/again` });
+    await passGate(gate);
     await remove("", gate);
     assert.deepEqual(await relations(), []);
     // As after a kill right here: once more does no harm.

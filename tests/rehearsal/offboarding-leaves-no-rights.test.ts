@@ -103,7 +103,10 @@ describe("a tenant that is removed while it has something to do with another ten
     // Two that the server's own short form cannot tell apart.
     await as("neighbour", "create procedure schema_neighbour.p(in a int) language sql as ''");
     await as("neighbour", "create procedure schema_neighbour.p(out a int) language sql as 'select 1'");
+    await as("neighbour", "create function schema_neighbour.q(int) returns int language sql as 'select 1'");
+    await as("neighbour", "create procedure schema_neighbour.q(out a int) language sql as 'select 1'");
     await as("neighbour", "grant execute on procedure schema_neighbour.p(in int) to user_leaver");
+    await as("neighbour", "grant execute on function schema_neighbour.q(int) to user_leaver");
     await as("neighbour", "alter default privileges in schema schema_neighbour grant select on tables to user_leaver");
     await as("leaver", "alter default privileges revoke execute on functions from public");
     await as("leaver", "alter default privileges grant select on tables to user_neighbour");
