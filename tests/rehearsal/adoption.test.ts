@@ -40,11 +40,18 @@ for (const major of [16, 18]) {
       await logsInWithNewPassword("guide");
     });
 
+    it("and once adopted, is changed neither by a second up nor by `adopt` taken out of its file", async () => {
+      rehearsal.declare("guide");
+      assert.deepEqual(succeeded(await rehearsal.up()).changes, []);
+    });
+
+    // The differences are looked for in catalogs that both majors have alike; schema-guard.test.ts has both.
+    if (major === 18) return;
+
     it("that differs is refused in one message, and nothing of it is touched; `adopt` comes and goes without a change", async () => {
       await makeByHand(server, "wild");
       await paste(server, fixture("wild.sql"));
       const before = [await standing(server, "wild"), await contents(server, "wild")];
-      rehearsal.declare("guide");
       rehearsal.declare("model", adopted("model"));
       rehearsal.declare("wild", adopted("wild"));
       const refused = await rehearsal.up();
