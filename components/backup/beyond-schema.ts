@@ -61,13 +61,12 @@ const MEMBERS = `
  * @throws Error that names them all and says what to do about each.
  */
 export async function refuseWhatABackupMisses(admin: Client, schema: string, role: string): Promise<void> {
-  const { rows } = await admin.query<{ oid: string }>("select oid from pg_namespace where nspname = $1", [schema]);
-  const [oid] = rows.map((row) => row.oid);
+  const oid = await oidOf(admin, schema);
   const objects = async (sql: string, values: readonly unknown[]) =>
     (await admin.query<{ object: string }>(sql, [...values])).rows.map(({ object }) => object);
   const findings = [
     finding(
-      await objects(DEPENDENTS, [oid, schema]),
+      await dependentsOutside(admin, schema),
       `outside ${schema} would be dropped along with it, and no backup holds`,
       "drop it, or cut it loose",
     ),
@@ -98,9 +97,13 @@ export async function refuseWhatABackupMisses(admin: Client, schema: string, rol
 
 /** Objects outside a schema that are dropped along with what is in it, as the server describes them. */
 export async function dependentsOutside(client: Client, schema: string): Promise<string[]> {
+  const { rows } = await client.query<{ object: string }>(DEPENDENTS, [await oidOf(client, schema), schema]);
+  return rows.map(({ object }) => object);
+}
+
+async function oidOf(client: Client, schema: string): Promise<string | undefined> {
   const { rows } = await client.query<{ oid: string }>("select oid from pg_namespace where nspname = $1", [schema]);
-  const found = await client.query<{ object: string }>(DEPENDENTS, [rows[0]?.oid, schema]);
-  return found.rows.map(({ object }) => object);
+  return rows[0]?.oid;
 }
 
 function finding(objects: readonly string[], what: string, remedy: string): string | undefined {
