@@ -30,12 +30,14 @@ export async function openPulumiStack(stack: string): Promise<StackAccess> {
     isSecret: (key) => printed[key]?.secret ?? false,
     environmentPassword: process.env.PGPASSWORD,
   });
+  const everyStack = loadTenants(resolve(PROJECT_DIR, spec.tenantsDir), { stack, ...spec });
   const exportState = async (): Promise<StackExport> => JSON.parse(await pulumi(stack, ["stack", "export"]));
   return {
     stack,
     settings: spec,
     adminPassword,
-    declared: tenantsOf(stack, spec.fleet, loadTenants(resolve(PROJECT_DIR, spec.tenantsDir), { stack, ...spec })),
+    declared: tenantsOf(stack, spec.fleet, everyStack),
+    everyStack,
     aws: awsClientSettings(config),
     env: process.env,
     exportState,

@@ -13,6 +13,8 @@ export interface StackAccess {
   readonly adminPassword: string;
   /** The tenants that the files declare for this stack. */
   readonly declared: readonly TenantSpec[];
+  /** The tenants that the files declare for any stack; what another stack's settings would fill is filled from this one's. */
+  readonly everyStack: readonly TenantSpec[];
   readonly aws: AwsClientSettings;
   /** Environment of PostgreSQL's client programs: where they are found. */
   readonly env: NodeJS.ProcessEnv;

@@ -43,12 +43,14 @@ export function stackAccess(session: OpenStack): StackAccess {
     isSecret: (key) => config.secretKeys.includes(key),
     environmentPassword: undefined,
   });
+  const everyStack = loadTenants(spec.tenantsDir, { stack, ...spec });
   const path = home.statePath(stack);
   return {
     stack,
     settings: spec,
     adminPassword,
-    declared: tenantsOf(stack, spec.fleet, loadTenants(spec.tenantsDir, { stack, ...spec })),
+    declared: tenantsOf(stack, spec.fleet, everyStack),
+    everyStack,
     aws: { region, endpoint: moto.endpoint, credentials: moto.credentials },
     env: { ...process.env, PATH: `${dirname(postgres.programs.pg_dump)}${delimiter}${process.env.PATH ?? ""}` },
     exportState: async () => (existsSync(path) ? JSON.parse(await readFile(path, "utf8")) : NOTHING),

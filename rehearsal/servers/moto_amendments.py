@@ -19,6 +19,7 @@ def amend():
     take_changed_user_data_as_it_arrives()
     give_subnets_the_ids_asked_for()
     draw_ids_of_uploads_as_other_ids()
+    raise_quota_of_rules_in_a_group()
 
 
 def show_descriptions_of_group_rules():
@@ -89,3 +90,14 @@ def draw_ids_of_uploads_as_other_ids():
         self.id = mock_random.get_random_hex(64)
 
     FakeMultipart.__init__ = make_with_drawn_id
+
+
+def raise_quota_of_rules_in_a_group():
+    """AWS gives an account up to a thousand rules in a group on demand, which a large fleet needs; moto knows the first quota alone."""
+    verify = SecurityGroupBackend._verify_group_will_respect_rule_count_limit
+    first, raised = 60, 1000
+
+    def verify_with_raised_quota(self, group, current_rule_nb, *args, **kwargs):
+        verify(self, group, max(0, current_rule_nb - (raised - first)), *args, **kwargs)
+
+    SecurityGroupBackend._verify_group_will_respect_rule_count_limit = verify_with_raised_quota
