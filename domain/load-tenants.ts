@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { budgetFault, type ConnectionShare } from "./connection-budget";
 import { FaultsError, quoted } from "./fault";
 import { MAX_FILE_BYTES } from "./source-text";
-import { parseTenantFile, type ReadingStack } from "./tenant-file";
+import { type ParsedTenant, parseTenantFile, type ReadingStack } from "./tenant-file";
 import { fileNameProblem, isIgnored } from "./tenant-file-name";
 import type { TenantSpec } from "./tenant-spec";
 
@@ -11,11 +12,12 @@ import type { TenantSpec } from "./tenant-spec";
  *
  * @param directory Relative to the project folder, or absolute.
  * @param reading The stack whose settings fill what the files leave out.
- * @throws FaultsError with every fault of every file.
+ * @throws FaultsError with every fault of every file; or, where each is right, with what all of them take too much of.
  */
 export function loadTenants(directory: string, reading: ReadingStack): TenantSpec[] {
   const names = fileNames(directory);
   const tenants: TenantSpec[] = [];
+  const shares: ConnectionShare[] = [];
   const faults: string[] = [];
   for (const name of names) {
     const path = join(directory, name);
@@ -31,11 +33,26 @@ export function loadTenants(directory: string, reading: ReadingStack): TenantSpe
       continue;
     }
     const result = parseTenantFile(name.replace(/\.yaml$/, ""), place, bytes, reading);
-    if ("tenant" in result) tenants.push(result.tenant);
-    else faults.push(...result.faults.map(({ line, column, message }) => `${place}:${line}:${column}: ${message}`));
+    if ("faults" in result) {
+      faults.push(...result.faults.map(({ line, column, message }) => `${place}:${line}:${column}: ${message}`));
+      continue;
+    }
+    tenants.push(result.tenant);
+    shares.push(shareOf(result));
   }
   if (faults.length > 0) throw new FaultsError(faults);
+  // Of files that are right, since one that is not may say anything of its limit.
+  const tooMany = budgetFault(shares, reading.limits);
+  if (tooMany) throw new FaultsError([`${label(directory)}: ${tooMany}`]);
   return tenants;
+}
+
+function shareOf({ tenant, connectionLimitAt: at }: Extract<ParsedTenant, { tenant: TenantSpec }>): ConnectionShare {
+  return {
+    place: at ? `${tenant.file}:${at.line}:${at.column}` : tenant.file,
+    connectionLimit: tenant.database.connectionLimit,
+    isDefault: at === undefined,
+  };
 }
 
 /** Sorted by code unit, so that the order does not depend on anybody's locale. */

@@ -15,7 +15,13 @@ export interface ReadingStack extends Pick<SettingsSpec, "network" | "server" | 
 }
 
 /** A tenant, or everything that is wrong with its file. */
-export type ParsedTenant = { readonly tenant: TenantSpec } | { readonly faults: readonly PlacedFault[] };
+export type ParsedTenant =
+  | {
+      readonly tenant: TenantSpec;
+      /** Where the file writes its connection limit; undefined where it leaves that to the default. */
+      readonly connectionLimitAt: { readonly line: number; readonly column: number } | undefined;
+    }
+  | { readonly faults: readonly PlacedFault[] };
 
 /** Reads the bytes of one tenant file. The slug has been checked already. */
 export function parseTenantFile(slug: string, file: string, bytes: Uint8Array, reading: ReadingStack): ParsedTenant {
@@ -37,7 +43,11 @@ export function parseTenantFile(slug: string, file: string, bytes: Uint8Array, r
   const placed = [...schema, ...stack].map(({ path, which, message }) => ({ ...yaml.place(path, which), message }));
   const faults = inOrder([...yaml.faults, ...placed]);
   if (faults.length > 0 || !parsed.success) return { faults };
-  return { tenant: completed(slug, file, parsed.data, reading) };
+  const isWritten = parsed.data.database?.connectionLimit !== undefined;
+  return {
+    tenant: completed(slug, file, parsed.data, reading),
+    connectionLimitAt: isWritten ? yaml.place(["database", "connectionLimit"]) : undefined,
+  };
 }
 
 /**

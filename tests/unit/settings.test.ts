@@ -68,7 +68,7 @@ test("the production stack's file is complete and valid", () => {
     connectionLimit: 10,
     statementTimeout: 30_000,
     idleInTransactionTimeout: 60_000,
-    maxConnections: 80,
+    maxConnections: 1600,
     reserve: 10,
   });
   assert.deepEqual([spec.aws.region, spec.tenantsDir, spec.fleet], ["us-east-1", "tenants", true]);
@@ -150,7 +150,7 @@ const bad: [path: string, value: unknown, fault: string][] = [
   ["server.service", "-x", `'b2b-tenants:server.service' must be the name of a systemd unit, as backend.service, got "-x"`],
   ["backups.destination", "gs://bucket", `'b2b-tenants:backups.destination' must be a folder, or s3://BUCKET/PREFIX, got "gs://bucket"`],
   ["limits.defaults.statementTimeout", 30, "'b2b-tenants:limits.defaults.statementTimeout' must be a whole number and ms, s, min or h, as 30s or 5min, at most 596h; 0s means no limit, got 30"],
-  ["limits.reserve", 75, "'b2b-tenants:limits.defaults.connectionLimit' must be at most maxConnections less reserve, 5, got 10"],
+  ["limits.reserve", 1595, "'b2b-tenants:limits.defaults.connectionLimit' must be at most maxConnections less reserve, 5, got 10"],
   ["tenantsDir", "", `'b2b-tenants:tenantsDir' must be a folder, relative to the project folder or absolute, got ""`],
   ["fleet", "yes", `'b2b-tenants:fleet' must be true or false, got "yes"`],
   ["fleet", undefined, "'b2b-tenants:fleet' is missing; it must be true or false"],

@@ -113,9 +113,9 @@ test("each tenant belongs to one stack: the one it names, else the fleet's", (t)
   assert.deepEqual(slugs("other", false), []);
 });
 
-test("a tenant is held against the subnets and limits of its own stack, not of the one that reads it", (t) => {
-  const server = "server: { subnetId: subnet-0ffffffffffffffff }\ndatabase: { connectionLimit: 500 }\n";
+test("a tenant is held against the subnets of its own stack, not of the one that reads it", (t) => {
+  const server = "server: { subnetId: subnet-0ffffffffffffffff }\n";
   const folder = tenantsFolder(t, { "own.yaml": `${SMALLEST}\nstack: prod-own\n${server}` });
   assert.deepEqual(faultsOf(folder), []);
-  assert.equal(faultsOf(folder, { ...PROD, stack: "prod-own", fleet: false }).length, 2);
+  assert.equal(faultsOf(folder, { ...PROD, stack: "prod-own", fleet: false }).length, 1);
 });
