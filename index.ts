@@ -4,6 +4,7 @@ import { SharedDatabase } from "./components/shared-database";
 import { Tenant, type TenantSummary } from "./components/tenant";
 import { FaultsError } from "./domain/fault";
 import { loadTenants } from "./domain/load-tenants";
+import { quickReference as referenceTable } from "./domain/quick-reference";
 import { tenantsOf } from "./domain/tenants-of";
 import { readSettings } from "./settings";
 
@@ -37,6 +38,9 @@ for (const spec of specs) {
   const opts = { providers, ...(sharedDatabase ? { dependsOn: [sharedDatabase] } : {}) };
   tenants[spec.slug] = new Tenant(spec.slug, { spec, settings, adminPassword, stack }, opts).summary;
 }
+
+/** The same as a table in Markdown, for a password manager's note. */
+export const quickReference = pulumi.output(tenants).apply((rows) => referenceTable(rows, "markdown"));
 
 /** The tenants of this stack. Nothing is declared unless the files of all stacks are right. */
 function readTenants() {

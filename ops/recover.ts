@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { createInterface } from "node:readline/promises";
+import { ask } from "./ask";
 import { optionsToRepeat, parseCommandLine, STACK_USAGE, type StackOptions } from "./command-options";
 import { withStack } from "./open-stack";
 import { recover } from "./recovery/recovery";
@@ -28,24 +27,11 @@ async function main(argv: readonly string[], output: Output): Promise<Status> {
     throw new UsageError(`recover takes no "${positionals.join(" ")}"; the stack is named with --stack`);
   return withStack(options, output.report, (access) =>
     recover(access, output, {
-      consent: async () => values.yes || (await asked()),
+      consent: async () => values.yes || (await ask("Do this?")),
       json: options.json,
       next: next(options),
     }),
   );
-}
-
-/** Nobody is asked who cannot answer. */
-async function asked(): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    // Ctrl-C and Ctrl-D close it, and mean no.
-    const answer = await Promise.race([terminal.question("Do this? [y/N] "), once(terminal, "close").then(() => "")]);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 function next(options: StackOptions): string {

@@ -4,6 +4,7 @@ import { type BackupManifest, parseManifest } from "../../components/backup/back
 import { differences, readContents, type SchemaContents } from "../../components/backup/schema-contents";
 import { withConnection } from "../../components/database-connection";
 import { schemaName } from "../../domain/names";
+import { quickReference } from "../../domain/quick-reference";
 import { restore } from "../../ops/restore/restore";
 import { boot } from "../boot";
 import { isolationFaults } from "../isolation";
@@ -11,7 +12,6 @@ import type { Session } from "../session";
 import { stackAccess } from "../stack-access";
 import { tenantLogin } from "../tenant-login";
 import { leftOf } from "./left-of";
-import { quickReference } from "./quick-reference";
 import { expect, summary, type Telling } from "./telling";
 
 /** The tenant that comes and goes, and the one that its data come back as. */
@@ -52,7 +52,7 @@ export async function newcomer(telling: Telling, folder: string): Promise<void> 
     const { steps, tenants } = await telling.upOf(session, [RETURNED]);
     await gone(session, RETURNED);
     telling.held(`that file removed: ${RETURNED} is gone (${summary(steps)}), nobody else was touched`);
-    telling.output.print(quickReference(tenants));
+    telling.output.print(quickReference(tenants, "text"));
   });
 }
 

@@ -116,6 +116,14 @@ test("the output is a row of the quick reference for each tenant, with nothing s
     },
     secret: false,
   });
+  assert.deepEqual(await settled(pulumi.output(result.outputs?.quickReference)), {
+    value: [
+      "| Tenant | Database user | Schema | Server |",
+      "| :--- | :--- | :--- | :--- |",
+      "| `acme` | `user_acme` | `schema_acme` | `ec2-1.example.com` |",
+    ].join("\n"),
+    secret: false,
+  });
 });
 
 test("a fault in any file is told without a stack trace, and nothing at all is declared", async () => {

@@ -1,0 +1,68 @@
+import { printable } from "./printable";
+
+/** A row of the guide's quick reference, by the tenant's slug. Nothing in it is secret. */
+export interface ReferenceRow {
+  readonly databaseUser: string;
+  readonly schema: string;
+  /** Host name or address of the tenant's server. */
+  readonly server: string;
+}
+
+export const REFERENCE_FORMATS = ["text", "markdown", "json"] as const;
+
+export type ReferenceFormat = (typeof REFERENCE_FORMATS)[number];
+
+const HEAD = ["Tenant", "Database user", "Schema", "Server"] as const;
+
+const GAP = "  ";
+
+/**
+ * The guide's table of what an engineer looks up about each tenant, without credentials, for a password manager's note: in the
+ * order of the slugs, without a line break at its end.
+ */
+export function quickReference(rows: Readonly<Record<string, ReferenceRow>>, format: ReferenceFormat): string {
+  const sorted = Object.entries(rows).sort(([a], [b]) => (a < b ? -1 : 1));
+  const cells = sorted.map(([slug, { databaseUser, schema, server }]) =>
+    [slug, databaseUser, schema, server].map(printable),
+  );
+  switch (format) {
+    case "text":
+      return alignedText([HEAD, ...cells]);
+    case "markdown":
+      return [HEAD, HEAD.map(() => ":---"), ...cells.map((row) => row.map(markdownCode))].map(markdownRow).join("\n");
+    case "json":
+      return JSON.stringify(
+        sorted.map(([slug, { databaseUser, schema, server }]) => ({ slug, databaseUser, schema, server })),
+        undefined,
+        2,
+      );
+  }
+}
+
+function alignedText(lines: readonly (readonly string[])[]): string {
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join(GAP)
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function markdownRow(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+/**
+ * As code, so that an underscore stays one. A bar would end the cell even there, and a fence has to be longer than every run of
+ * backticks inside it.
+ */
+function markdownCode(text: string): string {
+  if (text === "") return "";
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const space = text.startsWith("`") || text.endsWith("`") ? " " : "";
+  return `${fence}${space}${text.replaceAll("|", "\\|")}${space}${fence}`;
+}
