@@ -9,12 +9,15 @@ const QUERY_TIMEOUT_MS = 11 * 60_000;
 
 /**
  * A tenant may set these for its role, and so decide how a session of its role begins; what a client asks for at its start
- * counts more. Names are looked up in the system's own schema, and nothing waits for ever.
+ * counts more. Names are looked up in the system's own schema, nothing waits for ever, and no error or pause ends the session.
  */
 const SESSION_OPTIONS = [
   "-c search_path=pg_catalog",
+  "-c role=none",
+  "-c exit_on_error=off",
   "-c lock_timeout=15s",
   "-c idle_in_transaction_session_timeout=0",
+  "-c idle_session_timeout=0",
   "-c local_preload_libraries=",
   "-c default_transaction_read_only=off",
 ].join(" ");
@@ -67,8 +70,17 @@ const UNREACHABLE =
  *
  * @throws ConnectionRefused when there is no session to be had: its message names the server, never the password.
  */
-export function withConnection<T>(target: ConnectionTarget, work: (client: Client) => Promise<T>): Promise<T> {
-  return inSession(target, { statementTimeout: "30s", query_timeout: QUERY_TIMEOUT_MS }, ADVICE, work);
+export function withConnection<T>(
+  target: ConnectionTarget,
+  work: (client: Client) => Promise<T>,
+  { settings = {} }: TenantConnectionOptions = {},
+): Promise<T> {
+  return inSession(target, { statementTimeout: "30s", query_timeout: QUERY_TIMEOUT_MS, settings }, ADVICE, work);
+}
+
+export interface TenantConnectionOptions {
+  /** What else the session begins with, as `{ transaction_timeout: "0" }`; the server has to know each setting. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -93,11 +105,12 @@ export interface AdminConnectionOptions {
 
 type SessionLimits = Pick<ClientConfig, "query_timeout" | "connectionTimeoutMillis"> & {
   readonly statementTimeout: string;
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
 async function inSession<T>(
   target: ConnectionTarget,
-  { statementTimeout, ...limits }: SessionLimits,
+  { statementTimeout, settings = {}, ...limits }: SessionLimits,
   advice: Advice,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
@@ -109,7 +122,12 @@ async function inSession<T>(
     password: target.password,
     ssl: tlsOptions(target.sslmode),
     application_name: "b2b-tenants",
-    options: `${SESSION_OPTIONS} -c statement_timeout=${statementTimeout}`,
+    options: [
+      SESSION_OPTIONS,
+      ...Object.entries({ statement_timeout: statementTimeout, ...settings }).map(
+        ([name, value]) => `-c ${name}=${value}`,
+      ),
+    ].join(" "),
     // Of a server that has vanished while a long statement ran, nothing else would ever tell.
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
