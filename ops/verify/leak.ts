@@ -63,3 +63,11 @@ export interface Ground {
   /** Every tenant of the database. */
   readonly tenants: readonly TenantPlace[];
 }
+
+/** Something to know that is no leak. */
+export interface Note {
+  /** One sentence. */
+  readonly sentence: string;
+  /** Shows it, or changes it; undefined when nothing would. */
+  readonly statement: string | undefined;
+}
