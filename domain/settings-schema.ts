@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { alarms } from "./alarm-fields";
 import { isCidr } from "./cidr";
 import { checkedText, duration, flag, instanceType, integer, mapping, subnetId, text } from "./fields";
 
@@ -96,9 +97,21 @@ export const settingsSchema = mapping({
   server,
   backups,
   limits,
+  alarms: alarms.optional(),
   tenantsDir: text(/^[^\p{C}]{1,1000}$/u, "a folder, relative to the project folder or absolute").default("tenants"),
   // No default: a fleet stack that forgot it would take every tenant for gone, and offboard them all.
   fleet: flag(),
+}).check((context) => {
+  const { alarms, limits } = context.value;
+  if (alarms === undefined || alarms.thresholds.connectionsAlarm < limits.maxConnections) return;
+  context.issues.push({
+    code: "custom",
+    path: ["alarms", "thresholds", "connectionsAlarm"],
+    // The server refuses the connection that would set it off.
+    message: `must be less than limits.maxConnections, ${limits.maxConnections}`,
+    input: context.value,
+    continue: true,
+  });
 });
 
 /** What may be in a boot script without quoting: no spaces, no expansions, no way up. */

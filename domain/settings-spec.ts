@@ -6,6 +6,8 @@ export interface SettingsSpec {
   readonly server: ServerSettings;
   readonly backups: BackupSettings;
   readonly limits: LimitSettings;
+  /** Undefined: nobody is told of anything. */
+  readonly alarms?: AlarmSettings | undefined;
   /** Folder of the tenant files, relative to the project folder or absolute. */
   readonly tenantsDir: string;
   /** Whether this stack declares `SharedDatabase` and the tenants that name no stack. */
@@ -72,4 +74,28 @@ export interface LimitSettings {
   readonly maxConnections: number;
   /** Connections kept for the admin and the server's own. */
   readonly reserve: number;
+}
+
+export interface AlarmSettings {
+  /** E-mail addresses that are told. Each has to confirm once, by the link in a message of AWS's. */
+  readonly addresses: readonly string[];
+  /** Identifier of the shared RDS instance, as `b2b-platform`. The fleet stack's alarms look at it. */
+  readonly databaseInstance: string;
+  /** What the RDS instance has allocated for its data, in GiB: CloudWatch knows only what is free of it. */
+  readonly allocatedStorage: number;
+  readonly thresholds: AlarmThresholds;
+}
+
+/** Where the database's alarms go off: the guide's "When to scale up", unless the stack's file says otherwise. */
+export interface AlarmThresholds {
+  /** Above this for 15 minutes, in percent of the CPU. @default 80 */
+  readonly cpuPercent: number;
+  /** Below this, in MiB. @default 100 */
+  readonly freeableMemory: number;
+  /** Below this, in percent of `allocatedStorage`. @default 10 */
+  readonly freeStoragePercent: number;
+  /** A warning above this many connections at once. @default 15 */
+  readonly connectionsWarning: number;
+  /** An alarm above this many; more than `connectionsWarning`. @default 18 */
+  readonly connectionsAlarm: number;
 }

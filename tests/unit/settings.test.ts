@@ -54,6 +54,15 @@ function changed(path: string, value: unknown): RawSettings {
   return raw(config);
 }
 
+/** The guide's "When to scale up", as the defaults have it. */
+const GUIDE = {
+  cpuPercent: 80,
+  freeableMemory: 100,
+  freeStoragePercent: 10,
+  connectionsWarning: 15,
+  connectionsAlarm: 18,
+};
+
 test("the production stack's file is complete and valid", () => {
   const { spec, adminPassword } = checkSettings(raw(prod()));
   assert.equal(adminPassword, SECRET);
@@ -71,6 +80,7 @@ test("the production stack's file is complete and valid", () => {
     maxConnections: 1600,
     reserve: 10,
   });
+  assert.deepEqual(spec.alarms?.thresholds, GUIDE);
   assert.deepEqual([spec.aws.region, spec.tenantsDir, spec.fleet], ["us-east-1", "tenants", true]);
   assert.doesNotMatch(JSON.stringify(spec), /hunter2/);
 });
@@ -82,6 +92,7 @@ test("the production stack's file carries no secret", () => {
 
 test("what has a default may be left out", () => {
   const config = structuredClone(prod()) as Record<string, Record<string, unknown>>;
+  delete config["b2b-tenants:alarms"]?.thresholds;
   delete config["b2b-tenants:database"]?.port;
   delete config["b2b-tenants:database"]?.sslmode;
   delete config["b2b-tenants:network"]?.ingress;
@@ -91,6 +102,13 @@ test("what has a default may be left out", () => {
     [spec.database.port, spec.database.sslmode, spec.network.ingress, spec.tenantsDir],
     [5432, "require", [], "tenants"],
   );
+  assert.deepEqual(spec.alarms?.thresholds, GUIDE);
+});
+
+test("without the section there are no alarms; of the thresholds each may be given alone", () => {
+  assert.equal("alarms" in checkSettings(changed("alarms", undefined)).spec, false);
+  const { alarms } = checkSettings(changed("alarms.thresholds", { connectionsAlarm: 500 })).spec;
+  assert.deepEqual(alarms?.thresholds, { ...GUIDE, connectionsAlarm: 500 });
 });
 
 const COMMAND = "npx pulumi config set --secret b2b-tenants:adminPassword --stack prod";
@@ -118,6 +136,8 @@ test("an admin password in plain text is refused, and not shown", () => {
 const rule = (over: object) => [{ port: 443, cidr: "0.0.0.0/0", description: "HTTPS", ...over }];
 const CIDR = "must be an address range without host bits, as 203.0.113.0/24 or 2001:db8::/32";
 const PATH = "must be a path that starts with / or ~/, of letters, digits, _, -, . and /";
+const ADDRESS = "must be an e-mail address, as ops@example.com";
+const INSTANCE = "must be the identifier of an RDS instance in lower case, as b2b-platform";
 
 // biome-ignore format: one setting a line is a table; broken up it is none
 const bad: [path: string, value: unknown, fault: string][] = [
@@ -151,10 +171,33 @@ const bad: [path: string, value: unknown, fault: string][] = [
   ["backups.destination", "gs://bucket", `'b2b-tenants:backups.destination' must be a folder, or s3://BUCKET/PREFIX, got "gs://bucket"`],
   ["limits.defaults.statementTimeout", 30, "'b2b-tenants:limits.defaults.statementTimeout' must be a whole number and ms, s, min or h, as 30s or 5min, at most 596h; 0s means no limit, got 30"],
   ["limits.reserve", 1595, "'b2b-tenants:limits.defaults.connectionLimit' must be at most maxConnections less reserve, 5, got 10"],
+  ["alarms", "ops@example.com", "'b2b-tenants:alarms' must be a mapping of keys and values, got a text"],
+  ["alarms.adress", "x", `unknown key "adress" in 'b2b-tenants:alarms'; allowed: addresses, databaseInstance, allocatedStorage, thresholds`],
+  ["alarms.addresses", undefined, "'b2b-tenants:alarms.addresses' is missing; it must be a list of e-mail addresses"],
+  ["alarms.addresses", "ops@example.com", "'b2b-tenants:alarms.addresses' must be a list of e-mail addresses, got a text"],
+  ["alarms.addresses", [], "'b2b-tenants:alarms.addresses' must be a list of at least one e-mail address, got a list"],
+  ["alarms.addresses", ["ops"], `'b2b-tenants:alarms.addresses[0]' ${ADDRESS}, got "ops"`],
+  ["alarms.addresses", ["a@b.com,c@d.com"], `'b2b-tenants:alarms.addresses[0]' ${ADDRESS}, got "***@d.com"`],
+  ["alarms.addresses", ["ops@example.com\n"], `'b2b-tenants:alarms.addresses[0]' ${ADDRESS}, got "***@example.com\\n"`],
+  ["alarms.addresses", ["ops@example.com", "OPS@Example.com"], `'b2b-tenants:alarms.addresses[1]' must not repeat another address, got "***@Example.com"`],
+  ["alarms.databaseInstance", undefined, `'b2b-tenants:alarms.databaseInstance' is missing; it ${INSTANCE}`],
+  ["alarms.databaseInstance", "B2B-platform", `'b2b-tenants:alarms.databaseInstance' ${INSTANCE}, got "B2B-platform"`],
+  ["alarms.databaseInstance", "b2b--platform", `'b2b-tenants:alarms.databaseInstance' ${INSTANCE}, got "b2b--platform"`],
+  ["alarms.allocatedStorage", undefined, "'b2b-tenants:alarms.allocatedStorage' is missing; it must be an integer from 5 to 65536"],
+  ["alarms.allocatedStorage", "20 GiB", `'b2b-tenants:alarms.allocatedStorage' must be an integer from 5 to 65536, got "20 GiB"`],
+  ["alarms.thresholds", null, "'b2b-tenants:alarms.thresholds' must be a mapping of keys and values, got an empty value"],
+  ["alarms.thresholds.cpu", 80, `unknown key "cpu" in 'b2b-tenants:alarms.thresholds'; allowed: cpuPercent, freeableMemory, freeStoragePercent, connectionsWarning, connectionsAlarm`],
+  ["alarms.thresholds.cpuPercent", 100, "'b2b-tenants:alarms.thresholds.cpuPercent' must be an integer from 1 to 99, got 100"],
+  ["alarms.thresholds.freeableMemory", 0, "'b2b-tenants:alarms.thresholds.freeableMemory' must be an integer from 1 to 16777216, got 0"],
+  ["alarms.thresholds.freeStoragePercent", 9.5, "'b2b-tenants:alarms.thresholds.freeStoragePercent' must be an integer from 1 to 99, got 9.5"],
+  ["alarms.thresholds.connectionsWarning", 18, "'b2b-tenants:alarms.thresholds.connectionsAlarm' must be more than connectionsWarning, 18, got 18"],
+  ["alarms.thresholds.connectionsAlarm", 15, "'b2b-tenants:alarms.thresholds.connectionsAlarm' must be more than connectionsWarning, 15, got 15"],
+  ["alarms.thresholds", { connectionsWarning: 20 }, "'b2b-tenants:alarms.thresholds.connectionsAlarm' is missing; it must be more than connectionsWarning, 20"],
+  ["alarms.thresholds.connectionsAlarm", 1600, "'b2b-tenants:alarms.thresholds.connectionsAlarm' must be less than limits.maxConnections, 1600, got 1600"],
   ["tenantsDir", "", `'b2b-tenants:tenantsDir' must be a folder, relative to the project folder or absolute, got ""`],
   ["fleet", "yes", `'b2b-tenants:fleet' must be true or false, got "yes"`],
   ["fleet", undefined, "'b2b-tenants:fleet' is missing; it must be true or false"],
-  ["tenantDir", "x", `unknown key "tenantDir" in 'b2b-tenants', did you mean 'tenantsDir'? allowed: database, network, server, backups, limits, tenantsDir, fleet`],
+  ["tenantDir", "x", `unknown key "tenantDir" in 'b2b-tenants', did you mean 'tenantsDir'? allowed: database, network, server, backups, limits, alarms, tenantsDir, fleet`],
   ["aws:region", undefined, "'aws:region' is missing; it must be an AWS region, as us-east-1"],
   ["aws:region", "Virginia", `'aws:region' must be an AWS region, as us-east-1, got "Virginia"`],
 ];

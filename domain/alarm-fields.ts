@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { integer, mapping, text } from "./fields";
+
+/** What SNS takes, and no text with a space, a comma or a character that some mail server reads otherwise. */
+const ADDRESS = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,63}$/;
+
+/** CloudWatch tells capital letters apart, and RDS keeps identifiers in small ones. */
+const DATABASE_INSTANCE = /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+const addresses = z
+  .array(text(ADDRESS, "an e-mail address, as ops@example.com"), { error: "must be a list of e-mail addresses" })
+  .min(1, { error: "must be a list of at least one e-mail address" })
+  .check((context) => {
+    const mailboxes = context.value.map((address) => address.toLowerCase());
+    for (const [i, mailbox] of mailboxes.entries()) {
+      if (mailboxes.indexOf(mailbox) === i) continue;
+      const message = "must not repeat another address";
+      context.issues.push({ code: "custom", path: [i], message, input: context.value, continue: true });
+    }
+  });
+
+const thresholds = mapping({
+  cpuPercent: integer(1, 99).default(80),
+  freeableMemory: integer(1, 16_777_216).default(100),
+  freeStoragePercent: integer(1, 99).default(10),
+  connectionsWarning: integer(1, 262_143).default(15),
+  connectionsAlarm: integer(1, 262_143).default(18),
+}).check((context) => {
+  const { connectionsWarning, connectionsAlarm } = context.value;
+  if (connectionsWarning < connectionsAlarm) return;
+  context.issues.push({
+    code: "custom",
+    path: ["connectionsAlarm"],
+    message: `must be more than connectionsWarning, ${connectionsWarning}`,
+    input: context.value,
+    continue: true,
+  });
+});
+
+/** The setting `alarms`. */
+export const alarms = mapping({
+  addresses,
+  databaseInstance: text(DATABASE_INSTANCE, "the identifier of an RDS instance in lower case, as b2b-platform"),
+  allocatedStorage: integer(5, 65_536),
+  // Every threshold has a default, and so have all of them together.
+  thresholds: thresholds.prefault({}),
+});
