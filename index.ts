@@ -1,5 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
+import { Alarms } from "./components/alarms";
 import { SharedDatabase } from "./components/shared-database";
 import { Tenant, type TenantSummary } from "./components/tenant";
 import { FaultsError } from "./domain/fault";
@@ -31,12 +32,20 @@ const sharedDatabase = settings.fleet
   ? new SharedDatabase("shared-database", { database: database.name }, { providers })
   : undefined;
 
+const alarms = settings.alarms
+  ? new Alarms("alarms", { settings: settings.alarms, stack, ofDatabase: settings.fleet })
+  : undefined;
+
 /** A row of the guide's quick reference for every tenant of this stack, by slug. Nothing in it is secret. */
 export const tenants: Record<string, TenantSummary> = {};
 
 for (const spec of specs) {
   const opts = { providers, ...(sharedDatabase ? { dependsOn: [sharedDatabase] } : {}) };
-  tenants[spec.slug] = new Tenant(spec.slug, { spec, settings, adminPassword, stack }, opts).summary;
+  tenants[spec.slug] = new Tenant(
+    spec.slug,
+    { spec, settings, adminPassword, stack, alarmTopic: alarms?.topicArn },
+    opts,
+  ).summary;
 }
 
 /** The same as a table in Markdown, for a password manager's note. */

@@ -7,6 +7,7 @@ import { iamName, ssmPath } from "../domain/names";
 import type { NetworkSettings, ServerSettings } from "../domain/settings-spec";
 import { bootScript } from "./boot-script";
 import { createInstanceRole } from "./instance-role";
+import { createServerAlarm } from "./server-alarm";
 import { createServerNetwork } from "./server-network";
 
 export interface TenantServerArgs {
@@ -37,6 +38,8 @@ export interface TenantServerArgs {
   readonly secretKeyRotation: number;
   /** Another number makes another server, and ends the old one with what is on its disk. */
   readonly serverRotation: number;
+  /** ARN of the topic that is told when the server fails; nobody is told without one. */
+  readonly alarmTopic?: pulumi.Input<string> | undefined;
 }
 
 /** A tenant's server, the parameters its `.env` is written from, and the identity that may read these and no others. */
@@ -60,6 +63,9 @@ export class TenantServer extends pulumi.ComponentResource {
     // At its first boot the server reads its parameters, and its backend logs in.
     const needed = [...parameters, policy, ...rules];
     const instance = createInstance(this, args, { securityGroup, profile: profile.name, needed, tags });
+    if (args.alarmTopic !== undefined) {
+      createServerAlarm(this, { ...args, instanceId: instance.id, topicArn: args.alarmTopic, tags });
+    }
 
     this.host = pulumi
       .all([instance.publicDns, instance.publicIp, instance.privateIp])

@@ -16,6 +16,8 @@ export interface TenantArgs {
   readonly adminPassword: pulumi.Input<string>;
   /** Name of that stack. */
   readonly stack: string;
+  /** ARN of the topic that is told when the tenant's server fails; nobody is told without one. */
+  readonly alarmTopic?: pulumi.Input<string> | undefined;
 }
 
 /** What people look up about a tenant: a row of the guide's quick reference. Nothing in it is secret. */
@@ -38,7 +40,7 @@ export class Tenant extends pulumi.ComponentResource {
 
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions) {
     super("b2b-tenants:index:Tenant", name, {}, opts);
-    const { spec, settings, adminPassword, stack } = args;
+    const { spec, settings, adminPassword, stack, alarmTopic } = args;
 
     const database = new TenantDatabase(
       `${name}-database`,
@@ -70,6 +72,7 @@ export class Tenant extends pulumi.ComponentResource {
         ...spec.server,
         secretKeyRotation: spec.rotation.secretKey,
         serverRotation: spec.rotation.server,
+        alarmTopic,
       },
       { parent: this },
     );

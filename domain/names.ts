@@ -44,8 +44,27 @@ export function ssmPath(stack: string, slug: string): string {
 export function iamName(stack: string, slug: string): string {
   const full = `b2b-tenants-${checkedStack(stack)}-${checked(slug)}`;
   if (full.length <= MAX_IAM_NAME_LENGTH) return full;
-  const hash = createHash("sha256").update(full).digest("hex").slice(0, 8);
+  const hash = shortHash(full);
   return `${full.slice(0, MAX_IAM_NAME_LENGTH - hash.length - 1)}-${hash}`;
+}
+
+/** Name of a CloudWatch alarm: `b2b-tenants-prod-cpu`. Of a tenant's server: `b2b-tenants-prod-farmacruz-status`. */
+export function alarmName(stack: string, purpose: string, slug?: string): string {
+  const owner = slug === undefined ? checkedStack(stack) : `${checkedStack(stack)}-${checked(slug)}`;
+  return `b2b-tenants-${owner}-${purpose}`;
+}
+
+/**
+ * Name of the topic that a stack's alarms go to: `b2b-tenants-prod-alarms`. SNS takes no dot, and gives two stacks that ask for
+ * one name the same topic: a name that had to be changed carries the hash of the whole.
+ */
+export function topicName(stack: string): string {
+  const full = `b2b-tenants-${checkedStack(stack)}-alarms`;
+  return full.includes(".") ? `${full.replaceAll(".", "_")}-${shortHash(full)}` : full;
+}
+
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
 /** Tenant files are checked long before; this guards the names against a caller that skipped the check. */

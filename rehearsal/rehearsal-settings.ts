@@ -53,11 +53,14 @@ export function regionOf(file: StackFile): string {
   return String(file.values["aws:region"] ?? "us-east-1");
 }
 
+/** What the program and its provider call, by the names that the provider has for them. */
+const SERVICES = ["cloudwatch", "ec2", "iam", "sns", "ssm", "sts"];
+
 function awsSettings({ endpoint, credentials }: MotoServer, region: string): Record<string, unknown> {
   return {
     "aws:region": region,
     "aws:accessKey": credentials.accessKeyId,
-    "aws:endpoints": [{ ec2: endpoint, iam: endpoint, ssm: endpoint, sts: endpoint }],
+    "aws:endpoints": [Object.fromEntries(SERVICES.map((service) => [service, endpoint]))],
     "aws:skipCredentialsValidation": true,
     "aws:skipRequestingAccountId": true,
     "aws:skipMetadataApiCheck": true,

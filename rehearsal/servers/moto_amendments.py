@@ -8,6 +8,8 @@ from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupR
 from moto.ec2.models.subnets import SubnetBackend
 from moto.moto_api._internal import mock_random
 from moto.s3.models import FakeMultipart
+from moto.sns.exceptions import SNSInvalidParameter
+from moto.sns.models import SNSBackend
 
 ASKED_ID_TAG = "rehearsal-id"
 
@@ -20,6 +22,7 @@ def amend():
     give_subnets_the_ids_asked_for()
     draw_ids_of_uploads_as_other_ids()
     raise_quota_of_rules_in_a_group()
+    have_people_confirm_their_addresses()
 
 
 def show_descriptions_of_group_rules():
@@ -101,3 +104,22 @@ def raise_quota_of_rules_in_a_group():
         verify(self, group, max(0, current_rule_nb - (raised - first)), *args, **kwargs)
 
     SecurityGroupBackend._verify_group_will_respect_rule_count_limit = verify_with_raised_quota
+
+
+def have_people_confirm_their_addresses():
+    """moto takes an e-mail address for confirmed at once. Here nobody reads the message, and so nobody ever confirms."""
+    subscribe, unsubscribe = SNSBackend.subscribe, SNSBackend.unsubscribe
+
+    def subscribe_pending(self, topic_arn, endpoint, protocol):
+        subscription = subscribe(self, topic_arn, endpoint, protocol)
+        if protocol == "email":
+            subscription.attributes.update(PendingConfirmation=True, ConfirmationWasAuthenticated=False)
+        return subscription
+
+    def unsubscribe_confirmed(self, subscription_arn):
+        found = self.subscriptions.get(subscription_arn)
+        if found and found.attributes["PendingConfirmation"]:
+            raise SNSInvalidParameter("Invalid parameter: SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation")
+        unsubscribe(self, subscription_arn)
+
+    SNSBackend.subscribe, SNSBackend.unsubscribe = subscribe_pending, unsubscribe_confirmed

@@ -61,7 +61,9 @@ function argumentsOf({ endpoint, credentials }: MotoServer): Props {
     region: "us-east-1",
     accessKey: credentials.accessKeyId,
     secretKey: credentials.secretAccessKey,
-    endpoints: JSON.stringify([{ ec2: endpoint, iam: endpoint, ssm: endpoint, sts: endpoint }]),
+    endpoints: JSON.stringify([
+      { cloudwatch: endpoint, ec2: endpoint, iam: endpoint, sns: endpoint, ssm: endpoint, sts: endpoint },
+    ]),
     skipCredentialsValidation: "true",
     skipRequestingAccountId: "true",
     skipMetadataApiCheck: "true",

@@ -1,14 +1,18 @@
 import "../../../ops/aws-sdk-notice";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Json, Props } from "../properties";
 
 /** What the provider's configuration gives: clients of the services, and where they work. */
 export interface Aws {
+  readonly cloudwatch: CloudWatchClient;
   readonly ec2: EC2Client;
   readonly iam: IAMClient;
+  readonly sns: SNSClient;
   readonly ssm: SSMClient;
   readonly region: string;
   /** The account's number, asked for once. */
@@ -16,7 +20,7 @@ export interface Aws {
   close(): void;
 }
 
-const SERVICES = ["ec2", "iam", "ssm", "sts"] as const;
+const SERVICES = ["cloudwatch", "ec2", "iam", "sns", "ssm", "sts"] as const;
 type Service = (typeof SERVICES)[number];
 
 /** Arguments that mean something to the stand-in, and those of the real provider that need nothing done here. */
@@ -50,14 +54,18 @@ export function clientsFor(args: Props, env: NodeJS.ProcessEnv = process.env): A
     const endpoint = endpoints[service] ?? env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env.AWS_ENDPOINT_URL;
     return { region, maxAttempts, ...(endpoint && { endpoint }), ...(keys && { credentials: keys }) };
   };
+  const cloudwatch = new CloudWatchClient(settings("cloudwatch"));
   const ec2 = new EC2Client(settings("ec2"));
   const iam = new IAMClient(settings("iam"));
+  const sns = new SNSClient(settings("sns"));
   const ssm = new SSMClient(settings("ssm"));
   const sts = new STSClient(settings("sts"));
   let account: Promise<string> | undefined;
   return {
+    cloudwatch,
     ec2,
     iam,
+    sns,
     ssm,
     region,
     accountId: () => {
@@ -65,7 +73,7 @@ export function clientsFor(args: Props, env: NodeJS.ProcessEnv = process.env): A
       return account;
     },
     close: () => {
-      for (const client of [ec2, iam, ssm, sts]) client.destroy();
+      for (const client of [cloudwatch, ec2, iam, sns, ssm, sts]) client.destroy();
     },
   };
 }
