@@ -1,0 +1,38 @@
+import Table from "cli-table3";
+
+export interface Column {
+  readonly head: string;
+  /** Numbers are. */
+  readonly right?: boolean;
+  /** Characters beyond which a cell goes on in the next line: a name is never cut. */
+  readonly widest?: number;
+}
+
+const GAP = 2;
+
+const WITHOUT_LINES = {
+  ...{ top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "" },
+  ...{ "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "" },
+};
+
+/** Rows under heads, without lines around them: a wide table has no room for any. */
+export function columnsText(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({
+    head: columns.map(({ head, right }) => ({ content: head, ...aligned(right) })) as unknown as string[],
+    colWidths: columns.map(({ head, widest }, index) => {
+      if (widest === undefined) return null;
+      const lines = rows.flatMap((row) => (row[index] ?? "").split("\n"));
+      return GAP + Math.min(widest, Math.max(head.length, ...lines.map((line) => line.length)));
+    }),
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": GAP },
+    chars: WITHOUT_LINES,
+    wordWrap: true,
+    wrapOnWordBoundary: false,
+  });
+  for (const row of rows) table.push(row.map((content, index) => ({ content, ...aligned(columns[index]?.right) })));
+  return table.toString().replace(/ +$/gm, "");
+}
+
+function aligned(right: boolean | undefined) {
+  return { hAlign: right ? ("right" as const) : ("left" as const) };
+}

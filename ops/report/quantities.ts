@@ -1,0 +1,51 @@
+const KILO = 1024;
+const SIZE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
+const COUNT_UNITS = ["", " k", " M", " G", " T"] as const;
+
+/** Counts that are shown to the last digit. */
+const EXACT = 100_000;
+
+const SPANS = [
+  { unit: "d", ms: 86_400_000 },
+  { unit: "h", ms: 3_600_000 },
+  { unit: "min", ms: 60_000 },
+  { unit: "s", ms: 1000 },
+] as const;
+
+/** Bytes as `816 kB` or `1.5 GB`, in powers of 1024 as PostgreSQL's own pg_size_pretty; at most 7 characters. */
+export function sizeText(bytes: number): string {
+  return scaled(
+    bytes,
+    KILO,
+    SIZE_UNITS.map((unit) => ` ${unit}`),
+  );
+}
+
+/** A count as `52311` or `1.5 M`; at most 6 characters. */
+export function countText(count: number): string {
+  return count < EXACT ? String(Math.round(count)) : scaled(count, 1000, COUNT_UNITS);
+}
+
+/** A time span as `12.4 ms`, `3.4 s` or `2 h`; at most 7 characters. */
+export function durationText(ms: number): string {
+  if (ms < 1000) return `${ms < 100 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return ageText(ms);
+}
+
+/** A time span in one whole unit, rounded down, as `3 d`. */
+export function ageText(ms: number): string {
+  const { unit, ms: length } = SPANS.find((span) => ms >= span.ms) ?? { unit: "s", ms: 1000 };
+  return `${Math.floor(Math.max(ms, 0) / length)} ${unit}`;
+}
+
+function scaled(amount: number, base: number, units: readonly string[]): string {
+  let [value, step] = [amount, 0];
+  // What would be rounded up to the next unit belongs there.
+  while (Math.round(value) >= base && step < units.length - 1) {
+    value /= base;
+    step += 1;
+  }
+  const digits = step > 0 && value < 9.95 ? value.toFixed(1) : String(Math.round(value));
+  return `${digits}${units[step] ?? ""}`;
+}

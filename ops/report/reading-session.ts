@@ -1,0 +1,61 @@
+import { type Client, DatabaseError, type QueryResultRow } from "pg";
+import { withAdminConnection } from "../../components/database-connection";
+import { words } from "../../components/words";
+import { adminTarget } from "../recovery/admin-target";
+import type { StackAccess } from "../stack-access";
+
+/** Longer than the server gives a statement, so that only a server which has vanished is not waited for. */
+const VANISHED_MS = 10_000;
+
+/** The report looks, and stands in nobody's way: it writes nothing, waits for no lock, and gives up before it is a load. */
+const READ_ONLY = `
+  set default_transaction_read_only = on;
+  set statement_timeout = '5s';
+  set lock_timeout = '1s';
+  set jit = off;
+  set max_parallel_workers_per_gather = 0`;
+
+/** A statement of the session was ended by one of its own limits: it waited for a lock, or took too long. */
+const LIMITS: ReadonlySet<string | undefined> = new Set(["55P03", "57014"]);
+
+/** The session is over: the server shuts down, or somebody has ended it. */
+const ENDED = /^(57P|08)/;
+
+/** Runs a query in the report's session. @throws LimitReached, Error in words. */
+export type Read = <Row extends QueryResultRow>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
+
+export class LimitReached extends Error {}
+
+/**
+ * Hands `work` a session of the admin that reads only, and whose statements end soon.
+ *
+ * @throws Error in words, also when the session is lost on the way.
+ */
+export function withReadingSession<Result>(
+  access: StackAccess,
+  work: (read: Read, admin: Client) => Promise<Result>,
+  signal?: AbortSignal,
+): Promise<Result> {
+  const { host, port } = access.settings.database;
+  return withAdminConnection(adminTarget(access), async (client) => {
+    // Whoever does not want to wait any longer does not wait for the server either.
+    signal?.addEventListener("abort", () => void client.end().catch(() => {}), { once: true });
+    const read = reader(client, `${host}:${port}`);
+    await read(READ_ONLY);
+    return work(read, client);
+  });
+}
+
+function reader(client: Client, server: string): Read {
+  return async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
+    try {
+      const query = { text, ...(values ? { values: [...values] } : {}), query_timeout: VANISHED_MS };
+      return (await client.query<Row>(query)).rows;
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || ENDED.test(error.code ?? "")) {
+        throw new Error(`the session with PostgreSQL at ${server} is lost: ${words(error)}`);
+      }
+      throw LIMITS.has(error.code) ? new LimitReached(words(error)) : error;
+    }
+  };
+}

@@ -1,0 +1,55 @@
+import { ssmPath } from "../../domain/names";
+import { UNPRINTABLE } from "../../domain/printable";
+import type { Output, Status } from "../run-command";
+import type { StackAccess } from "../stack-access";
+import { readEnvironment } from "../tenant-environment";
+import { deployedTenants } from "./reference";
+
+export interface ShowSecretsOptions {
+  readonly slug: string;
+  readonly json: boolean;
+  /** Asks whether to print them; told what about. */
+  readonly consent: (question: string) => Promise<boolean>;
+}
+
+/**
+ * Prints a tenant's `.env`, as the boot script writes it on the tenant's server. Nothing is read before somebody has agreed.
+ *
+ * @returns 1 when nobody has.
+ * @throws Error when the stack has no such tenant, or its parameters make no `.env`.
+ */
+export async function showSecrets(
+  access: Pick<StackAccess, "stack" | "aws" | "declared" | "exportState">,
+  output: Output,
+  { slug, json, consent }: ShowSecretsOptions,
+): Promise<Status> {
+  const { stack, declared } = access;
+  const known = declared.some((tenant) => tenant.slug === slug) || Object.hasOwn(await deployedTenants(access), slug);
+  if (!known) throw new Error(`stack ${stack} has no tenant ${slug}; npm run report -- --reference lists those it has`);
+  if (!(await consent(`Print the .env of ${slug} in ${stack}, its password and SECRET_KEY in clear?`))) {
+    output.report("Nothing was printed. Without a terminal to ask on, --yes says it.");
+    return 1;
+  }
+  const environment = await readEnvironment(access, slug);
+  if (environment.size === 0) {
+    throw new Error(`tenant ${slug} has no parameters under ${ssmPath(stack, slug)}: has \`up\` brought it to life?`);
+  }
+  output.print(
+    json ? JSON.stringify(Object.fromEntries(environment), undefined, 2) : envFile(environment, stack, slug),
+  );
+  return 0;
+}
+
+/** No more than `KEY=value` a line is a `.env`, as the boot script sees it too; a value that is none is not shown: it is a secret. */
+function envFile(environment: ReadonlyMap<string, string>, stack: string, slug: string): string {
+  return [...environment]
+    .map(([key, value]) => {
+      if (!/^[A-Z_][A-Z0-9_]*$/.test(key) || value.search(UNPRINTABLE) >= 0) {
+        throw new Error(
+          `${ssmPath(stack, slug)} holds something that is no NAME=value line; --json prints it all the same`,
+        );
+      }
+      return `${key}=${value}`;
+    })
+    .join("\n");
+}

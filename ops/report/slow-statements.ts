@@ -1,0 +1,71 @@
+import { DatabaseError, escapeIdentifier } from "pg";
+import { maskedStatement } from "../../domain/masked-statement";
+import { printable } from "../../domain/printable";
+import { LimitReached, type Read } from "./reading-session";
+
+/** One statement of one role, with its literals taken out. Times in milliseconds. */
+export interface SlowStatement {
+  readonly role: string;
+  readonly calls: number;
+  readonly totalMs: number;
+  readonly meanMs: number;
+  /** On one line, fit for a terminal, and of bounded length. */
+  readonly statement: string;
+}
+
+export interface SlowStatements {
+  /** Those that took most time in all, a few of every role, the slowest first. */
+  readonly statements: readonly SlowStatement[];
+  /** Why there are none to be had; null when they could be read. */
+  readonly unavailable: string | null;
+}
+
+const OF_A_ROLE = 3;
+
+/** As much of a statement as is read: the longest is a megabyte. */
+const READ_CHARACTERS = 2000;
+
+const HOW_TO =
+  "pg_stat_statements is not installed in this database: have it in shared_preload_libraries (on RDS it is, unless the " +
+  "parameter group says otherwise), and run `create extension pg_stat_statements schema public` here as the admin";
+
+/** Its view, wherever it is: whatever else has that name is not the extension's, and may be a trap. */
+const VIEW = `
+  select n.nspname as schema, c.relname as name
+    from pg_extension e
+    join pg_depend d on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid
+                    and d.classid = 'pg_class'::regclass and d.deptype = 'e'
+    join pg_class c on c.oid = d.objid and c.relname = 'pg_stat_statements'
+    join pg_namespace n on n.oid = c.relnamespace
+   where e.extname = 'pg_stat_statements'`;
+
+function slowest(view: string): string {
+  return `
+    with ranked as (
+      select userid, calls, total_exec_time, mean_exec_time, query,
+             row_number() over (partition by userid order by total_exec_time desc) as place
+        from ${view} where dbid = (select oid from pg_database where datname = current_database())
+    )
+    select rolname as role, calls::float8 as calls, total_exec_time as "totalMs", mean_exec_time as "meanMs",
+           left(query, ${READ_CHARACTERS}) as statement
+      from ranked join pg_roles r on r.oid = userid where place <= ${OF_A_ROLE}
+     order by total_exec_time desc`;
+}
+
+export async function readSlowStatements(read: Read): Promise<SlowStatements> {
+  const [view] = await read<{ schema: string; name: string }>(VIEW);
+  if (view === undefined) return { statements: [], unavailable: HOW_TO };
+  try {
+    const rows = await read<SlowStatement>(slowest(`${escapeIdentifier(view.schema)}.${escapeIdentifier(view.name)}`));
+    return { statements: rows.map(masked), unavailable: null };
+  } catch (error) {
+    // Installed, but not loaded, or not for this login: the rest of the report does not depend on it.
+    if (!(error instanceof DatabaseError || error instanceof LimitReached)) throw error;
+    return { statements: [], unavailable: `pg_stat_statements cannot be read: ${printable(error.message)}` };
+  }
+}
+
+/** A view that hides another role's text gives a remark in its place, which has no literals. */
+export function masked(row: SlowStatement): SlowStatement {
+  return { ...row, statement: printable(maskedStatement(row.statement)) };
+}

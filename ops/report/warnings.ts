@@ -1,0 +1,49 @@
+import { printable } from "../../domain/printable";
+import type { Report, TenantReport } from "./read-report";
+
+/** What in a report a person should look at; each a sentence, fit for a terminal. */
+export function warningsOf({ tenants, connections }: Omit<Report, "warnings">): string[] {
+  return [
+    ...tenants.flatMap(({ stack, ...tenant }) => (stack === null ? [undeclared(tenant)] : [])),
+    ...tenants.flatMap(lacking),
+    ...tenants.flatMap(unlimited),
+    ...budget(connections),
+  ];
+}
+
+function undeclared({ slug, role, schema, hasRole, hasSchema }: Omit<TenantReport, "stack">): string {
+  const here = [...(hasRole ? [`role ${role}`] : []), ...(hasSchema ? [`schema ${schema}`] : [])].join(" and ");
+  const lacks = hasRole && hasSchema ? "" : `, and there is no ${hasRole ? `schema ${schema}` : `role ${role}`}`;
+  return printable(`No file declares tenant ${slug}, of which the database has ${here}${lacks}.`);
+}
+
+/** Another stack's tenants are that stack's matter: only what is there of them is looked at. */
+function lacking({ slug, file, role, schema, hasRole, hasSchema, stack }: TenantReport): string[] {
+  const missing = [...(hasRole ? [] : [`role ${role}`]), ...(hasSchema ? [] : [`schema ${schema}`])];
+  if (stack === null || missing.length === 0) return [];
+  return [
+    `Tenant ${slug} is declared by ${printable(file ?? "")}, and the database has no ${missing.join(" and no ")}.`,
+  ];
+}
+
+function unlimited({ role, hasRole, connectionLimit }: TenantReport): string[] {
+  if (!hasRole || connectionLimit !== null) return [];
+  return [printable(`Role ${role} may take every connection of the server: it has no connection limit.`)];
+}
+
+function budget({ maxConnections, expectedMaxConnections, budget: { limits, reserve, total } }: Report["connections"]) {
+  return [
+    ...(maxConnections === expectedMaxConnections
+      ? []
+      : [
+          `The server's max_connections is ${maxConnections}, and the setting limits.maxConnections says ` +
+            `${expectedMaxConnections}: the tenants' limits are checked against the setting.`,
+        ]),
+    ...(total <= maxConnections
+      ? []
+      : [
+          `The tenants' limits and the reserve come to ${limits} + ${reserve} = ${total} connections, ` +
+            `${total - maxConnections} more than the server has.`,
+        ]),
+  ];
+}
