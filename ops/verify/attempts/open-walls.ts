@@ -1,0 +1,51 @@
+import type { Client } from "pg";
+import type { Check, Ground, Leak, TenantPlace } from "../leak";
+import { SYSTEM_QUESTIONS } from "./system-questions";
+import { TENANT_QUESTIONS } from "./tenant-questions";
+
+/** What a session's own privileges say that it could do beyond its walls; nothing of it is done. */
+export interface OpenWalls {
+  readonly leaks: readonly Leak[];
+  /** Walls that are down, by their names, as `schema schema_b`: what is behind one is not tried. */
+  readonly down: ReadonlySet<string>;
+  /** Roles that the session's role is a member of, directly or not. */
+  readonly memberOf: readonly string[];
+}
+
+interface Row {
+  readonly check: Check;
+  readonly wall: string;
+  /** Name of the schema or role whose tenant it is about, if it is a tenant's. */
+  readonly place: string | null;
+  readonly object: string;
+  readonly statement: string;
+  readonly closer: string;
+  readonly remedy: string;
+}
+
+/**
+ * Asks the catalogs, in the tenant's own session, what it may do outside its own schema. The server's own privilege functions
+ * answer, so nobody else's code runs, whatever is open.
+ */
+export async function openWalls(client: Client, tenant: TenantPlace, ground: Ground): Promise<OpenWalls> {
+  const questions = [...TENANT_QUESTIONS, ...SYSTEM_QUESTIONS].join("\nunion all\n");
+  const { rows } = await client.query<Row>(
+    `with given as (select $1::name as own_schema, $2::name as admin, session_user as me)
+     select "check", wall, place::text, object, statement, closer::text, remedy from (${questions})
+       as open ("check", wall, place, object, statement, closer, remedy)`,
+    [tenant.schema, ground.adminUser],
+  );
+  const slugs = new Map(ground.tenants.flatMap(({ slug, schema, role }) => [[schema, slug] as const, [role, slug]]));
+  return {
+    leaks: rows.map(({ check, place, object, statement, closer, remedy }) => ({
+      check,
+      role: tenant.role,
+      victim: place === null ? undefined : slugs.get(place),
+      object,
+      statement,
+      closes: [{ as: closer, statement: remedy }],
+    })),
+    down: new Set(rows.map(({ wall }) => wall)),
+    memberOf: rows.flatMap(({ check, place }) => (check === "membership" && place !== null ? [place] : [])),
+  };
+}

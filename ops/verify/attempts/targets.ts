@@ -1,0 +1,53 @@
+import type { Client } from "pg";
+import type { Ground } from "../leak";
+
+/** Names of things that are there, for attempts to be directed at. */
+export interface Targets {
+  /** By the name of the schema. */
+  readonly inSchema: ReadonlyMap<string, SchemaTargets>;
+  readonly roles: ReadonlySet<string>;
+  /** One of each owner. */
+  readonly largeObjects: readonly { readonly oid: string; readonly owner: string }[];
+  /** One that the server has and the database has not. */
+  readonly extension: string | undefined;
+  readonly serverVersion: number;
+}
+
+/** Of each kind the first one; undefined where a schema has none. */
+export interface SchemaTargets {
+  readonly table: string | undefined;
+  readonly sequence: string | undefined;
+  readonly routine: string | undefined;
+}
+
+/** Reads the catalogs alone, once for all tenants: nothing that a tenant made is touched. */
+export async function readTargets(admin: Client, { tenants }: Ground): Promise<Targets> {
+  const schemas = tenants.map(({ schema }) => schema);
+  const inSchema = await admin.query<{ schema: string; table: string; sequence: string; routine: string }>(
+    `select nspname as schema, min(relname) filter (where relkind in ('r', 'p', 'v', 'm', 'f')) as table,
+            min(relname) filter (where relkind = 'S') as sequence,
+            (select min(proname) from pg_proc where pronamespace = n.oid) as routine
+       from pg_namespace n left join pg_class on relnamespace = n.oid where nspname = any ($1) group by n.oid, nspname`,
+    [schemas],
+  );
+  const roles = await admin.query<{ name: string }>("select rolname as name from pg_roles order by rolname");
+  const largeObjects = await admin.query<{ oid: string; owner: string }>(
+    `select min(oid::bigint)::text as oid, pg_get_userbyid(lomowner) as owner from pg_largeobject_metadata group by lomowner`,
+  );
+  const server = await admin.query<{ extension: string | null; version: number }>(
+    `select (select min(name) from pg_available_extensions where installed_version is null) as extension,
+            current_setting('server_version_num')::int as version`,
+  );
+  return {
+    inSchema: new Map(
+      inSchema.rows.map(({ schema, table, sequence, routine }) => [
+        schema,
+        { table: table ?? undefined, sequence: sequence ?? undefined, routine: routine ?? undefined },
+      ]),
+    ),
+    roles: new Set(roles.rows.map(({ name }) => name)),
+    largeObjects: largeObjects.rows,
+    extension: server.rows[0]?.extension ?? undefined,
+    serverVersion: server.rows[0]?.version ?? 0,
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * SQL that asks, as the one who is logged in, what is open of other schemas and roles. `given` has `own_schema`, `admin` and `me`;
+ * each gives check, wall, place, object, statement, closer and remedy.
+ */
+export const TENANT_QUESTIONS: readonly string[] = [
+  // A superuser is told as one: that it may do all the rest follows from that.
+  `select 'role attribute', attribute, null::name, format('%s of role %I', upper(attribute), me),
+          format('select %s from pg_roles where rolname = %L', 'rol' || attribute, me),
+          case when attribute = 'super' then 'a superuser' else admin end,
+          format('alter role %I no%s', me, case attribute when 'super' then 'superuser' else attribute end)
+     from given join pg_roles on rolname = me,
+          lateral (values ('super', rolsuper), ('createrole', rolcreaterole), ('createdb', rolcreatedb),
+                          ('replication', rolreplication), ('bypassrls', rolbypassrls)) as has (attribute, held)
+    where held`,
+
+  `select 'membership', 'role ' || rolname, rolname, format('role %I', rolname), format('set role %I', rolname), admin,
+          format('revoke %I from %I', rolname, me)
+     from given, pg_roles
+    where rolname <> me and pg_has_role(oid, 'member') and not (select rolsuper from pg_roles where rolname = me)`,
+
+  `select 'schema', 'schema ' || nspname, nspname, format('schema %I', nspname),
+          case privilege when 'create' then format('create table %I.intruder ()', nspname)
+               else format('select has_schema_privilege(%L, %L)', nspname, privilege) end,
+          pg_get_userbyid(nspowner), format('revoke %s on schema %I from %I, public', privilege, nspname, me)
+     from given, pg_namespace, unnest(array['usage', 'create']) as privilege
+    where nspname <> own_schema and has_schema_privilege(oid, privilege)
+      and not (privilege = 'usage' and nspname in ('pg_catalog', 'information_schema'))`,
+
+  // One for each schema: of hundreds of tables the first says enough. What an extension gives to everybody is behind its schema's wall.
+  `select case relkind when 'S' then 'sequence' else 'relation' end, 'relation ' || nspname, nspname,
+          format('%s %s', case relkind when 'S' then 'sequence' when 'v' then 'view' when 'm' then 'materialized view'
+                          when 'f' then 'foreign table' else 'table' end, relation)
+            || case when others > 0 then format(' and %s more', others) else '' end,
+          format('select has_%s_privilege(%L, %L)', case relkind when 'S' then 'sequence' else 'table' end, relation, privileges),
+          pg_get_userbyid(relowner),
+          format('revoke all on %s %s from %I, public', case relkind when 'S' then 'sequence' else 'table' end, relation, me)
+     from (select me, nspname, relkind, relowner, privileges, format('%I.%I', nspname, relname) as relation,
+                  row_number() over one as nth, count(*) over (partition by nspname) - 1 as others
+             from given, pg_class join pg_namespace n on n.oid = relnamespace,
+                  lateral (select case relkind when 'S' then 'usage, select, update'
+                                  else 'select, insert, update, delete, truncate, references, trigger'
+                                    || case when current_setting('server_version_num')::int >= 170000 then ', maintain' else '' end
+                                  end as privileges) as asked
+            where nspname not in (own_schema, 'pg_catalog', 'information_schema', 'pg_toast')
+              and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+              and case relkind when 'S' then has_sequence_privilege(pg_class.oid, privileges)
+                  else has_table_privilege(pg_class.oid, privileges) end
+              and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
+           window one as (partition by nspname order by relname)) as held
+    where nth = 1`,
+
+  `select 'column', 'relation ' || nspname, nspname, format('column %I.%I.%I', nspname, relname, attname),
+          format('select has_column_privilege(%L, %L, %L)', format('%I.%I', nspname, relname), attname, privileges),
+          pg_get_userbyid(relowner),
+          format('revoke all (%I) on table %I.%I from %I, public', attname, nspname, relname, me)
+     from given, pg_attribute join pg_class on pg_class.oid = attrelid join pg_namespace n on n.oid = relnamespace,
+          (values ('select, insert, update, references')) as asked (privileges)
+    where attacl is not null and nspname not in (own_schema, 'pg_catalog', 'information_schema')
+      and has_column_privilege(attrelid, attnum, privileges) and not has_table_privilege(attrelid, privileges)`,
+
+  // lo_open asks these same privileges, unless lo_compat_privileges is on: that is tried.
+  `select distinct on (lomowner) 'large object', 'large object ' || pg_largeobject_metadata.oid, pg_get_userbyid(lomowner),
+          format('large object %s', pg_largeobject_metadata.oid),
+          format('select lo_get(%s)', pg_largeobject_metadata.oid), pg_get_userbyid(lomowner),
+          format('revoke all on large object %s from %I, public', pg_largeobject_metadata.oid, me)
+     from given, pg_largeobject_metadata left join lateral aclexplode(lomacl) on true
+    where pg_get_userbyid(lomowner) <> me
+      and (pg_has_role(lomowner, 'usage') or case grantee when 0 then true else pg_has_role(grantee, 'usage') end)`,
+].map((question) => `(${question})`);

@@ -1,0 +1,110 @@
+import type { Client } from "pg";
+import { words } from "../../../components/words";
+import type { Ground, Leak, Note, TenantPlace } from "../leak";
+import { againstRole } from "./against-role";
+import { againstSchema } from "./against-schema";
+import { againstLargeObjects, againstServer } from "./against-server";
+import type { Attempt } from "./attempt";
+import { carryOut, DONE, type Unrefused } from "./carry-out";
+import { type OpenWalls, openWalls } from "./open-walls";
+import { takeBackOwnSettings } from "./own-settings";
+import type { Targets } from "./targets";
+
+/** What came of one tenant's attempts. */
+export interface Tried {
+  /** Statements that were tried. */
+  readonly attempts: number;
+  /** How many of them were refused for want of permission. */
+  readonly refused: number;
+  /** Whether all that is not plainly open was tried. */
+  readonly complete: boolean;
+  readonly leaks: readonly Leak[];
+  /** Roles that it is a member of, directly or not. */
+  readonly memberOf: readonly string[];
+  readonly notes: readonly Note[];
+}
+
+/** SQLSTATEs of what has been dropped since the catalogs were read: a schema, a large object, a role. */
+const GONE: ReadonlySet<string> = new Set(["3F000", "42704", "22023"]);
+
+const NOTHING_OPEN: OpenWalls = { leaks: [], down: new Set(), memberOf: [] };
+
+/**
+ * Tries, in a session of a tenant, what an attacker who has its login would. First the session's privileges are asked for; what they
+ * do not give is then tried, and has to be refused. What they give is a leak without being done: no foreign code runs with the
+ * tenant's rights. Nothing stays of it.
+ */
+export async function tryTenant(client: Client, tenant: TenantPlace, ground: Ground, targets: Targets): Promise<Tried> {
+  let open: OpenWalls = NOTHING_OPEN;
+  try {
+    await takeBackOwnSettings(client, tenant);
+    open = await openWalls(client, tenant, ground);
+    const attempts = attemptsOf(tenant, ground, targets, open.down);
+    const unrefused = await carryOut(client, attempts);
+    return {
+      ...open,
+      attempts: attempts.length,
+      refused: attempts.length - unrefused.length,
+      complete: true,
+      leaks: [...open.leaks, ...unrefused.filter((one) => !isGone(one)).map((one) => unrefusedLeak(tenant, one))],
+      notes: gone(tenant, unrefused.filter(isGone)),
+    };
+  } catch (error) {
+    const leaks = [...open.leaks, hindered(tenant, error)];
+    return { ...open, attempts: 0, refused: 0, complete: false, leaks, notes: [] };
+  }
+}
+
+function attemptsOf(me: TenantPlace, ground: Ground, targets: Targets, down: ReadonlySet<string>): Attempt[] {
+  // A superuser is refused nothing.
+  if (down.has("super")) return [];
+  const { inSchema, roles } = targets;
+  const others = ground.tenants.filter(({ role }) => role !== me.role);
+  return [
+    ...others.flatMap((other) => {
+      const things = inSchema.get(other.schema);
+      return [
+        ...(things === undefined ? [] : againstSchema(me, other, things)),
+        ...(roles.has(other.role) ? againstRole(other.role, other.slug) : []),
+      ];
+    }),
+    ...againstLargeObjects(me, ground, targets),
+    ...againstServer(me, ground, targets),
+  ].filter(({ wall }) => !down.has(wall));
+}
+
+function unrefusedLeak({ role }: TenantPlace, { attempt, outcome }: Unrefused): Leak {
+  const { check, victim, object, statement } = attempt;
+  const hint =
+    outcome === DONE
+      ? "it was done, and taken back, though the catalogs say that the role may not: find out what lets it"
+      : `it failed, but not for want of permission (SQLSTATE ${outcome}), so it proves nothing: run this again, then look into it`;
+  return { check, role, victim, object, statement, closes: [], hint };
+}
+
+/** What keeps the attempts from being carried out hides what they would have found. */
+function hindered({ role }: TenantPlace, error: unknown): Leak {
+  return {
+    check: "statement",
+    role,
+    victim: undefined,
+    object: `attempts of ${role}`,
+    statement: "do language plpgsql 'begin end'",
+    closes: [],
+    hint:
+      `its attempts were not carried out, so nothing is proved of it: ${words(error)}; look at what is set for its role ` +
+      "(pg_db_role_setting) and at whether everybody may use plpgsql",
+  };
+}
+
+function isGone({ outcome }: Unrefused): boolean {
+  return GONE.has(outcome);
+}
+
+function gone({ role }: TenantPlace, unrefused: readonly Unrefused[]): Note[] {
+  const objects = new Set(unrefused.map(({ attempt }) => attempt.object));
+  return [...objects].map((object) => ({
+    sentence: `${object} was gone when ${role} came to try it`,
+    statement: undefined,
+  }));
+}

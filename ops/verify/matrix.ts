@@ -1,0 +1,80 @@
+import Table from "cli-table3";
+import type { Leak } from "./leak";
+import type { Proof } from "./proof";
+
+/** Tenants that a matrix has columns for: more do not fit a terminal, and nobody would read them. */
+const MOST_COLUMNS = 10;
+const MOST_CHARACTERS = 120;
+
+/** One who tries, and in how many ways it gets through to whom. */
+export interface Row {
+  /** Slug of a tenant, or the name of a role that is none of this stack's. */
+  readonly who: string;
+  /** Undefined where nothing was tried. */
+  readonly reaches: ReadonlyMap<string, number | undefined>;
+}
+
+/** The walls that are nobody's: the schema `public`, and all else of the database and the server. */
+export const COMMON_WALLS = ["public", "server"] as const;
+
+/** Who tries: this stack's tenants, and any other role that something is open to. */
+export function rowsOf({ tenants, victims, leaks }: Pick<Proof, "tenants" | "victims" | "leaks">): Row[] {
+  const walls = [...victims.map(({ slug }) => slug), ...COMMON_WALLS];
+  const own = new Set(tenants.map(({ role }) => role));
+  const slugs = new Map(victims.map(({ role, slug }) => [role, slug]));
+  const others = [...new Set(leaks.map(({ role }) => role))].filter((role) => !own.has(role));
+  const strangers = others.filter((role) => role !== "public" || tenants.length === 0);
+  const row = (who: string, role: string, memberOf: readonly string[], tried: boolean): Row => {
+    const its = leaks.filter((leak) => leak.role === role || leak.role === "public" || memberOf.includes(leak.role));
+    const count = (wall: string) => its.filter((leak) => wallOf(leak) === wall).length;
+    return { who, reaches: new Map(walls.map((wall) => [wall, count(wall) || (tried ? 0 : undefined)])) };
+  };
+  return [
+    ...tenants.map(({ slug, role, memberOf, complete }) => row(slug, role, memberOf, complete)),
+    ...strangers.map((role) => row(slugs.get(role) ?? role, role, [], false)),
+  ];
+}
+
+function wallOf({ victim, object }: Leak): string {
+  return victim ?? (/^schema public$|[ .]public\./.test(object) ? "public" : "server");
+}
+
+/** The matrix, as wide as a terminal; undefined when there are too many tenants for one. */
+export function matrixText(proof: Proof): string | undefined {
+  const { victims } = proof;
+  if (victims.length > MOST_COLUMNS) return undefined;
+  const rows = rowsOf(proof);
+  const walls = [...victims.map(({ slug }) => slug), ...COMMON_WALLS];
+  const table = new Table({
+    head: ["", ...walls],
+    style: { head: [], border: [] },
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+  });
+  for (const { who, reaches } of rows) {
+    table.push([
+      who,
+      ...walls.map((wall) => ({ content: cell(who, wall, reaches.get(wall)), hAlign: "center" as const })),
+    ]);
+  }
+  const text = table.toString();
+  const width = Math.max(...text.split("\n").map((line) => line.length));
+  return width <= MOST_CHARACTERS ? text : undefined;
+}
+
+function cell(who: string, wall: string, leaks: number | undefined): string {
+  if (leaks) return `✗ ${leaks}`;
+  if (who === wall) return "–";
+  return leaks === undefined ? "?" : "·";
+}
+
+/** A line for each who gets through, or of whom nothing is proved. */
+export function linesText(proof: Proof): string[] {
+  return rowsOf(proof).flatMap(({ who, reaches }) => {
+    const through = [...reaches].flatMap(([wall, leaks]) => (leaks ? [`${wall} ${leaks}`] : []));
+    const untried = [...reaches].some(([wall, leaks]) => leaks === undefined && wall !== who);
+    if (through.length === 0 && !untried) return [];
+    return [
+      `${who}: ${[...(through.length > 0 ? [`✗ ${through.join(", ")}`] : []), ...(untried ? ["? the rest"] : [])].join("; ")}`,
+    ];
+  });
+}

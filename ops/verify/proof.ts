@@ -1,0 +1,68 @@
+import { withAdminConnection } from "../../components/database-connection";
+import { adminTarget } from "../recovery/admin-target";
+import type { StackAccess } from "../stack-access";
+import { readLogins } from "../tenant-environment";
+import { atMost } from "./at-most";
+import { readTargets } from "./attempts/targets";
+import { groundOf } from "./ground";
+import type { Note, TenantPlace } from "./leak";
+import { logInAndTry, type TenantProof } from "./log-in-and-try";
+import { merged, type ProvedLeak } from "./merge";
+import { survey } from "./survey";
+
+/** What came of trying to get through every wall of a database. */
+export interface Proof {
+  readonly stack: string;
+  readonly database: string;
+  /** The tenants that this stack declares: who tries. */
+  readonly tenants: readonly TenantProof[];
+  /** The tenants of the database, of whichever stack: whom it is tried on. */
+  readonly victims: readonly TenantPlace[];
+  readonly leaks: readonly ProvedLeak[];
+  readonly notes: readonly Note[];
+}
+
+/** Sessions of tenants at once: few enough for the smallest server, and none of them is idle. */
+const AT_ONCE = 4;
+
+/** Before anything is read, so that a server which hangs is not waited for. */
+const GUARDS = "set jit = off; set statement_timeout = '20s'; set lock_timeout = '2s'";
+
+/**
+ * Proves that no tenant of a stack reaches another, or says where it does. The catalogs are read once as the admin; then every tenant
+ * logs in as its server does, and tries. Nothing stays of it.
+ *
+ * @param report Takes a line on how far it is.
+ * @throws ConnectionRefused when the admin has no session. @throws Error when SSM cannot be asked.
+ */
+export async function proof(access: StackAccess, report: (line: string) => void): Promise<Proof> {
+  const { stack, settings, declared, everyStack } = access;
+  return withAdminConnection(adminTarget(access), async (admin) => {
+    await admin.query(GUARDS);
+    const ground = await groundOf(admin, settings, everyStack);
+    const slugs = declared.map(({ slug }) => slug);
+    const reading = readLogins(access, slugs);
+    // Whatever fails first is told; the other must not go unheard.
+    reading.catch(() => {});
+    const found = await survey(admin, ground, declared);
+    const targets = await readTargets(admin, ground);
+    const logins = await reading;
+    let done = 0;
+    const step = Math.ceil(declared.length / 10);
+    // The admin's session goes on meanwhile: it is what a tenant must not see in pg_stat_activity.
+    const tenants = await atMost(AT_ONCE, declared, async ({ slug }) => {
+      const tried = await logInAndTry(slug, logins.get(slug), { access, ground, targets });
+      done += 1;
+      if (done % step === 0 || done === declared.length) report(`${done} of ${declared.length} tenants`);
+      return tried;
+    });
+    return {
+      stack,
+      database: ground.database,
+      tenants,
+      victims: ground.tenants,
+      leaks: merged(found.leaks, tenants),
+      notes: [...found.notes, ...tenants.flatMap(({ notes }) => notes)],
+    };
+  });
+}
