@@ -1,0 +1,102 @@
+import { escapeIdentifier, escapeLiteral } from "pg";
+import type { Check, Leak } from "../leak";
+import { within } from "./remedies";
+
+/** What one role or PUBLIC may do with one object, as one role granted it. */
+export interface GrantRow {
+  readonly kind: string;
+  readonly oid: string;
+  /** As `materialized view`. */
+  readonly type: string;
+  readonly identity: string;
+  readonly column: string | null;
+  /** Oid of the schema. */
+  readonly nsp: string | null;
+  readonly schema: string | null;
+  readonly schemaOwner: string | null;
+  /** Whether it is one of the server's own. */
+  readonly system: boolean;
+  /** null for PUBLIC. */
+  readonly grantee: string | null;
+  readonly victim: string | null;
+  readonly privileges: readonly string[];
+  /** Who can take it back. */
+  readonly giver: string;
+  readonly byOwner: boolean;
+  /** Whether the giver may not look into the schema. */
+  readonly shut: boolean | null;
+}
+
+interface Kind {
+  readonly check: Check;
+  /** What `on` takes. */
+  readonly keyword: string;
+  /** Ends the name of the function that tells of such a privilege. */
+  readonly privilege?: string;
+}
+
+/** By the letter that PostgreSQL has for the kind. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  n: { check: "schema", keyword: "schema", privilege: "schema" },
+  r: { check: "relation", keyword: "table", privilege: "table" },
+  s: { check: "sequence", keyword: "sequence", privilege: "sequence" },
+  c: { check: "column", keyword: "table", privilege: "column" },
+  f: { check: "routine", keyword: "routine", privilege: "function" },
+  T: { check: "type", keyword: "type", privilege: "type" },
+  L: { check: "large object", keyword: "large object" },
+  S: { check: "foreign server", keyword: "foreign server", privilege: "server" },
+  F: { check: "foreign server", keyword: "foreign data wrapper", privilege: "foreign_data_wrapper" },
+  d: { check: "database", keyword: "database", privilege: "database" },
+  t: { check: "system object", keyword: "tablespace", privilege: "tablespace" },
+  l: { check: "system object", keyword: "language", privilege: "language" },
+  p: { check: "parameter", keyword: "parameter", privilege: "parameter" },
+};
+
+/** Tells of all that somebody may do with an object, whoever granted it. */
+export function leakOf(rows: readonly GrantRow[]): Leak {
+  const [row] = rows;
+  if (row === undefined) throw new Error("a grant without a row");
+  const privileges = [...new Set(rows.flatMap((each) => each.privileges))].sort();
+  const of = row.column === null ? "" : `column ${escapeIdentifier(row.column)} of `;
+  return {
+    check: row.system ? "system object" : kindOf(row).check,
+    role: row.grantee ?? "public",
+    victim: row.victim ?? undefined,
+    object: `${of}${row.type} ${row.identity}`,
+    statement: evidence(row, privileges),
+    closes: rows.flatMap((each) => within(each.giver, revoke(each), each)),
+  };
+}
+
+function kindOf({ kind }: GrantRow): Kind {
+  const known = KINDS[kind];
+  if (known === undefined) throw new Error(`not a kind of object: ${kind}`);
+  return known;
+}
+
+/** `cascade`: who was given a privilege with the grant option may have passed it on. */
+function revoke(row: GrantRow): string {
+  const columns = row.column === null ? "" : ` (${escapeIdentifier(row.column)})`;
+  const privileges = row.privileges.map((privilege) => `${privilege.toLowerCase()}${columns}`).join(", ");
+  const grantee = row.grantee === null ? "public" : escapeIdentifier(row.grantee);
+  return `revoke ${privileges} on ${kindOf(row).keyword} ${named(row)} from ${grantee} cascade`;
+}
+
+/** A parameter's name may have two parts, and the server does not quote them. */
+function named({ kind, identity }: GrantRow): string {
+  return kind === "p" ? identity.split(".").map(escapeIdentifier).join(".") : identity;
+}
+
+/** Where looking would be told from changing, it is the look. */
+function evidence(row: GrantRow, privileges: readonly string[]): string {
+  const { privilege } = kindOf(row);
+  if (privilege === undefined) return `select lomacl from pg_largeobject_metadata where oid = ${row.oid}`;
+  if (privileges.includes("SELECT") && privilege !== "sequence") {
+    return `select ${row.column === null ? "*" : escapeIdentifier(row.column)} from ${row.identity}`;
+  }
+  // By its oid: what names a routine in a statement is not what names it in a text.
+  const object = row.kind === "p" ? escapeLiteral(row.identity) : `${row.oid}::oid`;
+  const column = row.column === null ? "" : `${escapeLiteral(row.column)}, `;
+  const role = escapeLiteral(row.grantee ?? "public");
+  return `select has_${privilege}_privilege(${role}, ${object}, ${column}${escapeLiteral(privileges.join(", "))})`;
+}

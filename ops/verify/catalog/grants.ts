@@ -1,0 +1,109 @@
+import { identified } from "../../../components/object-identity";
+import type { Leak } from "../leak";
+import { type GrantRow, leakOf } from "./grant-leak";
+import { type Scene, WHO } from "./scene";
+
+/**
+ * Every access list of the database, and those of the whole server. Without one, what PostgreSQL gives by default counts; only of
+ * databases does that open anything.
+ */
+const OBJECTS = `
+  object as (
+    select 'n' as kind, 'pg_namespace'::regclass as classid, oid as objid, 0 as objsubid, oid as nsp, nspowner as owner, nspacl as acl
+      from pg_namespace where nspacl is not null
+    union all select case relkind when 'S' then 's' else 'r' end, 'pg_class'::regclass, oid, 0, relnamespace, relowner, relacl
+      from pg_class where relacl is not null
+    union all select 'c', 'pg_class'::regclass, attrelid, attnum, relnamespace, relowner, attacl
+      from pg_attribute join pg_class on pg_class.oid = attrelid where attacl is not null and not attisdropped
+    union all select 'f', 'pg_proc'::regclass, oid, 0, pronamespace, proowner, proacl from pg_proc where proacl is not null
+    union all select 'T', 'pg_type'::regclass, oid, 0, typnamespace, typowner, typacl from pg_type where typacl is not null
+    union all select 'L', 'pg_largeobject'::regclass, oid, 0, null, lomowner, lomacl from pg_largeobject_metadata where lomacl is not null
+    union all select 'S', 'pg_foreign_server'::regclass, oid, 0, null, srvowner, srvacl from pg_foreign_server where srvacl is not null
+    union all select 'F', 'pg_foreign_data_wrapper'::regclass, oid, 0, null, fdwowner, fdwacl
+      from pg_foreign_data_wrapper where fdwacl is not null
+    union all select 'd', 'pg_database'::regclass, oid, 0, null, datdba, coalesce(datacl, acldefault('d', datdba)) from pg_database
+    union all select 't', 'pg_tablespace'::regclass, oid, 0, null, spcowner, spcacl from pg_tablespace where spcacl is not null
+    union all select 'l', 'pg_language'::regclass, oid, 0, null, lanowner, lanacl from pg_language where lanacl is not null
+    union all select 'p', 'pg_parameter_acl'::regclass, oid, 0, null, 10, paracl from pg_parameter_acl)`;
+
+/**
+ * What initdb or an extension's own script gave, or else what PostgreSQL gives by default. In `public` neither is wanted. Of the
+ * information schema initdb keeps no record; its views for all show nothing to those without rights, the others are its own.
+ */
+const GIVEN_ANYWAY = `
+  held.grantee = 0 and privilege_type in ('SELECT', 'USAGE') and held.nsp = to_regnamespace('information_schema')::oid
+   and not exists (select from pg_class where pg_class.oid = held.objid and relname like '\\_pg\\_%')
+   or exists (
+    select from aclexplode(coalesce(
+        (select initprivs from pg_init_privs i
+          where i.objoid = held.objid and i.classoid = held.classid and i.objsubid = held.objsubid
+            and (kind <> 'n' or held.objid is distinct from to_regnamespace('public')::oid)),
+        acldefault(kind::"char", held.owner))) as usual
+     where kind <> 'd' and usual.grantee = held.grantee and usual.privilege_type = held.privilege_type
+       and (usual.is_grantable or not held.is_grantable))`;
+
+/** A tenant may connect to this database, and so may third roles. What PUBLIC may by default in other databases is for a note. */
+const MEANT = `
+  kind = 'd' and case when held.objid = this.oid then who.role is not null and privilege_type = 'CONNECT' and not is_grantable
+                      else held.grantee = 0 and privilege_type in ('CONNECT', 'TEMPORARY') end`;
+
+/**
+ * What PUBLIC or a tenant may do outside the tenant's schema, and what others may do with what is a tenant's. Each object once for each
+ * who has some right, and each who gave it.
+ */
+const GRANTS = `
+  with ${WHO}, ${OBJECTS},
+  this as (select oid, datdba from pg_database where datname = current_database()),
+  held as (
+    select object.*, a.grantor, a.grantee, a.privilege_type, a.is_grantable from object, aclexplode(acl) as a
+     where a.grantee <> owner and not exists (select from trusted where trusted.oid = a.grantee)),
+  open as (
+    select kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug as victim,
+           array_agg(distinct privilege_type order by privilege_type) as privileges
+      from this, held
+      left join tenant home on home.schema = nsp or nsp is null and kind in ('L', 'S', 'F') and home.role = held.owner
+      left join tenant who on who.role = grantee
+     where (grantee = 0 or who.role is not null or home.slug is not null)
+       and home.slug is distinct from coalesce(who.slug, '')
+       and pg_is_other_temp_schema(nsp) is not true
+       and (${MEANT}) is not true and (${GIVEN_ANYWAY}) is not true
+     group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug)
+  select kind, objid::text as oid, replace(type, ' ACL', '') as type, identity, attname::text as "column", nsp::text as nsp, nspname::text as schema,
+         pg_get_userbyid(nspowner)::text as "schemaOwner", coalesce(nspname in ('pg_catalog', 'information_schema'), false) as system,
+         case grantee when 0 then null else pg_get_userbyid(grantee)::text end as grantee, victim, privileges,
+         pg_get_userbyid(giver)::text as giver, giver = open.owner or open.owner = 'pg_database_owner'::regrole as "byOwner",
+         kind <> 'n' and not has_schema_privilege(giver, nsp, 'usage') as shut
+    from open
+    cross join this
+    left join pg_namespace on pg_namespace.oid = nsp
+    left join pg_attribute on kind = 'c' and attrelid = objid and attnum = objsubid
+    -- The owner of the database acts as this role without being told so.
+    cross join lateral (select case grantor when 'pg_database_owner'::regrole then datdba else grantor end as giver) as given,
+         ${identified("classid", "objid")} i
+   where identity is not null
+   order by victim nulls first, classid, identity, objsubid, grantee nulls first, "byOwner"`;
+
+/** A schema that somebody may use who should not. */
+export interface Opening {
+  /** Of the schema. */
+  readonly nsp: string;
+  readonly leak: Leak;
+}
+
+/** Rights that somebody holds by an access list. */
+export async function grants(scene: Scene): Promise<{ leaks: Leak[]; openings: Opening[] }> {
+  const held = new Map<string, GrantRow[]>();
+  for (const row of await scene.rows<GrantRow>(GRANTS)) {
+    const key = [row.kind, row.oid, row.column, row.grantee].join();
+    held.set(key, [...(held.get(key) ?? []), row]);
+  }
+  const told = [...held.values()].map((rows) => ({ rows, leak: leakOf(rows) }));
+  // Who gave a right without owning the object was given it, and may be unable to take it back once its own is gone.
+  told.sort((a, b) => Number(a.rows.every((row) => row.byOwner)) - Number(b.rows.every((row) => row.byOwner)));
+  return {
+    leaks: told.map(({ leak }) => leak),
+    openings: told.flatMap(({ rows: [row], leak }) =>
+      row?.kind === "n" && row.privileges.includes("USAGE") && row.nsp !== null ? [{ nsp: row.nsp, leak }] : [],
+    ),
+  };
+}
