@@ -4,8 +4,8 @@ import type { Session } from "./session";
 
 /**
  * Where to look for what an interrupted creation may have left. Types that are looked for neither here nor in AWS leave nothing
- * that a second creation would meet: random values exist in the state only, grants and scripts come out the same when they are
- * carried out again.
+ * that a second creation would meet: random values exist in the state only, grants, scripts and subscriptions come out the same
+ * when they are carried out again.
  */
 export function findInterrupted({ moto, region }: Session): FindInterrupted {
   const find = findInAws({ region, endpoint: moto.endpoint, credentials: moto.credentials });

@@ -1,4 +1,5 @@
 import "../aws-sdk-notice";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,
   DescribeSecurityGroupRulesCommand,
@@ -7,6 +8,7 @@ import {
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
 import { GetInstanceProfileCommand, GetRoleCommand, GetRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
+import { paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsClientSettings } from "../../components/aws-access";
 
@@ -25,9 +27,9 @@ const NOT_THERE = new Set(["ParameterNotFound", "NoSuchEntity", "NoSuchEntityExc
 
 /** Types that are not here leave nothing in the account, or nothing that a second creation would meet. */
 export function findInAws(settings: AwsClientSettings): FindInAws {
-  const [ssm, ec2, iam] = [SSMClient, EC2Client, IAMClient].map(
-    (Service) => new Service({ ...settings, ...PATIENCE }),
-  ) as [SSMClient, EC2Client, IAMClient];
+  const patient = { ...settings, ...PATIENCE };
+  const [ssm, ec2, iam] = [new SSMClient(patient), new EC2Client(patient), new IAMClient(patient)];
+  const [sns, cloudwatch] = [new SNSClient(patient), new CloudWatchClient(patient)];
   const finders: Readonly<Record<string, (inputs: Inputs) => Promise<readonly (string | undefined)[]>>> = {
     // A SecureString's value is not asked for.
     "aws:ssm/parameter:Parameter": ({ name }) =>
@@ -51,6 +53,17 @@ export function findInAws(settings: AwsClientSettings): FindInAws {
       const Filters = filtersOf({ ...tagFilters(tags), "instance-state-name": "pending,running,stopping,stopped" });
       const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters }));
       return (Reservations ?? []).flatMap(({ Instances }) => (Instances ?? []).map(({ InstanceId }) => InstanceId));
+    },
+    "aws:cloudwatch/metricAlarm:MetricAlarm": async ({ name }) => {
+      const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [String(name)] }));
+      return (MetricAlarms ?? []).map(({ AlarmName }) => AlarmName);
+    },
+    "aws:sns/topic:Topic": async ({ name }) => {
+      const arns: string[] = [];
+      for await (const { Topics } of paginateListTopics({ client: sns }, {})) {
+        arns.push(...(Topics ?? []).map(({ TopicArn = "" }) => TopicArn).filter((arn) => arn.endsWith(`:${name}`)));
+      }
+      return arns;
     },
   };
 

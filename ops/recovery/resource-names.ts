@@ -4,6 +4,7 @@ import type { ExportedResource } from "../stack-access";
 export const ROLE_TYPE = "postgresql:index/role:Role";
 export const SCHEMA_TYPE = "postgresql:index/schema:Schema";
 export const SECURITY_GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup";
+const SUBSCRIPTION_TYPE = "aws:sns/topicSubscription:TopicSubscription";
 export const GATE_TYPE = "pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate";
 
 /** What people call the things of a tenant, by the last part of their type. */
@@ -20,6 +21,9 @@ const WORDS: Readonly<Record<string, string>> = {
   SecurityGroupIngressRule: "security group rule",
   SecurityGroupEgressRule: "security group rule",
   Instance: "instance",
+  MetricAlarm: "alarm",
+  Topic: "topic",
+  TopicSubscription: "subscription",
   OffboardingGate: "gate",
   SqlScript: "script",
   SchemaGuard: "schema guard",
@@ -41,8 +45,12 @@ export function described({ urn, type, inputs = {} }: Pick<ExportedResource, "ur
   return `${word} ${name.startsWith("/") ? name.split("/").at(-1) : name}`;
 }
 
-/** Whether an interrupted creation leaves a thing that a second one would meet, or make twice. */
+/**
+ * Whether an interrupted creation leaves a thing that a second one would meet, or make twice, or that would be left for ever if
+ * there is none. A subscription is none of these: asked for twice it is one, and nobody can take in what has not been confirmed.
+ */
 export function isMadeOnce(type: string): boolean {
+  if (type === SUBSCRIPTION_TYPE) return false;
   return type === ROLE_TYPE || type === SCHEMA_TYPE || type.startsWith("aws:");
 }
 

@@ -27,6 +27,7 @@ it("fifty tenants come to life in one up", async () => {
     "IAM role ",
     "instance profile ",
     "security group: ",
+    "alarm ",
   ]) {
     assert.equal(everything.filter((line) => line.startsWith(kind)).length, SLUGS.length, kind);
   }

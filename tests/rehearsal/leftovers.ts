@@ -1,3 +1,4 @@
+import { paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,
   DescribeSecurityGroupRulesCommand,
@@ -25,7 +26,7 @@ async function inDatabase(rehearsal: ScratchRehearsal): Promise<string[]> {
 }
 
 async function inAccount({ session }: ScratchRehearsal): Promise<string[]> {
-  const { ssm, ec2, iam } = awsClients(session);
+  const { cloudwatch, ssm, ec2, iam } = awsClients(session);
   const lines: string[] = [];
   for (let NextToken: string | undefined, more = true; more; more = NextToken !== undefined) {
     const page = await ssm.send(new DescribeParametersCommand({ MaxResults: 50, ...(NextToken && { NextToken }) }));
@@ -48,5 +49,10 @@ async function inAccount({ session }: ScratchRehearsal): Promise<string[]> {
   const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({}));
   const ruled = (SecurityGroupRules ?? []).filter(({ ReferencedGroupInfo }) => ReferencedGroupInfo !== undefined);
   lines.push(...ruled.map(({ Description }) => `security group rule: ${Description}`));
+  for await (const { MetricAlarms } of paginateDescribeAlarms({ client: cloudwatch }, { MaxRecords: 100 })) {
+    // The others are on what all tenants share.
+    const onServers = (MetricAlarms ?? []).filter(({ Namespace }) => Namespace === "AWS/EC2");
+    lines.push(...onServers.map(({ AlarmName }) => `alarm ${AlarmName}`));
+  }
   return lines;
 }

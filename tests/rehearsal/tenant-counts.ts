@@ -1,16 +1,18 @@
+import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
 } from "@aws-sdk/client-ec2";
 import { ListInstanceProfilesCommand, ListRolePoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
+import { ListSubscriptionsCommand, ListTopicsCommand } from "@aws-sdk/client-sns";
 import { DescribeParametersCommand } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
 import { awsClients } from "../../rehearsal/aws-clients";
 import type { ResourceState } from "../../rehearsal/engine/state";
 import type { Session } from "../../rehearsal/session";
 
-/** How many there are of each thing that tenants are made of. */
+/** How many there are of each thing that tenants are made of, and of what their stack is told by. */
 export interface Counts {
   readonly roles: number;
   readonly schemas: number;
@@ -21,6 +23,9 @@ export interface Counts {
   readonly securityGroups: number;
   readonly rules: number;
   readonly instances: number;
+  readonly alarms: number;
+  readonly topics: number;
+  readonly subscriptions: number;
 }
 
 export const NOTHING: Counts = {
@@ -33,6 +38,9 @@ export const NOTHING: Counts = {
   securityGroups: 0,
   rules: 0,
   instances: 0,
+  alarms: 0,
+  topics: 0,
+  subscriptions: 0,
 };
 
 /** Counted in the database and in the account. */
@@ -43,7 +51,7 @@ export async function inTheWorld(session: Session, slug: string): Promise<Counts
   const roles = await client.query("select 1 from pg_roles where rolname like 'user\\_%'");
   const schemas = await client.query("select 1 from pg_namespace where nspname like 'schema\\_%'");
   await client.end();
-  const { ssm, ec2, iam } = awsClients(session);
+  const { cloudwatch, ec2, iam, sns, ssm } = awsClients(session);
   const { Parameters } = await ssm.send(new DescribeParametersCommand({}));
   const iamRoles = (await iam.send(new ListRolesCommand({}))).Roles ?? [];
   const policies = [];
@@ -56,6 +64,9 @@ export async function inTheWorld(session: Session, slug: string): Promise<Counts
   const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
   const live = [...Filters, { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] }];
   const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters: live }));
+  const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ MaxRecords: 100 }));
+  const { Topics } = await sns.send(new ListTopicsCommand({}));
+  const { Subscriptions } = await sns.send(new ListSubscriptionsCommand({}));
   return {
     roles: roles.rows.length,
     schemas: schemas.rows.length,
@@ -66,6 +77,9 @@ export async function inTheWorld(session: Session, slug: string): Promise<Counts
     securityGroups: SecurityGroups?.length ?? 0,
     rules: SecurityGroupRules?.length ?? 0,
     instances: (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []).length,
+    alarms: MetricAlarms?.length ?? 0,
+    topics: Topics?.length ?? 0,
+    subscriptions: Subscriptions?.length ?? 0,
   };
 }
 
@@ -82,5 +96,8 @@ export function inTheState(resources: readonly Pick<ResourceState, "type">[]): C
     securityGroups: count("aws:ec2/securityGroup:"),
     rules: count("aws:vpc/securityGroupIngressRule:") + count("aws:vpc/securityGroupEgressRule:"),
     instances: count("aws:ec2/instance:"),
+    alarms: count("aws:cloudwatch/metricAlarm:"),
+    topics: count("aws:sns/topic:"),
+    subscriptions: count("aws:sns/topicSubscription:"),
   };
 }
