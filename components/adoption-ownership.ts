@@ -6,7 +6,7 @@ import { identified } from "./object-identity";
  * Objects by owner. `pg_shdepend` names the owner of every kind of object; those of the server's first superuser have no entry.
  * A sequence of a column goes with its table, and what an extension brought along with the extension.
  */
-const GOES_WITH_ANOTHER = (classid: string, objid: string) => `exists (
+export const goesWithAnother = (classid: string, objid: string) => `exists (
     select from pg_depend other
      where other.classid = ${classid} and other.objid = ${objid}
        and (other.deptype = 'e'
@@ -22,7 +22,7 @@ const OWNED_BY_OTHERS = `
          ${identified("d.classid", "d.objid")} i
    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = $1 and d.deptype = 'n'
      and coalesce(o.refobjid, 10) <> $2
-     and not ${GOES_WITH_ANOTHER("d.classid", "d.objid")}
+     and not ${goesWithAnother("d.classid", "d.objid")}
    order by 1, 2`;
 
 const OWNED_ELSEWHERE = `
@@ -34,7 +34,7 @@ const OWNED_ELSEWHERE = `
      and not (s.classid = 'pg_namespace'::regclass and s.objid = $1)
      and i.schema is distinct from (select nspname from pg_namespace where oid = $1)
      and coalesce(i.schema !~ '^pg_(toast_)?temp_', true)
-     and not ${GOES_WITH_ANOTHER("s.classid", "s.objid")}
+     and not ${goesWithAnother("s.classid", "s.objid")}
    order by 1, 2`;
 
 const ELSEWHERE_AT_ALL = `
@@ -78,7 +78,7 @@ async function ownedByOthers(admin: Client, { role, roleOid, schemaOid }: HandMa
     statement:
       type === "extension"
         ? `drop extension ${identity}`
-        : `alter ${keyword(type)} ${identity} owner to ${escapeIdentifier(role)}`,
+        : `alter ${alterKeyword(type)} ${identity} owner to ${escapeIdentifier(role)}`,
     as: [owner, role],
   }));
 }
@@ -93,8 +93,8 @@ async function ownedElsewhere(admin: Client, tenant: HandMade): Promise<Differen
   return rows.map(({ type, identity, inSchema }) => ({
     what: `${type} ${identity} belongs to ${role}, and is not in its schema`,
     statement: inSchema
-      ? `alter ${keyword(type)} ${identity} set schema ${escapeIdentifier(schema)}`
-      : `alter ${keyword(type)} ${identity} owner to ${escapeIdentifier(admin.user ?? "")}`,
+      ? `alter ${alterKeyword(type)} ${identity} set schema ${escapeIdentifier(schema)}`
+      : `alter ${alterKeyword(type)} ${identity} owner to ${escapeIdentifier(admin.user ?? "")}`,
     as: [role],
   }));
 }
@@ -110,7 +110,7 @@ async function inOtherDatabases(admin: Client, { role, roleOid }: HandMade): Pro
 }
 
 /** The word that `alter` takes for what the catalog calls a kind of object. */
-function keyword(type: string): string {
+export function alterKeyword(type: string): string {
   if (/^(function|procedure|aggregate)$/.test(type)) return "routine";
   return type === "statistics object" ? "statistics" : type.replace("-", " ");
 }
