@@ -61,10 +61,15 @@ export async function fencedRoles(admin: Client): Promise<ReadonlyMap<string, st
   );
   return new Map(
     rows.flatMap(({ role, comment }) => {
-      const since = MARKER.exec(comment)?.[1];
+      const since = fencedSince(comment);
       return since === undefined ? [] : [[role, since] as const];
     }),
   );
+}
+
+/** When the fence was raised that a role's comment tells of, ISO 8601; it shuts out a role that cannot log in. */
+export function fencedSince(comment: string): string | undefined {
+  return MARKER.exec(comment)?.[1];
 }
 
 /** One look for all tenants of a deployment, as long as this process changes nothing. */
