@@ -72,6 +72,10 @@ export async function runOutputs(args: Arguments, output: Output): Promise<Statu
   }
   for (const [name, value] of Object.entries(chosen)) {
     output.print(`${name}:`);
+    if (typeof value === "string" && value.includes("\n")) {
+      output.print(value.replace(/^/gm, "  "));
+      continue;
+    }
     const entries = isMap(value) ? Object.entries(value) : [["", value] as const];
     for (const [key, item] of entries) {
       output.print(`  ${key === "" ? "" : `${key}: `}${shown(item)}`);

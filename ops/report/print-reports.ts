@@ -1,13 +1,17 @@
 import type { Output, Status } from "../run-command";
 import type { StackAccess } from "../stack-access";
+import { jsonText } from "./json-text";
 import { readReport } from "./read-report";
 import { withReadingSession } from "./reading-session";
 import { reportText } from "./show-report";
 import { watch } from "./watch";
 
+/** Homes the cursor and clears the screen, with what has scrolled off it. */
+const CLEAR = "\u001b[H\u001b[2J\u001b[3J";
+
 export interface PrintOptions {
   readonly json: boolean;
-  /** Again and again, with one session kept; undefined prints one report. */
+  /** Again and again, from one session, as an object a line where it is JSON; undefined prints one report. */
   readonly everySeconds: number | undefined;
 }
 
@@ -17,26 +21,29 @@ export async function printReports(
   output: Output,
   { json, everySeconds }: PrintOptions,
 ): Promise<Status> {
-  const ended = everySeconds === undefined ? undefined : nobodyWatches();
-  const reading = withReadingSession(
+  if (everySeconds === undefined) {
+    await withReadingSession(access, async (read) => {
+      const report = await readReport(read, access, output.report);
+      output.print(json ? jsonText(report, 2) : reportText(report));
+    });
+    return 0;
+  }
+  const ended = nobodyWatches();
+  const before = process.stdout.isTTY === true ? CLEAR : "";
+  const watching = withReadingSession(
     access,
-    async (read, admin) => {
+    async (read) => {
       const take = async () => {
-        const report = await readReport(read, admin, access, output.report);
-        // One object a line, for who reads them as they come.
-        return json ? JSON.stringify(report, undefined, everySeconds === undefined ? 2 : 0) : reportText(report);
+        const report = await readReport(read, access, output.report);
+        return json ? jsonText(report) : `${before}${reportText(report)}\n`;
       };
-      if (ended === undefined) output.print(await take());
-      else {
-        const redraws = !json && process.stdout.isTTY === true;
-        await watch(take, output.print, { seconds: everySeconds ?? 0, redraws, ended });
-      }
+      await watch(take, output.print, { seconds: everySeconds, ended });
     },
     ended,
   );
-  await reading.catch((error: unknown) => {
+  await watching.catch((error: unknown) => {
     // A session that was given up while it was being opened.
-    if (!ended?.aborted) throw error;
+    if (!ended.aborted) throw error;
   });
   return 0;
 }

@@ -1,5 +1,3 @@
-import type { Client } from "pg";
-import { fencedRoles } from "../../components/fence";
 import type { StackAccess } from "../stack-access";
 import { type Connections, NO_CONNECTIONS, readConnections, sumOf } from "./connections";
 import type { Read } from "./reading-session";
@@ -61,8 +59,6 @@ export interface Budget {
 export interface RoleReport extends Role {
   /** Whose it is; null for a role that is no tenant's. */
   readonly tenant: string | null;
-  /** Since when a removal has shut it out, ISO 8601; null when none has. */
-  readonly fencedSince: string | null;
   readonly connections: Connections;
 }
 
@@ -73,7 +69,6 @@ const SERVER = `
 /** @param report Told what takes long. */
 export async function readReport(
   read: Read,
-  admin: Client,
   access: Pick<StackAccess, "stack" | "settings" | "everyStack">,
   report: (line: string) => void,
 ): Promise<Report> {
@@ -81,7 +76,6 @@ export async function readReport(
   const [row] = await read<{ version: string; maxConnections: number; now: Date; database: string }>(SERVER);
   if (row === undefined) throw new Error("the server does not say what it is");
   const roles = await readRoles(read);
-  const fenced = await fencedRoles(admin);
   const sessions = await readConnections(read);
   const tenants = await readTenants(read, access, roles);
   const schemas = tenants.flatMap(({ schema, hasSchema }) => (hasSchema ? [schema] : []));
@@ -118,7 +112,6 @@ export async function readReport(
     roles: roles.map((role) => ({
       ...role,
       tenant: owners.get(role.name) ?? null,
-      fencedSince: fenced.get(role.name) ?? null,
       connections: sessions.get(role.name) ?? NO_CONNECTIONS,
     })),
   };

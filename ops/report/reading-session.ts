@@ -4,6 +4,9 @@ import { words } from "../../components/words";
 import { adminTarget } from "../recovery/admin-target";
 import type { StackAccess } from "../stack-access";
 
+/** Of the fifteen seconds in which an unreachable server has to be told of, some go to the settings. */
+const CONNECT_TIMEOUT_MS = 8_000;
+
 /** Longer than the server gives a statement, so that only a server which has vanished is not waited for. */
 const VANISHED_MS = 10_000;
 
@@ -33,17 +36,18 @@ export class LimitReached extends Error {}
  */
 export function withReadingSession<Result>(
   access: StackAccess,
-  work: (read: Read, admin: Client) => Promise<Result>,
+  work: (read: Read) => Promise<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
   const { host, port } = access.settings.database;
-  return withAdminConnection(adminTarget(access), async (client) => {
+  const session = async (client: Client) => {
     // Whoever does not want to wait any longer does not wait for the server either.
     signal?.addEventListener("abort", () => void client.end().catch(() => {}), { once: true });
     const read = reader(client, `${host}:${port}`);
     await read(READ_ONLY);
-    return work(read, client);
-  });
+    return work(read);
+  };
+  return withAdminConnection(adminTarget(access), session, { connectTimeout: CONNECT_TIMEOUT_MS });
 }
 
 function reader(client: Client, server: string): Read {

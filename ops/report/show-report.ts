@@ -23,7 +23,7 @@ export function reportText(report: Report): string {
   return sections.filter((section) => section !== "").join("\n\n");
 }
 
-function sizes({ tenants, takenAt }: Report): string {
+function sizes({ tenants, takenAt, stack }: Report): string {
   if (tenants.length === 0) return "Tenants: none, neither in the files nor in the database.";
   const columns: Column[] = [
     { head: "Tenant", widest: NAME },
@@ -31,7 +31,7 @@ function sizes({ tenants, takenAt }: Report): string {
     ...[{ head: "Vacuum" }, { head: "Analyze" }],
   ];
   const rows = bySize(tenants).map((tenant) => {
-    const name = [tenant.slug, ...notes(tenant).map((note) => `  ${note}`)].map(printable).join("\n");
+    const name = [tenant.slug, ...notes(tenant, stack).map((note) => `  ${note}`)].map(printable).join("\n");
     const { size } = tenant;
     if (size === null) return [name, ...Array<string>(columns.length - 1).fill("-")];
     return [
@@ -44,9 +44,10 @@ function sizes({ tenants, takenAt }: Report): string {
   return `Tenants: ${tenants.length}, ${sizeText(total)} in all\n${columnsText(columns, rows)}`;
 }
 
-function notes({ stack, size, unmeasured, hasRole, hasSchema }: TenantReport): string[] {
+function notes({ stack, size, unmeasured, hasRole, hasSchema }: TenantReport, own: string): string[] {
   return [
     ...(stack === null ? ["no file declares it"] : []),
+    ...(stack === null || stack === own ? [] : [`of stack ${stack}`]),
     ...(hasRole ? [] : ["its role is missing"]),
     ...(hasSchema ? [] : ["its schema is missing"]),
     ...(size && size.lockedTables > 0 ? [`locked, not measured: ${size.lockedTables} of ${size.tableCount}`] : []),

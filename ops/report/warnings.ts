@@ -7,6 +7,7 @@ export function warningsOf({ tenants, connections }: Omit<Report, "warnings">): 
     ...tenants.flatMap(({ stack, ...tenant }) => (stack === null ? [undeclared(tenant)] : [])),
     ...tenants.flatMap(lacking),
     ...tenants.flatMap(unlimited),
+    ...tenants.flatMap(exhausted),
     ...budget(connections),
   ];
 }
@@ -29,6 +30,11 @@ function lacking({ slug, file, role, schema, hasRole, hasSchema, stack }: Tenant
 function unlimited({ role, hasRole, connectionLimit }: TenantReport): string[] {
   if (!hasRole || connectionLimit !== null) return [];
   return [printable(`Role ${role} may take every connection of the server: it has no connection limit.`)];
+}
+
+function exhausted({ role, connections: { total }, connectionLimit }: TenantReport): string[] {
+  if (connectionLimit === null || total === 0 || total < connectionLimit) return [];
+  return [printable(`Role ${role} has ${total} sessions, and may have ${connectionLimit}: the next one is refused.`)];
 }
 
 function budget({ maxConnections, expectedMaxConnections, budget: { limits, reserve, total } }: Report["connections"]) {
