@@ -1,4 +1,5 @@
 import "../../ops/aws-sdk-notice";
+import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,
   DescribeSecurityGroupRulesCommand,
@@ -6,17 +7,19 @@ import {
   type Tag,
 } from "@aws-sdk/client-ec2";
 import { ListInstanceProfilesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
+import { ListTopicsCommand } from "@aws-sdk/client-sns";
 import { paginateGetParametersByPath } from "@aws-sdk/client-ssm";
 import { awsClients } from "../../rehearsal/aws-clients";
 import type { Site } from "./site";
 
 /**
- * Whatever is there of any tenant, looked up in the database and the account and not in Pulumi's state, sorted: as
- * `role user_farmacruz`. Each entry names its tenant.
+ * Whatever is there of any tenant, and of the alarms on what all share, looked up in the database and the account and not in
+ * Pulumi's state, sorted: as `role user_farmacruz`. Each entry names its tenant, if it is one's.
  */
 export async function inventory(site: Site): Promise<string[]> {
   const aws = awsClients({ moto: site.moto, region: site.settings.region });
-  const found = await Promise.all([inDatabase(site), parameters(aws), servers(aws), identities(aws), network(aws)]);
+  const inAccount = [parameters, servers, identities, network, alarms].map((look) => look(aws));
+  const found = await Promise.all([inDatabase(site), ...inAccount]);
   return found.flat().sort();
 }
 
@@ -35,6 +38,15 @@ async function parameters({ ssm }: Aws): Promise<string[]> {
     names.push(...(page.Parameters ?? []).map(({ Name }) => `parameter ${Name}`));
   }
   return names;
+}
+
+async function alarms({ cloudwatch, sns }: Aws): Promise<string[]> {
+  const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ MaxRecords: 100 }));
+  const { Topics } = await sns.send(new ListTopicsCommand({}));
+  return [
+    ...(MetricAlarms ?? []).map(({ AlarmName }) => `alarm ${AlarmName}`),
+    ...(Topics ?? []).map(({ TopicArn }) => `topic ${TopicArn?.split(":").at(-1)}`),
+  ];
 }
 
 /** A terminated instance is still listed for a while. */

@@ -146,7 +146,9 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
     const made = await own.up();
     succeeded(made);
     assert.deepEqual(
-      made.changes.filter((change) => !/^create (hospital\b|b2b-tenants-|database-admin$|default)/.test(change)),
+      made.changes.filter(
+        (change) => !/^create (hospital\b|alarms\b|b2b-tenants-|database-admin$|default)/.test(change),
+      ),
       [],
     );
     nothingChanged(await prod.preview({ expectNoChanges: true }));

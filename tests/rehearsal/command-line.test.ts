@@ -191,12 +191,12 @@ describe("a command", () => {
     const { status, stderr } = await outcomeOf(child);
     assert.deepEqual([status, stderr], [0, ""]);
     const { stdout } = await rehearsal.run(["preview"]);
-    assert.equal(stdout, "34 unchanged.\n");
+    assert.equal(stdout, "43 unchanged.\n");
   });
 
   it("up after stop finds everything as it was", async () => {
     assert.equal((await rehearsal.run(["stop"])).status, 0);
     const { status, stdout } = await rehearsal.run(["up"]);
-    assert.deepEqual([status, stdout], [0, "34 unchanged.\n"]);
+    assert.deepEqual([status, stdout], [0, "43 unchanged.\n"]);
   });
 });
