@@ -1,8 +1,21 @@
 import type { Client } from "pg";
 import type { TenantSpec } from "../../domain/tenant-spec";
+import { defaultPrivileges } from "./catalog/default-privileges";
+import { definers } from "./catalog/definers";
+import { dependencies } from "./catalog/dependencies";
 import { grants } from "./catalog/grants";
+import { largeObjectWall } from "./catalog/large-object-wall";
+import { limits } from "./catalog/limits";
+import { memberships } from "./catalog/memberships";
+import { notes } from "./catalog/notes";
 import { openRoutines } from "./catalog/open-routines";
-import { sceneOf } from "./catalog/scene";
+import { ownedByOthers } from "./catalog/owned-by-others";
+import { ownedOutside } from "./catalog/owned-outside";
+import { roleAttributes } from "./catalog/role-attributes";
+import { type Scene, sceneOf } from "./catalog/scene";
+import { searchPaths } from "./catalog/search-path";
+import { roleSettings } from "./catalog/settings";
+import { userMappings } from "./catalog/user-mappings";
 import type { Ground, Leak, Note } from "./leak";
 
 /** What the catalogs say. */
@@ -29,13 +42,34 @@ const GUARDS = `
  * @param admin A session of the admin's, outside any transaction; need not be a superuser's.
  * @param declared The tenants whose limits the files of this stack say.
  */
-export async function survey(admin: Client, ground: Ground, _declared: readonly TenantSpec[]): Promise<Survey> {
+export async function survey(admin: Client, ground: Ground, declared: readonly TenantSpec[]): Promise<Survey> {
   const scene = sceneOf(admin, ground);
   await admin.query(GUARDS);
   try {
-    const { leaks, openings } = await grants(scene);
-    return { leaks: [...leaks, ...(await openRoutines(scene, openings))], notes: [] };
+    return { leaks: await leaksOf(scene, declared), notes: await notes(scene) };
   } finally {
     await admin.query("rollback").catch(() => {});
   }
+}
+
+/** Rights come first: what closes them may need what the rest takes away. */
+async function leaksOf(scene: Scene, declared: readonly TenantSpec[]): Promise<Leak[]> {
+  const granted = await grants(scene);
+  const settings = await roleSettings(scene);
+  const { database } = scene.ground;
+  return [
+    ...granted.leaks,
+    ...(await openRoutines(scene, granted.openings)),
+    ...(await defaultPrivileges(scene)),
+    ...(await dependencies(scene)),
+    ...(await definers(scene)),
+    ...(await ownedByOthers(scene)),
+    ...(await ownedOutside(scene)),
+    ...(await userMappings(scene)),
+    ...(await largeObjectWall(scene)),
+    ...(await memberships(scene)),
+    ...(await roleAttributes(scene)),
+    ...searchPaths(settings, database),
+    ...limits(settings, declared, database),
+  ];
 }

@@ -20,7 +20,8 @@ export const WHO = `
       left join pg_roles r on r.rolname = t.role),
   trusted as materialized (
     select oid from pg_roles
-     where rolsuper or rolname in ($4::text, 'pg_database_owner') or rolname ~ '^rds(_|(admin|repladmin|topmgr|writeforwarduser)$)')`;
+     where (rolsuper or rolname in ($4::text, 'pg_database_owner') or rolname ~ '^rds(_|(admin|repladmin|topmgr|writeforwarduser)$)')
+       and not exists (select from tenant where tenant.role = pg_roles.oid))`;
 
 export function sceneOf(client: Client, ground: Ground): Scene {
   const { tenants, adminUser } = ground;

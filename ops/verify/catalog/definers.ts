@@ -1,0 +1,119 @@
+import { escapeIdentifier, escapeLiteral } from "pg";
+import { identified } from "../../../components/object-identity";
+import type { Leak } from "../leak";
+import { acting, onBehalf, within } from "./remedies";
+import { type Scene, WHO } from "./scene";
+
+/** What comes with an extension is the extension's. */
+const NOT_OF_EXTENSION = (classid: string, objid: string) =>
+  `not exists (select from pg_depend e where e.classid = '${classid}'::regclass and e.objid = ${objid} and e.deptype = 'e')`;
+
+/**
+ * Routines that run with the rights of their owner, in a tenant's schema or one that is no tenant's, that PUBLIC or that tenant may call:
+ * also where the schema is closed today. What belongs to a tenant or a third role in a tenant's schema is told as such.
+ */
+const ROUTINES = `
+  with ${WHO}
+  select t.slug, case when t.name is null or a.grantee = 0 and t.slug is null then 'public' else t.name end as role,
+         identity, routine.oid::text as oid, pg_get_userbyid(proowner)::text as owner, nspname::text as schema,
+         pg_get_userbyid(nspowner)::text as "schemaOwner", not has_schema_privilege(proowner, n.oid, 'usage') as shut
+    from pg_proc as routine
+    join pg_namespace n on n.oid = pronamespace
+    left join tenant t on t.schema = n.oid
+   cross join lateral (
+     select min(grantee) as grantee from aclexplode(coalesce(proacl, acldefault('f', proowner))) as each
+      where each.grantee = 0 or each.grantee = t.role) a,
+         ${identified("'pg_proc'::regclass", "routine.oid")} i
+   where prosecdef and a.grantee is not null and prorettype <> 'event_trigger'::regtype
+     and n.nspname not in ('pg_catalog', 'information_schema') and pg_is_other_temp_schema(n.oid) is not true
+     and case when t.slug is null then not exists (select from tenant where tenant.role = proowner)
+              else exists (select from trusted where trusted.oid = proowner) end
+     and ${NOT_OF_EXTENSION("pg_proc", "routine.oid")}
+   order by t.slug nulls first, identity`;
+
+/**
+ * Views in a tenant's schema that read with the rights of the admin or a superuser, and tables of theirs with rules, whose statements
+ * run with these rights.
+ */
+const RELATIONS = `
+  with ${WHO}
+  select t.slug, t.name as role, type, identity, pg_get_userbyid(relowner)::text as owner, relkind = 'v' as view,
+         t.place as schema, pg_get_userbyid(t.owner)::text as "schemaOwner",
+         not has_schema_privilege(relowner, t.schema, 'usage') as shut, lacking, able, superuser
+    from tenant t
+    join pg_class c on relnamespace = t.schema,
+         ${identified("'pg_class'::regclass", "c.oid")} i, ${acting("array[relowner, t.role]")} a
+   where t.role is not null and exists (select from trusted where trusted.oid = relowner)
+     and (relkind = 'v' and not exists (
+            select from pg_options_to_table(reloptions) where option_name = 'security_invoker' and option_value::boolean)
+          or relkind in ('r', 'p') and exists (select from pg_rewrite where ev_class = c.oid))
+     and exists (select from aclexplode(relacl) as held where held.grantee in (0, t.role))
+     and ${NOT_OF_EXTENSION("pg_class", "c.oid")}
+   order by t.slug, identity`;
+
+interface RoutineRow {
+  /** null for a routine in a schema that is no tenant's. */
+  readonly slug: string | null;
+  readonly role: string;
+  readonly identity: string;
+  readonly oid: string;
+  readonly owner: string;
+  readonly schema: string;
+  readonly schemaOwner: string;
+  readonly shut: boolean;
+}
+
+interface RelationRow {
+  readonly slug: string;
+  readonly role: string;
+  readonly type: string;
+  readonly identity: string;
+  readonly owner: string;
+  readonly view: boolean;
+  readonly schema: string;
+  readonly schemaOwner: string;
+  readonly shut: boolean;
+  readonly lacking: readonly string[];
+  readonly able: boolean;
+  readonly superuser: string;
+}
+
+/** Code within a tenant's reach that runs with somebody else's rights. */
+export async function definers(scene: Scene): Promise<Leak[]> {
+  const routines = await scene.rows<RoutineRow>(ROUTINES);
+  const relations = await scene.rows<RelationRow>(RELATIONS);
+  return [
+    ...routines.map((row) => ({
+      check: "routine" as const,
+      role: row.role,
+      victim: undefined,
+      object: `routine ${row.identity}`,
+      statement: `select prosecdef, proowner::regrole, has_function_privilege(${escapeLiteral(row.role)}, oid, 'EXECUTE') from pg_proc where oid = ${row.oid}`,
+      closes: within(row.owner, closesRoutine(row), row),
+      hint: `it is \`security definer\`, and runs with the rights of ${escapeIdentifier(row.owner)}`,
+    })),
+    ...relations.map((row) => ({
+      check: "relation" as const,
+      role: row.role,
+      victim: undefined,
+      object: `${row.type} ${row.identity}`,
+      statement: `select * from ${row.identity}`,
+      closes: row.view
+        ? within(row.owner, `alter view ${row.identity} set (security_invoker = true)`, row)
+        : onBehalf(`alter table ${row.identity} owner to ${escapeIdentifier(row.role)}`, {
+            ...row,
+            adminUser: scene.ground.adminUser,
+          }),
+      hint: row.view
+        ? `it reads with the rights of ${escapeIdentifier(row.owner)}`
+        : `its rules run with the rights of ${escapeIdentifier(row.owner)}`,
+    })),
+  ];
+}
+
+/** In a tenant's own schema the tenant may go on calling it, with its own rights. */
+function closesRoutine({ slug, identity }: RoutineRow): string {
+  return slug === null
+    ? `revoke execute on routine ${identity} from public`
+    : `alter routine ${identity} security invoker`;
+}

@@ -1,0 +1,152 @@
+import { escapeIdentifier } from "pg";
+import { identified } from "../../../components/object-identity";
+import type { Leak, Remedy } from "../leak";
+import { acting, onBehalf, within } from "./remedies";
+import { type Scene, WHO } from "./scene";
+
+/** Whatever may use something or be used, with the schema that it is in, itself or with its table, and its owner. */
+const LOCATED = `
+  located as materialized (
+    select 'pg_class'::regclass::oid as classid, oid as objid, relnamespace as nsp, relowner as owner, oid as "table"
+      from pg_class where relkind <> 't'
+    union all select 'pg_proc'::regclass, oid, pronamespace, proowner, null from pg_proc
+    union all select 'pg_type'::regclass, oid, typnamespace, typowner, null from pg_type
+    union all select 'pg_operator'::regclass, oid, oprnamespace, oprowner, null from pg_operator
+    union all select 'pg_opclass'::regclass, oid, opcnamespace, opcowner, null from pg_opclass
+    union all select 'pg_collation'::regclass, oid, collnamespace, collowner, null from pg_collation
+    union all select 'pg_ts_config'::regclass, oid, cfgnamespace, cfgowner, null from pg_ts_config
+    union all select 'pg_ts_dict'::regclass, oid, dictnamespace, dictowner, null from pg_ts_dict
+    union all select 'pg_statistic_ext'::regclass, oid, stxnamespace, stxowner, null from pg_statistic_ext
+    union all select 'pg_event_trigger'::regclass, oid, null, evtowner, null from pg_event_trigger
+    union all
+    select classid, part.oid, relnamespace, relowner, relid
+      from (select 'pg_constraint'::regclass::oid as classid, oid, conrelid as relid from pg_constraint
+            union all select 'pg_trigger'::regclass, oid, tgrelid from pg_trigger
+            union all select 'pg_rewrite'::regclass, oid, ev_class from pg_rewrite
+            union all select 'pg_policy'::regclass, oid, polrelid from pg_policy
+            union all select 'pg_attrdef'::regclass, oid, adrelid from pg_attrdef) part
+      join pg_class on pg_class.oid = relid)`;
+
+/**
+ * What is in one schema and uses what is in another tenant's. What the admin has elsewhere may look at a tenant's tables; it may not run
+ * a tenant's code. Each user once for each tenant whose things it uses.
+ */
+const USES = `
+  with ${WHO}, ${LOCATED},
+  used as materialized (
+    select slug, role as tenant, located.* from located join tenant on tenant.schema = nsp),
+  use as (
+    select distinct on (d.classid, d.objid, used.slug)
+           d.classid, d.objid, user_.nsp, user_.owner, user_."table", mine.slug as slug, used.slug as of, used.classid as used_class,
+           used.objid as used_object, used.owner as used_owner, d.refclassid = 'pg_proc'::regclass as code
+      from used
+      join pg_depend d on d.refclassid = used.classid and d.refobjid = used.objid and d.deptype <> 'i'
+      join located user_ on user_.classid = d.classid and user_.objid = d.objid
+      left join tenant mine on mine.schema = user_.nsp
+     where user_.nsp is distinct from used.nsp
+       and (mine.slug is not null or user_.owner is distinct from used.tenant)
+       and (mine.slug is not null or d.refclassid = 'pg_proc'::regclass
+            or not exists (select from trusted where trusted.oid = user_.owner))
+       and not exists (select from pg_depend e where e.classid = d.classid and e.objid = d.objid and e.deptype = 'e')
+     order by d.classid, d.objid, used.slug, d.refclassid <> 'pg_proc'::regclass, d.refclassid, d.refobjid)
+  select use.slug, use.of, code, i.type, i.identity, u.type as "usedType", u.identity as used, use.classid::text, use.objid::text as oid,
+         use.used_class::text as "usedClass", use.used_object::text as "usedOid",
+         pg_get_userbyid(use.owner)::text as owner, pg_get_userbyid(use.used_owner)::text as "usedOwner",
+         coalesce(conname, attname)::text as part, t.identity as "table", c.relkind::text as relkind, c.relispartition as partition,
+         use.classid = 'pg_class'::regclass and exists (
+           select from pg_inherits where inhrelid = use.objid and inhparent = use.used_object) as child,
+         nspname::text as schema, pg_get_userbyid(nspowner)::text as "schemaOwner",
+         not has_schema_privilege(use.owner, use.nsp, 'usage') as shut, lacking, able, superuser
+    from use
+    left join pg_constraint on use.classid = 'pg_constraint'::regclass and pg_constraint.oid = use.objid
+    left join pg_attrdef on use.classid = 'pg_attrdef'::regclass and pg_attrdef.oid = use.objid
+    left join pg_attribute on attrelid = adrelid and attnum = adnum
+    left join pg_class c on c.oid = use."table"
+    left join pg_namespace n on n.oid = use.nsp
+    left join lateral (select identity from pg_identify_object('pg_class'::regclass, use."table", 0)) t on true,
+         ${identified("use.classid", "use.objid")} i, ${identified("use.used_class", "use.used_object")} u,
+         ${acting("array[use.owner, use.used_owner]")} a
+   where i.identity is not null
+   order by use.of, use.slug, i.type, i.identity`;
+
+export interface UseRow {
+  /** Tenant whose schema the user is in; null for a schema that is no tenant's. */
+  readonly slug: string | null;
+  /** Tenant whose thing is used. */
+  readonly of: string;
+  /** Whether it is code that is used. */
+  readonly code: boolean;
+  readonly type: string;
+  readonly identity: string;
+  readonly usedType: string;
+  readonly used: string;
+  readonly classid: string;
+  readonly oid: string;
+  readonly usedClass: string;
+  readonly usedOid: string;
+  readonly owner: string;
+  readonly usedOwner: string;
+  /** Name of the constraint, or of the column with a default. */
+  readonly part: string | null;
+  readonly table: string | null;
+  readonly relkind: string | null;
+  readonly partition: boolean | null;
+  /** Whether it is a partition of what it uses, or inherits from it. */
+  readonly child: boolean;
+  readonly schema: string | null;
+  readonly schemaOwner: string | null;
+  readonly shut: boolean | null;
+  readonly lacking: readonly string[];
+  readonly able: boolean;
+  readonly superuser: string;
+}
+
+/** Code of a tenant's runs with the rights of whoever uses it; anything else lets its user reach the tenant. */
+export async function dependencies(scene: Scene): Promise<Leak[]> {
+  return (await scene.rows<UseRow>(USES)).map((row) => {
+    const closes = remedies(row, scene.ground.adminUser);
+    const uses = `it uses ${row.usedType} ${row.used}`;
+    return {
+      check: "dependency" as const,
+      role: row.code ? row.usedOwner : row.owner,
+      victim: (row.code ? row.slug : row.of) ?? undefined,
+      object: `${row.type} ${row.identity}`,
+      statement: `select pg_describe_object(${row.classid}, ${row.oid}, 0), pg_describe_object(${row.usedClass}, ${row.usedOid}, 0)`,
+      closes,
+      hint: closes.length > 0 ? uses : `${uses}: change it so that it does not, or drop it`,
+    };
+  });
+}
+
+/** Nothing that holds rows is dropped. */
+function remedies(row: UseRow, adminUser: string): Remedy[] {
+  if (row.child) {
+    const change = row.partition
+      ? `alter table ${row.used} detach partition ${row.identity}`
+      : `alter table ${row.identity} no inherit ${row.used}`;
+    return onBehalf(change, { ...row, adminUser });
+  }
+  const statement = removal(row);
+  return statement === undefined ? [] : within(row.owner, statement, row);
+}
+
+/** Kinds that hold no rows, by the word that `drop` takes for them. */
+const REMOVABLE: Readonly<Record<string, string>> = {
+  ...{ trigger: "trigger", rule: "rule", policy: "policy", index: "index", operator: "operator" },
+  ...{ function: "routine", procedure: "routine", aggregate: "routine", "statistics object": "statistics" },
+  ...{ "event trigger": "event trigger" },
+};
+
+function removal({ type, identity, part, table, relkind }: UseRow): string | undefined {
+  if (type === "rule" && identity.startsWith('"_RETURN" on ')) {
+    return relkind === "v" ? `drop view ${table}` : undefined;
+  }
+  if (type === "table constraint" && part !== null) {
+    return `alter table ${table} drop constraint ${escapeIdentifier(part)}`;
+  }
+  if (type === "default value" && part !== null) {
+    return `alter table ${table} alter column ${escapeIdentifier(part)} drop default`;
+  }
+  const keyword = REMOVABLE[type];
+  return keyword && `drop ${keyword} ${identity}`;
+}

@@ -1,0 +1,40 @@
+import { escapeIdentifier, escapeLiteral } from "pg";
+import type { Note } from "../leak";
+import { type Scene, WHO } from "./scene";
+
+/** PUBLIC may connect to every database by default, also to those that nobody uses. */
+const OTHER_DATABASES = `
+  with ${WHO}
+  select datname::text as database from pg_database
+   where datallowconn and datname <> current_database()
+     and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba))) as a
+                  where a.grantee = 0 and a.privilege_type = 'CONNECT')
+   order by 1`;
+
+/** Roles of the server's own that see or change what is anybody's. */
+const MIGHTY = `
+  with ${WHO}
+  select m.rolname::text as member, r.rolname::text as role
+    from pg_auth_members
+    join pg_roles r on r.oid = roleid
+    join pg_roles m on m.oid = member
+   where r.rolname in ('pg_read_all_data', 'pg_write_all_data', 'pg_maintain', 'pg_read_server_files', 'pg_write_server_files',
+                       'pg_execute_server_program')
+     and not exists (select from trusted where trusted.oid = member) and not exists (select from tenant where tenant.role = member)
+   order by 1, 2`;
+
+/** What is meant to be, or is PostgreSQL's default, and should be known all the same. */
+export async function notes(scene: Scene): Promise<Note[]> {
+  const databases = await scene.rows<{ database: string }>(OTHER_DATABASES);
+  const mighty = await scene.rows<{ member: string; role: string }>(MIGHTY);
+  return [
+    ...databases.map(({ database }) => ({
+      sentence: `every login of the server may connect to database ${escapeIdentifier(database)}, as PostgreSQL has it by default`,
+      statement: `revoke connect, temporary on database ${escapeIdentifier(database)} from public`,
+    })),
+    ...mighty.map(({ member, role }) => ({
+      sentence: `${escapeIdentifier(member)}, which is no tenant, is a member of ${role}, and so reaches what is every tenant's`,
+      statement: `select pg_has_role(${escapeLiteral(member)}, ${escapeLiteral(role)}, 'member')`,
+    })),
+  ];
+}

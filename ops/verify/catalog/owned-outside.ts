@@ -1,0 +1,90 @@
+import { escapeIdentifier } from "pg";
+import { alterKeyword, goesWithAnother } from "../../../components/adoption-ownership";
+import { identified } from "../../../components/object-identity";
+import type { Leak } from "../leak";
+import { acting, onBehalf } from "./remedies";
+import { type Scene, WHO } from "./scene";
+import { ownerOf } from "./shown";
+
+/**
+ * What a tenant owns in no schema, or in one that is no tenant's. The server forgets temporary objects by itself; default privileges
+ * and user mappings are looked at elsewhere.
+ */
+const OWNED_OUTSIDE = `
+  with ${WHO},
+  outside as (
+    select tenant.name, tenant.role, tenant.place, tenant.schema is not null as "hasSchema", s.classid, s.objid, n.oid as nsp, nspowner
+      from tenant
+      join pg_shdepend s on s.refclassid = 'pg_authid'::regclass and s.refobjid = tenant.role and s.deptype = 'o'
+       and s.dbid in (0, (select oid from pg_database where datname = current_database()))
+      left join pg_depend d
+        on d.classid = s.classid and d.objid = s.objid and d.refclassid = 'pg_namespace'::regclass and d.deptype = 'n'
+      left join pg_namespace n on n.oid = d.refobjid
+     where s.classid not in ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)
+       and not exists (select from tenant any_ where any_.schema in (d.refobjid, case s.classid when 'pg_namespace'::regclass then s.objid end))
+       and n.nspname ~ '^pg_(toast_)?temp_' is not true
+       and not ${goesWithAnother("s.classid", "s.objid")})
+  select outside.name as tenant, place, "hasSchema", nsp is not null as "inSchema", type, identity, classid::text, objid::text as oid,
+         lacking, able, superuser
+    from outside, ${identified("classid", "objid")} i, ${acting("array[role, nspowner]")} a
+   where identity is not null
+   order by 1, 5, 6`;
+
+/** The same in other databases, and rights there: only a session there can tell what. */
+const ELSEWHERE = `
+  with ${WHO}
+  select name as tenant, quote_ident(datname) as database, count(*)::integer as number
+    from tenant join pg_shdepend s on s.refclassid = 'pg_authid'::regclass and s.refobjid = role
+    join pg_database d on d.oid = s.dbid
+   where datname <> current_database()
+   group by 1, 2 order by 1, 2`;
+
+interface OutsideRow {
+  readonly tenant: string;
+  /** Name of the tenant's schema. */
+  readonly place: string;
+  readonly hasSchema: boolean;
+  readonly inSchema: boolean;
+  readonly type: string;
+  readonly identity: string;
+  readonly classid: string;
+  readonly oid: string;
+  readonly lacking: readonly string[];
+  readonly able: boolean;
+  readonly superuser: string;
+}
+
+export async function ownedOutside(scene: Scene): Promise<Leak[]> {
+  const here = await scene.rows<OutsideRow>(OWNED_OUTSIDE);
+  const elsewhere = await scene.rows<{ tenant: string; database: string; number: number }>(ELSEWHERE);
+  return [
+    ...here.map((row) => ({
+      check: "ownership" as const,
+      role: row.tenant,
+      victim: undefined,
+      object: `${row.type} ${row.identity}`,
+      statement: ownerOf(row.classid, row.oid),
+      closes: remedies(row, scene.ground.adminUser),
+      ...(row.hasSchema || !row.inSchema ? {} : { hint: `there is no schema ${row.place} to move it to` }),
+    })),
+    ...elsewhere.map(({ tenant, database, number }) => ({
+      check: "ownership" as const,
+      role: tenant,
+      victim: undefined,
+      object: `${number === 1 ? "an object" : `${number} objects`} in database ${database}`,
+      statement: `select classid::regclass, objid, deptype from pg_shdepend where refobjid = '${escapeIdentifier(tenant)}'::regrole`,
+      closes: [],
+      hint: `in database ${database}, look with that statement, and then as the role run: drop owned by ${escapeIdentifier(tenant)}`,
+    })),
+  ];
+}
+
+/**
+ * What lives in another schema moves into the tenant's. It is not given to the admin: a view or a `security definer` function that
+ * the tenant wrote would have the admin's rights from then on.
+ */
+function remedies(row: OutsideRow, adminUser: string) {
+  if (row.inSchema && !row.hasSchema) return [];
+  const to = row.inSchema ? `set schema ${escapeIdentifier(row.place)}` : `owner to ${escapeIdentifier(adminUser)}`;
+  return onBehalf(`alter ${alterKeyword(row.type)} ${row.identity} ${to}`, { ...row, adminUser });
+}

@@ -1,0 +1,33 @@
+import { escapeIdentifier, escapeLiteral } from "pg";
+import type { Leak, Remedy } from "../leak";
+import type { RoleSettings } from "./settings";
+
+/**
+ * Tenants whose sessions look names up elsewhere than in their own schema alone. Without a setting of the role's own, what the database
+ * or the server says counts: by default `public` too.
+ */
+export function searchPaths(roles: readonly RoleSettings[], database: string): Leak[] {
+  return roles.flatMap((role) => {
+    const { schema, keeper, here, everywhere } = role;
+    if (schema === null) return [];
+    const own = (path: string | undefined) => path === schema || path === escapeIdentifier(schema);
+    if (own(here.search_path ?? everywhere.search_path)) return [];
+    const name = escapeIdentifier(role.role);
+    const closes: Remedy[] = [];
+    if (here.search_path !== undefined) {
+      const place = escapeIdentifier(database);
+      closes.push({ as: keeper, statement: `alter role ${name} in database ${place} reset search_path` });
+    }
+    if (!own(everywhere.search_path)) {
+      closes.push({ as: keeper, statement: `alter role ${name} set search_path to ${escapeIdentifier(schema)}` });
+    }
+    return {
+      check: "search path" as const,
+      role: role.role,
+      victim: undefined,
+      object: `search_path of role ${name}`,
+      statement: `select setdatabase, setconfig from pg_db_role_setting where setrole in (0, ${escapeLiteral(name)}::regrole)`,
+      closes,
+    };
+  });
+}
