@@ -13,14 +13,26 @@ import { awsClients } from "../../rehearsal/aws-clients";
 import type { Site } from "./site";
 
 /**
- * Whatever is there of any tenant, and of the alarms on what all share, looked up in the database and the account and not in
- * Pulumi's state, sorted: as `role user_farmacruz`. Each entry names its tenant, if it is one's.
+ * Whatever is there of any tenant, looked up in the database and the account and not in Pulumi's state, sorted: as
+ * `role user_farmacruz`. Each entry names its tenant.
  */
 export async function inventory(site: Site): Promise<string[]> {
   const aws = awsClients({ moto: site.moto, region: site.settings.region });
-  const inAccount = [parameters, servers, identities, network, alarms].map((look) => look(aws));
+  const inAccount = [parameters, servers, identities, network, serverAlarms].map((look) => look(aws));
   const found = await Promise.all([inDatabase(site), ...inAccount]);
   return found.flat().sort();
+}
+
+/** The alarms on the shared database, by their metrics, and the topics that all alarms go to; sorted. */
+export async function sharedAlarms(site: Site): Promise<string[]> {
+  const { cloudwatch, sns } = awsClients({ moto: site.moto, region: site.settings.region });
+  const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ MaxRecords: 100 }));
+  const { Topics } = await sns.send(new ListTopicsCommand({}));
+  const onDatabase = (MetricAlarms ?? []).filter(({ Namespace }) => Namespace === "AWS/RDS");
+  return [
+    ...onDatabase.map(({ MetricName = "" }) => MetricName),
+    ...(Topics ?? []).map(({ TopicArn = "" }) => TopicArn.slice(TopicArn.lastIndexOf(":") + 1)),
+  ].sort();
 }
 
 type Aws = ReturnType<typeof awsClients>;
@@ -40,13 +52,10 @@ async function parameters({ ssm }: Aws): Promise<string[]> {
   return names;
 }
 
-async function alarms({ cloudwatch, sns }: Aws): Promise<string[]> {
+async function serverAlarms({ cloudwatch }: Aws): Promise<string[]> {
   const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ MaxRecords: 100 }));
-  const { Topics } = await sns.send(new ListTopicsCommand({}));
-  return [
-    ...(MetricAlarms ?? []).map(({ AlarmName }) => `alarm ${AlarmName}`),
-    ...(Topics ?? []).map(({ TopicArn }) => `topic ${TopicArn?.split(":").at(-1)}`),
-  ];
+  const onServers = (MetricAlarms ?? []).filter(({ Namespace }) => Namespace === "AWS/EC2");
+  return onServers.map(({ AlarmName }) => `alarm ${AlarmName}`);
 }
 
 /** A terminated instance is still listed for a while. */

@@ -5,12 +5,21 @@ import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
 import { boot, tick } from "../../rehearsal/boot";
 import { isolationFaults, type TenantAccess } from "../../rehearsal/isolation";
-import { inventory } from "./inventory";
+import { inventory, sharedAlarms } from "./inventory";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
 import { type Run, StackRuns } from "./stack-runs";
 
 const cli = findPulumiCli();
+
+const SHARED_ALARMS = [
+  "CPUUtilization",
+  "DatabaseConnections",
+  "DatabaseConnections",
+  "FreeStorageSpace",
+  "FreeableMemory",
+  "b2b-tenants-prod-alarms",
+];
 
 const FLEET = ["distribuidora_mx", "farmacon", "farmacruz"];
 
@@ -38,6 +47,7 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
     for (const slug of FLEET) {
       assert.ok(there.includes(`role user_${slug}`) && there.includes(`instance of ${slug}`), there.join("\n"));
     }
+    assert.deepEqual(await sharedAlarms(site), SHARED_ALARMS);
   });
 
   it("the output `tenants` is the quick reference, complete and without a credential", async () => {
@@ -154,6 +164,8 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
     nothingChanged(await prod.preview({ expectNoChanges: true }));
     const access = await booted("prod-hospital", "hospital");
     assert.deepEqual(await isolationFaults(access, []), []);
+    // The database is watched from one stack.
+    assert.deepEqual(await sharedAlarms(site), [...SHARED_ALARMS, "b2b-tenants-prod-hospital-alarms"].sort());
     succeeded(await own.destroy());
     assert.deepEqual(await inventory(site), before);
     nothingChanged(await prod.preview({ expectNoChanges: true, refresh: true }));
@@ -189,7 +201,7 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
 
   it("destroy leaves nothing behind", async () => {
     succeeded(await prod.destroy());
-    assert.deepEqual(await inventory(site), []);
+    assert.deepEqual([...(await inventory(site)), ...(await sharedAlarms(site))], []);
     const { deployment } = JSON.parse(await prod.pulumi(["stack", "export"]));
     assert.deepEqual(deployment.resources ?? [], []);
   });

@@ -19,7 +19,7 @@ function tenantFile(slug: string, more = ""): void {
 }
 
 /** The settings of a stack, as the engine hands them to the program. */
-function config(fleet: boolean): Record<string, string> {
+function config(fleet: boolean, more: Readonly<Record<string, object>>): Record<string, string> {
   const settings = {
     database: { host: "db.example.com", port: 5432, name: "postgres", adminUser: "postgres", sslmode: "require" },
     network: {
@@ -42,6 +42,7 @@ function config(fleet: boolean): Record<string, string> {
     },
     tenantsDir,
     fleet,
+    ...more,
   };
   const own = Object.entries(settings).map(([key, value]) => [
     `b2b-tenants:${key}`,
@@ -51,9 +52,9 @@ function config(fleet: boolean): Record<string, string> {
 }
 
 /** Runs index.ts as a stack named prod; gives its exports, or the error that it ended with. */
-async function run(fleet: boolean) {
+async function run(fleet: boolean, more: Readonly<Record<string, object>> = {}) {
   return record((): { outputs?: typeof import("../../index"); error?: unknown } => {
-    pulumi.runtime.setAllConfig(config(fleet), ["b2b-tenants:adminPassword"]);
+    pulumi.runtime.setAllConfig(config(fleet, more), ["b2b-tenants:adminPassword"]);
     const program = require.resolve("../../index");
     delete require.cache[program];
     try {
@@ -84,6 +85,33 @@ test("another stack declares its own tenants alone", async () => {
   const roots = registrations.filter(({ parent }) => parent === "").map(({ name }) => name);
   assert.deepEqual(roots.sort(), ["beta", "database-admin"]);
   assert.deepEqual(Object.keys(result.outputs?.tenants ?? {}), ["beta"]);
+});
+
+test("the database's alarms are the fleet's stack's, every server's alarm its own stack's; without the section there are none", async () => {
+  tenantFile("acme");
+  tenantFile("elsewhere", "stack: prod\n");
+  const alarms = { addresses: ["ops@example.com"], databaseInstance: "b2b-platform", allocatedStorage: 20 };
+  const alarmsOf = async (fleet: boolean, more: Readonly<Record<string, object>>) =>
+    (await run(fleet, more)).registrations
+      .filter(({ type }) => /^aws:(cloudwatch|sns)/.test(type))
+      .map(({ name }) => name)
+      .sort();
+  const ofElsewhere = ["alarms-to-ops@example.com", "alarms-topic", "elsewhere-status-alarm"];
+  const ofDatabase = ["connections-alarm", "connections-warning", "cpu", "memory", "storage"].map(
+    (it) => `alarms-${it}`,
+  );
+  assert.deepEqual(await alarmsOf(false, { alarms }), ofElsewhere);
+  assert.deepEqual(await alarmsOf(true, { alarms }), ["acme-status-alarm", ...ofDatabase, ...ofElsewhere]);
+  assert.deepEqual(await alarmsOf(true, {}), []);
+});
+
+test("tenants that together take more connections than there are: told without a stack trace, and nothing is declared", async () => {
+  tenantFile("acme", "database: { connectionLimit: 60 }\n");
+  tenantFile("elsewhere", "stack: prod-elsewhere\ndatabase: { connectionLimit: 11 }\n");
+  const { registrations, result } = await run(true);
+  assert.deepEqual(registrations, []);
+  assert.ok(pulumi.RunError.isInstance(result.error));
+  assert.match(result.error.message, /^1 fault, nothing was changed:\n.*got 71 \+ 10 = 81, 1 more than 80; /);
 });
 
 test("the provider is told what RDS's admin is, and gets the password as a secret", async () => {

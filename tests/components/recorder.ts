@@ -36,6 +36,8 @@ function outputs(type: string, name: string, inputs: Record<string, unknown>): R
       return { result: pulumi.secret(name.endsWith("-secret-key") ? SECRET_KEY : PASSWORD) };
     case "aws:ssm/parameter:Parameter":
       return { arn: `arn:aws:ssm:us-east-1:123456789012:parameter${String(inputs.name)}` };
+    case "aws:sns/topic:Topic":
+      return { arn: `arn:aws:sns:us-east-1:123456789012:${String(inputs.name)}` };
     case "aws:ec2/instance:Instance":
       return { publicDns: "ec2-1.example.com", publicIp: "198.51.100.1", privateIp: "10.0.0.1" };
     default:

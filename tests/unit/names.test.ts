@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { iamName, isSlug, roleName, schemaName, scratchName, ssmPath } from "../../domain/names";
+import { alarmName, iamName, isSlug, roleName, schemaName, scratchName, ssmPath, topicName } from "../../domain/names";
 
 const LONGEST = "a".repeat(56);
 
@@ -87,4 +87,18 @@ test("no two tenants share an IAM name: the last hyphen separates stack from slu
     ["prod-a", "b_c"],
   ] as const;
   assert.equal(new Set(pairs.map(([stack, slug]) => iamName(stack, slug))).size, pairs.length);
+});
+
+test("alarms carry the name of their stack, and a server's its tenant's", () => {
+  assert.equal(alarmName("prod", "cpu"), "b2b-tenants-prod-cpu");
+  assert.equal(alarmName("prod", "status", "distribuidora_mx"), "b2b-tenants-prod-distribuidora_mx-status");
+  assert.ok(alarmName("s".repeat(100), "status", LONGEST).length <= 255);
+  assert.throws(() => alarmName("prod", "status", "a-b"), /not a slug/);
+});
+
+test("a topic's name has no dot, and no two stacks share one", () => {
+  assert.equal(topicName("prod-farmacruz"), "b2b-tenants-prod-farmacruz-alarms");
+  assert.match(topicName("prod.mx"), /^b2b-tenants-prod_mx-alarms-[0-9a-f]{8}$/);
+  const stacks = ["prod_mx.1", "prod.mx_1", "prod.mx.1", "prod_mx_1"];
+  assert.equal(new Set(stacks.map(topicName)).size, stacks.length);
 });
