@@ -1,6 +1,6 @@
 import { escapeIdentifier as name } from "pg";
 import type { Check } from "../leak";
-import type { Attempt } from "./attempt";
+import { type Attempt, readable } from "./attempt";
 
 /** Becoming another role. */
 export function becoming(role: string, victim: string | undefined): Attempt[] {
@@ -30,9 +30,9 @@ export function againstRole(role: string, victim: string | undefined): Attempt[]
 function attempts(role: string, victim: string | undefined, list: readonly [Check, string][]): Attempt[] {
   return list.map(([check, statement]) => ({
     check,
-    wall: `role ${role}`,
+    walls: [`role ${role}`],
     victim,
-    object: `role ${name(role)}`,
+    object: `role ${readable(role)}`,
     statement,
   }));
 }

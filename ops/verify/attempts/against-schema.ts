@@ -1,27 +1,28 @@
 import { escapeLiteral as literal, escapeIdentifier as name } from "pg";
 import type { Check, TenantPlace } from "../leak";
-import type { Attempt } from "./attempt";
+import { type Attempt, readable } from "./attempt";
 import type { SchemaTargets } from "./targets";
 
 /** For what a schema has none of: it refuses before anybody looks whether there is one. */
 const ANY = "anything";
 
 /**
- * What an attacker would do in another tenant's schema. Everything has to be refused by the schema, before the server looks at what is in it.
- * Should that wall fall meanwhile, a query is analysed and not planned, so no index's or view's function runs with the attacker's
- * rights; and nothing waits for a lock.
+ * What an attacker would do in another tenant's schema. All of it has to be refused by the schema, before the server looks at what
+ * is in it. Should that wall fall just then, a query is analysed and not planned, so no index's or view's function runs with the
+ * attacker's rights; and nothing waits for a lock.
  */
 export function againstSchema(
-  me: TenantPlace,
   { slug, schema }: TenantPlace,
   { table = ANY, sequence = ANY, routine = ANY }: SchemaTargets,
 ): Attempt[] {
   const inside = (object: string) => `${name(schema)}.${name(object)}`;
   const its = { table: inside(table), sequence: inside(sequence), routine: inside(routine), new: inside("intruder") };
+  const seen = (kind: string, object: string) => `${kind} ${readable(schema)}.${readable(object)}`;
+  const walls: Attempt["walls"] = [`schema ${schema}`, `relation ${schema}`];
   const attempts = (check: Check, object: string, statements: readonly string[]): Attempt[] =>
-    statements.map((statement) => ({ check, wall: `schema ${schema}`, victim: slug, object, statement }));
+    statements.map((statement) => ({ check, walls, victim: slug, object, statement }));
   return [
-    ...attempts("relation", `table ${its.table}`, [
+    ...attempts("relation", seen("table", table), [
       `prepare attempt as select * from ${its.table}`,
       `prepare attempt as insert into ${its.table} default values`,
       `prepare attempt as update ${its.table} set id = default`,
@@ -31,16 +32,15 @@ export function againstSchema(
       `alter table ${its.table} add column intruder int`,
       `alter table ${its.table} owner to current_user`,
       `comment on table ${its.table} is 'intruder'`,
-      `create table ${name(me.schema)}.intruder () inherits (${its.table})`,
       `drop table ${its.table}`,
     ]),
-    ...attempts("sequence", `sequence ${its.sequence}`, [
+    ...attempts("sequence", seen("sequence", sequence), [
       `prepare attempt as select nextval(${literal(its.sequence)}::regclass)`,
       `alter sequence ${its.sequence} restart`,
     ]),
-    ...attempts("routine", `function ${its.routine}`, [`prepare attempt as select ${its.routine}()`]),
-    ...attempts("type", `type ${its.table}`, [`prepare attempt as select null::${its.table}`]),
-    ...attempts("schema", `schema ${name(schema)}`, [
+    ...attempts("routine", seen("function", routine), [`prepare attempt as select ${its.routine}()`]),
+    ...attempts("type", seen("type", table), [`prepare attempt as select null::${its.table}`]),
+    ...attempts("schema", `schema ${readable(schema)}`, [
       `create table ${its.new} ()`,
       `create view ${its.new} as select 1`,
       `create sequence ${its.new}`,

@@ -1,7 +1,7 @@
 import { escapeIdentifier as name } from "pg";
 import type { Check, Ground, TenantPlace } from "../leak";
 import { againstRole, becoming } from "./against-role";
-import type { Attempt } from "./attempt";
+import { type Attempt, readable } from "./attempt";
 import type { Targets } from "./targets";
 
 /** Tables of the server with what nobody but a superuser may read: reading them runs no code but the server's. */
@@ -23,7 +23,7 @@ const CLOSED_SETTINGS = [
 ] as const;
 
 /** What an attacker would do to the admin, to the server, and to what belongs to all. */
-export function againstServer(me: TenantPlace, ground: Ground, targets: Targets): Attempt[] {
+export function againstServer(ground: Ground, targets: Targets): Attempt[] {
   const { adminUser } = ground;
   const db = name(ground.database);
   return [
@@ -34,13 +34,15 @@ export function againstServer(me: TenantPlace, ground: Ground, targets: Targets)
       "create function public.intruder() returns int language sql as 'select 1'",
       "create type public.intruder as enum ()",
     ]),
-    ...attempts("database", "database create", `database ${db}`, [
+    ...attempts("database", "database create", `database ${readable(ground.database)}`, [
       "create schema intruder",
       "create publication intruder",
       ...(targets.extension === undefined ? [] : [`create extension ${name(targets.extension)}`]),
     ]),
-    ...attempts("database", "database temporary", `database ${db}`, ["create temporary table intruder ()"]),
-    ...attempts("database", `role ${adminUser}`, `database ${db}`, [
+    ...attempts("database", "database temporary", `database ${readable(ground.database)}`, [
+      "create temporary table intruder ()",
+    ]),
+    ...attempts("database", `role ${adminUser}`, `database ${readable(ground.database)}`, [
       `alter database ${db} set search_path = intruder`,
       `alter database ${db} connection limit 0`,
       `alter database ${db} owner to current_user`,
@@ -79,8 +81,7 @@ export function againstServer(me: TenantPlace, ground: Ground, targets: Targets)
     ...attempts("system object", "super", "the server's libraries", [
       "load 'intruder'",
       "create foreign data wrapper intruder",
-      `create function ${name(me.schema)}.intruder() returns int language c as 'intruder'`,
-      `create function ${name(me.schema)}.intruder() returns int language internal as 'intruder'`,
+      "create language intruder handler pg_catalog.plpgsql_call_handler",
       "create event trigger intruder on ddl_command_end execute function pg_catalog.pg_sleep()",
     ]),
     ...CLOSED_TABLES.flatMap((table) =>
@@ -112,5 +113,5 @@ function serverRoles({ tenants, adminUser }: Ground, { roles }: Targets): string
 }
 
 function attempts(check: Check, wall: string, object: string, statements: readonly string[]): Attempt[] {
-  return statements.map((statement) => ({ check, wall, victim: undefined, object, statement }));
+  return statements.map((statement) => ({ check, walls: [wall], victim: undefined, object, statement }));
 }

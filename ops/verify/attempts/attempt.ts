@@ -1,13 +1,19 @@
+import { escapeIdentifier } from "pg";
 import type { Check } from "../leak";
 
 /** A statement that has to be refused for want of permission. */
 export interface Attempt {
   readonly check: Check;
-  /** The wall that refuses it, as `OpenWalls` names them: where that one is down, the statement is not tried. */
-  readonly wall: string;
+  /** What refuses it, as `OpenWalls` names walls, the outermost first: where one of them is down, the statement is not tried. */
+  readonly walls: readonly [string, ...string[]];
   /** Slug of the tenant that it is directed at; undefined when at the server. */
   readonly victim: string | undefined;
   /** What it is directed at, as a leak names it. */
   readonly object: string;
   readonly statement: string;
+}
+
+/** A name as one reads it; in a statement it has to be quoted whatever it is. */
+export function readable(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : escapeIdentifier(name);
 }

@@ -20,7 +20,7 @@ interface Row {
   readonly object: string;
   readonly statement: string;
   readonly closer: string;
-  readonly remedy: string;
+  readonly remedy: string | null;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function openWalls(client: Client, tenant: TenantPlace, ground: Gro
       victim: place === null ? undefined : slugs.get(place),
       object,
       statement,
-      closes: [{ as: closer, statement: remedy }],
+      closes: remedy === null ? [] : [{ as: closer, statement: remedy }],
     })),
     down: new Set(rows.map(({ wall }) => wall)),
     memberOf: rows.flatMap(({ check, place }) => (check === "membership" && place !== null ? [place] : [])),

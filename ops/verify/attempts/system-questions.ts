@@ -44,7 +44,10 @@ export const SYSTEM_QUESTIONS: readonly string[] = [
                else format('select has_table_privilege(%L, %L)', format('%I.%I', nspname, relname), privilege) end,
           pg_get_userbyid(relowner), format('revoke %s on table %I.%I from %I, public', privilege, nspname, relname, me)
      from given, pg_class join pg_namespace n on n.oid = relnamespace,
-          unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) as privilege
+          -- Most tables give nothing but SELECT: one question rules the rest out.
+          unnest(case when has_table_privilege(pg_class.oid, 'insert, update, delete, truncate, references, trigger')
+                      then array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']
+                      else array['select'] end) as privilege
     where relkind in ('r', 'v') and has_table_privilege(pg_class.oid, privilege)
       and case nspname when 'information_schema' then privilege <> 'select' when 'pg_catalog' then not exists (
             select from pg_init_privs, aclexplode(initprivs)

@@ -1,3 +1,7 @@
+/** What an extension made is open to everybody, if its script says so; the schema's wall stands before it. */
+const NO_EXTENSION =
+  "not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')";
+
 /**
  * SQL that asks, as the one who is logged in, what is open of other schemas and roles. `given` has `own_schema`, `admin` and `me`;
  * each gives check, wall, place, object, statement, closer and remedy.
@@ -26,7 +30,7 @@ export const TENANT_QUESTIONS: readonly string[] = [
     where nspname <> own_schema and has_schema_privilege(oid, privilege)
       and not (privilege = 'usage' and nspname in ('pg_catalog', 'information_schema'))`,
 
-  // One for each schema: of hundreds of tables the first says enough. What an extension gives to everybody is behind its schema's wall.
+  // One for each schema: of hundreds of tables the first says enough.
   `select case relkind when 'S' then 'sequence' else 'relation' end, 'relation ' || nspname, nspname,
           format('%s %s', case relkind when 'S' then 'sequence' when 'v' then 'view' when 'm' then 'materialized view'
                           when 'f' then 'foreign table' else 'table' end, relation)
@@ -36,16 +40,16 @@ export const TENANT_QUESTIONS: readonly string[] = [
           format('revoke all on %s %s from %I, public', case relkind when 'S' then 'sequence' else 'table' end, relation, me)
      from (select me, nspname, relkind, relowner, privileges, format('%I.%I', nspname, relname) as relation,
                   row_number() over one as nth, count(*) over (partition by nspname) - 1 as others
-             from given, pg_class join pg_namespace n on n.oid = relnamespace,
+             from given, pg_class c join pg_namespace n on n.oid = relnamespace,
                   lateral (select case relkind when 'S' then 'usage, select, update'
                                   else 'select, insert, update, delete, truncate, references, trigger'
                                     || case when current_setting('server_version_num')::int >= 170000 then ', maintain' else '' end
                                   end as privileges) as asked
             where nspname not in (own_schema, 'pg_catalog', 'information_schema', 'pg_toast')
               and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-              and case relkind when 'S' then has_sequence_privilege(pg_class.oid, privileges)
-                  else has_table_privilege(pg_class.oid, privileges) end
-              and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e')
+              and case relkind when 'S' then has_sequence_privilege(c.oid, privileges)
+                  else has_table_privilege(c.oid, privileges) end
+              and ${NO_EXTENSION}
            window one as (partition by nspname order by relname)) as held
     where nth = 1`,
 
@@ -57,6 +61,16 @@ export const TENANT_QUESTIONS: readonly string[] = [
           (values ('select, insert, update, references')) as asked (privileges)
     where attacl is not null and nspname not in (own_schema, 'pg_catalog', 'information_schema')
       and has_column_privilege(attrelid, attnum, privileges) and not has_table_privilege(attrelid, privileges)`,
+
+  // The catalogs list every name to everybody; this view those alone that one has a right to.
+  `select 'relation', 'relation ' || table_schema, table_schema::name,
+          format('listing of %I in information_schema', table_schema),
+          format('select table_name from information_schema.tables where table_schema = %L', table_schema),
+          table_schema::name, null
+     from given, (select distinct table_schema
+                    from information_schema.tables join pg_class c on relname = table_name and relnamespace = to_regnamespace(quote_ident(table_schema))
+                   where table_schema not in ('pg_catalog', 'information_schema') and ${NO_EXTENSION}) as listed
+    where table_schema <> own_schema`,
 
   // lo_open asks these same privileges, unless lo_compat_privileges is on: that is tried.
   `select distinct on (lomowner) 'large object', 'large object ' || pg_largeobject_metadata.oid, pg_get_userbyid(lomowner),

@@ -24,8 +24,8 @@ export interface Tried {
   readonly notes: readonly Note[];
 }
 
-/** SQLSTATEs of what has been dropped since the catalogs were read: a schema, a large object, a role. */
-const GONE: ReadonlySet<string> = new Set(["3F000", "42704", "22023"]);
+/** SQLSTATEs of what has been dropped since the catalogs were read: a schema; a role or a large object. */
+const GONE: ReadonlySet<string> = new Set(["3F000", "42704"]);
 
 const NOTHING_OPEN: OpenWalls = { leaks: [], down: new Set(), memberOf: [] };
 
@@ -41,13 +41,19 @@ export async function tryTenant(client: Client, tenant: TenantPlace, ground: Gro
     open = await openWalls(client, tenant, ground);
     const attempts = attemptsOf(tenant, ground, targets, open.down);
     const unrefused = await carryOut(client, attempts);
+    const gone = new Set(unrefused.filter(({ outcome }) => GONE.has(outcome)).map(({ attempt }) => attempt.walls[0]));
+    // Where the wall itself is gone, other statements fail in other words.
+    const standing = unrefused.filter(({ attempt, outcome }) => outcome === DONE || !gone.has(attempt.walls[0]));
     return {
       ...open,
       attempts: attempts.length,
       refused: attempts.length - unrefused.length,
       complete: true,
-      leaks: [...open.leaks, ...unrefused.filter((one) => !isGone(one)).map((one) => unrefusedLeak(tenant, one))],
-      notes: gone(tenant, unrefused.filter(isGone)),
+      leaks: [...open.leaks, ...standing.map((one) => unrefusedLeak(tenant, one))],
+      notes: [...gone].map((wall) => ({
+        sentence: `${wall} was gone when ${tenant.role} came to try it`,
+        statement: undefined,
+      })),
     };
   } catch (error) {
     const leaks = [...open.leaks, hindered(tenant, error)];
@@ -64,13 +70,13 @@ function attemptsOf(me: TenantPlace, ground: Ground, targets: Targets, down: Rea
     ...others.flatMap((other) => {
       const things = inSchema.get(other.schema);
       return [
-        ...(things === undefined ? [] : againstSchema(me, other, things)),
+        ...(things === undefined ? [] : againstSchema(other, things)),
         ...(roles.has(other.role) ? againstRole(other.role, other.slug) : []),
       ];
     }),
     ...againstLargeObjects(me, ground, targets),
-    ...againstServer(me, ground, targets),
-  ].filter(({ wall }) => !down.has(wall));
+    ...againstServer(ground, targets),
+  ].filter(({ walls }) => !walls.some((wall) => down.has(wall)));
 }
 
 function unrefusedLeak({ role }: TenantPlace, { attempt, outcome }: Unrefused): Leak {
@@ -95,16 +101,4 @@ function hindered({ role }: TenantPlace, error: unknown): Leak {
       `its attempts were not carried out, so nothing is proved of it: ${words(error)}; look at what is set for its role ` +
       "(pg_db_role_setting) and at whether everybody may use plpgsql",
   };
-}
-
-function isGone({ outcome }: Unrefused): boolean {
-  return GONE.has(outcome);
-}
-
-function gone({ role }: TenantPlace, unrefused: readonly Unrefused[]): Note[] {
-  const objects = new Set(unrefused.map(({ attempt }) => attempt.object));
-  return [...objects].map((object) => ({
-    sentence: `${object} was gone when ${role} came to try it`,
-    statement: undefined,
-  }));
 }
