@@ -83,8 +83,8 @@ const HOLES: Hole[] = [
     title: "columns",
     seed: [["user_b", "grant select (name), update (price) on schema_b.products to user_a"]],
     told: [
-      'column: user_a -> b: column "name" of table schema_b.products',
-      'column: user_a -> b: column "price" of table schema_b.products',
+      "column: user_a -> b: column name of table schema_b.products",
+      "column: user_a -> b: column price of table schema_b.products",
     ],
   },
   {
@@ -172,7 +172,7 @@ const HOLES: Hole[] = [
     ],
     told: [
       "system object: user_a -> -: table pg_catalog.pg_authid",
-      'system object: user_b -> -: column "rolpassword" of table pg_catalog.pg_authid',
+      "system object: user_b -> -: column rolpassword of table pg_catalog.pg_authid",
       "system object: public -> -: table pg_catalog.pg_largeobject",
       "system object: user_a -> -: schema pg_catalog",
       "system object: public -> -: function pg_catalog.pg_read_file(in text)",

@@ -1,6 +1,7 @@
 import { escapeIdentifier } from "pg";
 import type { Leak } from "../leak";
 import { type Scene, WHO } from "./scene";
+import { shownName } from "./shown";
 
 /**
  * Rights that will be given in what is still to be made. Left out are what a maker keeps for itself, what a tenant gets in its own
@@ -59,7 +60,7 @@ export async function defaultPrivileges(scene: Scene): Promise<Leak[]> {
       check: "default privilege" as const,
       role: row.grantee ?? "public",
       victim: row.victim ?? undefined,
-      object: `${kind} that ${maker} makes${place || " in any schema"}`,
+      object: `${kind} that ${shownName(row.maker)} makes in ${row.schema === null ? "any schema" : `schema ${shownName(row.schema)}`}`,
       statement: `select defaclobjtype, defaclacl from pg_default_acl where oid = ${row.oid}`,
       closes: [
         {

@@ -3,6 +3,7 @@ import { identified } from "../../../components/object-identity";
 import type { Leak } from "../leak";
 import { acting, onBehalf, within } from "./remedies";
 import { type Scene, WHO } from "./scene";
+import { shownName } from "./shown";
 
 /** What comes with an extension is the extension's. */
 const NOT_OF_EXTENSION = (classid: string, objid: string) =>
@@ -90,7 +91,7 @@ export async function definers(scene: Scene): Promise<Leak[]> {
       object: `routine ${row.identity}`,
       statement: `select prosecdef, proowner::regrole, has_function_privilege(${escapeLiteral(row.role)}, oid, 'EXECUTE') from pg_proc where oid = ${row.oid}`,
       closes: within(row.owner, closesRoutine(row), row),
-      hint: `it is \`security definer\`, and runs with the rights of ${escapeIdentifier(row.owner)}`,
+      hint: `it is \`security definer\`, and runs with the rights of ${shownName(row.owner)}`,
     })),
     ...relations.map((row) => ({
       check: "relation" as const,
@@ -105,8 +106,8 @@ export async function definers(scene: Scene): Promise<Leak[]> {
             adminUser: scene.ground.adminUser,
           }),
       hint: row.view
-        ? `it reads with the rights of ${escapeIdentifier(row.owner)}`
-        : `its rules run with the rights of ${escapeIdentifier(row.owner)}`,
+        ? `it reads with the rights of ${shownName(row.owner)}`
+        : `its rules run with the rights of ${shownName(row.owner)}`,
     })),
   ];
 }

@@ -1,6 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Check, Leak } from "../leak";
 import { within } from "./remedies";
+import { shownName } from "./shown";
 
 /** What one role or PUBLIC may do with one object, as one role granted it. */
 export interface GrantRow {
@@ -57,7 +58,7 @@ export function leakOf(rows: readonly GrantRow[]): Leak {
   const [row] = rows;
   if (row === undefined) throw new Error("a grant without a row");
   const privileges = [...new Set(rows.flatMap((each) => each.privileges))].sort();
-  const of = row.column === null ? "" : `column ${escapeIdentifier(row.column)} of `;
+  const of = row.column === null ? "" : `column ${shownName(row.column)} of `;
   return {
     check: row.system ? "system object" : kindOf(row).check,
     role: row.grantee ?? "public",

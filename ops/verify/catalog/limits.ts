@@ -2,6 +2,7 @@ import { escapeIdentifier, escapeLiteral } from "pg";
 import type { TenantSpec } from "../../../domain/tenant-spec";
 import type { Leak, Remedy } from "../leak";
 import type { RoleSettings } from "./settings";
+import { shownName } from "./shown";
 
 const TIMEOUTS = {
   statement_timeout: "statementTimeout",
@@ -37,7 +38,7 @@ function connectionLimit({ role, connectionLimit, keeper }: RoleSettings, meant:
   return [
     {
       ...{ check: "limit", role, victim: undefined },
-      object: `connection limit of role ${escapeIdentifier(role)}: ${found}, not ${meant}`,
+      object: `connection limit of role ${shownName(role)}: ${found}, not ${meant}`,
       statement: `select rolconnlimit from pg_roles where rolname = ${escapeLiteral(role)}`,
       closes: [{ as: keeper, statement: `alter role ${escapeIdentifier(role)} connection limit ${meant}` }],
     },
@@ -61,7 +62,7 @@ function timeout(of: RoleSettings, setting: string, meant: number, database: str
   return [
     {
       ...{ check: "limit", role: of.role, victim: undefined },
-      object: `${setting} of role ${role}: ${found ?? "none"}, not ${meant}`,
+      object: `${setting} of role ${shownName(of.role)}: ${found ?? "none"}, not ${meant}`,
       statement: `select setdatabase, setconfig from pg_db_role_setting where setrole = ${escapeLiteral(role)}::regrole`,
       closes,
     },

@@ -1,6 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Leak } from "../leak";
 import { type Scene, WHO } from "./scene";
+import { shownName } from "./shown";
 
 /** Those that depend on another's right to pass a membership on come first: they end with it, and then nobody could end them. */
 const MEMBERSHIPS = `
@@ -33,7 +34,7 @@ export async function memberships(scene: Scene): Promise<Leak[]> {
       check: "membership" as const,
       role: member,
       victim: victim ?? undefined,
-      object: `role ${of}`,
+      object: `role ${shownName(role)}`,
       statement: mayBecome
         ? `set role ${of}`
         : `select pg_has_role(${escapeLiteral(member)}, ${escapeLiteral(role)}, 'member')`,

@@ -1,6 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Note } from "../leak";
 import { type Scene, WHO } from "./scene";
+import { shownName } from "./shown";
 
 /** PUBLIC may connect to every database by default, also to those that nobody uses. */
 const OTHER_DATABASES = `
@@ -29,11 +30,11 @@ export async function notes(scene: Scene): Promise<Note[]> {
   const mighty = await scene.rows<{ member: string; role: string }>(MIGHTY);
   return [
     ...databases.map(({ database }) => ({
-      sentence: `every login of the server may connect to database ${escapeIdentifier(database)}, as PostgreSQL has it by default`,
+      sentence: `every login of the server may connect to database ${shownName(database)}, as PostgreSQL has it by default`,
       statement: `revoke connect, temporary on database ${escapeIdentifier(database)} from public`,
     })),
     ...mighty.map(({ member, role }) => ({
-      sentence: `${escapeIdentifier(member)}, which is no tenant, is a member of ${role}, and so reaches what is every tenant's`,
+      sentence: `${shownName(member)}, which is no tenant, is a member of ${role}, and so reaches what is every tenant's`,
       statement: `select pg_has_role(${escapeLiteral(member)}, ${escapeLiteral(role)}, 'member')`,
     })),
   ];

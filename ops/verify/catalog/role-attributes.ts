@@ -1,6 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Leak } from "../leak";
 import { type Scene, WHO } from "./scene";
+import { shownName } from "./shown";
 
 /** What PostgreSQL's catalog calls them. Those of the first two an admin who makes roles and databases may take away. */
 const ATTRIBUTES = {
@@ -33,7 +34,7 @@ export async function roleAttributes(scene: Scene): Promise<Leak[]> {
         check: "role attribute" as const,
         role: row.name,
         victim: undefined,
-        object: `attribute ${attribute.toUpperCase()} of role ${row.name}`,
+        object: `attribute ${attribute.toUpperCase()} of role ${shownName(row.name)}`,
         statement: `select ${ATTRIBUTES[attribute]} from pg_roles where rolname = ${escapeLiteral(row.name)}`,
         closes: [
           {

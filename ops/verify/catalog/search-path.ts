@@ -1,6 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Leak, Remedy } from "../leak";
 import type { RoleSettings } from "./settings";
+import { shownName } from "./shown";
 
 /**
  * Tenants whose sessions look names up elsewhere than in their own schema alone. Without a setting of the role's own, what the database
@@ -25,7 +26,7 @@ export function searchPaths(roles: readonly RoleSettings[], database: string): L
       check: "search path" as const,
       role: role.role,
       victim: undefined,
-      object: `search_path of role ${name}`,
+      object: `search_path of role ${shownName(role.role)}`,
       statement: `select setdatabase, setconfig from pg_db_role_setting where setrole in (0, ${escapeLiteral(name)}::regrole)`,
       closes,
     };

@@ -1,6 +1,7 @@
 import { escapeIdentifier } from "pg";
 import type { Leak } from "../leak";
 import { type Scene, WHO } from "./scene";
+import { shownName } from "./shown";
 
 /** The view hides the passwords from whoever may not see them; that there is a mapping it tells everybody. */
 const MAPPINGS = `
@@ -21,7 +22,7 @@ export async function userMappings(scene: Scene): Promise<Leak[]> {
       check: "foreign server" as const,
       role: tenant ?? "public",
       victim: undefined,
-      object: `user mapping for ${of} on server ${on}`,
+      object: `user mapping for ${shownName(tenant ?? "public")} on server ${shownName(server)}`,
       statement: `select srvname, usename from pg_user_mappings where umid = ${oid}`,
       closes: [{ as: owner, statement: `drop user mapping for ${of} server ${on}` }],
     };
