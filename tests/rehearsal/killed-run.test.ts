@@ -24,12 +24,9 @@ describe("a run that is killed", () => {
 
   before(async () => {
     rehearsal = new ScratchRehearsal({ [SLUG]: frontend(SLUG) });
-    runs = await KilledRuns.of(await rehearsal.open());
+    runs = new KilledRuns(await rehearsal.open());
   });
-  after(async () => {
-    await runs?.close();
-    await rehearsal.remove();
-  });
+  after(() => rehearsal.remove());
 
   test("before each operation of an `up`: recover leads back to where it began", async () => {
     const calls = await runs.killedBeforeEachCall(up);
@@ -92,9 +89,12 @@ describe("a run that is killed", () => {
     const unable = async () => {
       throw new Error("no answer");
     };
-    assert.equal((await refreshState(runs.engine({}), unable)).ok, false);
+    assert.equal((await refreshState(rehearsal.session.engine({}), unable)).ok, false);
     await assert.rejects(runs.up(), InterruptedRun);
-    assert.deepEqual((await refreshState(runs.engine({}), findInterrupted(rehearsal.session))).failures, []);
+    assert.deepEqual(
+      (await refreshState(rehearsal.session.engine({}), findInterrupted(rehearsal.session))).failures,
+      [],
+    );
     assert.deepEqual((await runs.up()).failures, []);
     assert.deepEqual((await runs.destroy()).failures, []);
   });

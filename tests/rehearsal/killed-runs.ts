@@ -3,14 +3,8 @@ import { copyFileSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { recover } from "../../ops/recovery/recovery";
 import { destroy, type EngineOptions, InterruptedRun, type RunResult, up } from "../../rehearsal/engine/engine";
-import { Plugin } from "../../rehearsal/engine/plugin";
-import { DYNAMIC_PACKAGE } from "../../rehearsal/engine/providers";
 import type { DeploymentObserver, Step } from "../../rehearsal/engine/step";
 import { nameOf } from "../../rehearsal/engine/urn";
-import { aws } from "../../rehearsal/providers/aws/provider";
-import { postgresql } from "../../rehearsal/providers/postgresql/provider";
-import { random } from "../../rehearsal/providers/random/provider";
-import { serve } from "../../rehearsal/providers/serve";
 import type { Session } from "../../rehearsal/session";
 import { stackAccess } from "../../rehearsal/stack-access";
 
@@ -19,56 +13,22 @@ export type Run = (options: EngineOptions) => Promise<RunResult>;
 /** What ends a run as a kill does: nothing of the step is settled, and the state on disk stays as it was at that moment. */
 export class Killed extends Error {}
 
-/** Runs of a session that are killed and recovered from, in this process, with plugins that outlive them. */
+/** Runs of a session that are killed and recovered from, in this process. */
 export class KilledRuns {
-  private constructor(
-    private readonly session: Session,
-    private readonly ports: ReadonlyMap<string, number>,
-    private readonly closing: readonly (() => Promise<void>)[],
-  ) {}
-
-  static async of(session: Session): Promise<KilledRuns> {
-    const ports = new Map<string, number>();
-    const closing: (() => Promise<void>)[] = [];
-    for (const standIn of [aws, postgresql, random]) {
-      const served = await serve(standIn as Parameters<typeof serve>[0]);
-      ports.set(standIn.name, served.port);
-      closing.push(() => served.stop());
-    }
-    const dynamic = await Plugin.start(DYNAMIC_PACKAGE, session.engine({}).commandFor(DYNAMIC_PACKAGE), "127.0.0.1:1");
-    ports.set(DYNAMIC_PACKAGE, Number(dynamic.client.getChannel().getTarget().split(":").at(-1)));
-    closing.push(() => dynamic.stop());
-    return new KilledRuns(session, ports, closing);
-  }
-
-  async close(): Promise<void> {
-    for (const close of this.closing) await close();
-  }
+  constructor(private readonly session: Session) {}
 
   up(observer: DeploymentObserver = {}): Promise<RunResult> {
-    return up(this.engine(observer));
+    return up(this.session.engine(observer));
   }
 
   destroy(observer: DeploymentObserver = {}): Promise<RunResult> {
-    return destroy(this.engine(observer));
-  }
-
-  /** Starting the plugins anew for each run would be most of the time. */
-  engine(observer: DeploymentObserver): EngineOptions {
-    return {
-      ...this.session.engine(observer),
-      commandFor: (name) => ({
-        program: "/bin/sh",
-        args: ["-c", `echo ${this.ports.get(name)}; exec sleep 600`],
-        cwd: this.session.home.path,
-      }),
-    };
+    return destroy(this.session.engine(observer));
   }
 
   /** The command that people run after a kill; gives its exit status. */
   recover(statePath = this.statePath): Promise<number> {
     const home = { statePath: () => statePath, passphrase: this.session.home.passphrase };
-    const engine = (observer: DeploymentObserver) => ({ ...this.engine(observer), statePath });
+    const engine: Session["engine"] = (observer) => ({ ...this.session.engine(observer), statePath });
     const output = { print: () => {}, report: () => {} };
     return recover(stackAccess({ ...this.session, home, engine }), output, {
       consent: async () => true,
@@ -93,7 +53,7 @@ export class KilledRuns {
       const recovered = this.deployment(copy);
       assert.deepEqual([recovered.pending_operations, recovered.resources], [undefined, resources], nameOf(urn));
     };
-    const { failures } = await run({ ...this.engine({ beforeCall }), parallel: 1 });
+    const { failures } = await run({ ...this.session.engine({ beforeCall }), parallel: 1 });
     assert.deepEqual(failures, []);
     return calls;
   }
@@ -115,7 +75,7 @@ export class KilledRuns {
         hit.add(urn);
         throw new Killed();
       };
-      const result = await run(this.engine({ afterCall }));
+      const result = await run(this.session.engine({ afterCall }));
       if (hit.size === 0) {
         assert.deepEqual(result.failures, []);
         return [...interrupted].map(nameOf);
@@ -129,7 +89,7 @@ export class KilledRuns {
 
   private async assertInterrupted(urns: ReadonlySet<string>, run: Run): Promise<void> {
     assert.deepEqual(this.deployment().pending_operations.map(urnOf).sort(), [...urns].sort());
-    await assert.rejects(run(this.engine({})), (error) => {
+    await assert.rejects(run(this.session.engine({})), (error) => {
       return error instanceof InterruptedRun && error.operations.every(({ resource }) => urns.has(resource.urn));
     });
   }

@@ -31,15 +31,12 @@ describe("recover", () => {
   before(async () => {
     rehearsal = new ScratchRehearsal({ acme: frontend("acme") });
     const session = await rehearsal.open();
-    runs = await KilledRuns.of(session);
+    runs = new KilledRuns(session);
     assert.deepEqual((await runs.up()).failures, []);
-    access = stackAccess({ ...session, engine: (observer) => runs.engine(observer) });
+    access = stackAccess(session);
     whole = await access.exportState();
   });
-  after(async () => {
-    await runs?.close();
-    await rehearsal.remove();
-  });
+  after(() => rehearsal.remove());
 
   test("finds nothing to do where nothing was interrupted, and asks nobody", async () => {
     const outcome = await recovered(access, () => assert.fail("somebody was asked"));
@@ -115,7 +112,7 @@ describe("recover", () => {
     await rehearsal.sql("create schema schema_newcomer authorization user_newcomer");
     rehearsal.declare("newcomer");
     await interruptedIn("creating", newcomer("schema"));
-    const declaring = stackAccess({ ...rehearsal.session, engine: (observer) => runs.engine(observer) });
+    const declaring = stackAccess(rehearsal.session);
     const { status, said } = await recovered(declaring, async () => {
       await rehearsal.sql("set role user_newcomer; create table schema_newcomer.late (id integer)");
       return true;

@@ -15,6 +15,7 @@ import { Home } from "../../rehearsal/home";
 import { stopMoto } from "../../rehearsal/servers/moto";
 import { stopPostgres } from "../../rehearsal/servers/postgres";
 import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session";
+import { KeptPlugins } from "./kept-plugins";
 
 /** What a command came to. */
 export interface Outcome {
@@ -48,6 +49,7 @@ export class ScratchRehearsal {
   readonly home = new Home(path.join(this.folder, "home"));
   readonly tenants = path.join(this.folder, "tenants");
   private opened: Session | undefined;
+  private plugins: Promise<KeptPlugins> | undefined;
 
   /** `files`: what the tenant files hold, by slug. */
   constructor(
@@ -95,8 +97,7 @@ export class ScratchRehearsal {
     more: readonly string[],
     run: (session: Session, observer: { done(step: Step): void }) => Promise<RunResult>,
   ): Promise<Run> {
-    return withSession(this.arguments(more), silent, async (session) => {
-      this.opened = session;
+    return this.withSession(more, async (session) => {
       const steps: Step[] = [];
       const { ok, failures, state } = await run(session, { done: (step) => void steps.push(step) });
       return {
@@ -114,9 +115,14 @@ export class ScratchRehearsal {
 
   /** Opens the servers without deploying anything. */
   open(...more: string[]): Promise<Session> {
+    return this.withSession(more, async (session) => session);
+  }
+
+  private withSession<Result>(more: readonly string[], work: (session: Session) => Promise<Result>): Promise<Result> {
     return withSession(this.arguments(more), silent, async (session) => {
-      this.opened = session;
-      return session;
+      this.plugins ??= KeptPlugins.start(session);
+      this.opened = (await this.plugins).of(session);
+      return work(this.opened);
     });
   }
 
@@ -161,6 +167,7 @@ export class ScratchRehearsal {
 
   /** Stops the servers and removes everything. */
   async remove(): Promise<void> {
+    await (await this.plugins)?.close();
     await Promise.all([stopPostgres(this.home.path), stopMoto(this.home.path)]);
     rmSync(this.folder, { recursive: true, force: true });
   }
