@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { DescribeAlarmsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateSecurityGroupCommand, DescribeSecurityGroupRulesCommand } from "@aws-sdk/client-ec2";
+import { CreateTopicCommand, ListTopicsCommand } from "@aws-sdk/client-sns";
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
 import { raiseFence } from "../../components/fence";
@@ -159,6 +161,28 @@ describe("recover", () => {
     await assert.rejects(ssm.send(new GetParameterCommand({ Name: String(parameter.inputs?.name) })));
   });
 
+  test("takes an alarm and a topic into the state by their names, and leaves a subscription to the next `up`", async () => {
+    await access.importState(whole);
+    const { cloudwatch, sns } = awsClients(rehearsal.session);
+    const AlarmName = "b2b-tenants-prod-newcomer-status";
+    const condition = { ComparisonOperator: "LessThanThreshold", EvaluationPeriods: 1, Threshold: 1 } as const;
+    await cloudwatch.send(new PutMetricAlarmCommand({ AlarmName, ...condition, MetricName: "x", Namespace: "y" }));
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "b2b-tenants-other-alarms" }));
+    const [topic, subscription] = ["alarms-topic", "alarms-to-ops@example.com"].map(another);
+    assert.ok(topic && subscription);
+    await interruptedIn("creating", newcomer("status-alarm"), topic, subscription);
+    const { status, said } = await recovered(access);
+    assert.equal(status, 0);
+    assert.match(said, /subscription other-to-ops@example\.com.*carries it out again/);
+    assert.equal((await resource("newcomer-status-alarm"))?.id, AlarmName);
+    assert.equal((await resource("other-topic"))?.id, TopicArn);
+    // Nothing declares them, so the next `up` deletes them, which it could not if nobody had told it of them.
+    assert.deepEqual((await runs.up()).failures, []);
+    const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [AlarmName] }));
+    const { Topics } = await sns.send(new ListTopicsCommand({}));
+    assert.deepEqual([MetricAlarms, Topics?.map((one) => one.TopicArn === TopicArn)], [[], [false]]);
+  });
+
   test("goes on where an earlier recover died, between the state's repair and the reading", async () => {
     await access.importState(whole);
     await interruptedIn("updating", acmes("role"));
@@ -312,6 +336,16 @@ describe("recover", () => {
   function newcomer(part: string): ExportedResource {
     const { id: _, outputs: __, dependencies: ___, propertyDependencies: ____, ...rest } = acmes(part);
     return JSON.parse(JSON.stringify({ ...rest, deletedWith: undefined }).replaceAll("acme", "newcomer"));
+  }
+
+  /** A part of what the stack is told by, as it is when the creation of another one begins. */
+  function another(name: string): ExportedResource {
+    const found = whole.deployment.resources?.find(({ urn }) => nameOf(urn) === name);
+    assert.ok(found, name);
+    const { id: _, outputs: __, dependencies: ___, propertyDependencies: ____, ...rest } = found;
+    return JSON.parse(
+      JSON.stringify(rest).replaceAll("::alarms-", "::other-").replaceAll("prod-alarms", "other-alarms"),
+    );
   }
 
   async function resource(name: string): Promise<ExportedResource | undefined> {
