@@ -1,4 +1,4 @@
-import { type ConnectionRefused, withConnection } from "../../components/database-connection";
+import { withConnection } from "../../components/database-connection";
 import { words } from "../../components/words";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
@@ -6,7 +6,7 @@ import type { StackAccess } from "../stack-access";
 import type { TenantLogin } from "../tenant-environment";
 import type { Targets } from "./attempts/targets";
 import { type Tried, tryTenant } from "./attempts/try-tenant";
-import type { Ground, Leak, TenantPlace } from "./leak";
+import type { Ground, Leak, Remedy, TenantPlace } from "./leak";
 
 /** What came of one tenant. */
 export interface TenantProof extends Tried, TenantPlace {
@@ -26,18 +26,32 @@ const UNTRIED = { attempts: 0, refused: 0, complete: false, memberOf: [], notes:
 /** Logs in as a tenant's server does, and tries. A tenant that cannot log in is a finding, and the others are not held up by it. */
 export async function logInAndTry(slug: string, login: TenantLogin | undefined, field: Field): Promise<TenantProof> {
   const tenant: TenantPlace = { slug, schema: schemaName(slug), role: roleName(slug) };
-  const problem = problemOf(tenant, login);
-  if (problem !== undefined || login === undefined || "problem" in login) return refused(tenant, problem ?? "no login");
-  const { host, port, name: database, sslmode } = field.access.settings.database;
+  const { access, ground, targets } = field;
+  if (login === undefined || "problem" in login) {
+    return refused(tenant, `${login?.problem ?? "nobody asked for its login"}; run \`up\``);
+  }
+  // A login that is not the tenant's own must not be used: it might be the admin's.
+  if (login.user !== tenant.role) {
+    return refused(
+      tenant,
+      `its server logs in as ${printable(login.user)}: run \`up\`, which writes its parameters anew`,
+    );
+  }
+  if (targets.roles.get(tenant.role) === false) {
+    return refused(tenant, `${tenant.role} may not log in: a removal has shut it out, or somebody has by hand`, [
+      { as: ground.adminUser, statement: `alter role ${tenant.role} login` },
+    ]);
+  }
+  const { host, port, name: database, sslmode } = access.settings.database;
   try {
     const tried = await withConnection(
       { ...login, host, port, database, sslmode },
-      (client) => tryTenant(client, tenant, field.ground, field.targets),
-      { settings: settingsOf(field.targets) },
+      (client) => tryTenant(client, tenant, ground, targets),
+      { settings: settingsOf(targets) },
     );
     return { ...tenant, ...tried, problem: undefined };
   } catch (error) {
-    return refused(tenant, words(error as ConnectionRefused));
+    return refused(tenant, words(error));
   }
 }
 
@@ -46,22 +60,14 @@ function settingsOf({ serverVersion }: Targets): Record<string, string> {
   return serverVersion >= 170000 ? { transaction_timeout: "0" } : {};
 }
 
-/** A login that is not the tenant's own must not be used: it might be the admin's. */
-function problemOf({ role }: TenantPlace, login: TenantLogin | undefined): string | undefined {
-  if (login === undefined) return "its login was not asked for";
-  if ("problem" in login) return `${login.problem}; run \`up\``;
-  if (login.user === role) return undefined;
-  return `its server logs in as ${printable(login.user)}, not as ${role}: run \`up\`, which writes the parameter anew`;
-}
-
-function refused(tenant: TenantPlace, problem: string): TenantProof {
+function refused(tenant: TenantPlace, problem: string, closes: readonly Remedy[] = []): TenantProof {
   const leak: Leak = {
     check: "login",
     role: tenant.role,
     victim: undefined,
     object: `login of ${tenant.role}`,
     statement: `select rolcanlogin, rolconnlimit, rolvaliduntil from pg_roles where rolname = '${tenant.role}'`,
-    closes: [],
+    closes,
     hint: `nothing was tried as ${tenant.slug}: ${problem}`,
   };
   return { ...tenant, ...UNTRIED, leaks: [leak], problem };

@@ -24,14 +24,14 @@ export function rowsOf({ tenants, victims, leaks }: Pick<Proof, "tenants" | "vic
   const slugs = new Map(victims.map(({ role, slug }) => [role, slug]));
   const others = [...new Set(leaks.map(({ role }) => role))].filter((role) => !own.has(role));
   const strangers = others.filter((role) => role !== "public" || tenants.length === 0);
-  const row = (who: string, role: string, memberOf: readonly string[], tried: boolean): Row => {
-    const its = leaks.filter((leak) => leak.role === role || leak.role === "public" || memberOf.includes(leak.role));
+  const row = (who: string, roles: readonly string[], tried: boolean): Row => {
+    const its = leaks.filter(({ role, victim }) => roles.includes(role) && (role !== "public" || victim !== who));
     const count = (wall: string) => its.filter((leak) => wallOf(leak) === wall).length;
     return { who, reaches: new Map(walls.map((wall) => [wall, count(wall) || (tried ? 0 : undefined)])) };
   };
   return [
-    ...tenants.map(({ slug, role, memberOf, complete }) => row(slug, role, memberOf, complete)),
-    ...strangers.map((role) => row(slugs.get(role) ?? role, role, [], false)),
+    ...tenants.map(({ slug, role, memberOf, complete }) => row(slug, [role, ...memberOf, "public"], complete)),
+    ...strangers.map((role) => row(slugs.get(role) ?? role, [role], false)),
   ];
 }
 

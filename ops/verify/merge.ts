@@ -13,20 +13,17 @@ export interface ProvedLeak extends Leak {
  */
 export function merged(found: readonly Leak[], tenants: readonly TenantProof[]): ProvedLeak[] {
   const confirmed = new Set<Leak>();
-  const further: ProvedLeak[] = [];
-  for (const tenant of tenants) {
-    const reached = new Set<string | undefined>();
-    for (const leak of tenant.leaks) {
+  const further = tenants.flatMap((tenant) => {
+    const left = tenant.leaks.filter((leak) => {
       const known = found.filter((one) => tells(one, leak, tenant));
       for (const one of known) confirmed.add(one);
-      if (known.length > 0 || follows(leak, tenant, reached)) continue;
-      reached.add(leak.victim);
-      further.push({ ...leak, evidence: "session" });
-    }
-  }
+      return known.length === 0;
+    });
+    return withoutConsequences(left, tenant);
+  });
   return [
     ...found.map((leak): ProvedLeak => ({ ...leak, evidence: confirmed.has(leak) ? "both" : "catalogs" })),
-    ...further,
+    ...further.map((leak): ProvedLeak => ({ ...leak, evidence: "session" })),
   ];
 }
 
@@ -37,10 +34,29 @@ function tells(one: Leak, { check, role, victim, object }: Leak, { memberOf }: T
   // As a member of the victim's role it may do whatever the victim may.
   if (one.check === "membership" && victim !== undefined) return true;
   // Of the many objects of one schema a session names the first.
-  return one.check === check && (victim !== undefined || one.object === object);
+  return family(one.check) === family(check) && (victim !== undefined || one.object === object);
 }
 
-/** As a superuser, or a member of a role that reads everything, it reaches each tenant in many ways: one of them is told. */
-function follows(leak: Leak, { memberOf }: TenantProof, reached: ReadonlySet<string | undefined>): boolean {
-  return memberOf.length > 0 && leak.victim !== undefined && reached.has(leak.victim);
+/** A session's list of tables shows one whose column or sequence is open just as well. */
+function family(check: Leak["check"]): Leak["check"] {
+  return check === "column" || check === "sequence" ? "relation" : check;
+}
+
+/** What lets a role do what others may. */
+const CAUSES: ReadonlySet<Leak["check"]> = new Set(["membership", "role attribute"]);
+
+/**
+ * A superuser, or a member of a role that reads everything, gets through everywhere in hundreds of ways. The cause is told, and whom
+ * it reaches by it.
+ */
+function withoutConsequences(leaks: readonly Leak[], { memberOf, leaks: all, role }: TenantProof): Leak[] {
+  const superuser = all.some(({ object }) => object === `attribute SUPERUSER of role ${role}`);
+  if (memberOf.length === 0 && !superuser) return [...leaks];
+  const reached = new Set<string>();
+  return leaks.filter(({ check, victim }) => {
+    if (CAUSES.has(check)) return true;
+    if (victim === undefined || reached.has(victim)) return false;
+    reached.add(victim);
+    return true;
+  });
 }

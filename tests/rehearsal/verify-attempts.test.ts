@@ -56,20 +56,20 @@ const SEEDS: readonly (readonly [what: string, open: string, close: string, ...f
     "SUPERUSER",
     "alter role user_a superuser",
     "alter role user_a nosuperuser",
-    /^role attribute -: SUPER of role user_a$/,
+    /^role attribute -: attribute SUPERUSER of role user_a$/,
     /^schema b/,
   ],
   [
     "CREATEROLE",
     "alter role user_a createrole",
     "alter role user_a nocreaterole",
-    /^role attribute -: CREATEROLE of role user_a$/,
+    /^role attribute -: attribute CREATEROLE of role user_a$/,
   ],
   [
     "BYPASSRLS",
     "alter role user_a bypassrls",
     "alter role user_a nobypassrls",
-    /^role attribute -: BYPASSRLS of role user_a$/,
+    /^role attribute -: attribute BYPASSRLS of role user_a$/,
   ],
   [
     "TEMPORARY for everybody",
@@ -106,7 +106,7 @@ const SEEDS: readonly (readonly [what: string, open: string, close: string, ...f
     "a function that reads files",
     "grant execute on function pg_read_file(text) to public",
     "revoke execute on function pg_read_file(text) from public",
-    /^system object -: function pg_catalog.pg_read_file\(pg_catalog.text\)$/,
+    /^system object -: function pg_catalog.pg_read_file\(in text\)$/,
   ],
   [
     "the server's programs",

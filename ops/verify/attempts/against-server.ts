@@ -78,7 +78,7 @@ export function againstServer(ground: Ground, targets: Targets): Attempt[] {
         [`select pg_catalog.${call}`],
       ),
     ),
-    ...attempts("system object", "super", "the server's libraries", [
+    ...attempts("system object", "superuser", "the server's libraries", [
       "load 'intruder'",
       "create foreign data wrapper intruder",
       "create language intruder handler pg_catalog.plpgsql_call_handler",
@@ -109,7 +109,7 @@ export function againstLargeObjects(me: TenantPlace, { tenants }: Ground, { larg
 /** Neither the tenants' nor the admin's, but for the one that is always the database's owner and takes no members. */
 function serverRoles({ tenants, adminUser }: Ground, { roles }: Targets): string[] {
   const known = new Set([adminUser, "pg_database_owner", ...tenants.map(({ role }) => role)]);
-  return [...roles].filter((role) => !known.has(role));
+  return [...roles.keys()].filter((role) => !known.has(role));
 }
 
 function attempts(check: Check, wall: string, object: string, statements: readonly string[]): Attempt[] {

@@ -1,3 +1,5 @@
+import { identified } from "../../../components/object-identity";
+
 /** SQL that asks, as the one who is logged in, what is open of the server and its databases; as `TENANT_QUESTIONS` otherwise. */
 export const SYSTEM_QUESTIONS: readonly string[] = [
   // On another database PUBLIC may make temporary objects unless somebody takes that away; nothing of a tenant is there.
@@ -30,11 +32,10 @@ export const SYSTEM_QUESTIONS: readonly string[] = [
      from given, pg_tablespace where has_tablespace_privilege(oid, 'create')`,
 
   // What the server closes to everybody when it is made, and somebody has opened since.
-  `select 'system object', 'function ' || proname, null,
-          format('function %s', (pg_identify_object('pg_proc'::regclass, pg_proc.oid, 0)).identity),
-          format('select has_function_privilege(%L, %L)', pg_proc.oid::regprocedure, 'execute'),
-          pg_get_userbyid(proowner), format('revoke execute on function %s from %I, public', pg_proc.oid::regprocedure, me)
-     from given, pg_init_privs join pg_proc on pg_proc.oid = objoid
+  `select 'system object', 'function ' || proname, null, format('%s %s', type, identity),
+          format('select has_function_privilege(%s, %L)', pg_proc.oid, 'execute'),
+          pg_get_userbyid(proowner), format('revoke execute on %s %s from %I, public', type, identity, me)
+     from given, pg_init_privs join pg_proc on pg_proc.oid = objoid, ${identified("pg_init_privs.classoid", "pg_init_privs.objoid")}
     where classoid = 'pg_proc'::regclass and pronamespace = 'pg_catalog'::regnamespace
       and not exists (select from aclexplode(initprivs) where grantee = 0)
       and has_function_privilege(pg_proc.oid, 'execute')`,

@@ -5,7 +5,8 @@ import type { Ground } from "../leak";
 export interface Targets {
   /** By the name of the schema. */
   readonly inSchema: ReadonlyMap<string, SchemaTargets>;
-  readonly roles: ReadonlySet<string>;
+  /** Every role, and whether it may log in. */
+  readonly roles: ReadonlyMap<string, boolean>;
   /** One of each owner. */
   readonly largeObjects: readonly { readonly oid: string; readonly owner: string }[];
   /** One that the server has and the database has not. */
@@ -30,7 +31,9 @@ export async function readTargets(admin: Client, { tenants }: Ground): Promise<T
        from pg_namespace n left join pg_class on relnamespace = n.oid where nspname = any ($1) group by n.oid, nspname`,
     [schemas],
   );
-  const roles = await admin.query<{ name: string }>("select rolname as name from pg_roles order by rolname");
+  const roles = await admin.query<{ name: string; login: boolean }>(
+    "select rolname as name, rolcanlogin as login from pg_roles order by rolname",
+  );
   const largeObjects = await admin.query<{ oid: string; owner: string }>(
     `select min(oid::bigint)::text as oid, pg_get_userbyid(lomowner) as owner from pg_largeobject_metadata group by lomowner`,
   );
@@ -45,7 +48,7 @@ export async function readTargets(admin: Client, { tenants }: Ground): Promise<T
         { table: table ?? undefined, sequence: sequence ?? undefined, routine: routine ?? undefined },
       ]),
     ),
-    roles: new Set(roles.rows.map(({ name }) => name)),
+    roles: new Map(roles.rows.map(({ name, login }) => [name, login])),
     largeObjects: largeObjects.rows,
     extension: server.rows[0]?.extension ?? undefined,
     serverVersion: server.rows[0]?.version ?? 0,

@@ -8,13 +8,13 @@ const NO_EXTENSION =
  */
 export const TENANT_QUESTIONS: readonly string[] = [
   // A superuser is told as one: that it may do all the rest follows from that.
-  `select 'role attribute', attribute, null::name, format('%s of role %I', upper(attribute), me),
-          format('select %s from pg_roles where rolname = %L', 'rol' || attribute, me),
-          case when attribute = 'super' then 'a superuser' else admin end,
-          format('alter role %I no%s', me, case attribute when 'super' then 'superuser' else attribute end)
+  `select 'role attribute', attribute, null::name, format('attribute %s of role %I', upper(attribute), me),
+          format('select %s from pg_roles where rolname = %L', col, me),
+          case attribute when 'superuser' then 'a superuser' else admin end, format('alter role %I no%s', me, attribute)
      from given join pg_roles on rolname = me,
-          lateral (values ('super', rolsuper), ('createrole', rolcreaterole), ('createdb', rolcreatedb),
-                          ('replication', rolreplication), ('bypassrls', rolbypassrls)) as has (attribute, held)
+          lateral (values ('superuser', 'rolsuper', rolsuper), ('createrole', 'rolcreaterole', rolcreaterole),
+                          ('createdb', 'rolcreatedb', rolcreatedb), ('replication', 'rolreplication', rolreplication),
+                          ('bypassrls', 'rolbypassrls', rolbypassrls)) as has (attribute, col, held)
     where held`,
 
   `select 'membership', 'role ' || rolname, rolname, format('role %I', rolname), format('set role %I', rolname), admin,

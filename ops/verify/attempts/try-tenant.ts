@@ -63,7 +63,7 @@ export async function tryTenant(client: Client, tenant: TenantPlace, ground: Gro
 
 function attemptsOf(me: TenantPlace, ground: Ground, targets: Targets, down: ReadonlySet<string>): Attempt[] {
   // A superuser is refused nothing.
-  if (down.has("super")) return [];
+  if (down.has("superuser")) return [];
   const { inSchema, roles } = targets;
   const others = ground.tenants.filter(({ role }) => role !== me.role);
   return [
