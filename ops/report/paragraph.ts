@@ -6,7 +6,7 @@ export function paragraph(text: string, indent = ""): string {
   for (const word of text.split(" ")) {
     const last = lines.at(-1) ?? "";
     const longer = last === "" ? word : `${last} ${word}`;
-    if (longer.length <= WIDTH || last.trim() === "") lines[lines.length - 1] = longer;
+    if (longer.length <= WIDTH || last === "") lines[lines.length - 1] = longer;
     else lines.push(`${indent}${word}`);
   }
   return lines.join("\n");

@@ -31,7 +31,7 @@ function sizes({ tenants, takenAt, stack }: Report): string {
     ...[{ head: "Vacuum" }, { head: "Analyze" }],
   ];
   const rows = bySize(tenants).map((tenant) => {
-    const name = [tenant.slug, ...notes(tenant, stack).map((note) => `  ${note}`)].map(printable).join("\n");
+    const name = [tenant.slug, ...notes(tenant, stack).map((note) => `└ ${note}`)].map(printable).join("\n");
     const { size } = tenant;
     if (size === null) return [name, ...Array<string>(columns.length - 1).fill("-")];
     return [
@@ -103,12 +103,10 @@ function statements({ slowStatements: { statements: slow, unavailable } }: Repor
 function roles({ roles: everyRole }: Report): string {
   const columns: Column[] = [
     { head: "Role", widest: NAME },
-    { head: "Tenant", widest: NAME },
-    ...[{ head: "Login" }, { head: "Limit", right: true }, { head: "Attributes", widest: NAME }],
+    ...[{ head: "Login" }, { head: "Limit", right: true }, { head: "Attributes", widest: 2 * NAME }],
   ];
   const rows = everyRole.map((role) => [
-    ...[printable(role.name), printable(role.tenant ?? "-"), role.login ? "yes" : "no", limit(role.connectionLimit)],
-    attributes(role),
+    ...[printable(role.name), role.login ? "yes" : "no", limit(role.connectionLimit), attributes(role)],
   ]);
   return `Roles: ${everyRole.length}, those that can log in, and the tenants'\n${columnsText(columns, rows)}`;
 }

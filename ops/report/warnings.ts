@@ -34,7 +34,11 @@ function unlimited({ role, hasRole, connectionLimit }: TenantReport): string[] {
 
 function exhausted({ role, connections: { total }, connectionLimit }: TenantReport): string[] {
   if (connectionLimit === null || total === 0 || total < connectionLimit) return [];
-  return [printable(`Role ${role} has ${total} sessions, and may have ${connectionLimit}: the next one is refused.`)];
+  return [
+    printable(
+      `Role ${role} has ${total} of the ${connectionLimit} sessions that it may have: the next one is refused.`,
+    ),
+  ];
 }
 
 function budget({ maxConnections, expectedMaxConnections, budget: { limits, reserve, total } }: Report["connections"]) {

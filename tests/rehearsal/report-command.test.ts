@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { after, before, describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { quickReference, REFERENCE_FORMATS, type ReferenceRow } from "../../domain/quick-reference";
+import { printReference } from "../../ops/report/reference";
+import { showSecrets } from "../../ops/report/show-secrets";
+import { readEnvironment } from "../../ops/tenant-environment";
+import { pythonEnvironment } from "../../rehearsal/servers/python";
+import { PROJECT_DIR } from "../../rehearsal/session";
+import { stackAccess } from "../../rehearsal/stack-access";
+import { outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+
+type Tenants = Readonly<Record<string, ReferenceRow>>;
+
+/** Runs a command at a terminal, answers its question with its last argument, and prints what the terminal showed. */
+const AT_TERMINAL = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:-1])
+shown = b""
+while True:
+    try:
+        part = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not part:
+        break
+    if b"[y/N]" in shown + part and b"[y/N]" not in shown:
+        os.write(terminal, sys.argv[-1].encode() + b"\\n")
+    shown += part
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+describe("npm run report", () => {
+  const rehearsal = new ScratchRehearsal({ acme: "frontendUrl: https://acme.example.com\n" });
+  const places = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
+  const command = (argv: readonly string[]) => ["--import", "tsx", "ops/report.ts", ...argv, ...places];
+  const env = { ...process.env, INIT_CWD: undefined };
+
+  before(async () => {
+    const { ok, failures } = await rehearsal.up();
+    assert.deepEqual([ok, failures], [true, []]);
+  });
+  after(() => rehearsal.remove());
+
+  function start(...argv: string[]): ChildProcess {
+    return spawn(process.execPath, command(argv), { cwd: PROJECT_DIR, env, stdio: ["pipe", "pipe", "pipe"] });
+  }
+  const run = (...argv: string[]) => outcomeOf(start(...argv));
+
+  const access = () => stackAccess(rehearsal.session);
+
+  async function environment(): Promise<string> {
+    const entries = await readEnvironment(access(), "acme");
+    assert.equal(entries.size, 5);
+    return [...entries].map(([key, value]) => `${key}=${value}\n`).join("");
+  }
+
+  it("prints the tables, with status 0 also where it warns", async () => {
+    const { status, stdout, stderr } = await run();
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /^acme +\d+ kB .* 14 +0 +0 +never +never$/m);
+    assert.match(stdout, /^! The server's max_connections is 200/m);
+  });
+
+  it("--watch --json is an object a line, keeps nobody from the home, and ends with Ctrl-C", async () => {
+    const child = start("--watch", "0.1", "--json");
+    const outcome = outcomeOf(child);
+    const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+    const taken: string[] = [];
+    const twice = new Promise<void>((resolve) => {
+      lines.on("line", (line) => {
+        taken.push(JSON.parse(line).takenAt);
+        if (taken.length === 2) resolve();
+      });
+    });
+    await twice;
+    const reference = await run("--reference", "--format", "markdown");
+    assert.deepEqual([reference.status, reference.stderr], [0, ""]);
+    assert.match(reference.stdout, /^\| `acme` \| `user_acme` \| `schema_acme` \| `ec2-.*` \|$/m);
+    child.kill("SIGINT");
+    const { status, stderr } = await outcome;
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.equal(new Set(taken).size, taken.length);
+  });
+
+  it("--watch ends when its reader has gone", async () => {
+    const child = start("--watch", "0.1");
+    const ended = once(child, "close");
+    child.stderr?.resume();
+    await once(child.stdout as NodeJS.ReadableStream, "data");
+    child.stdout?.destroy();
+    assert.deepEqual(await ended, [0, null]);
+  });
+
+  it("--watch ends with status 1 when its session is lost", async () => {
+    const child = start("--watch", "0.1");
+    const outcome = outcomeOf(child);
+    await once(child.stdout as NodeJS.ReadableStream, "data");
+    await rehearsal.sql(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'b2b-tenants'",
+    );
+    const { status, stderr } = await outcome;
+    assert.equal(status, 1);
+    assert.match(stderr, /^error: the session with PostgreSQL at 127\.0\.0\.1:\d+ is lost: .*\n$/);
+  });
+
+  it("--reference is the stack's own output in each format", async () => {
+    const root = (await access().exportState()).deployment.resources?.find(
+      ({ type }) => type === "pulumi:pulumi:Stack",
+    );
+    const { tenants, quickReference: output } = (root?.outputs ?? {}) as { tenants: Tenants; quickReference: string };
+    assert.equal(output, quickReference(tenants, "markdown"));
+    for (const format of REFERENCE_FORMATS) {
+      const { heard, printed, reported } = listening();
+      assert.equal(await printReference(access(), heard, format), 0);
+      assert.deepEqual([printed, reported], [[quickReference(tenants, format)], []]);
+    }
+  });
+
+  it("--reference of a stack that was never deployed is its head, and a remark", async () => {
+    const { heard, printed, reported } = listening();
+    await printReference({ stack: "new", exportState: async () => ({ version: 3, deployment: {} }) }, heard, "json");
+    assert.deepEqual(printed, ["[]"]);
+    assert.match(reported[0] ?? "", /^Stack new has no tenants/);
+  });
+
+  it("--show-secrets prints nothing without a terminal to ask on", async () => {
+    const { status, stdout, stderr } = await run("--show-secrets", "acme");
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /^Nothing was printed\..*--yes/);
+  });
+
+  it("--show-secrets asks on a terminal, and on a yes prints the .env", async () => {
+    const { python } = await pythonEnvironment();
+    const argv = ["-c", AT_TERMINAL, process.execPath, ...command(["--show-secrets", "acme"]), "y"];
+    const { status, stdout } = await outcomeOf(spawn(python, argv, { cwd: PROJECT_DIR, env }));
+    assert.equal(status, 0);
+    assert.match(stdout, /Print the \.env of acme in prod, its password and SECRET_KEY in clear\? \[y\/N\]/);
+    assert.ok(stdout.replaceAll("\r\n", "\n").includes(await environment()), "it is another .env");
+  });
+
+  it("--show-secrets with consent prints the .env and nothing else, without it nothing", async () => {
+    for (const [consent, status, expected] of [
+      [true, 0, [(await environment()).trimEnd()]],
+      [false, 1, []],
+    ] as const) {
+      const { heard, printed } = listening();
+      const options = { slug: "acme", json: false, consent: async () => consent };
+      assert.equal(await showSecrets(access(), heard, options), status);
+      assert.ok(isDeepStrictEqual(printed, expected), "it printed something else");
+    }
+  });
+
+  it("--show-secrets refuses a tenant that the stack has not, and asks nobody about it", async () => {
+    const { heard, printed } = listening();
+    const consent = async () => assert.fail("it asked");
+    await assert.rejects(
+      showSecrets(access(), heard, { slug: "nobody", json: false, consent }),
+      /^Error: stack prod has no tenant nobody;/,
+    );
+    assert.deepEqual(printed, []);
+  });
+
+  it("--help says what it does", async () => {
+    const { status, stdout } = await run("--help");
+    assert.equal(status, 0);
+    assert.match(stdout, /--watch \[SECONDS\].*--reference.*--show-secrets SLUG.*Exit status: 0/s);
+  });
+});
+
+function listening() {
+  const [printed, reported]: [string[], string[]] = [[], []];
+  const heard = {
+    print: (text: string) => void printed.push(text),
+    report: (line: string) => void reported.push(line),
+  };
+  return { heard, printed, reported };
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { reportOptions } from "../../ops/report/report-options";
+import { UsageError } from "../../ops/usage-error";
+
+function wanted(...argv: string[]) {
+  const asked = reportOptions(argv);
+  assert.ok(asked !== "help");
+  return asked.wanted;
+}
+
+for (const [argv, expected] of [
+  [[], { what: "report", everySeconds: undefined }],
+  [["--watch"], { what: "report", everySeconds: 5 }],
+  [["--watch", "--json"], { what: "report", everySeconds: 5 }],
+  [["--watch", "2"], { what: "report", everySeconds: 2 }],
+  [["--watch=0.5", "--stack", "x"], { what: "report", everySeconds: 0.5 }],
+  [["--reference"], { what: "reference", format: "text" }],
+  [["--reference", "--format", "markdown"], { what: "reference", format: "markdown" }],
+  [["--reference", "--json"], { what: "reference", format: "json" }],
+  [["--show-secrets", "acme"], { what: "secrets", slug: "acme", yes: false }],
+  [["--yes", "--show-secrets", "acme"], { what: "secrets", slug: "acme", yes: true }],
+] as const) {
+  test(`report ${argv.join(" ")} is understood`, () => assert.deepEqual(wanted(...argv), expected));
+}
+
+test("--help wins over all else", () => assert.equal(reportOptions(["--watch", "--help"]), "help"));
+
+for (const [argv, message] of [
+  [["acme"], /takes no "acme"; the stack is named with --stack/],
+  [["--watch", "acme"], /takes no "acme"/],
+  [["--watch", "0"], /more than 0/],
+  [["--watch=often"], /more than 0/],
+  [["--watch", "1e9"], /more than 0/],
+  [["--watch", "--reference"], /--watch and --reference are two things/],
+  [["--reference", "--show-secrets", "acme"], /--reference and --show-secrets are two things/],
+  [["--format", "json"], /--format is for --reference/],
+  [["--reference", "--format", "html"], /the formats are text, markdown, json/],
+  [["--reference", "--format", "text", "--json"], /--json and --format text are two things/],
+  [["--show-secrets", "../acme"], /"..\/acme" is not a tenant's slug/],
+  [["--yes"], /--yes is for --show-secrets/],
+  [["--table"], /--table/],
+] as const) {
+  test(`report ${argv.join(" ")} is refused`, () => {
+    assert.throws(
+      () => reportOptions(argv),
+      (error) => error instanceof UsageError && message.test(error.message),
+    );
+  });
+}
