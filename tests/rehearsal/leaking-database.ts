@@ -94,8 +94,16 @@ export function told({ check, role, victim, object }: Leak): string {
   return `${check}: ${role} -> ${victim ?? "-"}: ${object}`;
 }
 
-/** Makes each hole, has it told, closes it as told, and looks again: on each major, all on one server. */
-export function describeHoles(name: string, holes: readonly Hole[]): void {
+/**
+ * Makes each hole, has it told, closes it as told, and looks again: on each major, all on one server.
+ *
+ * @param more Further tests there.
+ */
+export function describeHoles(
+  name: string,
+  holes: readonly Hole[],
+  more: (database: () => LeakingDatabase) => void = () => {},
+): void {
   for (const major of [16, 18] as const) {
     describe(`${name}, PostgreSQL ${major}`, () => {
       let database: LeakingDatabase;
@@ -111,12 +119,12 @@ export function describeHoles(name: string, holes: readonly Hole[]): void {
           const leaks = await database.leaks();
           const said = leaks.map(told).sort();
           // Closed in any case: the next hole is told alone.
-          await database.close(leaks);
-          if (hole.clear) await database.run(hole.clear);
+          await database.close(leaks).finally(() => hole.clear && database.run(hole.clear));
           assert.deepEqual(said, [...hole.told].sort());
           assert.deepEqual((await database.leaks()).map(told), []);
         });
       }
+      more(() => database);
     });
   }
 }

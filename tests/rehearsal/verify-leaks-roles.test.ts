@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { it } from "node:test";
 import type { TenantDatabaseSpec, TenantSpec } from "../../domain/tenant-spec";
-import { describeHoles, type Hole, LeakingDatabase, told } from "./leaking-database";
+import { describeHoles, type Hole, told } from "./leaking-database";
 
 const ATTRIBUTES = ["superuser", "createrole", "createdb", "replication", "bypassrls"];
 
@@ -103,36 +103,28 @@ const HOLES: Hole[] = [
   },
 ];
 
-describeHoles("what a role is", HOLES);
+const declared = (slug: string, spec: Partial<TenantDatabaseSpec> = {}) =>
+  ({
+    slug,
+    database: { connectionLimit: 10, statementTimeout: 30_000, idleInTransactionTimeout: 0, ...spec },
+  }) as TenantSpec;
 
-describe("a role's limits", () => {
-  let database: LeakingDatabase;
-  before(async () => {
-    database = await LeakingDatabase.start(18);
-  });
-  after(() => database.remove());
-
-  const declared = (slug: string, spec: Partial<TenantDatabaseSpec> = {}) =>
-    ({
-      slug,
-      database: { connectionLimit: 10, statementTimeout: 30_000, idleInTransactionTimeout: 0, ...spec },
-    }) as TenantSpec;
-
-  /** @param tell what is found, before it is closed as it says. */
+describeHoles("what a role is", HOLES, (database) => {
+  /** What is found, and then closed as it says. */
   async function found(specs: readonly TenantSpec[]): Promise<string[]> {
-    const leaks = await database.leaks(specs);
-    await database.close(leaks);
-    assert.deepEqual((await database.leaks(specs)).map(told), []);
+    const leaks = await database().leaks(specs);
+    await database().close(leaks);
+    assert.deepEqual((await database().leaks(specs)).map(told), []);
     return leaks.map(told);
   }
 
-  it("are those of its file, however they were written", async () => {
-    await database.run([["user_a", "alter role user_a set statement_timeout to '0.5min'"]]);
+  it("limits are those of the file, however they were written", async () => {
+    await database().run([["user_a", "alter role user_a set statement_timeout to '0.5min'"]]);
     assert.deepEqual(await found([declared("a"), declared("b")]), []);
   });
 
-  it("were raised by hand, or by the tenant itself", async () => {
-    await database.run([
+  it("limits were raised by hand, or by the tenant itself", async () => {
+    await database().run([
       ["postgres", "alter role user_a connection limit 50"],
       ["user_a", "alter role user_a set statement_timeout to '10min'"],
       ["user_a", "alter role user_a in database postgres set idle_in_transaction_session_timeout to 5"],
@@ -148,22 +140,20 @@ describe("a role's limits", () => {
     ]);
   });
 
-  it("are not asked for where no file of the stack says any", async () => {
-    await database.run([["postgres", "alter role user_a connection limit 50"]]);
+  it("limits are lowered, and lifted, as the file says", async () => {
+    const specs = [declared("a", { statementTimeout: 0, idleInTransactionTimeout: 60_000, connectionLimit: 5 })];
+    assert.equal((await found(specs)).length, 3);
+    assert.equal((await found([declared("a")])).length, 3);
+  });
+
+  it("limits are not asked for where no file of the stack says any", async () => {
+    await database().run([["postgres", "alter role user_a connection limit 50"]]);
     assert.deepEqual(await found([declared("b")]), []);
   });
-});
 
-describe("what is to be known", () => {
-  let database: LeakingDatabase;
-  before(async () => {
-    database = await LeakingDatabase.start(16);
-  });
-  after(() => database.remove());
-
-  it("is noted, and is no leak", async () => {
-    await database.run([["rdsadmin", "grant pg_read_all_data to reporter"]]);
-    const { leaks, notes } = await database.look();
+  it("what every login may do by default in other databases, and third roles that reach everything, are noted", async () => {
+    await database().run([["rdsadmin", "grant pg_read_all_data to reporter"]]);
+    const { leaks, notes } = await database().look();
     assert.deepEqual(leaks, []);
     assert.deepEqual(
       notes.map(({ sentence }) => sentence),
@@ -173,4 +163,24 @@ describe("what is to be known", () => {
       ],
     );
   });
+
+  it("large objects are open to all by a setting of the server's", async () => {
+    await database().superuser.query("alter system set lo_compat_privileges to on");
+    await reloaded("on");
+    const leaks = await database().leaks();
+    assert.deepEqual(leaks.map(told), ["large object: public -> -: setting lo_compat_privileges"]);
+    await database().close(leaks);
+    await reloaded("off");
+    assert.deepEqual(await database().leaks(), []);
+    await database().superuser.query("alter system reset all");
+  });
+
+  /** The server tells its sessions of a change some time later. */
+  async function reloaded(value: string): Promise<void> {
+    for (;;) {
+      await database().superuser.query("select pg_reload_conf()");
+      const { rows } = await database().admin.query("show lo_compat_privileges");
+      if (rows[0]?.lo_compat_privileges === value) return;
+    }
+  }
 });

@@ -11,7 +11,8 @@ const NOT_OF_EXTENSION = (classid: string, objid: string) =>
 
 /**
  * Routines that run with the rights of their owner, in a tenant's schema or one that is no tenant's, that PUBLIC or that tenant may call:
- * also where the schema is closed today. What belongs to a tenant or a third role in a tenant's schema is told as such.
+ * also where the schema is closed today. What belongs to a tenant or a third role in a tenant's schema is told as such; what a
+ * third role has in a schema of its own is its own affair.
  */
 const ROUTINES = `
   with ${WHO}
@@ -27,8 +28,8 @@ const ROUTINES = `
          ${identified("'pg_proc'::regclass", "routine.oid")} i
    where prosecdef and a.grantee is not null and prorettype <> 'event_trigger'::regtype
      and n.nspname not in ('pg_catalog', 'information_schema') and pg_is_other_temp_schema(n.oid) is not true
-     and case when t.slug is null then not exists (select from tenant where tenant.role = proowner)
-              else exists (select from trusted where trusted.oid = proowner) end
+     and case when exists (select from trusted where trusted.oid = proowner) then true
+              else t.slug is null and nspowner <> proowner and not exists (select from tenant where tenant.role = proowner) end
      and ${NOT_OF_EXTENSION("pg_proc", "routine.oid")}
    order by t.slug nulls first, identity`;
 

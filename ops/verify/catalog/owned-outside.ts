@@ -13,18 +13,21 @@ import { ownerOf } from "./shown";
 const OWNED_OUTSIDE = `
   with ${WHO},
   outside as (
-    select tenant.name, tenant.role, tenant.place, tenant.schema is not null as "hasSchema", s.classid, s.objid, n.oid as nsp, nspowner
+    select tenant.name, tenant.role, tenant.place, tenant.schema is not null as "hasSchema", s.classid, s.objid, n.oid as nsp, nspowner,
+           case when srvfdw is not null then has_foreign_data_wrapper_privilege($4::text, srvfdw, 'usage')
+                else s.classid not in ('pg_foreign_data_wrapper'::regclass, 'pg_event_trigger'::regclass) end as "forAdmin"
       from tenant
       join pg_shdepend s on s.refclassid = 'pg_authid'::regclass and s.refobjid = tenant.role and s.deptype = 'o'
        and s.dbid in (0, (select oid from pg_database where datname = current_database()))
       left join pg_depend d
         on d.classid = s.classid and d.objid = s.objid and d.refclassid = 'pg_namespace'::regclass and d.deptype = 'n'
       left join pg_namespace n on n.oid = d.refobjid
+      left join pg_foreign_server f on s.classid = 'pg_foreign_server'::regclass and f.oid = s.objid
      where s.classid not in ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)
        and not exists (select from tenant any_ where any_.schema in (d.refobjid, case s.classid when 'pg_namespace'::regclass then s.objid end))
        and n.nspname ~ '^pg_(toast_)?temp_' is not true
        and not ${goesWithAnother("s.classid", "s.objid")})
-  select outside.name as tenant, place, "hasSchema", nsp is not null as "inSchema", type, identity, classid::text, objid::text as oid,
+  select outside.name as tenant, place, "hasSchema", nsp is not null as "inSchema", "forAdmin", type, identity, classid::text, objid::text as oid,
          lacking, able, superuser
     from outside, ${identified("classid", "objid")} i, ${acting("array[role, nspowner]")} a
    where identity is not null
@@ -45,6 +48,8 @@ interface OutsideRow {
   readonly place: string;
   readonly hasSchema: boolean;
   readonly inSchema: boolean;
+  /** Whether the server lets the admin own such a thing. */
+  readonly forAdmin: boolean;
   readonly type: string;
   readonly identity: string;
   readonly classid: string;
@@ -85,6 +90,9 @@ export async function ownedOutside(scene: Scene): Promise<Leak[]> {
  */
 function remedies(row: OutsideRow, adminUser: string) {
   if (row.inSchema && !row.hasSchema) return [];
-  const to = row.inSchema ? `set schema ${escapeIdentifier(row.place)}` : `owner to ${escapeIdentifier(adminUser)}`;
-  return onBehalf(`alter ${alterKeyword(row.type)} ${row.identity} ${to}`, { ...row, adminUser });
+  const change = `alter ${alterKeyword(row.type)} ${row.identity}`;
+  if (row.inSchema) return onBehalf(`${change} set schema ${escapeIdentifier(row.place)}`, { ...row, adminUser });
+  return row.forAdmin
+    ? onBehalf(`${change} owner to ${escapeIdentifier(adminUser)}`, { ...row, adminUser })
+    : [{ as: row.superuser, statement: `${change} owner to ${escapeIdentifier(row.superuser)}` }];
 }

@@ -1,0 +1,207 @@
+import { describeHoles, type Hole, type Seed } from "./leaking-database";
+
+/** One who has been given a neighbour's schema for a while. */
+const insideB = (as: string, sql: string): Seed => [
+  ["user_b", `grant create, usage on schema schema_b to ${as}`],
+  [as, sql],
+  ["user_b", `revoke create, usage on schema schema_b from ${as}`],
+];
+
+const HOLES: Hole[] = [
+  {
+    title: "what a neighbour or a third role owns in a tenant's schema",
+    seed: [
+      ...insideB(
+        "user_a",
+        `create table schema_b.shop (id serial primary key);
+         create function schema_b.trap() returns text language sql security definer as 'select current_user::text';
+         create type schema_b.kind as enum ('x')`,
+      ),
+      ...insideB("reporter", "create view schema_b.report as select 1 as one; create sequence schema_b.numbers"),
+    ],
+    told: [
+      "ownership: user_a -> b: table schema_b.shop",
+      "ownership: user_a -> b: function schema_b.trap()",
+      "ownership: user_a -> b: type schema_b.kind",
+      "ownership: reporter -> b: view schema_b.report",
+      "ownership: reporter -> b: sequence schema_b.numbers",
+    ],
+    clear: [
+      [
+        "user_b",
+        `drop table schema_b.shop; drop function schema_b.trap(); drop type schema_b.kind; drop view schema_b.report;
+         drop sequence schema_b.numbers`,
+      ],
+    ],
+  },
+  {
+    title: "a tenant's schema that belongs to a neighbour",
+    seed: [["rdsadmin", "alter schema schema_b owner to user_a"]],
+    told: ["ownership: user_a -> b: schema schema_b"],
+  },
+  {
+    title: "what a tenant owns outside its schema, of many kinds",
+    seed: [
+      ["postgres", "grant create, usage on schema shared to user_a; grant create on database postgres to user_a"],
+      [
+        "user_a",
+        `create table shared.shop (id serial primary key);
+         create function shared.f(in a int, out b int) language sql as 'select 1';
+         create procedure shared.p() language sql as 'select 1';
+         create type shared.kind as enum ('x'); create domain shared.positive as int check (value > 0);
+         create view shared.seen as select 1 as one; create materialized view shared.kept as select 1 as one;
+         create operator shared.=== (function = texteq, leftarg = text, rightarg = text);
+         create collation shared.plain from "C";
+         create schema hideout create table hidden (id int);
+         create publication news for table schema_a.products;
+         select lo_create(4711)`,
+      ],
+      [
+        "rdsadmin",
+        "create foreign data wrapper wires; create server far foreign data wrapper wires; alter server far owner to user_a",
+      ],
+      ["postgres", "revoke create, usage on schema shared from user_a; revoke create on database postgres from user_a"],
+      ["rdsadmin", "create database mine owner user_a"],
+    ],
+    told: [
+      "ownership: user_a -> -: table shared.shop",
+      "ownership: user_a -> -: function shared.f(in integer)",
+      "ownership: user_a -> -: procedure shared.p()",
+      "ownership: user_a -> -: type shared.kind",
+      "ownership: user_a -> -: type shared.positive",
+      "ownership: user_a -> -: view shared.seen",
+      "ownership: user_a -> -: materialized view shared.kept",
+      "ownership: user_a -> -: operator shared.===(pg_catalog.text,pg_catalog.text)",
+      "ownership: user_a -> -: collation shared.plain",
+      "ownership: user_a -> -: schema hideout",
+      "ownership: user_a -> -: table hideout.hidden",
+      "ownership: user_a -> -: publication news",
+      "ownership: user_a -> -: large object 4711",
+      "ownership: user_a -> -: server far",
+      "ownership: user_a -> -: database mine",
+    ],
+    clear: [
+      ["rdsadmin", "drop database mine"],
+      ["rdsadmin", "drop foreign data wrapper wires cascade"],
+    ],
+  },
+  {
+    title: "what a neighbour's code is run by, and what else reaches into another's schema",
+    seed: [
+      ["user_b", "grant usage on schema schema_b to user_a; grant references, select on schema_b.products to user_a"],
+      [
+        "user_a",
+        `create table schema_a.holes (id serial primary key, product int references schema_b.products, what text default schema_b.hello('x'),
+           sort schema_b.mood, check (schema_b.hello(what) <> ''));
+         create trigger spy after insert on schema_a.holes for each row execute function schema_b.touched();
+         create view schema_a.theirs as select * from schema_b.products;
+         create policy p on schema_a.holes using (schema_b.hello(what) is not null)`,
+      ],
+      [
+        "user_b",
+        "revoke usage on schema schema_b from user_a; revoke references, select on schema_b.products from user_a",
+      ],
+    ],
+    told: [
+      "dependency: user_a -> b: table constraint holes_product_fkey on schema_a.holes",
+      "dependency: user_b -> a: table constraint holes_what_check on schema_a.holes",
+      "dependency: user_b -> a: default value for schema_a.holes.what",
+      "dependency: user_b -> a: trigger spy on schema_a.holes",
+      "dependency: user_b -> a: policy p on schema_a.holes",
+      'dependency: user_a -> b: rule "_RETURN" on schema_a.theirs',
+      "dependency: user_a -> b: table schema_a.holes",
+    ],
+    clear: [["user_a", "drop table schema_a.holes"]],
+  },
+  {
+    title: "a table that inherits from a neighbour's, and one that is a partition of a neighbour's",
+    seed: [
+      [
+        "rdsadmin",
+        "create table schema_a.heir () inherits (schema_b.products); alter table schema_a.heir owner to user_a",
+      ],
+      [
+        "rdsadmin",
+        `create table schema_a.days_2 partition of schema_b.days for values from ('2027-01-01') to ('2028-01-01');
+         alter table schema_a.days_2 owner to user_a`,
+      ],
+    ],
+    told: [
+      "dependency: user_a -> b: table schema_a.heir",
+      "dependency: user_a -> b: default value for schema_a.heir.id",
+      "dependency: user_a -> b: table schema_a.days_2",
+    ],
+    clear: [["user_a", "drop table schema_a.heir, schema_a.days_2"]],
+  },
+  {
+    title: "a tenant's code that runs with the rights of the admin or of everybody",
+    seed: [
+      ["user_b", "grant usage on schema schema_b to postgres"],
+      [
+        "postgres",
+        `create table shared.log (id int);
+         create trigger spied after insert on shared.log for each row execute function schema_b.touched()`,
+      ],
+      ["user_b", "revoke usage on schema schema_b from postgres"],
+      ["user_b", "create function schema_b.on_ddl() returns event_trigger language plpgsql as 'begin end'"],
+      ["rdsadmin", "create event trigger watched on ddl_command_end execute function schema_b.on_ddl()"],
+    ],
+    told: ["dependency: user_b -> -: trigger spied on shared.log", "dependency: user_b -> -: event trigger watched"],
+    clear: [
+      ["postgres", "drop table shared.log"],
+      ["user_b", "drop function schema_b.on_ddl()"],
+    ],
+  },
+  {
+    title: "routines that run as the admin or a superuser",
+    seed: [
+      ...insideB(
+        "postgres",
+        "create function schema_b.boss() returns text language sql security definer as 'select current_user::text'",
+      ),
+      ["postgres", "create procedure shared.all_of_you() language sql security definer as ''"],
+      [
+        "rdsadmin",
+        "create function public.root(a int, a2 text) returns int language sql security definer as 'select 1'",
+      ],
+    ],
+    told: [
+      "routine: user_b -> -: routine schema_b.boss()",
+      "routine: public -> -: routine shared.all_of_you()",
+      "routine: public -> -: routine public.root(in integer, in text)",
+    ],
+    clear: [
+      ["user_b", "drop function schema_b.boss()"],
+      ["postgres", "drop procedure shared.all_of_you()"],
+      ["rdsadmin", "drop function public.root(int, text)"],
+    ],
+  },
+  {
+    title: "views that read as the admin, and tables of the admin's with rules",
+    seed: insideB(
+      "postgres",
+      `create view schema_b.insight as select rolname from pg_roles;
+       create view schema_b.harmless with (security_invoker = on) as select 1 as one;
+       create table schema_b.plain (id int);
+       create table schema_b.ruled (id int);
+       create rule r as on insert to schema_b.ruled do also select 1`,
+    ),
+    told: ["relation: user_b -> -: view schema_b.insight", "relation: user_b -> -: table schema_b.ruled"],
+    clear: [["user_b", "drop view schema_b.insight, schema_b.harmless; drop table schema_b.plain, schema_b.ruled"]],
+  },
+  {
+    title: "logins on another server",
+    seed: [
+      ["rdsadmin", "create foreign data wrapper wires; create server far foreign data wrapper wires"],
+      ["rdsadmin", "create user mapping for user_a server far; create user mapping for public server far"],
+      ["rdsadmin", "create user mapping for reporter server far"],
+    ],
+    told: [
+      "foreign server: user_a -> -: user mapping for user_a on server far",
+      "foreign server: public -> -: user mapping for public on server far",
+    ],
+    clear: [["rdsadmin", "drop foreign data wrapper wires cascade"]],
+  },
+];
+
+describeHoles("what is whose", HOLES);
