@@ -1,4 +1,5 @@
 import { printable } from "../../domain/printable";
+import { jsonText } from "../report/json-text";
 import { linesText, matrixText } from "./matrix";
 import type { ProvedLeak } from "./merge";
 import type { Proof } from "./proof";
@@ -70,7 +71,7 @@ function number(value: number): string {
 /** The proof for programs. */
 export function proofJson(proof: Proof): string {
   const { stack, database, tenants, victims, leaks, notes } = proof;
-  return JSON.stringify(
+  return jsonText(
     {
       stack,
       database,
@@ -84,7 +85,6 @@ export function proofJson(proof: Proof): string {
       leaks: leaks.map(({ victim, hint, ...leak }) => ({ ...leak, victim: victim ?? null, hint: hint ?? null })),
       notes: notes.map(({ sentence, statement }) => ({ sentence, statement: statement ?? null })),
     },
-    undefined,
     2,
   );
 }

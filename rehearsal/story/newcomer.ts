@@ -6,12 +6,14 @@ import { withConnection } from "../../components/database-connection";
 import { schemaName } from "../../domain/names";
 import { quickReference } from "../../domain/quick-reference";
 import { restore } from "../../ops/restore/restore";
+import { proofText } from "../../ops/verify/show-proof";
 import { boot } from "../boot";
-import { isolationFaults } from "../isolation";
 import type { Session } from "../session";
 import { stackAccess } from "../stack-access";
 import { tenantLogin } from "../tenant-login";
 import { leftOf } from "./left-of";
+import { ownSchemaFaults } from "./own-schema";
+import { provedApart } from "./proved-apart";
 import { expect, summary, type Telling } from "./telling";
 
 /** The tenant that comes and goes, and the one that its data come back as. */
@@ -53,16 +55,18 @@ export async function newcomer(telling: Telling, folder: string): Promise<void> 
     await gone(session, RETURNED);
     telling.held(`that file removed: ${RETURNED} is gone (${summary(steps)}), nobody else was touched`);
     telling.output.print(quickReference(tenants, "text"));
+    telling.output.print(proofText(await provedApart(telling, session)));
   });
 }
 
 async function onboard(telling: Telling, session: Session): Promise<void> {
   const { steps } = await telling.upOf(session, [NEWCOMER]);
   const { env } = await boot(session, NEWCOMER);
-  const access = { slug: NEWCOMER, schema: schemaName(NEWCOMER), url: env.DATABASE_URL ?? "" };
-  const faults = await isolationFaults(access, []);
+  const faults = await ownSchemaFaults(NEWCOMER, env);
   expect(faults.length === 0, `${NEWCOMER} is not as it should be`, faults);
   telling.held(`one more YAML file: ${NEWCOMER} is live (${summary(steps)}), nobody else was touched`);
+  const { tenants } = await provedApart(telling, session);
+  telling.held(`each of the ${tenants.length} tenants has tried to get at every other, and was refused`);
 }
 
 /** @returns What the newcomer has then. */

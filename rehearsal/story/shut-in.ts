@@ -1,36 +1,26 @@
 import { iamName, ssmPath } from "../../domain/names";
 import { awsClients } from "../aws-clients";
 import { boot } from "../boot";
-import { isolationFaults, TENANT_TABLES, type TenantAccess } from "../isolation";
 import { admits, policiesOfRole } from "../servers/iam-policy";
 import type { Session } from "../session";
-import { expect, type Telling, type TenantRow } from "./telling";
+import { ownSchemaFaults, TENANT_TABLES } from "./own-schema";
+import { expect, type Telling } from "./telling";
 
-/** Every tenant's server boots, and with what it then has in its `.env` no tenant gets at another. */
-export async function shutIn(
-  telling: Telling,
-  session: Session,
-  tenants: Readonly<Record<string, TenantRow>>,
-): Promise<void> {
-  const accesses: TenantAccess[] = [];
-  for (const [slug, { schema }] of Object.entries(tenants)) {
-    const { envFile, env } = await boot(session, slug);
-    accesses.push({ slug, schema, url: env.DATABASE_URL ?? "" });
-    telling.held(`${slug}'s server has booted and written ${envFile}`);
-  }
+/** Every tenant's server boots, works with what it then has in its `.env`, and may read no other tenant's parameters. */
+export async function shutIn(telling: Telling, session: Session, slugs: readonly string[]): Promise<void> {
   const { iam } = awsClients(session);
-  for (const tenant of accesses) {
-    const others = accesses.filter((other) => other !== tenant);
-    const faults = await isolationFaults(tenant, others);
-    expect(faults.length === 0, `${tenant.slug} is not shut in`, faults);
-    const policies = await policiesOfRole(iam, iamName(session.stack, tenant.slug));
-    for (const { slug } of accesses) {
-      const admitted = admits(policies, "ssm:GetParametersByPath", pathArn(session, slug));
-      expect(admitted === (slug === tenant.slug), `${tenant.slug}'s server may read the wrong parameters`, [slug]);
+  for (const slug of slugs) {
+    const { envFile, env } = await boot(session, slug);
+    telling.held(`${slug}'s server has booted and written ${envFile}`);
+    const faults = await ownSchemaFaults(slug, env);
+    expect(faults.length === 0, `${slug} is not as it should be`, faults);
+    const policies = await policiesOfRole(iam, iamName(session.stack, slug));
+    for (const other of slugs) {
+      const admitted = admits(policies, "ssm:GetParametersByPath", pathArn(session, other));
+      expect(admitted === (other === slug), `${slug}'s server may read the wrong parameters`, [other]);
     }
     telling.held(
-      `with its .env alone ${tenant.slug} sees its ${TENANT_TABLES.length} tables, and is refused ` +
-        `${others.length} other schemas, public, and the others' parameters`,
+      `with its .env alone ${slug} finds its ${TENANT_TABLES.length} tables, and its server may read nobody else's parameters`,
     );
   }
 }
