@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { Client } from "pg";
 import { destroy, InterruptedRun, refreshState, up } from "../../rehearsal/engine/engine";
-import { type ResourceState, StateFile } from "../../rehearsal/engine/state";
+import { type DeploymentState, type ResourceState, StateFile } from "../../rehearsal/engine/state";
 import type { Step } from "../../rehearsal/engine/step";
-import { isProviderType, nameOf } from "../../rehearsal/engine/urn";
+import { isProviderType, nameOf, typeOf, type Urn } from "../../rehearsal/engine/urn";
 import { findInterrupted } from "../../rehearsal/find-interrupted";
 import { PROJECT_DIR } from "../../rehearsal/session";
 import { tenantLogin } from "../../rehearsal/tenant-login";
@@ -28,56 +28,53 @@ describe("a run that is killed", () => {
   });
   after(() => rehearsal.remove());
 
-  test("before each operation of an `up`: recover leads back to where it began", async () => {
-    const calls = await runs.killedBeforeEachCall(up);
-    const { state } = await runs.up();
-    assert.equal(calls.length, state.resources.filter(isProvided).length);
+  test("before each kind of operation of an `up`: recover leads back to where it began", async () => {
+    const { killed, state } = await runs.killedBeforeEachKind(up);
+    assert.deepEqual(typesOf(killed), typesOf(urnsOf(state, isProvided)));
   });
 
-  test("before each operation of a `destroy`: the same", async () => {
-    const { resources } = (await runs.up()).state;
-    const calls = await runs.killedBeforeEachCall(destroy);
-    assert.equal(calls.length, resources.filter(isDeletedByCall).length);
+  test("before each kind of operation of a `destroy`: the same", async () => {
+    const before = await recorded();
+    const { killed } = await runs.killedBeforeEachKind(destroy);
+    assert.deepEqual(typesOf(killed), typesOf(urnsOf(before, isDeletedByCall)));
     assert.deepEqual(await inTheWorld(rehearsal.session, SLUG), NOTHING);
   });
 
-  test("after each operation of an `up`: recover, then `up`, converge with nothing twice and nothing lost", async () => {
-    const calls = await runs.killedAfterEachCall(up, async () => {});
-    const { state } = await runs.up();
-    assert.equal(calls.length, state.resources.filter(isProvided).length);
+  test("after each kind of operation of an `up`: recover, then `up`, converge with nothing twice and nothing lost", async () => {
+    const { killed, state } = await runs.killedAfterEachKind(up, async () => {});
+    assert.deepEqual(typesOf(killed), typesOf(urnsOf(state, isProvided)));
     assert.deepEqual(await inTheWorld(rehearsal.session, SLUG), inTheState(state.resources));
     assert.deepEqual(await changesOfUp(), []);
   });
 
-  test("before and after each operation of an `up` that changes and replaces: the same", async () => {
+  test("before and after each kind of operation of an `up` that changes and replaces: the same", async () => {
     const changed = "database: {connectionLimit: 7}\nrotation: {password: 2, secretKey: 2}\n";
     rehearsal.declare(SLUG, `frontendUrl: https://other.example.com\n${changed}`);
-    // Two secrets are replaced (made and deleted); role, script and four parameters change.
+    // Two secrets are made anew and then deleted; role, script, secret and open parameters change.
     const count = 8;
-    assert.equal((await runs.killedAfterEachCall(up, async () => {})).length, count);
-    const { state } = await runs.up();
-    const urns = state.resources.map(({ urn }) => urn);
+    const { killed, state } = await runs.killedAfterEachKind(up, async () => {});
+    assert.equal(killed.length, count);
+    const urns = urnsOf(state, () => true);
     assert.deepEqual(urns, [...new Set(urns)]);
     assert.deepEqual(await inTheWorld(rehearsal.session, SLUG), inTheState(state.resources));
     await assertLogsIn();
     rehearsal.declare(SLUG, frontend(SLUG).replace("farma.", "third.").concat(changed.replaceAll("2", "3")));
-    // Made before the old one is deleted, each of the two is met twice.
-    assert.equal((await runs.killedBeforeEachCall(up)).length, count + 2);
+    assert.equal((await runs.killedBeforeEachKind(up)).killed.length, count);
     assert.deepEqual(await changesOfUp(), []);
   });
 
-  test("after each operation of a `destroy`: recover, then `destroy`, leave nothing, and `up` brings all of it back", async () => {
-    const { resources } = (await runs.up()).state;
-    const calls = await runs.killedAfterEachCall(destroy, async (hit) => {
+  test("after each kind of operation of a `destroy`: recover, then `destroy`, leave nothing, and `up` brings all of it back", async () => {
+    const before = await recorded();
+    const { killed, state } = await runs.killedAfterEachKind(destroy, async (hit) => {
       // The backup is taken by then, and the gate is still on record: its tenant goes on living until it is taken again.
       if (hit.has(`${SLUG}-gate`)) return assertLogsIn();
       if (!hit.has(`${SLUG}-schema`) && !hit.has(`${SLUG}-connect`)) return;
       assert.deepEqual((await runs.up()).failures, []);
       await assertLogsIn();
-      assert.deepEqual(await inTheWorld(rehearsal.session, SLUG), inTheState(resources));
+      assert.deepEqual(await inTheWorld(rehearsal.session, SLUG), inTheState(before.resources));
     });
-    assert.equal(calls.length, resources.filter(isDeletedByCall).length);
-    assert.deepEqual((await runs.destroy()).state.resources, []);
+    assert.deepEqual(typesOf(killed), typesOf(urnsOf(before, isDeletedByCall)));
+    assert.deepEqual(state.resources, []);
     assert.deepEqual(await inTheWorld(rehearsal.session, SLUG), NOTHING);
   });
 
@@ -108,8 +105,7 @@ describe("a run that is killed", () => {
     });
     const [, signal] = await once(killed, "close");
     assert.equal(signal, "SIGKILL");
-    const statePath = rehearsal.home.statePath("prod");
-    JSON.parse(readFileSync(statePath, "utf8"));
+    JSON.parse(readFileSync(rehearsal.home.statePath("prod"), "utf8"));
     const again = await rehearsal.run(["up"]);
     if (again.status !== 0) {
       assert.match(again.stderr, /The last run was interrupted in the middle of/);
@@ -119,10 +115,13 @@ describe("a run that is killed", () => {
     }
     const healed = await rehearsal.run(["up"]);
     assert.equal(healed.status, 0, healed.stdout + healed.stderr);
-    const { initial } = await StateFile.open(statePath, rehearsal.home.passphrase);
-    assert.deepEqual(await inTheWorld(rehearsal.session, SLUG), inTheState(initial.resources));
+    assert.deepEqual(await inTheWorld(rehearsal.session, SLUG), inTheState((await recorded()).resources));
     assert.deepEqual(await changesOfUp(), []);
   });
+
+  async function recorded(): Promise<DeploymentState> {
+    return (await StateFile.open(rehearsal.home.statePath("prod"), rehearsal.home.passphrase)).initial;
+  }
 
   async function changesOfUp(): Promise<string[]> {
     const steps: Step[] = [];
@@ -155,6 +154,14 @@ describe("a run that is killed", () => {
     return { status, output };
   }
 });
+
+function urnsOf({ resources }: DeploymentState, which: (resource: ResourceState) => boolean): readonly Urn[] {
+  return resources.filter(which).map(({ urn }) => urn);
+}
+
+function typesOf(urns: readonly Urn[]): readonly string[] {
+  return [...new Set(urns.map(typeOf))].sort();
+}
 
 function isProvided({ custom, type }: ResourceState): boolean {
   return custom && !isProviderType(type);

@@ -3,8 +3,9 @@ import { copyFileSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { recover } from "../../ops/recovery/recovery";
 import { destroy, type EngineOptions, InterruptedRun, type RunResult, up } from "../../rehearsal/engine/engine";
+import type { DeploymentState } from "../../rehearsal/engine/state";
 import type { DeploymentObserver, Step } from "../../rehearsal/engine/step";
-import { nameOf } from "../../rehearsal/engine/urn";
+import { nameOf, typeOf, type Urn } from "../../rehearsal/engine/urn";
 import type { Session } from "../../rehearsal/session";
 import { stackAccess } from "../../rehearsal/stack-access";
 
@@ -12,6 +13,13 @@ export type Run = (options: EngineOptions) => Promise<RunResult>;
 
 /** What ends a run as a kill does: nothing of the step is settled, and the state on disk stays as it was at that moment. */
 export class Killed extends Error {}
+
+/** What came of a run that was killed again and again. */
+export interface Survived {
+  /** URNs of what was hit. */
+  readonly killed: readonly Urn[];
+  readonly state: DeploymentState;
+}
 
 /** Runs of a session that are killed and recovered from, in this process. */
 export class KilledRuns {
@@ -38,14 +46,15 @@ export class KilledRuns {
   }
 
   /**
-   * Comes through the run, one operation after another, and asks before each what a kill at this moment would have come to: on a
-   * copy of the state, `recover` must lead back to what was before the operation began. Gives the operations.
+   * Comes through the run, one operation after another, and asks before the first of each kind what a kill at this moment would
+   * have come to: on a copy of the state, `recover` must lead back to what was before the operation began.
    */
-  async killedBeforeEachCall(run: Run): Promise<readonly string[]> {
-    const calls: string[] = [];
+  async killedBeforeEachKind(run: Run): Promise<Survived> {
+    const killed = new Kinds();
     const copy = path.join(path.dirname(this.statePath), "killed-before.json");
-    const beforeCall = async ({ urn }: Step) => {
-      calls.push(nameOf(urn));
+    const beforeCall = async (step: Step) => {
+      if (!killed.isNew(step)) return;
+      const { urn } = step;
       const { pending_operations: pending, resources } = this.deployment();
       assert.deepEqual(pending.map(urnOf), [urn]);
       copyFileSync(this.statePath, copy);
@@ -53,32 +62,28 @@ export class KilledRuns {
       const recovered = this.deployment(copy);
       assert.deepEqual([recovered.pending_operations, recovered.resources], [undefined, resources], nameOf(urn));
     };
-    const { failures } = await run({ ...this.session.engine({ beforeCall }), parallel: 1 });
+    const { failures, state } = await run({ ...this.session.engine({ beforeCall }), parallel: 1 });
     assert.deepEqual(failures, []);
-    return calls;
+    return { killed: killed.urns, state };
   }
 
   /**
-   * Kills a run after each of its calls, as many in one run as are under way together; recovers; and again, until a run comes
-   * through. Gives the operations that were interrupted.
+   * Kills a run after the first of each kind of its calls, as many in one run as are under way together; recovers; and again,
+   * until a run comes through.
    */
-  async killedAfterEachCall(
-    run: Run,
-    recovered: (hit: ReadonlySet<string>) => Promise<void>,
-  ): Promise<readonly string[]> {
-    const interrupted = new Set<string>();
+  async killedAfterEachKind(run: Run, recovered: (hit: ReadonlySet<string>) => Promise<void>): Promise<Survived> {
+    const killed = new Kinds();
     for (;;) {
       const hit = new Set<string>();
-      const afterCall = async ({ urn }: Step) => {
-        if (interrupted.has(urn)) return;
-        interrupted.add(urn);
-        hit.add(urn);
+      const afterCall = async (step: Step) => {
+        if (!killed.isNew(step)) return;
+        hit.add(step.urn);
         throw new Killed();
       };
-      const result = await run(this.session.engine({ afterCall }));
+      const { failures, state } = await run(this.session.engine({ afterCall }));
       if (hit.size === 0) {
-        assert.deepEqual(result.failures, []);
-        return [...interrupted].map(nameOf);
+        assert.deepEqual(failures, []);
+        return { killed: killed.urns, state };
       }
       await this.assertInterrupted(hit, run);
       const names = [...hit].map(nameOf);
@@ -103,6 +108,26 @@ export class KilledRuns {
     const properties = new Set(["inputs", "outputs"]);
     return JSON.parse(readFileSync(statePath, "utf8"), (key, value) => (properties.has(key) ? undefined : value))
       .deployment;
+  }
+}
+
+/**
+ * Which operations were met. To lose one of five parameters in a kill, or to find it again, is as it is with the other four: of
+ * one kind are operations of one sort, on one type, with inputs for the same properties.
+ */
+class Kinds {
+  private readonly met = new Map<string, Urn>();
+
+  isNew({ op, urn, old, next }: Step): boolean {
+    const properties = Object.keys((next ?? old)?.inputs ?? {}).sort();
+    const kind = [op, typeOf(urn), ...properties].join(" ");
+    if (this.met.has(kind)) return false;
+    this.met.set(kind, urn);
+    return true;
+  }
+
+  get urns(): readonly Urn[] {
+    return [...this.met.values()];
   }
 }
 
