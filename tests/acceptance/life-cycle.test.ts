@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
 import { boot, tick } from "../../rehearsal/boot";
-import { isolationFaults, type TenantAccess } from "../../rehearsal/isolation";
+import { PROJECT_DIR } from "../../rehearsal/session";
+import { ownSchemaFaults } from "../../rehearsal/story/own-schema";
 import { inventory, sharedAlarms } from "./inventory";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
@@ -33,6 +36,7 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
   before(async () => {
     assert.ok(cli);
     site = await startSite(cli);
+    cpSync(join(PROJECT_DIR, "ops"), join(site.projectDir, "ops"), { recursive: true });
     prod = await StackRuns.create(site, "prod");
     secrets.add(site.settings.postgres.adminPassword);
   });
@@ -76,12 +80,14 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
     }
   });
 
-  it("each server boots, and its .env alone logs in to its own schema and no other", async () => {
-    const accesses = await Promise.all(FLEET.map((slug) => booted("prod", slug)));
-    for (const tenant of accesses) {
-      const others = accesses.filter((other) => other !== tenant);
-      assert.deepEqual(await isolationFaults(tenant, others), []);
-    }
+  it("each server boots, and its .env alone logs in to its own schema", async () => {
+    for (const slug of FLEET) assert.deepEqual(await ownSchemaFaults(slug, await booted("prod", slug)), []);
+  });
+
+  it("no tenant reaches another: each has tried", async () => {
+    const { holds, pairs, leaks } = await verified("prod");
+    assert.deepEqual(leaks, []);
+    assert.deepEqual([holds, pairs], [true, 6]);
   });
 
   it("a changed tenant file touches that tenant alone, and arrives", async () => {
@@ -162,8 +168,9 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
       [],
     );
     nothingChanged(await prod.preview({ expectNoChanges: true }));
-    const access = await booted("prod-hospital", "hospital");
-    assert.deepEqual(await isolationFaults(access, []), []);
+    assert.deepEqual(await ownSchemaFaults("hospital", await booted("prod-hospital", "hospital")), []);
+    const { holds, pairs } = await verified("prod-hospital");
+    assert.deepEqual([holds, pairs], [true, FLEET.length]);
     // The database is watched from one stack.
     assert.deepEqual(await sharedAlarms(site), [...SHARED_ALARMS, "b2b-tenants-prod-hospital-alarms"].sort());
     succeeded(await own.destroy());
@@ -214,10 +221,21 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
     return { home: site.home, moto: site.moto, region: site.settings.region, stack };
   }
 
-  async function booted(stack: string, slug: string): Promise<TenantAccess> {
+  async function booted(stack: string, slug: string): Promise<Readonly<Record<string, string>>> {
     const { env } = await boot(bootSession(stack), slug);
     keepSecretsOf(env);
-    return { slug, schema: `schema_${slug}`, url: env.DATABASE_URL ?? "" };
+    return env;
+  }
+
+  async function verified(stack: string): Promise<{ holds: boolean; pairs: number; leaks: unknown[] }> {
+    const child = spawn(process.execPath, ["--import", "tsx", "ops/verify.ts", "--stack", stack, "--json"], {
+      cwd: site.projectDir,
+      env: { ...process.env, ...site.env, INIT_CWD: undefined },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    noSecretIn(stdout + stderr, "what verify prints");
+    return JSON.parse(stdout);
   }
 
   function keepSecretsOf(env: Readonly<Record<string, string>>): void {

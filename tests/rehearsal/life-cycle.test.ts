@@ -7,9 +7,9 @@ import { ssmPath } from "../../domain/names";
 import { awsClients } from "../../rehearsal/aws-clients";
 import { type BootedServer, boot, tick } from "../../rehearsal/boot";
 import { nameOf } from "../../rehearsal/engine/urn";
-import { TENANT_TABLES } from "../../rehearsal/isolation";
 import { pythonEnvironment } from "../../rehearsal/servers/python";
 import { PROJECT_DIR } from "../../rehearsal/session";
+import { TENANT_TABLES } from "../../rehearsal/story/own-schema";
 import { leftovers } from "./leftovers";
 import { frontend, type Run, ScratchRehearsal } from "./scratch-rehearsal";
 

@@ -2,8 +2,16 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
 import { boot } from "../../rehearsal/boot";
-import { isolationFaults, TENANT_TABLES, type TenantAccess } from "../../rehearsal/isolation";
+import { TENANT_TABLES } from "../../rehearsal/story/own-schema";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
+
+/** How a tenant logs in, by its `.env` alone. */
+interface TenantAccess {
+  readonly slug: string;
+  readonly schema: string;
+  /** `DATABASE_URL`. */
+  readonly url: string;
+}
 
 /** One slug begins with the other. */
 const SLUGS = ["acme", "farma", "farmacon"];
@@ -61,7 +69,6 @@ for (const major of ["16", "18"]) {
           ),
           TENANT_TABLES.map((table) => `${tenant.schema}.${table}`),
         );
-        assert.deepEqual(await isolationFaults(tenant, others(tenant)), []);
       }
     });
 
