@@ -10,6 +10,7 @@ import { memberships } from "./catalog/memberships";
 import { notes } from "./catalog/notes";
 import { openRoutines } from "./catalog/open-routines";
 import { ownedByOthers } from "./catalog/owned-by-others";
+import { ownedLargeObjects } from "./catalog/owned-large-objects";
 import { ownedOutside } from "./catalog/owned-outside";
 import { roleAttributes } from "./catalog/role-attributes";
 import { type Scene, sceneOf } from "./catalog/scene";
@@ -65,6 +66,7 @@ async function leaksOf(scene: Scene, declared: readonly TenantSpec[]): Promise<L
     ...(await definers(scene)),
     ...(await ownedByOthers(scene)),
     ...(await ownedOutside(scene)),
+    ...(await ownedLargeObjects(scene)),
     ...(await userMappings(scene)),
     ...(await largeObjectWall(scene)),
     ...(await memberships(scene)),

@@ -54,7 +54,7 @@ const HOLES: Hole[] = [
          create collation shared.plain from "C";
          create schema hideout create table hidden (id int);
          create publication news for table schema_a.products;
-         select lo_create(4711)`,
+         select lo_create(4711), lo_create(4712), lo_create(4713)`,
       ],
       [
         "rdsadmin",
@@ -76,7 +76,7 @@ const HOLES: Hole[] = [
       "ownership: user_a -> -: schema hideout",
       "ownership: user_a -> -: table hideout.hidden",
       "ownership: user_a -> -: publication news",
-      "ownership: user_a -> -: large object 4711",
+      "ownership: user_a -> -: large object 4711 and 2 more",
       "ownership: user_a -> -: server far",
       "ownership: user_a -> -: database mine",
     ],
@@ -184,10 +184,36 @@ const HOLES: Hole[] = [
        create view schema_b.harmless with (security_invoker = on) as select 1 as one;
        create table schema_b.plain (id int);
        create table schema_b.ruled (id int);
-       create rule r as on insert to schema_b.ruled do also select 1`,
-    ),
-    told: ["relation: user_b -> -: view schema_b.insight", "relation: user_b -> -: table schema_b.ruled"],
-    clear: [["user_b", "drop view schema_b.insight, schema_b.harmless; drop table schema_b.plain, schema_b.ruled"]],
+       create rule r as on insert to schema_b.ruled do also select 1;
+       create table schema_b.trapped (id int)`,
+    ).concat([
+      [
+        "user_b",
+        "create trigger trap before insert on schema_b.trapped for each row execute function schema_b.touched()",
+      ],
+    ]),
+    told: [
+      "relation: user_b -> -: view schema_b.insight",
+      "relation: user_b -> -: table schema_b.ruled",
+      "relation: user_b -> -: table schema_b.trapped",
+    ],
+    clear: [
+      [
+        "user_b",
+        "drop view schema_b.insight, schema_b.harmless; drop table schema_b.plain, schema_b.ruled, schema_b.trapped",
+      ],
+    ],
+  },
+  {
+    title: "a publication of a third role's with a tenant's table",
+    seed: [
+      [
+        "rdsadmin",
+        "create publication gazette for table schema_b.products; alter publication gazette owner to reporter",
+      ],
+    ],
+    told: ["dependency: reporter -> b: publication relation schema_b.products in publication gazette"],
+    clear: [["reporter", "drop publication gazette"]],
   },
   {
     title: "logins on another server",

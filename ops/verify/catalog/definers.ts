@@ -34,8 +34,8 @@ const ROUTINES = `
    order by t.slug nulls first, identity`;
 
 /**
- * Views in a tenant's schema that read with the rights of the admin or a superuser, and tables of theirs with rules, whose statements
- * run with these rights.
+ * In a tenant's schema, of the admin or a superuser: views, which read with these rights; tables with rules, whose statements run with
+ * these rights; tables with triggers of the tenant's, whose code runs with the rights of whoever writes there: the owner.
  */
 const RELATIONS = `
   with ${WHO}
@@ -48,7 +48,9 @@ const RELATIONS = `
    where t.role is not null and exists (select from trusted where trusted.oid = relowner)
      and (relkind = 'v' and not exists (
             select from pg_options_to_table(reloptions) where option_name = 'security_invoker' and option_value::boolean)
-          or relkind in ('r', 'p') and exists (select from pg_rewrite where ev_class = c.oid))
+          or relkind in ('r', 'p') and (
+            exists (select from pg_rewrite where ev_class = c.oid)
+            or exists (select from pg_trigger join pg_proc f on f.oid = tgfoid where tgrelid = c.oid and proowner = t.role)))
      and exists (select from aclexplode(relacl) as held where held.grantee in (0, t.role))
      and ${NOT_OF_EXTENSION("pg_class", "c.oid")}
    order by t.slug, identity`;
@@ -108,7 +110,7 @@ export async function definers(scene: Scene): Promise<Leak[]> {
           }),
       hint: row.view
         ? `it reads with the rights of ${shownName(row.owner)}`
-        : `its rules run with the rights of ${shownName(row.owner)}`,
+        : `its rules or triggers run with the rights of ${shownName(row.owner)}`,
     })),
   ];
 }

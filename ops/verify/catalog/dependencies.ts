@@ -18,6 +18,8 @@ const LOCATED = `
     union all select 'pg_ts_dict'::regclass, oid, dictnamespace, dictowner, null from pg_ts_dict
     union all select 'pg_statistic_ext'::regclass, oid, stxnamespace, stxowner, null from pg_statistic_ext
     union all select 'pg_event_trigger'::regclass, oid, null, evtowner, null from pg_event_trigger
+    union all select 'pg_publication_rel'::regclass, pr.oid, null, pubowner, null
+      from pg_publication_rel pr join pg_publication p on p.oid = prpubid
     union all
     select classid, part.oid, relnamespace, relowner, relid
       from (select 'pg_constraint'::regclass::oid as classid, oid, conrelid as relid from pg_constraint
@@ -34,25 +36,25 @@ const LOCATED = `
 const USES = `
   with ${WHO}, ${LOCATED},
   used as materialized (
-    select slug, role as tenant, located.* from located join tenant on tenant.schema = nsp),
+    select slug, role as tenant, tenant.name as who, located.* from located join tenant on tenant.schema = nsp),
   use as (
     select distinct on (d.classid, d.objid, used.slug)
-           d.classid, d.objid, user_.nsp, user_.owner, user_."table", mine.slug as slug, used.slug as of, used.classid as used_class,
-           used.objid as used_object, used.owner as used_owner, d.refclassid = 'pg_proc'::regclass as code
+           d.classid, d.objid, coalesce(user_.nsp, used.nsp) as nsp, user_.owner, user_."table", mine.slug, mine.name as who,
+           used.slug as of, used.classid as used_class, used.objid as used_object, used.owner as used_owner, used.who as used_who, code
       from used
       join pg_depend d on d.refclassid = used.classid and d.refobjid = used.objid and d.deptype <> 'i'
       join located user_ on user_.classid = d.classid and user_.objid = d.objid
       left join tenant mine on mine.schema = user_.nsp
+     cross join lateral (select d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass) as code) as kind
      where user_.nsp is distinct from used.nsp
        and (mine.slug is not null or user_.owner is distinct from used.tenant)
-       and (mine.slug is not null or d.refclassid = 'pg_proc'::regclass
-            or not exists (select from trusted where trusted.oid = user_.owner))
+       and (mine.slug is not null or code or not exists (select from trusted where trusted.oid = user_.owner))
        and not exists (select from pg_depend e where e.classid = d.classid and e.objid = d.objid and e.deptype = 'e')
-     order by d.classid, d.objid, used.slug, d.refclassid <> 'pg_proc'::regclass, d.refclassid, d.refobjid)
+     order by d.classid, d.objid, used.slug, code desc, d.refclassid, d.refobjid)
   select use.slug, use.of, code, i.type, i.identity, u.type as "usedType", u.identity as used, use.classid::text, use.objid::text as oid,
          use.used_class::text as "usedClass", use.used_object::text as "usedOid",
-         pg_get_userbyid(use.owner)::text as owner, pg_get_userbyid(use.used_owner)::text as "usedOwner",
-         coalesce(conname, attname)::text as part, t.identity as "table", c.relkind::text as relkind, c.relispartition as partition,
+         pg_get_userbyid(use.owner)::text as owner, who, used_who as "usedWho",
+         coalesce(conname, attname, pubname)::text as part, t.identity as "table", c.relkind::text as relkind, c.relispartition as partition,
          use.classid = 'pg_class'::regclass and exists (
            select from pg_inherits where inhrelid = use.objid and inhparent = use.used_object) as child,
          nspname::text as schema, pg_get_userbyid(nspowner)::text as "schemaOwner",
@@ -61,6 +63,8 @@ const USES = `
     left join pg_constraint on use.classid = 'pg_constraint'::regclass and pg_constraint.oid = use.objid
     left join pg_attrdef on use.classid = 'pg_attrdef'::regclass and pg_attrdef.oid = use.objid
     left join pg_attribute on attrelid = adrelid and attnum = adnum
+    left join pg_publication_rel on use.classid = 'pg_publication_rel'::regclass and pg_publication_rel.oid = use.objid
+    left join pg_publication on pg_publication.oid = prpubid
     left join pg_class c on c.oid = use."table"
     left join pg_namespace n on n.oid = use.nsp
     left join lateral (select identity from pg_identify_object('pg_class'::regclass, use."table", 0)) t on true,
@@ -69,7 +73,7 @@ const USES = `
    where i.identity is not null
    order by use.of, use.slug, i.type, i.identity`;
 
-export interface UseRow {
+interface UseRow {
   /** Tenant whose schema the user is in; null for a schema that is no tenant's. */
   readonly slug: string | null;
   /** Tenant whose thing is used. */
@@ -85,8 +89,11 @@ export interface UseRow {
   readonly usedClass: string;
   readonly usedOid: string;
   readonly owner: string;
-  readonly usedOwner: string;
-  /** Name of the constraint, or of the column with a default. */
+  /** The tenant's role; null for a schema that is no tenant's. */
+  readonly who: string | null;
+  /** The role of the tenant whose thing is used. */
+  readonly usedWho: string;
+  /** Name of the constraint, of the column with a default, or of the publication. */
   readonly part: string | null;
   readonly table: string | null;
   readonly relkind: string | null;
@@ -108,7 +115,7 @@ export async function dependencies(scene: Scene): Promise<Leak[]> {
     const uses = `it uses ${row.usedType} ${row.used}`;
     return {
       check: "dependency" as const,
-      role: row.code ? row.usedOwner : row.owner,
+      role: row.code ? row.usedWho : (row.who ?? row.owner),
       victim: (row.code ? row.slug : row.of) ?? undefined,
       object: `${row.type} ${row.identity}`,
       statement: `select pg_describe_object(${row.classid}, ${row.oid}, 0), pg_describe_object(${row.usedClass}, ${row.usedOid}, 0)`,
@@ -137,7 +144,7 @@ const REMOVABLE: Readonly<Record<string, string>> = {
   ...{ "event trigger": "event trigger" },
 };
 
-function removal({ type, identity, part, table, relkind }: UseRow): string | undefined {
+function removal({ type, identity, part, table, relkind, used }: UseRow): string | undefined {
   if (type === "rule" && identity.startsWith('"_RETURN" on ')) {
     return relkind === "v" ? `drop view ${table}` : undefined;
   }
@@ -146,6 +153,9 @@ function removal({ type, identity, part, table, relkind }: UseRow): string | und
   }
   if (type === "default value" && part !== null) {
     return `alter table ${table} alter column ${escapeIdentifier(part)} drop default`;
+  }
+  if (type === "publication relation" && part !== null) {
+    return `alter publication ${escapeIdentifier(part)} drop table ${used}`;
   }
   const keyword = REMOVABLE[type];
   return keyword && `drop ${keyword} ${identity}`;

@@ -17,7 +17,9 @@ const OBJECTS = `
       from pg_attribute join pg_class on pg_class.oid = attrelid where attacl is not null and not attisdropped
     union all select 'f', 'pg_proc'::regclass, oid, 0, pronamespace, proowner, proacl from pg_proc where proacl is not null
     union all select 'T', 'pg_type'::regclass, oid, 0, typnamespace, typowner, typacl from pg_type where typacl is not null
-    union all select 'L', 'pg_largeobject'::regclass, oid, 0, null, lomowner, lomacl from pg_largeobject_metadata where lomacl is not null
+    -- There may be millions; these are enough to tell, and another look tells of the next.
+    union all (select 'L', 'pg_largeobject'::regclass, oid, 0, null, lomowner, lomacl from pg_largeobject_metadata, aclexplode(lomacl)
+      where grantee <> lomowner and not exists (select from trusted where trusted.oid = grantee) group by oid order by oid limit 100)
     union all select 'S', 'pg_foreign_server'::regclass, oid, 0, null, srvowner, srvacl from pg_foreign_server where srvacl is not null
     union all select 'F', 'pg_foreign_data_wrapper'::regclass, oid, 0, null, fdwowner, fdwacl
       from pg_foreign_data_wrapper where fdwacl is not null

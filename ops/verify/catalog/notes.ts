@@ -12,14 +12,14 @@ const OTHER_DATABASES = `
                   where a.grantee = 0 and a.privilege_type = 'CONNECT')
    order by 1`;
 
-/** Roles of the server's own that see or change what is anybody's. */
+/** Roles that see or change what is anybody's: some of the server's own, RDS's and the admin's. */
 const MIGHTY = `
   with ${WHO}
   select m.rolname::text as member, r.rolname::text as role
     from pg_auth_members
     join pg_roles r on r.oid = roleid
     join pg_roles m on m.oid = member
-   where r.rolname in ('pg_read_all_data', 'pg_write_all_data', 'pg_maintain', 'pg_read_server_files', 'pg_write_server_files',
+   where r.rolname in ($4::text, 'rds_superuser', 'pg_read_all_data', 'pg_write_all_data', 'pg_maintain', 'pg_read_server_files', 'pg_write_server_files',
                        'pg_execute_server_program')
      and not exists (select from trusted where trusted.oid = member) and not exists (select from tenant where tenant.role = member)
    order by 1, 2`;
@@ -34,7 +34,7 @@ export async function notes(scene: Scene): Promise<Note[]> {
       statement: `revoke connect, temporary on database ${escapeIdentifier(database)} from public`,
     })),
     ...mighty.map(({ member, role }) => ({
-      sentence: `${shownName(member)}, which is no tenant, is a member of ${role}, and so reaches what is every tenant's`,
+      sentence: `${shownName(member)}, which is no tenant, is a member of ${shownName(role)}, and so reaches what is every tenant's`,
       statement: `select pg_has_role(${escapeLiteral(member)}, ${escapeLiteral(role)}, 'member')`,
     })),
   ];

@@ -7,8 +7,8 @@ import { type Scene, WHO } from "./scene";
 import { ownerOf } from "./shown";
 
 /**
- * What a tenant owns in no schema, or in one that is no tenant's. The server forgets temporary objects by itself; default privileges
- * and user mappings are looked at elsewhere.
+ * What a tenant owns in no schema, or in one that is no tenant's. The server forgets temporary objects by itself; default privileges,
+ * user mappings and large objects are looked at elsewhere.
  */
 const OWNED_OUTSIDE = `
   with ${WHO},
@@ -23,7 +23,7 @@ const OWNED_OUTSIDE = `
         on d.classid = s.classid and d.objid = s.objid and d.refclassid = 'pg_namespace'::regclass and d.deptype = 'n'
       left join pg_namespace n on n.oid = d.refobjid
       left join pg_foreign_server f on s.classid = 'pg_foreign_server'::regclass and f.oid = s.objid
-     where s.classid not in ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)
+     where s.classid not in ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass, 'pg_largeobject'::regclass)
        and not exists (select from tenant any_ where any_.schema in (d.refobjid, case s.classid when 'pg_namespace'::regclass then s.objid end))
        and n.nspname ~ '^pg_(toast_)?temp_' is not true
        and not ${goesWithAnother("s.classid", "s.objid")})
