@@ -18,16 +18,30 @@ const READ_ONLY = `
   set jit = off;
   set max_parallel_workers_per_gather = 0`;
 
-/** A statement of the session was ended by one of its own limits: it waited for a lock, or took too long. */
-const LIMITS: ReadonlySet<string | undefined> = new Set(["55P03", "57014"]);
+/** A statement of the session has reached one of its own limits, by SQLSTATE. */
+const LIMITS = new Map<string | undefined, LimitReached["limit"]>([
+  ["55P03", "lock"],
+  ["57014", "time"],
+]);
 
 /** The session is over: the server shuts down, or somebody has ended it. */
 const ENDED = /^(57P|08)/;
 
-/** Runs a query in the report's session. @throws LimitReached, Error in words. */
+/** Runs a query in the report's session. @throws QueryRefused, LimitReached, Error when the session is lost. */
 export type Read = <Row extends QueryResultRow>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 
-export class LimitReached extends Error {}
+/** The server refuses a query, with its own words, fit for a terminal. */
+export class QueryRefused extends Error {}
+
+/** A query of the report was ended because it waited for a lock, or took too long. */
+export class LimitReached extends Error {
+  constructor(
+    readonly limit: "lock" | "time",
+    message: string,
+  ) {
+    super(`a query of the report was given up (${message}): the server is busy, try again later`);
+  }
+}
 
 /**
  * Hands `work` a session of the admin that reads only, and whose statements end soon.
@@ -59,7 +73,8 @@ function reader(client: Client, server: string): Read {
       if (!(error instanceof DatabaseError) || ENDED.test(error.code ?? "")) {
         throw new Error(`the session with PostgreSQL at ${server} is lost: ${words(error)}`);
       }
-      throw LIMITS.has(error.code) ? new LimitReached(words(error)) : error;
+      const limit = LIMITS.get(error.code);
+      throw limit === undefined ? new QueryRefused(words(error)) : new LimitReached(limit, words(error));
     }
   };
 }

@@ -12,7 +12,9 @@ const NAME = 32;
 export function reportText(report: Report): string {
   const { stack, takenAt, server, warnings } = report;
   const sections = [
-    `${server.database} at ${server.host}:${server.port} (PostgreSQL ${server.version}), stack ${stack}, ${takenAt}`,
+    paragraph(
+      `${printable(server.database)} at ${server.host}:${server.port} (PostgreSQL ${server.version}), stack ${stack}, ${takenAt}`,
+    ),
     sizes(report),
     biggest(report),
     connections(report),

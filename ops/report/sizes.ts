@@ -40,8 +40,13 @@ export interface Unmeasured {
 }
 
 /** Shorter limits, for the schemas one by one: each may cost as much as this. */
-const ONE_BY_ONE = "set lock_timeout = '100ms'; set statement_timeout = '1s'";
+const ONE_BY_ONE = "set lock_timeout = '100ms'; set statement_timeout = '2s'";
 const ALL_AT_ONCE = "set lock_timeout = '1s'; set statement_timeout = '5s'";
+
+const REASONS: Readonly<Record<LimitReached["limit"], string>> = {
+  lock: "locked meanwhile",
+  time: "it would take more than 2 s",
+};
 
 interface Times {
   readonly vacuumed: Date | string | null;
@@ -87,7 +92,7 @@ async function readSize(read: Read, schema: string): Promise<(SchemaSize | Unmea
   try {
     return (await read<SchemaRow>(SIZES, [[schema]])).map(schemaSize);
   } catch (error) {
-    if (error instanceof LimitReached) return [{ schema, reason: error.message }];
+    if (error instanceof LimitReached) return [{ schema, reason: REASONS[error.limit] }];
     throw error;
   }
 }

@@ -13,6 +13,9 @@ import { PROJECT_DIR } from "../../rehearsal/session";
 import { stackAccess } from "../../rehearsal/stack-access";
 import { outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
+/** What runs on for so long would run on for ever. */
+const HANGS_MS = 60_000;
+
 type Tenants = Readonly<Record<string, ReferenceRow>>;
 
 /** Runs a command at a terminal, answers its question with its last argument, and prints what the terminal showed. */
@@ -46,10 +49,17 @@ describe("npm run report", () => {
     const { ok, failures } = await rehearsal.up();
     assert.deepEqual([ok, failures], [true, []]);
   });
-  after(() => rehearsal.remove());
+  after(() => {
+    // One that should have ended and has not.
+    for (const child of started) child.kill("SIGKILL");
+    return rehearsal.remove();
+  });
 
+  const started: ChildProcess[] = [];
   function start(...argv: string[]): ChildProcess {
-    return spawn(process.execPath, command(argv), { cwd: PROJECT_DIR, env, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, command(argv), { cwd: PROJECT_DIR, env, stdio: ["pipe", "pipe", "pipe"] });
+    started.push(child);
+    return child;
   }
   const run = (...argv: string[]) => outcomeOf(start(...argv));
 
@@ -68,7 +78,9 @@ describe("npm run report", () => {
     assert.match(stdout, /^! The server's max_connections is 200/m);
   });
 
-  it("--watch --json is an object a line, keeps nobody from the home, and ends with Ctrl-C", async () => {
+  it("--watch --json is an object a line, keeps nobody from the home, and ends with Ctrl-C", {
+    timeout: HANGS_MS,
+  }, async () => {
     const child = start("--watch", "0.1", "--json");
     const outcome = outcomeOf(child);
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
@@ -89,7 +101,7 @@ describe("npm run report", () => {
     assert.equal(new Set(taken).size, taken.length);
   });
 
-  it("--watch ends when its reader has gone", async () => {
+  it("--watch ends when its reader has gone", { timeout: HANGS_MS }, async () => {
     const child = start("--watch", "0.1");
     const ended = once(child, "close");
     child.stderr?.resume();
@@ -98,7 +110,7 @@ describe("npm run report", () => {
     assert.deepEqual(await ended, [0, null]);
   });
 
-  it("--watch ends with status 1 when its session is lost", async () => {
+  it("--watch ends with status 1 when its session is lost", { timeout: HANGS_MS }, async () => {
     const child = start("--watch", "0.1");
     const outcome = outcomeOf(child);
     await once(child.stdout as NodeJS.ReadableStream, "data");

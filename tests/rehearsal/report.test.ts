@@ -183,7 +183,8 @@ for (const major of [16, 18] as const) {
         const stopped: Read = async (sql, values) => {
           const schemas = values?.[0] as string[] | undefined;
           // As the server ends a statement that waits for what has just been locked.
-          if (schemas?.includes("schema_bolt")) throw new LimitReached("canceling statement due to lock timeout");
+          if (schemas?.includes("schema_bolt"))
+            throw new LimitReached("lock", "canceling statement due to lock timeout");
           return read(sql, values);
         };
         return readSizes(stopped, ["schema_acme", "schema_bolt"], (line) => told.push(line));
@@ -192,7 +193,7 @@ for (const major of [16, 18] as const) {
         sizes.map((size) => [size.schema, "reason" in size ? size.reason : "measured"]),
         [
           ["schema_acme", "measured"],
-          ["schema_bolt", "canceling statement due to lock timeout"],
+          ["schema_bolt", "locked meanwhile"],
         ],
       );
       assert.deepEqual(told, ["measuring schema_acme (1 of 2)", "measuring schema_bolt (2 of 2)"]);
@@ -335,6 +336,11 @@ for (const major of [16, 18] as const) {
       );
       const limits = "select current_setting('statement_timeout') as s, current_setting('lock_timeout') as l";
       assert.deepEqual(await reading((read) => read(limits)), [{ s: "5s", l: "1s" }]);
+      await withTenant("bolt", async (client) => {
+        await client.query("begin; lock table notes in access exclusive mode");
+        const waits = (read: Read) => read("set lock_timeout = 1; select pg_relation_size('schema_bolt.notes')");
+        await assert.rejects(reading(waits), (error) => error instanceof LimitReached && error.limit === "lock");
+      });
     });
 
     it("names the server when the session is ended under it", async () => {
