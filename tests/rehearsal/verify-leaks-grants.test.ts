@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
 import { describeHoles, type Hole } from "./leaking-database";
 
 const TABLE = ["select", "insert", "update", "delete", "truncate", "references", "trigger"];
@@ -71,6 +73,33 @@ const HOLES: Hole[] = [
     ],
   },
   {
+    title: "a foreign table",
+    seed: [
+      ["rdsadmin", "create foreign data wrapper wires; create server far foreign data wrapper wires"],
+      [
+        "rdsadmin",
+        "create foreign table schema_b.afar (id int) server far; alter foreign table schema_b.afar owner to user_b",
+      ],
+      ["user_b", "grant select on schema_b.afar to user_a"],
+    ],
+    told: ["relation: user_a -> b: foreign table schema_b.afar"],
+    clear: [["rdsadmin", "drop foreign data wrapper wires cascade"]],
+  },
+  {
+    title: "a schema and a table by way of a role that a tenant was granted",
+    seed: [
+      ["user_b", "grant usage on schema schema_b to reporter; grant select on schema_b.products to reporter"],
+      ["user_b", "revoke execute on all routines in schema schema_b from public"],
+      ["postgres", "grant reporter to user_a"],
+    ],
+    told: [
+      "schema: reporter -> b: schema schema_b",
+      "relation: reporter -> b: table schema_b.products",
+      "membership: user_a -> -: role reporter",
+    ],
+    clear: [["user_b", "grant execute on all routines in schema schema_b to public"]],
+  },
+  {
     title: "a table of the admin's in a tenant's schema, which the admin cannot name there",
     seed: [
       ["user_b", "grant create, usage on schema schema_b to postgres"],
@@ -130,13 +159,20 @@ const HOLES: Hole[] = [
     clear: [["postgres", "grant connect on database postgres to user_a, user_b"]],
   },
   {
-    title: "temporary tables and schemas of a tenant's, and CONNECT that it may pass on",
+    title: "temporary tables and schemas of a tenant's",
     seed: [
       ["postgres", "grant temporary on database postgres to user_a; grant create on database postgres to user_b"],
       ["postgres", "grant connect on database postgres to user_b with grant option"],
     ],
     told: ["database: user_a -> -: database postgres", "database: user_b -> -: database postgres"],
-    clear: [["postgres", "grant connect on database postgres to user_b"]],
+  },
+  {
+    title: "CONNECT that a tenant may pass on, and has; it keeps its own",
+    seed: [
+      ["postgres", "grant connect on database postgres to user_a with grant option"],
+      ["user_a", "grant connect on database postgres to public"],
+    ],
+    told: ["database: public -> -: database postgres", "database: user_a -> -: database postgres"],
   },
   {
     title: "another database",
@@ -182,4 +218,11 @@ const HOLES: Hole[] = [
   },
 ];
 
-describeHoles("rights that were granted", HOLES);
+describeHoles("rights that were granted", HOLES, (database) => {
+  it("tenants may still connect, after all that was closed", async () => {
+    const { rows } = await database().admin.query(
+      "select rolname as role from pg_roles where rolname ~ '^user_' and has_database_privilege(oid, 'postgres', 'connect') order by 1",
+    );
+    assert.deepEqual(rows, [{ role: "user_a" }, { role: "user_b" }]);
+  });
+});

@@ -62,6 +62,11 @@ const HOLES: Hole[] = [
       ],
       ["postgres", "revoke create, usage on schema shared from user_a; revoke create on database postgres from user_a"],
       ["rdsadmin", "create database mine owner user_a"],
+      [
+        "rdsadmin",
+        `create subscription paper connection 'dbname=x password=x' publication p with (connect = false, slot_name = none);
+         alter subscription paper owner to user_a`,
+      ],
     ],
     told: [
       "ownership: user_a -> -: table shared.shop",
@@ -78,10 +83,12 @@ const HOLES: Hole[] = [
       "ownership: user_a -> -: publication news",
       "ownership: user_a -> -: large object 4711 and 2 more",
       "ownership: user_a -> -: server far",
+      "ownership: user_a -> -: subscription paper",
       "ownership: user_a -> -: database mine",
     ],
     clear: [
       ["rdsadmin", "drop database mine"],
+      ["rdsadmin", "drop subscription paper"],
       ["rdsadmin", "drop foreign data wrapper wires cascade"],
     ],
   },

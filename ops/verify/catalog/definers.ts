@@ -16,8 +16,7 @@ const NOT_OF_EXTENSION = (classid: string, objid: string) =>
  */
 const ROUTINES = `
   with ${WHO}
-  select t.slug, case when t.name is null or a.grantee = 0 and t.slug is null then 'public' else t.name end as role,
-         identity, routine.oid::text as oid, pg_get_userbyid(proowner)::text as owner, nspname::text as schema,
+  select t.slug, coalesce(t.name, 'public') as role, identity, routine.oid::text as oid, pg_get_userbyid(proowner)::text as owner, nspname::text as schema,
          pg_get_userbyid(nspowner)::text as "schemaOwner", not has_schema_privilege(proowner, n.oid, 'usage') as shut
     from pg_proc as routine
     join pg_namespace n on n.oid = pronamespace
@@ -39,7 +38,7 @@ const ROUTINES = `
  */
 const RELATIONS = `
   with ${WHO}
-  select t.slug, t.name as role, type, identity, pg_get_userbyid(relowner)::text as owner, relkind = 'v' as view,
+  select t.slug, t.name as role, type, identity, c.oid::text as oid, pg_get_userbyid(relowner)::text as owner, relkind = 'v' as view,
          t.place as schema, pg_get_userbyid(t.owner)::text as "schemaOwner",
          not has_schema_privilege(relowner, t.schema, 'usage') as shut, lacking, able, superuser
     from tenant t
@@ -72,6 +71,7 @@ interface RelationRow {
   readonly role: string;
   readonly type: string;
   readonly identity: string;
+  readonly oid: string;
   readonly owner: string;
   readonly view: boolean;
   readonly schema: string;
@@ -101,7 +101,7 @@ export async function definers(scene: Scene): Promise<Leak[]> {
       role: row.role,
       victim: undefined,
       object: `${row.type} ${row.identity}`,
-      statement: `select * from ${row.identity}`,
+      statement: `select relowner::regrole, reloptions, relhasrules, relhastriggers from pg_class where oid = ${row.oid}`,
       closes: row.view
         ? within(row.owner, `alter view ${row.identity} set (security_invoker = true)`, row)
         : onBehalf(`alter table ${row.identity} owner to ${escapeIdentifier(row.role)}`, {

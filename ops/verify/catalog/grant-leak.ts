@@ -21,6 +21,8 @@ export interface GrantRow {
   readonly grantee: string | null;
   readonly victim: string | null;
   readonly privileges: readonly string[];
+  /** Whether it also has CONNECT, which it is to keep, with the right to pass it on. */
+  readonly onlyPassesOn: boolean;
   /** Who can take it back. */
   readonly giver: string;
   readonly byOwner: boolean;
@@ -57,7 +59,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 export function leakOf(rows: readonly GrantRow[]): Leak {
   const [row] = rows;
   if (row === undefined) throw new Error("a grant without a row");
-  const privileges = [...new Set(rows.flatMap((each) => each.privileges))].sort();
+  const privileges = [...new Set(rows.flatMap(asked))].sort();
   const of = row.column === null ? "" : `column ${shownName(row.column)} of `;
   return {
     check: row.system ? "system object" : kindOf(row).check,
@@ -65,7 +67,7 @@ export function leakOf(rows: readonly GrantRow[]): Leak {
     victim: row.victim ?? undefined,
     object: `${of}${row.type} ${row.identity}`,
     statement: evidence(row, privileges),
-    closes: rows.flatMap((each) => within(each.giver, revoke(each), each)),
+    closes: rows.flatMap((each) => revokes(each).flatMap((statement) => within(each.giver, statement, each))),
   };
 }
 
@@ -75,12 +77,20 @@ function kindOf({ kind }: GrantRow): Kind {
   return known;
 }
 
+function asked({ privileges, onlyPassesOn }: GrantRow): string[] {
+  return onlyPassesOn ? [...privileges, "CONNECT WITH GRANT OPTION"] : [...privileges];
+}
+
 /** `cascade`: who was given a privilege with the grant option may have passed it on. */
-function revoke(row: GrantRow): string {
+function revokes(row: GrantRow): string[] {
   const columns = row.column === null ? "" : ` (${escapeIdentifier(row.column)})`;
   const privileges = row.privileges.map((privilege) => `${privilege.toLowerCase()}${columns}`).join(", ");
   const grantee = row.grantee === null ? "public" : escapeIdentifier(row.grantee);
-  return `revoke ${privileges} on ${kindOf(row).keyword} ${named(row)} from ${grantee} cascade`;
+  const from = `on ${kindOf(row).keyword} ${named(row)} from ${grantee} cascade`;
+  return [
+    ...(privileges === "" ? [] : [`revoke ${privileges} ${from}`]),
+    ...(row.onlyPassesOn ? [`revoke grant option for connect ${from}`] : []),
+  ];
 }
 
 /** A parameter's name may have two parts, and the server does not quote them. */
@@ -88,14 +98,11 @@ function named({ kind, identity }: GrantRow): string {
   return kind === "p" ? identity.split(".").map(escapeIdentifier).join(".") : identity;
 }
 
-/** Where looking would be told from changing, it is the look. */
+/** A question to the catalogs: to read a view in order to see is to run its code, which may be a tenant's. */
 function evidence(row: GrantRow, privileges: readonly string[]): string {
   const { privilege } = kindOf(row);
   if (privilege === undefined) return `select lomacl from pg_largeobject_metadata where oid = ${row.oid}`;
-  if (privileges.includes("SELECT") && privilege !== "sequence") {
-    return `select ${row.column === null ? "*" : escapeIdentifier(row.column)} from ${row.identity}`;
-  }
-  // By its oid: what names a routine in a statement is not what names it in a text.
+  // By its oid: whoever asks need not be let into the schema.
   const object = row.kind === "p" ? escapeLiteral(row.identity) : `${row.oid}::oid`;
   const column = row.column === null ? "" : `${escapeLiteral(row.column)}, `;
   const role = escapeLiteral(row.grantee ?? "public");

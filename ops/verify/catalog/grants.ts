@@ -72,13 +72,16 @@ const GRANTS = `
      group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug)
   select kind, objid::text as oid, replace(type, ' ACL', '') as type, identity, attname::text as "column", nsp::text as nsp, nspname::text as schema,
          pg_get_userbyid(nspowner)::text as "schemaOwner", coalesce(nspname in ('pg_catalog', 'information_schema'), false) as system,
-         case grantee when 0 then null else pg_get_userbyid(grantee)::text end as grantee, victim, privileges,
+         case grantee when 0 then null else pg_get_userbyid(grantee)::text end as grantee, victim,
+         array(select each from unnest(privileges) as each where not meant or each <> 'CONNECT') as privileges,
+         meant and 'CONNECT' = any (privileges) as "onlyPassesOn",
          pg_get_userbyid(giver)::text as giver, giver = open.owner or open.owner = 'pg_database_owner'::regrole as "byOwner",
          kind <> 'n' and not has_schema_privilege(giver, nsp, 'usage') as shut
     from open
     cross join this
     left join pg_namespace on pg_namespace.oid = nsp
     left join pg_attribute on kind = 'c' and attrelid = objid and attnum = objsubid
+    cross join lateral (select kind = 'd' and objid = this.oid and grantee <> 0 as meant) as by_program
     -- The owner of the database acts as this role without being told so.
     cross join lateral (select case grantor when 'pg_database_owner'::regrole then datdba else grantor end as giver) as given,
          ${identified("classid", "objid")} i
@@ -96,7 +99,7 @@ export interface Opening {
 export async function grants(scene: Scene): Promise<{ leaks: Leak[]; openings: Opening[] }> {
   const held = new Map<string, GrantRow[]>();
   for (const row of await scene.rows<GrantRow>(GRANTS)) {
-    const key = [row.kind, row.oid, row.column, row.grantee].join();
+    const key = JSON.stringify([row.kind, row.oid, row.column, row.grantee]);
     held.set(key, [...(held.get(key) ?? []), row]);
   }
   const told = [...held.values()].map((rows) => ({ rows, leak: leakOf(rows) }));
@@ -104,8 +107,9 @@ export async function grants(scene: Scene): Promise<{ leaks: Leak[]; openings: O
   told.sort((a, b) => Number(a.rows.every((row) => row.byOwner)) - Number(b.rows.every((row) => row.byOwner)));
   return {
     leaks: told.map(({ leak }) => leak),
-    openings: told.flatMap(({ rows: [row], leak }) =>
-      row?.kind === "n" && row.privileges.includes("USAGE") && row.nsp !== null ? [{ nsp: row.nsp, leak }] : [],
-    ),
+    openings: told.flatMap(({ rows, leak }) => {
+      const usage = rows.find(({ kind, privileges }) => kind === "n" && privileges.includes("USAGE"));
+      return usage === undefined || usage.nsp === null ? [] : [{ nsp: usage.nsp, leak }];
+    }),
   };
 }
