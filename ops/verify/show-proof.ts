@@ -23,9 +23,10 @@ export function proofText(proof: Proof): string {
     ...leaks.slice(0, MOST_LEAKS).flatMap((leak) => ["", ...leakLines(leak)]),
     ...(leaks.length > MOST_LEAKS ? ["", `… and ${leaks.length - MOST_LEAKS} more: --json has them all.`] : []),
     ...(notes.length > 0 ? [""] : []),
-    ...notes.map(({ sentence, statement }) =>
-      printable(statement === undefined ? `! ${sentence}` : `! ${sentence}: ${statement}`),
-    ),
+    ...notes.flatMap(({ sentence, statement }) => [
+      printable(`! ${sentence}`),
+      ...(statement === undefined ? [] : [`    ${printable(statement)}`]),
+    ]),
     ...(leaks.length + notes.length > 0 ? [""] : []),
     summary(proof),
   ].join("\n");

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import type { Check, Ground, Leak, TenantPlace } from "../leak";
 import { SYSTEM_QUESTIONS } from "./system-questions";
+import type { Targets } from "./targets";
 import { TENANT_QUESTIONS } from "./tenant-questions";
 
 /** What a session's own privileges say that it could do beyond its walls; nothing of it is done. */
@@ -27,13 +28,19 @@ interface Row {
  * Asks the catalogs, in the tenant's own session, what it may do outside its own schema. The server's own privilege functions
  * answer, so nobody else's code runs, whatever is open.
  */
-export async function openWalls(client: Client, tenant: TenantPlace, ground: Ground): Promise<OpenWalls> {
+export async function openWalls(
+  client: Client,
+  tenant: TenantPlace,
+  ground: Ground,
+  { largeObjects }: Targets,
+): Promise<OpenWalls> {
   const questions = [...TENANT_QUESTIONS, ...SYSTEM_QUESTIONS].join("\nunion all\n");
   const { rows } = await client.query<Row>(
-    `with given as (select $1::name as own_schema, $2::name as admin, session_user as me)
+    `with given as (select $1::name as own_schema, $2::name as admin, session_user as me, $3::oid[] as large_objects)
      select "check", wall, place::text, object, statement, closer::text, remedy from (${questions})
-       as open ("check", wall, place, object, statement, closer, remedy)`,
-    [tenant.schema, ground.adminUser],
+       as open ("check", wall, place, object, statement, closer, remedy)
+      order by "check" = 'schema' desc, "check", place, object`,
+    [tenant.schema, ground.adminUser, largeObjects.map(({ oid }) => oid)],
   );
   const slugs = new Map(ground.tenants.flatMap(({ slug, schema, role }) => [[schema, slug] as const, [role, slug]]));
   return {

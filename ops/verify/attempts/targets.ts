@@ -7,7 +7,7 @@ export interface Targets {
   readonly inSchema: ReadonlyMap<string, SchemaTargets>;
   /** Every role, and whether it may log in. */
   readonly roles: ReadonlyMap<string, boolean>;
-  /** One of each owner. */
+  /** Of those with the same owner and the same privileges one: there may be millions. */
   readonly largeObjects: readonly { readonly oid: string; readonly owner: string }[];
   /** One that the server has and the database has not. */
   readonly extension: string | undefined;
@@ -20,6 +20,9 @@ export interface SchemaTargets {
   readonly sequence: string | undefined;
   readonly routine: string | undefined;
 }
+
+/** Beyond that the catalogs, as the admin reads them, have to do. */
+const MOST_LARGE_OBJECTS = 1000;
 
 /** Reads the catalogs alone, once for all tenants: nothing that a tenant made is touched. */
 export async function readTargets(admin: Client, { tenants }: Ground): Promise<Targets> {
@@ -35,7 +38,8 @@ export async function readTargets(admin: Client, { tenants }: Ground): Promise<T
     "select rolname as name, rolcanlogin as login from pg_roles order by rolname",
   );
   const largeObjects = await admin.query<{ oid: string; owner: string }>(
-    `select min(oid::bigint)::text as oid, pg_get_userbyid(lomowner) as owner from pg_largeobject_metadata group by lomowner`,
+    `select min(oid::bigint)::text as oid, pg_get_userbyid(lomowner) as owner
+       from pg_largeobject_metadata group by lomowner, lomacl limit ${MOST_LARGE_OBJECTS}`,
   );
   const server = await admin.query<{ extension: string | null; version: number }>(
     `select (select min(name) from pg_available_extensions where installed_version is null) as extension,

@@ -3,7 +3,8 @@ const NO_EXTENSION =
   "not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')";
 
 /**
- * SQL that asks, as the one who is logged in, what is open of other schemas and roles. `given` has `own_schema`, `admin` and `me`;
+ * SQL that asks, as the one who is logged in, what is open of other schemas and roles. `given` has `own_schema`, `admin`, `me`
+ * and `large_objects`;
  * each gives check, wall, place, object, statement, closer and remedy.
  */
 export const TENANT_QUESTIONS: readonly string[] = [
@@ -73,11 +74,10 @@ export const TENANT_QUESTIONS: readonly string[] = [
     where table_schema <> own_schema`,
 
   // lo_open asks these same privileges, unless lo_compat_privileges is on: that is tried.
-  `select distinct on (lomowner) 'large object', 'large object ' || pg_largeobject_metadata.oid, pg_get_userbyid(lomowner),
-          format('large object %s', pg_largeobject_metadata.oid),
-          format('select lo_get(%s)', pg_largeobject_metadata.oid), pg_get_userbyid(lomowner),
-          format('revoke all on large object %s from %I, public', pg_largeobject_metadata.oid, me)
-     from given, pg_largeobject_metadata left join lateral aclexplode(lomacl) on true
-    where pg_get_userbyid(lomowner) <> me
+  `select distinct 'large object', 'large object ' || lo.oid, pg_get_userbyid(lomowner), format('large object %s', lo.oid),
+          format('select lo_get(%s)', lo.oid), pg_get_userbyid(lomowner),
+          format('revoke all on large object %s from %I, public', lo.oid, me)
+     from given, pg_largeobject_metadata lo left join lateral aclexplode(lomacl) on true
+    where lo.oid = any (large_objects) and pg_get_userbyid(lomowner) <> me
       and (pg_has_role(lomowner, 'usage') or case grantee when 0 then true else pg_has_role(grantee, 'usage') end)`,
 ].map((question) => `(${question})`);

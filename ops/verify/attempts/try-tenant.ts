@@ -38,7 +38,7 @@ export async function tryTenant(client: Client, tenant: TenantPlace, ground: Gro
   let open: OpenWalls = NOTHING_OPEN;
   try {
     await takeBackOwnSettings(client, tenant);
-    open = await openWalls(client, tenant, ground);
+    open = await openWalls(client, tenant, ground, targets);
     const attempts = attemptsOf(tenant, ground, targets, open.down);
     const unrefused = await carryOut(client, attempts);
     const gone = new Set(unrefused.filter(({ outcome }) => GONE.has(outcome)).map(({ attempt }) => attempt.walls[0]));

@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import { type Proof, proof } from "../../ops/verify/proof";
+import { proofText } from "../../ops/verify/show-proof";
+import { awsClients } from "../../rehearsal/aws-clients";
+import { PROJECT_DIR } from "../../rehearsal/session";
+import { stackAccess } from "../../rehearsal/stack-access";
+import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+
+/** One slug begins with the other. */
+const SLUGS = ["acme", "farma", "farmacon"];
+
+const CLEAN = `\
+┌──────────┬──────┬───────┬──────────┬────────┬────────┐
+│          │ acme │ farma │ farmacon │ public │ server │
+│ acme     │  –   │   ·   │    ·     │   ·    │   ·    │
+│ farma    │  ·   │   –   │    ·     │   ·    │   ·    │
+│ farmacon │  ·   │   ·   │    –     │   ·    │   ·    │
+└──────────┴──────┴───────┴──────────┴────────┴────────┘
+·  refused   ✗  gets through, in so many ways   ?  not tried   –  itself
+`;
+
+describe("npm run verify", () => {
+  const rehearsal = new ScratchRehearsal(Object.fromEntries(SLUGS.map((slug) => [slug, frontend(slug)])));
+
+  before(async () => {
+    const { ok, failures } = await rehearsal.up();
+    assert.deepEqual([ok, failures], [true, []]);
+  });
+  after(() => rehearsal.remove());
+
+  function start(...argv: string[]): ChildProcess {
+    const places = [
+      "--home",
+      rehearsal.home.path,
+      ...(argv.includes("--tenants") ? [] : ["--tenants", rehearsal.tenants]),
+    ];
+    return spawn(process.execPath, ["--import", "tsx", "ops/verify.ts", ...argv, ...places], {
+      cwd: PROJECT_DIR,
+      env: { ...process.env, INIT_CWD: undefined },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+  }
+  const run = (...argv: string[]) => outcomeOf(start(...argv));
+
+  const access = () => stackAccess(rehearsal.session);
+  const proved = () => proof(access(), () => {});
+
+  /** Runs as RDS's superuser, and undoes it. */
+  async function opened<T>(open: string, close: string, work: () => Promise<T>): Promise<T> {
+    const { superuser } = rehearsal.session.postgres;
+    await rehearsal.sql(open, [], superuser);
+    return work().finally(() => rehearsal.sql(close, [], superuser));
+  }
+
+  it("on a clean stack prints the matrix, tells how far it is, and exits 0", async () => {
+    const { status, stdout, stderr } = await run();
+    assert.equal(stderr, "1 of 3 tenants\n2 of 3 tenants\n3 of 3 tenants\n");
+    assert.ok(stdout.startsWith(CLEAN), stdout);
+    assert.match(stdout, /^✓ 3 tenants, 6 pairs, \d+ statements tried, all refused; the catalogs show no leak\.$/m);
+    assert.equal(status, 0);
+  });
+
+  it("--json prints the same for programs, and nothing else", async () => {
+    const { status, stdout } = await run("--json");
+    const { stack, database, holds, pairs, statements, refused, tenants, triedOn, leaks } = JSON.parse(stdout);
+    assert.deepEqual(
+      { stack, database, holds, pairs, triedOn, leaks },
+      {
+        ...{ stack: "prod", database: "postgres", holds: true, pairs: 6, triedOn: SLUGS, leaks: [] },
+      },
+    );
+    assert.equal(statements, refused);
+    const [{ statements: own, refused: ownRefused, ...acme }] = tenants;
+    assert.deepEqual(acme, {
+      ...{ tenant: "acme", role: "user_acme", schema: "schema_acme", login: true, problem: null, complete: true },
+    });
+    assert.ok(own === ownRefused && own > 100, `${own} statements`);
+    assert.equal(status, 0);
+  });
+
+  it("on a stack that leaks names who, whom, what, and what closes it, once, and exits 1", async () => {
+    const { status, stdout } = await opened(
+      "grant usage on schema schema_farma to public",
+      "revoke usage on schema schema_farma from public",
+      run,
+    );
+    assert.match(stdout, /^│ acme +│ +– +│ +✗ 1 +│ +· +│ +· +│ +· +│$/m);
+    assert.match(stdout, /^│ farma +│ +· +│ +– +│ +· +│ +· +│ +· +│$/m);
+    assert.match(stdout, /^│ farmacon +│ +· +│ +✗ 1 +│ +– +│ +· +│ +· +│$/m);
+    assert.match(
+      stdout,
+      /\n✗ public → farma, schema: schema schema_farma\n {4}select .*\n {2}closed by user_farma: revoke usage on schema schema_farma from public/,
+    );
+    assert.match(stdout, /^✗ 3 tenants, 6 pairs, \d+ statements tried, all refused; 1 leak\.$/m);
+    assert.equal(status, 1);
+  });
+
+  it("says of a leak whether the tenant's own session has found it too", async () => {
+    const { leaks } = await opened(
+      "grant select on schema_farma.products to user_acme; grant usage on schema schema_acme to pg_monitor",
+      "revoke select on schema_farma.products from user_acme; revoke usage on schema schema_acme from pg_monitor",
+      proved,
+    );
+    assert.deepEqual(leaks.map(({ evidence, role, victim, object }) => [evidence, role, victim, object]).sort(), [
+      ["both", "user_acme", "farma", "table schema_farma.products"],
+      ["catalogs", "pg_monitor", "acme", "schema schema_acme"],
+    ]);
+  });
+
+  it("tells a membership once, with whom it reaches, and not all that follows", async () => {
+    const found = await opened("grant pg_read_all_data to user_acme", "revoke pg_read_all_data from user_acme", proved);
+    assert.deepEqual(
+      found.leaks.map(({ check, victim }) => [check, victim]),
+      [
+        ["membership", undefined],
+        ["schema", "farma"],
+        ["schema", "farmacon"],
+      ],
+    );
+    assert.match(proofText(found), /^│ acme +│ +– +│ +✗ 1 +│ +✗ 1 +│ +· +│ +✗ 1 +│$/m);
+  });
+
+  describe("a tenant that cannot log in is a finding, and the others are tried all the same:", () => {
+    function assertFound({ tenants, leaks }: Proof, problem: RegExp): void {
+      assert.deepEqual(
+        tenants.map(({ slug, complete }) => [slug, complete]),
+        [
+          ["acme", true],
+          ["farma", false],
+          ["farmacon", true],
+        ],
+      );
+      assert.deepEqual(
+        leaks.map(({ check, role }) => [check, role]),
+        [["login", "user_farma"]],
+      );
+      assert.match(leaks[0]?.hint ?? "", problem);
+    }
+    const parameter = "/b2b-tenants/prod/farma/env/DATABASE_URL";
+
+    it("its password was changed by hand", async () => {
+      const kept = await rehearsal.sql(
+        "select rolpassword from pg_authid where rolname = 'user_farma'",
+        [],
+        rehearsal.session.postgres.superuser,
+      );
+      const found = await opened(
+        "alter role user_farma password 'other'",
+        `alter role user_farma password '${kept[0].rolpassword}'`,
+        proved,
+      );
+      assertFound(found, /password authentication failed.*rotation\.password/);
+      assert.match(proofText(found), /^│ farma +│ +\? +│ +– +│ +\? +│ +\? +│ +✗ 1 +│$/m);
+    });
+
+    it("all its connections are taken", async () => {
+      const { connectionLimit } = access().settings.limits;
+      const found = await opened(
+        "alter role user_farma connection limit 0",
+        `alter role user_farma connection limit ${connectionLimit}`,
+        proved,
+      );
+      assert.deepEqual(
+        found.leaks.filter(({ check }) => check === "login").map(({ role }) => role),
+        ["user_farma"],
+      );
+      assert.match(found.leaks.find(({ check }) => check === "login")?.hint ?? "", /too many connections for role/);
+    });
+
+    it("a fence has shut it out", async () => {
+      const found = await opened("alter role user_farma nologin", "alter role user_farma login", proved);
+      const login = found.leaks.find(({ check }) => check === "login");
+      assert.deepEqual(login?.closes, [{ as: "postgres", statement: "alter role user_farma login" }]);
+    });
+
+    it("its server has another's login, or none", async () => {
+      const { ssm } = awsClients(rehearsal.session);
+      const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter, WithDecryption: true }));
+      const put = (Value: string) =>
+        ssm.send(new PutParameterCommand({ Name: parameter, Value, Type: "SecureString", Overwrite: true }));
+      try {
+        await put("postgresql://postgres:secret@host/postgres");
+        const found = await proved();
+        assertFound(found, /its server logs in as postgres: run `up`/);
+        assert.ok(!proofText(found).includes("secret"));
+        await ssm.send(new DeleteParameterCommand({ Name: parameter }));
+        assertFound(await proved(), /there is no parameter \/b2b-tenants\/prod\/farma\/env\/DATABASE_URL; run `up`/);
+      } finally {
+        await put(Parameter?.Value ?? "");
+      }
+    });
+  });
+
+  it("with no tenants says so, looks at the catalogs all the same, and exits 0", async () => {
+    const empty = path.join(rehearsal.folder, "empty");
+    mkdirSync(empty);
+    const { status, stdout } = await run("--tenants", empty);
+    assert.match(
+      stdout,
+      /^The stack prod declares no tenant, so nobody tried; the catalogs show no leak \(3 tenants in the database\)\.$/m,
+    );
+    assert.equal(status, 0);
+    const leaking = await opened(
+      "grant usage on schema public to public",
+      "revoke usage on schema public from public",
+      () => run("--tenants", empty),
+    );
+    assert.match(leaking.stdout, /the catalogs show 1 leak/);
+    assert.equal(leaking.status, 1);
+  });
+
+  it("names host and port of a database that cannot be reached", async () => {
+    const { settings, ...rest } = access();
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    const database = { ...settings.database, port };
+    await assert.rejects(
+      proof({ ...rest, settings: { ...settings, database } }, () => {}),
+      new RegExp(`cannot log in as postgres to PostgreSQL at 127\\.0\\.0\\.1:${port}`),
+    );
+  });
+
+  it("ends quietly when nobody reads what it prints", async () => {
+    const child = start();
+    child.stdout?.destroy();
+    const { status, stderr } = await outcomeOf(child);
+    assert.equal(stderr, "1 of 3 tenants\n2 of 3 tenants\n3 of 3 tenants\n");
+    assert.equal(status, 0);
+  });
+
+  it("--help prints how to use it; wrong usage exits 2", async () => {
+    const help = await run("--help");
+    assert.match(help.stdout, /^Usage: npm run verify/);
+    assert.equal(help.status, 0);
+    for (const argv of [["--nonsense"], ["acme"]]) {
+      const { status, stderr, stdout } = await run(...argv);
+      assert.match(stderr, /All options: npm run verify -- --help\n$/);
+      assert.deepEqual([status, stdout], [2, ""]);
+    }
+  });
+});
