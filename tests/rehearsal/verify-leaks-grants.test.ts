@@ -58,10 +58,10 @@ const HOLES: Hole[] = [
     seed: [
       ["user_b", "grant select on schema_b.names to public"],
       ["user_b", "grant select on schema_b.sums to reporter"],
-      ["user_b", "grant update on schema_b.days_1 to user_a with grant option"],
-      ["user_b", "grant usage on schema schema_b to user_a"],
-      ["user_a", "grant update on schema_b.days_1 to reporter"],
-      ["user_b", "revoke usage on schema schema_b from user_a"],
+      ["user_b", "grant update on schema_b.days_1 to reporter with grant option"],
+      ["user_b", "grant usage on schema schema_b to reporter"],
+      ["reporter", "grant update on schema_b.days_1 to user_a"],
+      ["user_b", "revoke usage on schema schema_b from reporter"],
       ["user_b", "grant usage on sequence schema_b.loose to user_a"],
     ],
     told: [
