@@ -121,6 +121,17 @@ const HOLES: Hole[] = [
     clear: [["user_a", "drop table schema_a.holes"]],
   },
   {
+    title: "a third role's code that a tenant's table runs",
+    seed: [
+      ["rdsadmin", "create schema reports authorization reporter"],
+      ["reporter", "create function reports.spy() returns trigger language plpgsql as 'begin return new; end'"],
+      ["reporter", "grant usage on schema reports to user_a"],
+      ["user_a", "create trigger spied before insert on schema_a.products for each row execute function reports.spy()"],
+    ],
+    told: ["schema: user_a -> -: schema reports", "dependency: reporter -> a: trigger spied on schema_a.products"],
+    clear: [["reporter", "drop schema reports cascade"]],
+  },
+  {
     title: "a table that inherits from a neighbour's, and one that is a partition of a neighbour's",
     seed: [
       [

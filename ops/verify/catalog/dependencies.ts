@@ -30,13 +30,15 @@ const LOCATED = `
       join pg_class on pg_class.oid = relid)`;
 
 /**
- * What is in one schema and uses what is in another tenant's. What the admin has elsewhere may look at a tenant's tables; it may not run
- * a tenant's code. Each user once for each tenant whose things it uses.
+ * What is in one schema and uses what is in another tenant's, or code of a third role's. What the admin has elsewhere may look at a
+ * tenant's tables; it may not run a tenant's code. Each user once for each tenant whose things it uses.
  */
 const USES = `
   with ${WHO}, ${LOCATED},
   used as materialized (
-    select slug, role as tenant, tenant.name as who, located.* from located join tenant on tenant.schema = nsp),
+    select slug, role as tenant, coalesce(tenant.name, pg_get_userbyid(located.owner)) as who, located.*
+      from located left join tenant on tenant.schema = nsp
+     where slug is not null or classid = 'pg_proc'::regclass and not exists (select from trusted where trusted.oid = located.owner)),
   use as (
     select distinct on (d.classid, d.objid, used.slug)
            d.classid, d.objid, coalesce(user_.nsp, used.nsp) as nsp, user_.owner, user_."table", mine.slug, mine.name as who,
@@ -47,8 +49,10 @@ const USES = `
       left join tenant mine on mine.schema = user_.nsp
      cross join lateral (select d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass) as code) as kind
      where user_.nsp is distinct from used.nsp
-       and (mine.slug is not null or user_.owner is distinct from used.tenant)
-       and (mine.slug is not null or code or not exists (select from trusted where trusted.oid = user_.owner))
+       and case when used.slug is null then used.owner <> mine.role
+                when mine.slug is null then user_.owner is distinct from used.tenant
+                                            and (code or not exists (select from trusted where trusted.oid = user_.owner))
+                else true end
        and not exists (select from pg_depend e where e.classid = d.classid and e.objid = d.objid and e.deptype = 'e')
      order by d.classid, d.objid, used.slug, code desc, d.refclassid, d.refobjid)
   select use.slug, use.of, code, i.type, i.identity, u.type as "usedType", u.identity as used, use.classid::text, use.objid::text as oid,
@@ -76,8 +80,8 @@ const USES = `
 interface UseRow {
   /** Tenant whose schema the user is in; null for a schema that is no tenant's. */
   readonly slug: string | null;
-  /** Tenant whose thing is used. */
-  readonly of: string;
+  /** Tenant whose thing is used; null for a third role's. */
+  readonly of: string | null;
   /** Whether it is code that is used. */
   readonly code: boolean;
   readonly type: string;
@@ -91,7 +95,7 @@ interface UseRow {
   readonly owner: string;
   /** The tenant's role; null for a schema that is no tenant's. */
   readonly who: string | null;
-  /** The role of the tenant whose thing is used. */
+  /** The role whose thing is used. */
   readonly usedWho: string;
   /** Name of the constraint, of the column with a default, or of the publication. */
   readonly part: string | null;
@@ -108,7 +112,7 @@ interface UseRow {
   readonly superuser: string;
 }
 
-/** Code of a tenant's runs with the rights of whoever uses it; anything else lets its user reach the tenant. */
+/** Code runs with the rights of whoever uses it; anything else lets its user reach whose it is. */
 export async function dependencies(scene: Scene): Promise<Leak[]> {
   return (await scene.rows<UseRow>(USES)).map((row) => {
     const closes = remedies(row, scene.ground.adminUser);
