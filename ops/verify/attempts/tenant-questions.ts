@@ -2,6 +2,13 @@
 const NO_EXTENSION =
   "not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')";
 
+/** MAINTAIN came with PostgreSQL 17. */
+const TABLE_PRIVILEGES = `'select, insert, update, delete, truncate, references, trigger'
+              || case when current_setting('server_version_num')::int >= 170000 then ', maintain' else '' end`;
+
+const KIND = `case relkind when 'S' then 'sequence' when 'v' then 'view' when 'm' then 'materialized view'
+                            when 'f' then 'foreign table' else 'table' end`;
+
 /**
  * SQL that asks, as the one who is logged in, what is open of other schemas and roles. `given` has `own_schema`, `admin`, `me`
  * and `large_objects`;
@@ -32,26 +39,22 @@ export const TENANT_QUESTIONS: readonly string[] = [
       and not (privilege = 'usage' and nspname in ('pg_catalog', 'information_schema'))`,
 
   // One for each schema: of hundreds of tables the first says enough.
-  `select case relkind when 'S' then 'sequence' else 'relation' end, 'relation ' || nspname, nspname,
-          format('%s %s', case relkind when 'S' then 'sequence' when 'v' then 'view' when 'm' then 'materialized view'
-                          when 'f' then 'foreign table' else 'table' end, relation)
-            || case when others > 0 then format(' and %s more', others) else '' end,
-          format('select has_%s_privilege(%L, %L)', case relkind when 'S' then 'sequence' else 'table' end, relation, privileges),
-          pg_get_userbyid(relowner),
-          format('revoke all on %s %s from %I, public', case relkind when 'S' then 'sequence' else 'table' end, relation, me)
-     from (select me, nspname, relkind, relowner, privileges, format('%I.%I', nspname, relname) as relation,
-                  row_number() over one as nth, count(*) over (partition by nspname) - 1 as others
-             from given, pg_class c join pg_namespace n on n.oid = relnamespace,
-                  lateral (select case relkind when 'S' then 'usage, select, update'
-                                  else 'select, insert, update, delete, truncate, references, trigger'
-                                    || case when current_setting('server_version_num')::int >= 170000 then ', maintain' else '' end
-                                  end as privileges) as asked
-            where nspname not in (own_schema, 'pg_catalog', 'information_schema', 'pg_toast')
-              and relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-              and case relkind when 'S' then has_sequence_privilege(c.oid, privileges)
-                  else has_table_privilege(c.oid, privileges) end
-              and ${NO_EXTENSION}
-           window one as (partition by nspname order by relname)) as held
+  `with held as materialized (
+     select me, c.oid, relname, relkind, relowner, nspname, privileges
+       from given, pg_class c join pg_namespace n on n.oid = relnamespace,
+            lateral (select case relkind when 'S' then 'usage, select, update' else ${TABLE_PRIVILEGES} end as privileges) as asked
+      where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+        and nspname not in (own_schema, 'pg_catalog', 'information_schema', 'pg_toast')
+        and case relkind when 'S' then has_sequence_privilege(c.oid, privileges) else has_table_privilege(c.oid, privileges) end)
+   select case relkind when 'S' then 'sequence' else 'relation' end, 'relation ' || nspname, nspname,
+          format('%s %s', ${KIND}, relation) || case when others > 0 then format(' and %s more', others) else '' end,
+          format('select has_%s_privilege(%L, %L)', keyword, relation, privileges), pg_get_userbyid(relowner),
+          format('revoke all on %s %s from %I, public', keyword, relation, me)
+     from (select c.*, format('%I.%I', nspname, relname) as relation,
+                  case relkind when 'S' then 'sequence' else 'table' end as keyword,
+                  row_number() over (partition by nspname order by relname) as nth,
+                  count(*) over (partition by nspname) - 1 as others
+             from held c where ${NO_EXTENSION}) as reached
     where nth = 1`,
 
   `select 'column', 'relation ' || nspname, nspname, format('column %I.%I.%I', nspname, relname, attname),
@@ -64,14 +67,16 @@ export const TENANT_QUESTIONS: readonly string[] = [
       and has_column_privilege(attrelid, attnum, privileges) and not has_table_privilege(attrelid, privileges)`,
 
   // The catalogs list every name to everybody; this view those alone that one has a right to.
-  `select 'relation', 'relation ' || table_schema, table_schema::name,
+  `with listed as materialized (
+     select table_schema, table_name from given, information_schema.tables
+      where table_schema not in (own_schema, 'pg_catalog', 'information_schema'))
+   select 'relation', 'relation ' || table_schema, table_schema::name,
           format('listing of %I in information_schema', table_schema),
           format('select table_name from information_schema.tables where table_schema = %L', table_schema),
           table_schema::name, null
-     from given, (select distinct table_schema
-                    from information_schema.tables join pg_class c on relname = table_name and relnamespace = to_regnamespace(quote_ident(table_schema))
-                   where table_schema not in ('pg_catalog', 'information_schema') and ${NO_EXTENSION}) as listed
-    where table_schema <> own_schema`,
+     from (select distinct table_schema
+             from listed join pg_class c on relname = table_name and relnamespace = to_regnamespace(quote_ident(table_schema))
+            where ${NO_EXTENSION}) as reached`,
 
   // lo_open asks these same privileges, unless lo_compat_privileges is on: that is tried.
   `select distinct 'large object', 'large object ' || lo.oid, pg_get_userbyid(lomowner), format('large object %s', lo.oid),
