@@ -23,7 +23,7 @@ export interface Proof {
 }
 
 /** Sessions of tenants at once: few enough for the smallest server, and none of them is idle. */
-const AT_ONCE = 4;
+export const AT_ONCE = 4;
 
 /** Before anything is read, so that a server which hangs is not waited for. */
 const GUARDS = "set jit = off; set statement_timeout = '20s'; set lock_timeout = '2s'";

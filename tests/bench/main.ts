@@ -11,6 +11,7 @@ import { parseArguments } from "../../rehearsal/arguments";
 import { runStop } from "../../rehearsal/commands";
 import { up } from "../../rehearsal/engine/engine";
 import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session";
+import { type MeasuredCommand, measureCommands } from "./commands";
 import { measureGate } from "./gate";
 
 const SIZES = [1, 10, 50] as const;
@@ -25,22 +26,49 @@ interface Measured {
   readonly memory: number;
 }
 
+const PARTS: readonly string[] = ["fleets", "gate", "commands"];
+
 /**
- * What the rehearsal costs, and what the gate of a removal does: all figures are of this machine and this run, so only the ratios
- * say something to another. `npm run bench`
+ * What the rehearsal costs, what the gate of a removal does, and the commands about a whole fleet: all figures are of this machine
+ * and this run, so only the ratios say something to another. `npm run bench`
  *
- * For a quick try: `npm run bench -- --only gate --gate-mb 50`
+ * For a quick try: `npm run bench -- --only gate --gate-mb 50`, or `npm run bench -- --only commands --tenants 10`
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { only: { type: "string" }, "gate-mb": { type: "string", default: "1024" } },
+    options: {
+      only: { type: "string" },
+      "gate-mb": { type: "string", default: "1024" },
+      tenants: { type: "string", default: "100" },
+    },
   });
-  const { only, "gate-mb": mebibytes } = values;
-  if ((only !== undefined && only !== "fleets" && only !== "gate") || !/^[1-9]\d{0,5}$/.test(mebibytes)) {
-    throw new Error("usage: npm run bench -- [--only fleets|gate] [--gate-mb MEBIBYTES]");
+  const { only, "gate-mb": mebibytes, tenants } = values;
+  const known = only === undefined || PARTS.includes(only);
+  if (!known || !/^[1-9]\d{0,5}$/.test(mebibytes) || !/^[1-9]\d{0,2}$/.test(tenants)) {
+    throw new Error(`usage: npm run bench -- [--only ${PARTS.join("|")}] [--gate-mb MEBIBYTES] [--tenants NUMBER]`);
   }
-  if (only !== "gate") await benchFleets();
-  if (only !== "fleets") await benchGate(Number(mebibytes));
+  const wanted = (part: string) => only === undefined || only === part;
+  if (wanted("fleets")) await benchFleets();
+  if (wanted("gate")) await benchGate(Number(mebibytes));
+  if (wanted("commands")) await benchCommands(Number(tenants));
+}
+
+async function benchCommands(tenants: number): Promise<void> {
+  console.error(`verify and report of ${tenants} tenants ...`);
+  const { floor, verify, report } = await measureCommands(tenants);
+  const table = new Table({
+    head: [`${tenants} tenants`, "its work, s", "the command, s", "work / logins", "command / logins"],
+    style: { head: [], border: [] },
+  });
+  const row = (name: string, { work, command }: MeasuredCommand) => [
+    name,
+    ...[work, command, work / floor, command / floor].map((value) => value.toFixed(2)),
+  ];
+  table.push(["one login of each tenant", floor.toFixed(2), "", "1.00", ""]);
+  table.push(row("verify", verify), row("report", report));
+  console.log(table.toString());
+  ratio("verify / one login of each tenant", verify.work / floor);
+  ratio("report / one login of each tenant", report.work / floor);
 }
 
 async function benchGate(mebibytes: number): Promise<void> {
