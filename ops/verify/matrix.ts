@@ -1,10 +1,13 @@
 import Table from "cli-table3";
+import { printable } from "../../domain/printable";
 import type { Leak } from "./leak";
 import type { Proof } from "./proof";
 
 /** Tenants that a matrix has columns for: more do not fit a terminal, and nobody would read them. */
 const MOST_COLUMNS = 10;
 const MOST_CHARACTERS = 120;
+/** In a line. */
+const MOST_NAMES = 5;
 
 /** One who tries, and in how many ways it gets through to whom. */
 export interface Row {
@@ -52,7 +55,7 @@ export function matrixText(proof: Proof): string | undefined {
   });
   for (const { who, reaches } of rows) {
     table.push([
-      who,
+      printable(who),
       ...walls.map((wall) => ({ content: cell(who, wall, reaches.get(wall)), hAlign: "center" as const })),
     ]);
   }
@@ -67,14 +70,20 @@ function cell(who: string, wall: string, leaks: number | undefined): string {
   return leaks === undefined ? "?" : "·";
 }
 
-/** A line for each who gets through, or of whom nothing is proved. */
+/** A line for each who gets through, or of whom nothing is proved; what is open to everybody is told in one. */
 export function linesText(proof: Proof): string[] {
-  return rowsOf(proof).flatMap(({ who, reaches }) => {
-    const through = [...reaches].flatMap(([wall, leaks]) => (leaks ? [`${wall} ${leaks}`] : []));
-    const untried = [...reaches].some(([wall, leaks]) => leaks === undefined && wall !== who);
-    if (through.length === 0 && !untried) return [];
-    return [
-      `${who}: ${[...(through.length > 0 ? [`✗ ${through.join(", ")}`] : []), ...(untried ? ["? the rest"] : [])].join("; ")}`,
-    ];
-  });
+  const everybody = proof.leaks.filter(({ role }) => role === "public");
+  const rows = rowsOf({ ...proof, leaks: proof.leaks.filter(({ role }) => role !== "public") });
+  return [...rowsOf({ ...proof, tenants: [], leaks: everybody }).map(line), ...rows.map(line)].filter(
+    (text) => text !== "",
+  );
+}
+
+function line({ who, reaches }: Row): string {
+  const through = [...reaches].flatMap(([wall, leaks]) => (leaks ? [`${wall} ${leaks}`] : []));
+  const shown = through.slice(0, MOST_NAMES);
+  if (through.length > shown.length) shown.push(`and ${through.length - shown.length} more`);
+  const untried = who !== "public" && [...reaches].some(([wall, leaks]) => leaks === undefined && wall !== who);
+  const parts = [...(shown.length > 0 ? [`✗ ${shown.join(", ")}`] : []), ...(untried ? ["? the rest"] : [])];
+  return parts.length === 0 ? "" : `${who === "public" ? "everybody" : who}: ${parts.join("; ")}`;
 }

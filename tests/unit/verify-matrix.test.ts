@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { linesText, matrixText } from "../../ops/verify/matrix";
+import type { ProvedLeak } from "../../ops/verify/merge";
+import type { Proof } from "../../ops/verify/proof";
+import { proofText } from "../../ops/verify/show-proof";
+
+function place(slug: string) {
+  return { slug, schema: `schema_${slug}`, role: `user_${slug}` };
+}
+
+function leak(role: string, victim: string | undefined, object = `schema schema_${victim}`): ProvedLeak {
+  return { check: "schema", role, victim, object, statement: "select 1", closes: [], evidence: "catalogs" };
+}
+
+/** Tenants of which each has tried two statements and more of each other one, but for those that could not log in. */
+function proofOf(slugs: readonly string[], leaks: readonly ProvedLeak[], lockedOut: readonly string[] = []): Proof {
+  const tenants = slugs.map((slug) => {
+    const complete = !lockedOut.includes(slug);
+    const tried = complete ? 2 * slugs.length : 0;
+    return {
+      ...{ ...place(slug), problem: complete ? undefined : "no login", attempts: tried, refused: tried, complete },
+      ...{ leaks: [], memberOf: [], notes: [] },
+    };
+  });
+  return { stack: "prod", database: "postgres", tenants, victims: slugs.map(place), leaks, notes: [] };
+}
+
+const FLEET = Array.from({ length: 11 }, (_, index) => `t${index + 1}`);
+
+describe("the matrix of a proof", () => {
+  it("tells of every pair whether it was tried and whether it leaks", () => {
+    const leaks = [leak("user_a", "b"), leak("public", "b"), leak("user_a", undefined, "schema public")];
+    const cells = (matrixText(proofOf(["a", "b", "c"], leaks, ["c"])) ?? "").split("\n").slice(2, -1);
+    assert.deepEqual(
+      cells.map((line) =>
+        line
+          .split("│")
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      ),
+      [
+        ["a", "–", "✗ 2", "·", "✗ 1", "·"],
+        ["b", "·", "–", "·", "·", "·"],
+        ["c", "?", "✗ 1", "–", "?", "?"],
+      ],
+    );
+  });
+
+  it("has a row for a role that is no tenant of the stack and gets through", () => {
+    const text = matrixText(proofOf(["a", "b"], [leak("reporter", "b")])) ?? "";
+    assert.match(text, /│ reporter │ \? +│ ✗ 1 +│ +\? +│ +\? +│/);
+  });
+
+  it("counts what is open to a role that a tenant is a member of", () => {
+    const proof = proofOf(["a", "b"], [leak("reporter", "b")]);
+    const tenants = proof.tenants.map((tenant) => ({ ...tenant, memberOf: tenant.slug === "a" ? ["reporter"] : [] }));
+    assert.match(matrixText({ ...proof, tenants }) ?? "", /│ a +│ +– +│ +✗ 1 +│/);
+  });
+
+  it("is not drawn for more than ten tenants, nor when it is wider than a terminal", () => {
+    assert.equal(matrixText(proofOf(FLEET, [])), undefined);
+    const long = "abcdefghi".split("").map((letter) => letter.repeat(30));
+    assert.equal(matrixText(proofOf(long, [])), undefined);
+  });
+
+  it("of a fleet names those alone who get through or could not try, and everybody in one line", () => {
+    const wide = FLEET.slice(1).map((victim) => leak("user_t1", victim));
+    const leaks = [leak("public", "t5"), ...wide, leak("user_t3", undefined, "database postgres")];
+    assert.deepEqual(linesText(proofOf(FLEET, leaks, ["t4"])), [
+      "everybody: ✗ t5 1",
+      "t1: ✗ t2 1, t3 1, t4 1, t5 1, t6 1, and 5 more",
+      "t3: ✗ server 1",
+      "t4: ? the rest",
+    ]);
+  });
+
+  it("of a clean fleet is one line", () => {
+    assert.equal(
+      proofText(proofOf(FLEET, [])),
+      "✓ 11 tenants, 110 pairs, 242 statements tried, all refused; the catalogs show no leak.",
+    );
+  });
+
+  it("shows no character that a terminal acts on", () => {
+    const hostile = leak("user_a", "b", 'table schema_b."\u001b[2J\n"');
+    assert.match(
+      proofText(proofOf(["a", "b"], [hostile])),
+      /^✗ user_a → b, schema: table schema_b\."\\u\{1b\}\[2J\\u\{a\}"$/m,
+    );
+  });
+});
