@@ -5,22 +5,11 @@ import { Alarms } from "../../components/alarms";
 import { Tenant } from "../../components/tenant";
 import type { AlarmSettings } from "../../domain/settings-spec";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
-import { SETTINGS, tenantSpec } from "./settings";
+import { ALARMS, SETTINGS, tenantSpec } from "./settings";
 
 const TOPIC = "arn:aws:sns:us-east-1:123456789012:b2b-tenants-prod-alarms";
 
-const ALARMS: AlarmSettings = {
-  addresses: ["ops@example.com", "On-Call@example.com"],
-  databaseInstance: "b2b-platform",
-  allocatedStorage: 20,
-  thresholds: {
-    cpuPercent: 80,
-    freeableMemory: 100,
-    freeStoragePercent: 10,
-    connectionsWarning: 15,
-    connectionsAlarm: 18,
-  },
-};
+const TWO = { ...ALARMS, addresses: ["ops@example.com", "On-Call@example.com"] };
 
 async function registered(alarms: AlarmSettings, ofDatabase: boolean): Promise<Registration[]> {
   const { registrations } = await record(() => new Alarms("alarms", { settings: alarms, stack: "prod", ofDatabase }));
@@ -34,7 +23,7 @@ function tree(registrations: readonly Registration[]): string[] {
 describe("the alarms of the fleet's stack", () => {
   let registrations: Registration[];
   before(async () => {
-    registrations = await registered(ALARMS, true);
+    registrations = await registered(TWO, true);
   });
 
   /** Inputs of an alarm, less its description. */
@@ -75,7 +64,7 @@ describe("the alarms of the fleet's stack", () => {
       name: "b2b-tenants-prod-alarms",
       tags: common("").tags,
     });
-    for (const address of ALARMS.addresses) {
+    for (const address of TWO.addresses) {
       const { inputs } = named(registrations, `alarms-to-${address.toLowerCase()}`);
       assert.deepEqual(inputs, { topic: TOPIC, protocol: "email", endpoint: address });
     }
@@ -162,7 +151,7 @@ describe("the alarms of the fleet's stack", () => {
 });
 
 test("the alarms of another stack are a topic and its addresses: the database is watched from one stack", async () => {
-  assert.deepEqual(tree(await registered({ ...ALARMS, addresses: ["ops@example.com"] }, false)), [
+  assert.deepEqual(tree(await registered(ALARMS, false)), [
     " > alarms: b2b-tenants:index:Alarms",
     "alarms > alarms-to-ops@example.com: aws:sns/topicSubscription:TopicSubscription",
     "alarms > alarms-topic: aws:sns/topic:Topic",

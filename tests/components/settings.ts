@@ -1,4 +1,4 @@
-import type { SettingsSpec } from "../../domain/settings-spec";
+import type { AlarmSettings, SettingsSpec } from "../../domain/settings-spec";
 import type { TenantSpec } from "../../domain/tenant-spec";
 
 /** Settings of a fleet stack, as a component sees them. */
@@ -48,3 +48,17 @@ export function tenantSpec(changes: Partial<TenantSpec> = {}): TenantSpec {
     ...changes,
   };
 }
+
+/** Alarms of a fleet stack, with the guide's thresholds. */
+export const ALARMS: AlarmSettings = {
+  addresses: ["ops@example.com"],
+  databaseInstance: "b2b-platform",
+  allocatedStorage: 20,
+  thresholds: {
+    cpuPercent: 80,
+    freeableMemory: 100,
+    freeStoragePercent: 10,
+    connectionsWarning: 15,
+    connectionsAlarm: 18,
+  },
+};
