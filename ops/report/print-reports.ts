@@ -52,7 +52,8 @@ export async function printReports(
 function nobodyWatches(): AbortSignal {
   const controller = new AbortController();
   const end = () => controller.abort();
-  process.once("SIGINT", end);
+  // npm passes on what the terminal has sent to both, so it comes twice.
+  process.on("SIGINT", end);
   process.stdout.once("error", end);
   return controller.signal;
 }
