@@ -75,6 +75,13 @@ export class LeakingDatabase {
     }
   }
 
+  /** As a role, in another database. */
+  async runIn(database: string, role: string, sql: string): Promise<void> {
+    const { user, password } = this.on.server.superuser;
+    const client = await session({ ...this.on.server, database }, user, password);
+    await client.query(`set session authorization ${escapeIdentifier(role)}; ${sql}`).finally(() => client.end());
+  }
+
   async look(declared: readonly TenantSpec[] = []): Promise<Survey> {
     const settings = { database: { name: "postgres", adminUser: "postgres" } } as SettingsSpec;
     return survey(this.admin, await groundOf(this.admin, settings, declared), declared);

@@ -1,4 +1,6 @@
-import { describeHoles, type Hole, type Seed } from "./leaking-database";
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { describeHoles, type Hole, type Seed, told } from "./leaking-database";
 
 /** One who has been given a neighbour's schema for a while. */
 const insideB = (as: string, sql: string): Seed => [
@@ -91,6 +93,15 @@ const HOLES: Hole[] = [
       ["rdsadmin", "drop subscription paper"],
       ["rdsadmin", "drop foreign data wrapper wires cascade"],
     ],
+  },
+  {
+    title: "a large object of a tenant's that the admin is a member of, as the guide makes it: it stays a member",
+    seed: [
+      ["postgres", "grant user_a to postgres"],
+      ["user_a", "select lo_create(4714)"],
+    ],
+    told: ["ownership: user_a -> -: large object 4714"],
+    clear: [["postgres", "set role user_a; reset role; revoke user_a from postgres"]],
   },
   {
     title: "what a neighbour's code is run by, and what else reaches into another's schema",
@@ -248,4 +259,15 @@ const HOLES: Hole[] = [
   },
 ];
 
-describeHoles("what is whose", HOLES);
+describeHoles("what is whose", HOLES, (database) => {
+  it("a tenant owns something in another database, which only a session there can take away", async () => {
+    await database().runIn("template1", "user_a", "select lo_create(1), lo_create(2)");
+    const [leak, ...more] = await database().leaks();
+    assert.deepEqual(more, []);
+    assert.equal(leak && told(leak), "ownership: user_a -> -: 2 objects in database template1");
+    assert.deepEqual(leak?.closes, []);
+    assert.match(leak?.hint ?? "", /in database template1, .* drop owned by "user_a"$/);
+    await database().runIn("template1", "user_a", `${leak?.statement}; drop owned by "user_a"`);
+    assert.deepEqual(await database().leaks(), []);
+  });
+});

@@ -16,7 +16,8 @@ const NOT_OF_EXTENSION = (classid: string, objid: string) =>
  */
 const ROUTINES = `
   with ${WHO}
-  select t.slug, coalesce(t.name, 'public') as role, identity, routine.oid::text as oid, pg_get_userbyid(proowner)::text as owner, nspname::text as schema,
+  select t.slug, coalesce(t.name, 'public') as role, identity, routine.oid::text as oid,
+         pg_get_userbyid(proowner)::text as owner, nspname::text as schema,
          pg_get_userbyid(nspowner)::text as "schemaOwner", not has_schema_privilege(proowner, n.oid, 'usage') as shut
     from pg_proc as routine
     join pg_namespace n on n.oid = pronamespace
@@ -92,7 +93,9 @@ export async function definers(scene: Scene): Promise<Leak[]> {
       role: row.role,
       victim: undefined,
       object: `routine ${row.identity}`,
-      statement: `select prosecdef, proowner::regrole, has_function_privilege(${escapeLiteral(row.role)}, oid, 'EXECUTE') from pg_proc where oid = ${row.oid}`,
+      statement:
+        `select prosecdef, proowner::regrole, has_function_privilege(${escapeLiteral(row.role)}, oid, 'EXECUTE') ` +
+        `from pg_proc where oid = ${row.oid}`,
       closes: within(row.owner, closesRoutine(row), row),
       hint: `it is \`security definer\`, and runs with the rights of ${shownName(row.owner)}`,
     })),

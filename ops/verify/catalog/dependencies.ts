@@ -58,7 +58,8 @@ const USES = `
   select use.slug, use.of, code, i.type, i.identity, u.type as "usedType", u.identity as used, use.classid::text, use.objid::text as oid,
          use.used_class::text as "usedClass", use.used_object::text as "usedOid",
          pg_get_userbyid(use.owner)::text as owner, who, used_who as "usedWho",
-         coalesce(conname, attname, pubname)::text as part, t.identity as "table", c.relkind::text as relkind, c.relispartition as partition,
+         coalesce(conname, attname, pubname)::text as part, t.identity as "table",
+         c.relkind::text as relkind, c.relispartition as partition,
          use.classid = 'pg_class'::regclass and exists (
            select from pg_inherits where inhrelid = use.objid and inhparent = use.used_object) as child,
          nspname::text as schema, pg_get_userbyid(nspowner)::text as "schemaOwner",

@@ -70,7 +70,8 @@ const GRANTS = `
        and pg_is_other_temp_schema(nsp) is not true
        and (${MEANT}) is not true and (${GIVEN_ANYWAY}) is not true
      group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug)
-  select kind, objid::text as oid, replace(type, ' ACL', '') as type, identity, attname::text as "column", nsp::text as nsp, nspname::text as schema,
+  select kind, objid::text as oid, replace(type, ' ACL', '') as type, identity, attname::text as "column",
+         nsp::text as nsp, nspname::text as schema,
          pg_get_userbyid(nspowner)::text as "schemaOwner", coalesce(nspname in ('pg_catalog', 'information_schema'), false) as system,
          case grantee when 0 then null else pg_get_userbyid(grantee)::text end as grantee, victim,
          array(select each from unnest(privileges) as each where not meant or each <> 'CONNECT') as privileges,

@@ -19,8 +19,8 @@ const MIGHTY = `
     from pg_auth_members
     join pg_roles r on r.oid = roleid
     join pg_roles m on m.oid = member
-   where r.rolname in ($4::text, 'rds_superuser', 'pg_read_all_data', 'pg_write_all_data', 'pg_maintain', 'pg_read_server_files', 'pg_write_server_files',
-                       'pg_execute_server_program')
+   where r.rolname in ($4::text, 'rds_superuser', 'pg_read_all_data', 'pg_write_all_data', 'pg_maintain',
+                       'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
      and not exists (select from trusted where trusted.oid = member) and not exists (select from tenant where tenant.role = member)
    order by 1, 2`;
 

@@ -34,7 +34,8 @@ export async function ownedLargeObjects(scene: Scene): Promise<Leak[]> {
 
 /** All of them, in the one form that takes an oid from a query. */
 function handOver(tenant: string, adminUser: string): string {
-  const each = `select format('alter large object %s owner to %I', oid, ${escapeLiteral(adminUser)}) from pg_largeobject_metadata`;
-  const body = `declare change text; begin for change in ${each} where lomowner = ${escapeLiteral(escapeIdentifier(tenant))}::regrole loop execute change; end loop; end`;
-  return `do ${escapeLiteral(body)}`;
+  const each =
+    `select format('alter large object %s owner to %I', oid, ${escapeLiteral(adminUser)}) from pg_largeobject_metadata ` +
+    `where lomowner = ${escapeLiteral(escapeIdentifier(tenant))}::regrole`;
+  return `do ${escapeLiteral(`declare change text; begin for change in ${each} loop execute change; end loop; end`)}`;
 }

@@ -13,7 +13,8 @@ import { ownerOf } from "./shown";
 const OWNED_OUTSIDE = `
   with ${WHO},
   outside as (
-    select tenant.name, tenant.role, tenant.place, tenant.schema is not null as "hasSchema", s.classid, s.objid, n.oid as nsp, nspowner,
+    select tenant.name, tenant.role, tenant.place, tenant.schema is not null as "hasSchema",
+           s.classid, s.objid, n.oid as nsp, nspowner,
            case when srvfdw is not null then has_foreign_data_wrapper_privilege($4::text, srvfdw, 'usage')
                 else s.classid not in ('pg_foreign_data_wrapper'::regclass, 'pg_event_trigger'::regclass) end as "forAdmin"
       from tenant
@@ -24,14 +25,15 @@ const OWNED_OUTSIDE = `
       left join pg_namespace n on n.oid = d.refobjid
       left join pg_foreign_server f on s.classid = 'pg_foreign_server'::regclass and f.oid = s.objid
      where s.classid not in ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass, 'pg_largeobject'::regclass)
-       and not exists (select from tenant any_ where any_.schema in (d.refobjid, case s.classid when 'pg_namespace'::regclass then s.objid end))
+       and not exists (
+         select from tenant home where home.schema in (d.refobjid, case s.classid when 'pg_namespace'::regclass then s.objid end))
        and n.nspname ~ '^pg_(toast_)?temp_' is not true
        and not ${goesWithAnother("s.classid", "s.objid")})
-  select outside.name as tenant, place, "hasSchema", nsp is not null as "inSchema", "forAdmin", type, identity, classid::text, objid::text as oid,
-         lacking, able, superuser
+  select outside.name as tenant, place, "hasSchema", nsp is not null as "inSchema", "forAdmin", type, identity,
+         classid::text, objid::text as oid, lacking, able, superuser
     from outside, ${identified("classid", "objid")} i, ${acting("array[role, nspowner]")} a
    where identity is not null
-   order by 1, 5, 6`;
+   order by 1, type, identity`;
 
 /** The same in other databases, and rights there: only a session there can tell what. */
 const ELSEWHERE = `
