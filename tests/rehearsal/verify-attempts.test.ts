@@ -308,7 +308,7 @@ describeOnEachMajor("a tenant's own session", (on) => {
        create index on schema_b.bait (id) where schema_b.spring() = 1;
        create trigger on_row before insert or update or delete on schema_b.bait for each row execute function schema_b.on_row();
        create trigger on_truncate before truncate on schema_b.bait execute function schema_b.on_row();
-       create view schema_b.aview as select schema_b.spring() as id;
+       create view schema_b.glimpse as select schema_b.spring() as id;
        create function schema_b.anything() returns int language sql as 'select schema_b.spring()';
        alter table schema_b.bait enable row level security;
        create policy p on schema_b.bait using (schema_b.spring() = 1);
