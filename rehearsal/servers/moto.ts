@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import path from "node:path";
 import { withLock } from "./lock";
 import { commandLineOf, isAlive, portOf, waitFor } from "./process";
@@ -73,6 +73,7 @@ export async function stopMoto(home: string): Promise<void> {
 
 async function start(python: string, folder: string, logFile: string, report: (line: string) => void): Promise<void> {
   const port = await portOf("AWS emulator", announced(folder)?.port ?? 0);
+  const remembers = existsSync(path.join(folder, "journal"));
   // What is announced from here on is the new server's word.
   rmSync(path.join(folder, "server.json"), { force: true });
   const log = openSync(logFile, "w", 0o600);
@@ -95,7 +96,9 @@ async function start(python: string, folder: string, logFile: string, report: (l
   const started = async () => (ended === undefined ? (await answering(folder)) || undefined : false);
   let outcome = await waitFor(started, QUICK_START_SECONDS);
   if (outcome === undefined) {
-    report("The AWS emulator is going through its journal again; this takes as long as there is to remember");
+    if (remembers) {
+      report("The AWS emulator is going through its journal again; this takes as long as there is to remember");
+    }
     outcome = await waitFor(started, START_SECONDS);
   }
   server.unref();
