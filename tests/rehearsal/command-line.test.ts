@@ -117,7 +117,7 @@ describe("the command line", () => {
 
 describe("a command", () => {
   before(async () => {
-    assert.equal((await rehearsal.run(["up"])).status, 0);
+    assert.deepEqual((await rehearsal.up()).failures, []);
   });
 
   it("preview --json prints the CLI's format and nothing else", async () => {
@@ -190,8 +190,8 @@ describe("a command", () => {
     child.stdout?.destroy();
     const { status, stderr } = await outcomeOf(child);
     assert.deepEqual([status, stderr], [0, ""]);
-    const { stdout } = await rehearsal.run(["preview"]);
-    assert.equal(stdout, "43 unchanged.\n");
+    const { changes, failures } = await rehearsal.preview();
+    assert.deepEqual([changes, failures], [[], []]);
   });
 
   it("up after stop finds everything as it was", async () => {
