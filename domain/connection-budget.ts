@@ -28,7 +28,7 @@ export function budgetFault(
   const most = [...shares].sort((a, b) => b.connectionLimit - a.connectionLimit).slice(0, NAMED);
   const tenants = shares.length === 1 ? "1 tenant" : `${shares.length} tenants, of all stacks,`;
   return [
-    `the connection limits of ${tenants} and limits.reserve may not exceed limits.maxConnections, ` +
+    `the connection limits of ${tenants} plus limits.reserve may not exceed limits.maxConnections, ` +
       `got ${sum} + ${reserve} = ${sum + reserve}, ${sum - allowed} more than ${maxConnections}; ` +
       `allowed: limits of at most ${allowed} in all`,
     `  Most take${shares.length > NAMED ? ` (${NAMED} of ${shares.length})` : ""}:`,

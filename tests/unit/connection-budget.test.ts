@@ -39,7 +39,7 @@ test("the fault has the arithmetic, those that take most, and what to do", () =>
   ];
   assert.equal(
     budgetFault(shares, SETTINGS),
-    `the connection limits of 7 tenants, of all stacks, and limits.reserve may not exceed limits.maxConnections, \
+    `the connection limits of 7 tenants, of all stacks, plus limits.reserve may not exceed limits.maxConnections, \
 got 90 + 10 = 100, 20 more than 80; allowed: limits of at most 70 in all
   Most take (5 of 7):
     tenants/big.yaml: 40
@@ -71,7 +71,7 @@ test("another stack's tenants count too, since the server is one, and no file ma
   assert.match(faultsOf(folder)[0] ?? "", /\n {4}.*b\.yaml:4:20: 11\n/);
   assert.match(faultsOf(folder, { ...PROD, stack: "prod-elsewhere", fleet: false })[0] ?? "", /got 71 \+ 10 = 81/);
   const alone = tenantsFolder(t, { "b.yaml": limited(71, elsewhere) });
-  assert.match(faultsOf(alone)[0] ?? "", /the connection limits of 1 tenant and limits\.reserve .* got 71 \+ 10 = 81/);
+  assert.match(faultsOf(alone)[0] ?? "", /the connection limits of 1 tenant plus limits\.reserve .* got 71 \+ 10 = 81/);
 });
 
 test("a single file that breaks it is told as that file's fault, and the budget not once more", (t) => {
