@@ -53,10 +53,11 @@ function withoutConsequences(leaks: readonly Leak[], { memberOf, leaks: all, rol
   const superuser = all.some(({ object }) => object === `attribute SUPERUSER of role ${role}`);
   if (memberOf.length === 0 && !superuser) return [...leaks];
   const reached = new Set<string>();
-  return leaks.filter(({ check, victim }) => {
+  return leaks.filter(({ check, victim, object }) => {
     if (CAUSES.has(check)) return true;
-    if (victim === undefined || reached.has(victim)) return false;
-    reached.add(victim);
+    const wall = victim ?? (object === "schema public" ? object : undefined);
+    if (wall === undefined || reached.has(wall)) return false;
+    reached.add(wall);
     return true;
   });
 }

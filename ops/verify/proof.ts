@@ -62,7 +62,12 @@ export async function proof(access: StackAccess, report: (line: string) => void)
       tenants,
       victims: ground.tenants,
       leaks: merged(found.leaks, tenants),
-      notes: [...found.notes, ...tenants.flatMap(({ notes }) => notes)],
+      notes: eachOnce([...found.notes, ...tenants.flatMap(({ notes }) => notes)]),
     };
   });
+}
+
+/** Every tenant may have the same to say. */
+function eachOnce(notes: readonly Note[]): Note[] {
+  return [...new Map(notes.map((note) => [JSON.stringify([note.sentence, note.statement]), note])).values()];
 }

@@ -339,8 +339,8 @@ describeOnEachMajor("a tenant's own session", (on) => {
       assert.deepEqual(leaks, []);
       assert.equal(complete, true);
       assert.deepEqual(notes.map(({ sentence }) => sentence).sort(), [
-        "role user_d was gone when user_a came to try it",
-        "schema schema_d was gone when user_a came to try it",
+        "role user_d was gone when it was tried",
+        "schema schema_d was gone when it was tried",
       ]);
     });
 

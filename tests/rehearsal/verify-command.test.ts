@@ -119,11 +119,12 @@ describe("npm run verify", () => {
       found.leaks.map(({ check, victim }) => [check, victim]),
       [
         ["membership", undefined],
+        ["schema", undefined],
         ["schema", "farma"],
         ["schema", "farmacon"],
       ],
     );
-    assert.match(proofText(found), /^│ acme +│ +– +│ +✗ 1 +│ +✗ 1 +│ +· +│ +✗ 1 +│$/m);
+    assert.match(proofText(found), /^│ acme +│ +– +│ +✗ 1 +│ +✗ 1 +│ +✗ 1 +│ +✗ 1 +│$/m);
   });
 
   describe("a tenant that cannot log in is a finding, and the others are tried all the same:", () => {

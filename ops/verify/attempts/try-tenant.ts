@@ -5,7 +5,8 @@ import { againstRole } from "./against-role";
 import { againstSchema } from "./against-schema";
 import { againstLargeObjects, againstServer } from "./against-server";
 import type { Attempt } from "./attempt";
-import { carryOut, DONE, type Unrefused } from "./carry-out";
+import { carryOut } from "./carry-out";
+import { judge } from "./judge";
 import { type OpenWalls, openWalls } from "./open-walls";
 import { takeBackOwnSettings } from "./own-settings";
 import type { Targets } from "./targets";
@@ -24,9 +25,6 @@ export interface Tried {
   readonly notes: readonly Note[];
 }
 
-/** SQLSTATEs of what has been dropped since the catalogs were read: a schema; a role or a large object. */
-const GONE: ReadonlySet<string> = new Set(["3F000", "42704"]);
-
 const NOTHING_OPEN: OpenWalls = { leaks: [], down: new Set(), memberOf: [] };
 
 /**
@@ -41,19 +39,14 @@ export async function tryTenant(client: Client, tenant: TenantPlace, ground: Gro
     open = await openWalls(client, tenant, ground, targets);
     const attempts = attemptsOf(tenant, ground, targets, open.down);
     const unrefused = await carryOut(client, attempts);
-    const gone = new Set(unrefused.filter(({ outcome }) => GONE.has(outcome)).map(({ attempt }) => attempt.walls[0]));
-    // Where the wall itself is gone, other statements fail in other words.
-    const standing = unrefused.filter(({ attempt, outcome }) => outcome === DONE || !gone.has(attempt.walls[0]));
+    const { leaks, notes } = judge(tenant, unrefused);
     return {
       ...open,
       attempts: attempts.length,
       refused: attempts.length - unrefused.length,
       complete: true,
-      leaks: [...open.leaks, ...standing.map((one) => unrefusedLeak(tenant, one))],
-      notes: [...gone].map((wall) => ({
-        sentence: `${wall} was gone when ${tenant.role} came to try it`,
-        statement: undefined,
-      })),
+      leaks: [...open.leaks, ...leaks],
+      notes,
     };
   } catch (error) {
     const leaks = [...open.leaks, hindered(tenant, error)];
@@ -77,15 +70,6 @@ function attemptsOf(me: TenantPlace, ground: Ground, targets: Targets, down: Rea
     ...againstLargeObjects(me, ground, targets),
     ...againstServer(ground, targets),
   ].filter(({ walls }) => !walls.some((wall) => down.has(wall)));
-}
-
-function unrefusedLeak({ role }: TenantPlace, { attempt, outcome }: Unrefused): Leak {
-  const { check, victim, object, statement } = attempt;
-  const hint =
-    outcome === DONE
-      ? "it was done, and taken back, though the catalogs say that the role may not: find out what lets it"
-      : `it failed, but not for want of permission (SQLSTATE ${outcome}), so it proves nothing: run this again, then look into it`;
-  return { check, role, victim, object, statement, closes: [], hint };
 }
 
 /** What keeps the attempts from being carried out hides what they would have found. */

@@ -1,0 +1,43 @@
+import type { Leak, Note, TenantPlace } from "../leak";
+import { DONE, type Unrefused } from "./carry-out";
+
+/** SQLSTATEs of what has been dropped since the catalogs were read: a schema; a role or a large object. */
+const GONE: ReadonlySet<string> = new Set(["3F000", "42704"]);
+
+/** What the attempts mean that were not refused for want of permission. */
+export function judge({ role }: TenantPlace, unrefused: readonly Unrefused[]): { leaks: Leak[]; notes: Note[] } {
+  const gone = new Set(unrefused.filter(({ outcome }) => GONE.has(outcome)).map(({ attempt }) => attempt.walls[0]));
+  // Where the wall itself is gone, other statements fail in other words.
+  const standing = unrefused.filter(({ attempt, outcome }) => outcome === DONE || !gone.has(attempt.walls[0]));
+  return {
+    leaks: standing.filter(isLeak).map((one) => leakOf(role, one)),
+    notes: [
+      ...[...gone].map((wall) => ({ sentence: `${wall} was gone when it was tried`, statement: undefined })),
+      ...standing.filter((one) => !isLeak(one)).map(noteOf),
+    ],
+  };
+}
+
+/**
+ * A tenant's wall refuses, or it is a leak until somebody has looked. The server may have other reasons, as one that AWS runs has for
+ * what it does not offer.
+ */
+function isLeak({ attempt, outcome }: Unrefused): boolean {
+  return outcome === DONE || attempt.victim !== undefined;
+}
+
+function leakOf(role: string, { attempt, outcome }: Unrefused): Leak {
+  const { check, victim, object, statement } = attempt;
+  const hint =
+    outcome === DONE
+      ? "it was done, and taken back, though the catalogs say that the role may not: find out what lets it"
+      : `it failed, but not for want of permission (SQLSTATE ${outcome}), so it proves nothing: run this again, then look into it`;
+  return { check, role, victim, object, statement, closes: [], hint };
+}
+
+function noteOf({ attempt, outcome }: Unrefused): Note {
+  return {
+    sentence: `this was refused, but not for want of permission (SQLSTATE ${outcome}), so it proves nothing`,
+    statement: attempt.statement,
+  };
+}
