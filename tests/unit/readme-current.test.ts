@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
 import { z } from "zod";
+import { Alarms } from "../../components/alarms";
 import { SharedDatabase } from "../../components/shared-database";
 import { Tenant } from "../../components/tenant";
 import { settingsSchema } from "../../domain/settings-schema";
 import { tenantSchema } from "../../domain/tenant-schema";
 import { COMMANDS, USAGE } from "../../rehearsal/arguments";
 import { ADMIN_PASSWORD, record } from "../components/recorder";
-import { SETTINGS, tenantSpec } from "../components/settings";
+import { ALARMS, SETTINGS, tenantSpec } from "../components/settings";
 
 // What the README lists is taken from the code, so that neither can change without the other.
 
@@ -43,10 +44,12 @@ test("the resource tree is what a tenant is made of", async () => {
   const { registrations } = await record(() => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     new SharedDatabase("shared-database", { database: "postgres" }, { providers });
-    new Tenant("acme", { spec: tenantSpec(), settings, adminPassword: ADMIN_PASSWORD, stack: "prod" }, { providers });
+    const { topicArn } = new Alarms("alarms", { settings: ALARMS, stack: "prod", ofDatabase: true });
+    const args = { spec: tenantSpec(), settings, adminPassword: ADMIN_PASSWORD, stack: "prod", alarmTopic: topicArn };
+    new Tenant("acme", args, { providers });
   });
   const declared = registrations.map(({ name }) => name).filter((name) => name !== "database-admin");
-  const tree = README.match(/^[│├└─ ]*(acme|shared-database)\S*(?= {2,}\S)/gm) ?? [];
+  const tree = README.match(/^[│├└─ ]*(acme|alarms|shared-database)\S*(?= {2,}\S)/gm) ?? [];
   assert.deepEqual(tree.map((line) => line.replace(/^[│├└─ ]*/, "")).sort(), declared.sort());
 });
 
