@@ -14,7 +14,8 @@ const PORT_ATTEMPTS = 5;
 const SETTINGS = {
   listen_addresses: HOST,
   unix_socket_directories: "",
-  max_connections: "200",
+  // As many as the stack's settings are given with, which a large fleet needs.
+  max_connections: "1600",
   // A killed server recovers without these; only a machine that loses power may not, and then a rehearsal's data can be made again.
   fsync: "off",
   synchronous_commit: "off",
