@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Client } from "pg";
 import { withConnection } from "../../components/database-connection";
+import { againstSchema } from "../../ops/verify/attempts/against-schema";
+import { carryOut } from "../../ops/verify/attempts/carry-out";
 import { readTargets } from "../../ops/verify/attempts/targets";
 import { type Tried, tryTenant } from "../../ops/verify/attempts/try-tenant";
 import type { Ground } from "../../ops/verify/leak";
@@ -318,6 +320,7 @@ describeOnEachMajor("a tenant's own session", (on) => {
        grant all on all sequences in schema schema_b to public`,
       );
       const told = toldBy(await tries("a"));
+      const afterQuestions = await fallenMeanwhile(on, "bait");
       const { rows } = await root.query("select is_called from schema_b.sprung");
       await as(
         "user_b",
@@ -326,6 +329,7 @@ describeOnEachMajor("a tenant's own session", (on) => {
        revoke all on all sequences in schema schema_b from public`,
       );
       assert.ok(told.includes("schema b: schema schema_b"));
+      assert.ok(afterQuestions.includes("prepare attempt as select * from \"schema_b\".\"bait\""), "the walls stood");
       assert.deepEqual(rows, [{ is_called: false }], "the trap has sprung");
     });
 
@@ -398,5 +402,21 @@ async function tried(
       return tryTenant(client, { slug, schema: `schema_${slug}`, role: `user_${slug}` }, ground, targets);
     },
     { settings: server.major >= 18 ? { transaction_timeout: "0" } : {} },
+  );
+}
+
+/**
+ * Carries out what is for a closed schema, as tenant a, on a schema of b's that is open: as if b had opened it right after a had
+ * asked. Gives the statements that were not refused.
+ */
+function fallenMeanwhile({ server }: OnServer, table: string): Promise<string[]> {
+  const { host, port, database } = server;
+  const attempts = againstSchema(
+    { slug: "b", schema: "schema_b", role: "user_b" },
+    { table, sequence: "sprung", routine: "anything" },
+  );
+  return withConnection(
+    { host, port, database, user: "user_a", password: "a-secret", sslmode: "disable" },
+    async (client) => (await carryOut(client, attempts)).map(({ attempt }) => attempt.statement),
   );
 }

@@ -6,6 +6,9 @@ import type { SchemaTargets } from "./targets";
 /** For what a schema has none of: it refuses before anybody looks whether there is one. */
 const ANY = "anything";
 
+/** Is never there: a statement that comes past the permissions of what stands before it ends here, with no trigger fired. */
+const NOTHING = "pg_catalog.intruder";
+
 /**
  * What an attacker would do in another tenant's schema. All of it has to be refused by the schema, before the server looks at what
  * is in it. Should that wall fall just then, a query is analysed and not planned, so no index's or view's function runs with the
@@ -27,12 +30,12 @@ export function againstSchema(
       `prepare attempt as insert into ${its.table} default values`,
       `prepare attempt as update ${its.table} set id = default`,
       `prepare attempt as delete from ${its.table}`,
-      `truncate ${its.table}`,
+      `truncate ${its.table}, ${NOTHING}`,
       `lock table ${its.table} in access share mode nowait`,
       `alter table ${its.table} add column intruder int`,
       `alter table ${its.table} owner to current_user`,
       `comment on table ${its.table} is 'intruder'`,
-      `drop table ${its.table}`,
+      `drop table ${its.table}, ${NOTHING}`,
     ]),
     ...attempts("sequence", seen("sequence", sequence), [
       `prepare attempt as select nextval(${literal(its.sequence)}::regclass)`,
