@@ -49,7 +49,8 @@ test("the resource tree is what a tenant is made of", async () => {
     new Tenant("acme", args, { providers });
   });
   const declared = registrations.map(({ name }) => name).filter((name) => name !== "database-admin");
-  const tree = README.match(/^[│├└─ ]*(acme|alarms|shared-database)\S*(?= {2,}\S)/gm) ?? [];
+  const [, block = ""] = README.split("What one tenant makes").at(1)?.split("```") ?? [];
+  const tree = block.match(/^[│├└─ ]*(acme|alarms|shared-database)\S*(?= {2,}\S)/gm) ?? [];
   assert.deepEqual(tree.map((line) => line.replace(/^[│├└─ ]*/, "")).sort(), declared.sort());
 });
 
