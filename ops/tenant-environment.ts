@@ -1,3 +1,4 @@
+import "./aws-sdk-notice";
 import { GetParametersByPathCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsClientSettings } from "../components/aws-access";
 import type { ConnectionTarget } from "../domain/connection-string";
