@@ -129,7 +129,7 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Gives a new cluster the roles that RDS gives: the admin is no superuser, makes roles and databases, owns the one database, and can
+ * Gives a new cluster the roles that RDS gives: the admin is no superuser, makes roles and databases, owns its databases, and can
  * grant the predefined roles that RDS hands to rds_superuser. It cannot read what its tenants own.
  */
 export async function createAdmin(superuser: Client, major: PostgresMajor, adminPassword: string): Promise<void> {
@@ -152,5 +152,6 @@ export async function createAdmin(superuser: Client, major: PostgresMajor, admin
     create role ${ADMIN} with login createdb createrole valid until 'infinity' password ${escapeLiteral(adminPassword)};
     grant rds_superuser to ${ADMIN} with admin option;
     alter database postgres owner to ${ADMIN};
+    alter database template1 owner to ${ADMIN};
   `);
 }

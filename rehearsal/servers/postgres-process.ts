@@ -14,7 +14,7 @@ const PORT_ATTEMPTS = 5;
 const SETTINGS = {
   listen_addresses: HOST,
   unix_socket_directories: "",
-  // As many as the stack's settings are given with, which a large fleet needs.
+  // What Pulumi.prod.yaml says before its placeholder is replaced: a fleet that fits into it must find them here.
   max_connections: "1600",
   // A killed server recovers without these; only a machine that loses power may not, and then a rehearsal's data can be made again.
   fsync: "off",
