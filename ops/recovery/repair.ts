@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { withAdminConnection } from "../../components/database-connection";
+import { adminTarget } from "../admin-target";
 import type { StackAccess, StackExport } from "../stack-access";
-import { adminTarget } from "./admin-target";
 import { finishSecurityGroup } from "./finish-security-group";
 import { type Plan, type Repair, repairsOf, type TakeIn } from "./plan";
 import { repairDatabase } from "./repair-database";

@@ -1,6 +1,6 @@
+import { jsonText } from "../../domain/json-text";
 import type { Output, Status } from "../run-command";
 import type { StackAccess } from "../stack-access";
-import { jsonText } from "./json-text";
 import { readReport } from "./read-report";
 import { withReadingSession } from "./reading-session";
 import { reportText } from "./show-report";

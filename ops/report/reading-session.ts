@@ -1,7 +1,7 @@
 import { type Client, DatabaseError, type QueryResultRow } from "pg";
 import { withAdminConnection } from "../../components/database-connection";
 import { words } from "../../components/words";
-import { adminTarget } from "../recovery/admin-target";
+import { adminTarget } from "../admin-target";
 import type { StackAccess } from "../stack-access";
 
 /** Of the fifteen seconds in which an unreachable server has to be told of, some go to the settings. */

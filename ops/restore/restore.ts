@@ -3,7 +3,7 @@ import { proveArchive } from "../../components/backup/archive";
 import { programVersion } from "../../components/backup/postgres-programs";
 import { withAdminConnection, withConnection } from "../../components/database-connection";
 import { withRemovalLock } from "../../components/offboarding-lock";
-import { adminTarget } from "../recovery/admin-target";
+import { adminTarget } from "../admin-target";
 import type { Output, Status } from "../run-command";
 import type { StackAccess } from "../stack-access";
 import { UsageError } from "../usage-error";

@@ -1,5 +1,5 @@
 import { withAdminConnection } from "../../components/database-connection";
-import { adminTarget } from "../recovery/admin-target";
+import { adminTarget } from "../admin-target";
 import type { StackAccess } from "../stack-access";
 import { readLogins } from "../tenant-environment";
 import { atMost } from "./at-most";

@@ -1,5 +1,5 @@
+import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
-import { jsonText } from "../report/json-text";
 import { linesText, matrixText } from "./matrix";
 import type { ProvedLeak } from "./merge";
 import type { Proof } from "./proof";

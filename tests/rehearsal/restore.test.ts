@@ -12,7 +12,7 @@ import { takeBackup } from "../../components/backup/take-backup";
 import { withAdminConnection, withConnection } from "../../components/database-connection";
 import { initialisedWith } from "../../components/schema-marker";
 import type { ConnectionTarget } from "../../domain/connection-string";
-import { adminTarget } from "../../ops/recovery/admin-target";
+import { adminTarget } from "../../ops/admin-target";
 import { clearSchema } from "../../ops/restore/empty-schema";
 import { findTarget } from "../../ops/restore/find-target";
 import { judge } from "../../ops/restore/neighbours";

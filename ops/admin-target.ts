@@ -1,5 +1,5 @@
-import type { ConnectionTarget } from "../../domain/connection-string";
-import type { StackAccess } from "../stack-access";
+import type { ConnectionTarget } from "../domain/connection-string";
+import type { StackAccess } from "./stack-access";
 
 /** The admin's login to the tenants' database. */
 export function adminTarget({ settings, adminPassword }: StackAccess): ConnectionTarget {
