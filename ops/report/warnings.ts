@@ -43,11 +43,12 @@ function exhausted({ role, connections: { total }, connectionLimit }: TenantRepo
 
 function budget({ maxConnections, expectedMaxConnections, budget: { limits, reserve, total } }: Report["connections"]) {
   return [
-    ...(maxConnections === expectedMaxConnections
+    // Where the server has more, the limits fit all the more.
+    ...(expectedMaxConnections <= maxConnections
       ? []
       : [
-          `The server's max_connections is ${maxConnections}, and the setting limits.maxConnections says ` +
-            `${expectedMaxConnections}: the tenants' limits are checked against the setting.`,
+          `The setting limits.maxConnections says ${expectedMaxConnections}, and the server's max_connections is only ` +
+            `${maxConnections}: the tenants' limits are checked against more connections than there are.`,
         ]),
     ...(total <= maxConnections
       ? []
