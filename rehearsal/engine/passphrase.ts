@@ -49,8 +49,14 @@ export class PassphraseSecrets {
   }
 }
 
+/** By salt and passphrase. To derive one takes a good part of a second, by intention, and a process opens one state often. */
+const derived = new Map<string, Buffer>();
+
 function deriveKey(passphrase: string, salt: Buffer): Buffer {
-  return pbkdf2Sync(passphrase, salt, ITERATIONS, KEY_BYTES, "sha256");
+  const name = `${salt.toString("base64")} ${passphrase}`;
+  const key = derived.get(name) ?? pbkdf2Sync(passphrase, salt, ITERATIONS, KEY_BYTES, "sha256");
+  derived.set(name, key);
+  return key;
 }
 
 function encryptWith(key: Buffer, clear: string): string {
