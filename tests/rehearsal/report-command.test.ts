@@ -8,36 +8,15 @@ import { quickReference, REFERENCE_FORMATS, type ReferenceRow } from "../../doma
 import { printReference } from "../../ops/report/reference";
 import { showSecrets } from "../../ops/report/show-secrets";
 import { readEnvironment } from "../../ops/tenant-environment";
-import { pythonEnvironment } from "../../rehearsal/servers/python";
 import { PROJECT_DIR } from "../../rehearsal/session";
 import { stackAccess } from "../../rehearsal/stack-access";
+import { atTerminal } from "./at-terminal";
 import { outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
 /** What runs on for so long would run on for ever. */
 const HANGS_MS = 60_000;
 
 type Tenants = Readonly<Record<string, ReferenceRow>>;
-
-/** Runs a command at a terminal, answers its question with its last argument, and prints what the terminal showed. */
-const AT_TERMINAL = `
-import os, pty, sys
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:-1])
-shown = b""
-while True:
-    try:
-        part = os.read(terminal, 65536)
-    except OSError:
-        break
-    if not part:
-        break
-    if b"[y/N]" in shown + part and b"[y/N]" not in shown:
-        os.write(terminal, sys.argv[-1].encode() + b"\\n")
-    shown += part
-sys.stdout.buffer.write(shown)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`;
 
 describe("npm run report", () => {
   const rehearsal = new ScratchRehearsal({ acme: "frontendUrl: https://acme.example.com\n" });
@@ -152,12 +131,10 @@ describe("npm run report", () => {
   });
 
   it("--show-secrets asks on a terminal, and on a yes prints the .env", async () => {
-    const { python } = await pythonEnvironment();
-    const argv = ["-c", AT_TERMINAL, process.execPath, ...command(["--show-secrets", "acme"]), "y"];
-    const { status, stdout } = await outcomeOf(spawn(python, argv, { cwd: PROJECT_DIR, env }));
+    const { status, shown } = await atTerminal(command(["--show-secrets", "acme"]), "y\n", env);
     assert.equal(status, 0);
-    assert.match(stdout, /Print the \.env of acme in prod, its password and SECRET_KEY in clear\? \[y\/N\]/);
-    assert.ok(stdout.replaceAll("\r\n", "\n").includes(await environment()), "it is another .env");
+    assert.match(shown, /Print the \.env of acme in prod, its password and SECRET_KEY in clear\? \[y\/N\]/);
+    assert.ok(shown.includes(await environment()), "it is another .env");
   });
 
   it("--show-secrets with consent prints the .env and nothing else, without it nothing", async () => {
