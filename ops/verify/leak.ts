@@ -1,29 +1,31 @@
-/** What kind of thing was found open, a fixed word for programs to go by. */
-export type Check =
-  | "login"
-  | "role attribute"
-  | "membership"
-  | "search path"
-  | "limit"
-  | "database"
-  | "schema"
-  | "relation"
-  | "column"
-  | "sequence"
-  | "routine"
-  | "type"
-  | "large object"
-  | "foreign server"
-  | "parameter"
-  | "system object"
-  | "default privilege"
-  | "ownership"
-  | "foreign object"
-  | "dependency"
-  | "set role"
-  | "server file"
-  | "activity"
-  | "statement";
+/** What kinds of things can be found open, fixed words for programs to go by. */
+export const CHECKS = [
+  "login",
+  "role attribute",
+  "membership",
+  "search path",
+  "limit",
+  "database",
+  "schema",
+  "relation",
+  "column",
+  "sequence",
+  "routine",
+  "type",
+  "large object",
+  "foreign server",
+  "parameter",
+  "system object",
+  "default privilege",
+  "ownership",
+  "dependency",
+  "set role",
+  "server file",
+  "activity",
+  "statement",
+] as const;
+
+export type Check = (typeof CHECKS)[number];
 
 /** One way through a wall. */
 export interface Leak {
@@ -32,6 +34,8 @@ export interface Leak {
   readonly role: string;
   /** Tenant (slug) whose wall it gets through; undefined when the wall is the server's or the database's own. */
   readonly victim: string | undefined;
+  /** Name of the schema that is open, or that what is open is in; undefined where it is in none. */
+  readonly schema?: string | undefined;
   /** What is open, as `table schema_b.products`: names quoted by the server, otherwise as somebody wrote them. */
   readonly object: string;
   /** One statement that the role can run and should not be able to, or that shows the fault. */
@@ -70,4 +74,6 @@ export interface Note {
   readonly sentence: string;
   /** Shows it, or changes it; undefined when nothing would. */
   readonly statement: string | undefined;
+  /** The role that has to run the statement; undefined when anybody may. */
+  readonly as?: string;
 }

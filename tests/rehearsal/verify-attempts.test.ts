@@ -329,7 +329,7 @@ describeOnEachMajor("a tenant's own session", (on) => {
        revoke all on all sequences in schema schema_b from public`,
       );
       assert.ok(told.includes("schema b: schema schema_b"));
-      assert.ok(afterQuestions.includes('prepare attempt as select * from "schema_b"."bait"'), "the walls stood");
+      assert.ok(afterQuestions.includes("prepare attempt as select * from schema_b.bait"), "the walls stood");
       assert.deepEqual(rows, [{ is_called: false }], "the trap has sprung");
     });
 

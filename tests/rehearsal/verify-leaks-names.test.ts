@@ -1,4 +1,7 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
 import { escapeIdentifier } from "pg";
+import { quoted } from "../../ops/verify/quoted";
 import { describeHoles, type Hole } from "./leaking-database";
 import { HOSTILE } from "./rich-schema";
 
@@ -76,4 +79,17 @@ const HOLES: Hole[] = [
   },
 ];
 
-describeHoles("names that end a statement", HOLES);
+describeHoles("names that end a statement", HOLES, (database) => {
+  it("are quoted as the server quotes them, and so are those that it takes for something else", async () => {
+    const { rows } = await database().superuser.query<{ name: string; quoted: string }>(
+      `select name, quote_ident(name) as quoted
+         from (select word from pg_get_keywords() where catcode <> 'U' union all select unnest($1::text[])) as of (name)`,
+      [[HOSTILE, "user_acme", "_1", "1_", "Upper", "naïve", "with space", "a$b", "", "postgres", "public"]],
+    );
+    assert.ok(rows.length > 150);
+    assert.deepEqual(
+      rows.map(({ name }) => quoted(name)),
+      rows.map((row) => row.quoted),
+    );
+  });
+});

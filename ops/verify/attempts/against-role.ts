@@ -1,12 +1,12 @@
-import { escapeIdentifier as name } from "pg";
 import type { Check } from "../leak";
-import { type Attempt, readable } from "./attempt";
+import { quoted } from "../quoted";
+import type { Attempt } from "./attempt";
 
 /** Becoming another role. */
 export function becoming(role: string, victim: string | undefined): Attempt[] {
   return attempts(role, victim, [
-    ["set role", `set local role ${name(role)}`],
-    ["membership", `grant ${name(role)} to current_user`],
+    ["set role", `set local role ${quoted(role)}`],
+    ["membership", `grant ${quoted(role)} to current_user`],
   ]);
 }
 
@@ -15,14 +15,14 @@ export function againstRole(role: string, victim: string | undefined): Attempt[]
   return [
     ...becoming(role, victim),
     ...attempts(role, victim, [
-      ["set role", `set local session authorization ${name(role)}`],
-      ["role attribute", `alter role ${name(role)} password 'intruder'`],
-      ["limit", `alter role ${name(role)} connection limit 0`],
-      ["search path", `alter role ${name(role)} set search_path = intruder`],
-      ["role attribute", `drop role ${name(role)}`],
-      ["default privilege", `alter default privileges for role ${name(role)} grant all on tables to current_user`],
-      ["ownership", `reassign owned by ${name(role)} to current_user`],
-      ["ownership", `drop owned by ${name(role)}`],
+      ["set role", `set local session authorization ${quoted(role)}`],
+      ["role attribute", `alter role ${quoted(role)} password 'intruder'`],
+      ["limit", `alter role ${quoted(role)} connection limit 0`],
+      ["search path", `alter role ${quoted(role)} set search_path = intruder`],
+      ["role attribute", `drop role ${quoted(role)}`],
+      ["default privilege", `alter default privileges for role ${quoted(role)} grant all on tables to current_user`],
+      ["ownership", `reassign owned by ${quoted(role)} to current_user`],
+      ["ownership", `drop owned by ${quoted(role)}`],
     ]),
   ];
 }
@@ -32,7 +32,7 @@ function attempts(role: string, victim: string | undefined, list: readonly [Chec
     check,
     walls: [`role ${role}`],
     victim,
-    object: `role ${readable(role)}`,
+    object: `role ${quoted(role)}`,
     statement,
   }));
 }

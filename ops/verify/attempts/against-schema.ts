@@ -1,6 +1,7 @@
-import { escapeLiteral as literal, escapeIdentifier as name } from "pg";
+import { escapeLiteral as literal } from "pg";
 import type { Check, TenantPlace } from "../leak";
-import { type Attempt, readable } from "./attempt";
+import { quoted } from "../quoted";
+import type { Attempt } from "./attempt";
 import type { SchemaTargets } from "./targets";
 
 /** For what a schema has none of: it refuses before anybody looks whether there is one. */
@@ -18,9 +19,9 @@ export function againstSchema(
   { slug, schema }: TenantPlace,
   { table = ANY, sequence = ANY, routine = ANY }: SchemaTargets,
 ): Attempt[] {
-  const inside = (object: string) => `${name(schema)}.${name(object)}`;
+  const inside = (object: string) => `${quoted(schema)}.${quoted(object)}`;
   const its = { table: inside(table), sequence: inside(sequence), routine: inside(routine), new: inside("intruder") };
-  const seen = (kind: string, object: string) => `${kind} ${readable(schema)}.${readable(object)}`;
+  const seen = (kind: string, object: string) => `${kind} ${quoted(schema)}.${quoted(object)}`;
   const walls: Attempt["walls"] = [`schema ${schema}`, `relation ${schema}`];
   const attempts = (check: Check, object: string, statements: readonly string[]): Attempt[] =>
     statements.map((statement) => ({ check, walls, victim: slug, object, statement }));
@@ -43,15 +44,15 @@ export function againstSchema(
     ]),
     ...attempts("routine", seen("function", routine), [`prepare attempt as select ${its.routine}()`]),
     ...attempts("type", seen("type", table), [`prepare attempt as select null::${its.table}`]),
-    ...attempts("schema", `schema ${readable(schema)}`, [
+    ...attempts("schema", `schema ${quoted(schema)}`, [
       `create table ${its.new} ()`,
       `create view ${its.new} as select 1`,
       `create sequence ${its.new}`,
       `create function ${its.new}() returns int language sql as 'select 1'`,
       `create type ${its.new} as enum ()`,
-      `alter schema ${name(schema)} rename to intruder`,
-      `alter schema ${name(schema)} owner to current_user`,
-      `grant usage on schema ${name(schema)} to current_user`,
+      `alter schema ${quoted(schema)} rename to intruder`,
+      `alter schema ${quoted(schema)} owner to current_user`,
+      `grant usage on schema ${quoted(schema)} to current_user`,
     ]),
   ];
 }

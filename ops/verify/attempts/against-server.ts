@@ -1,7 +1,7 @@
-import { escapeIdentifier as name } from "pg";
 import type { Check, Ground, TenantPlace } from "../leak";
+import { quoted } from "../quoted";
 import { againstRole, becoming } from "./against-role";
-import { type Attempt, readable } from "./attempt";
+import type { Attempt } from "./attempt";
 import type { Targets } from "./targets";
 
 /** Tables of the server with what nobody but a superuser may read: reading them runs no code but the server's. */
@@ -25,7 +25,7 @@ const CLOSED_SETTINGS = [
 /** What an attacker would do to the admin, to the server, and to what belongs to all. */
 export function againstServer(ground: Ground, targets: Targets): Attempt[] {
   const { adminUser } = ground;
-  const db = name(ground.database);
+  const db = quoted(ground.database);
   return [
     ...againstRole(adminUser, undefined),
     ...serverRoles(ground, targets).flatMap((role) => becoming(role, undefined)),
@@ -34,15 +34,15 @@ export function againstServer(ground: Ground, targets: Targets): Attempt[] {
       "create function public.intruder() returns int language sql as 'select 1'",
       "create type public.intruder as enum ()",
     ]),
-    ...attempts("database", "database create", `database ${readable(ground.database)}`, [
+    ...attempts("database", "database create", `database ${quoted(ground.database)}`, [
       "create schema intruder",
       "create publication intruder",
-      ...(targets.extension === undefined ? [] : [`create extension ${name(targets.extension)}`]),
+      ...(targets.extension === undefined ? [] : [`create extension ${quoted(targets.extension)}`]),
     ]),
-    ...attempts("database", "database temporary", `database ${readable(ground.database)}`, [
+    ...attempts("database", "database temporary", `database ${quoted(ground.database)}`, [
       "create temporary table intruder ()",
     ]),
-    ...attempts("database", `role ${adminUser}`, `database ${readable(ground.database)}`, [
+    ...attempts("database", `role ${adminUser}`, `database ${quoted(ground.database)}`, [
       `alter database ${db} set search_path = intruder`,
       `alter database ${db} connection limit 0`,
       `alter database ${db} owner to current_user`,

@@ -1,4 +1,3 @@
-import { escapeIdentifier } from "pg";
 import type { Check } from "../leak";
 
 /** A statement that has to be refused for want of permission. */
@@ -11,9 +10,4 @@ export interface Attempt {
   /** What it is directed at, as a leak names it. */
   readonly object: string;
   readonly statement: string;
-}
-
-/** A name as one reads it; in a statement it has to be quoted whatever it is. */
-export function readable(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : escapeIdentifier(name);
 }

@@ -1,7 +1,6 @@
-import { escapeIdentifier } from "pg";
 import type { Leak } from "../leak";
+import { quoted } from "../quoted";
 import { type Scene, WHO } from "./scene";
-import { shownName } from "./shown";
 
 /**
  * Rights that will be given in what is still to be made. Left out are what a maker keeps for itself, what a tenant gets in its own
@@ -52,15 +51,15 @@ interface PromiseRow {
 export async function defaultPrivileges(scene: Scene): Promise<Leak[]> {
   return (await scene.rows<PromiseRow>(PROMISES)).map((row) => {
     const kind = KINDS[row.kind] ?? "";
-    const maker = escapeIdentifier(row.maker);
-    const place = row.schema === null ? "" : ` in schema ${escapeIdentifier(row.schema)}`;
-    const grantee = row.grantee === null ? "public" : escapeIdentifier(row.grantee);
+    const maker = quoted(row.maker);
+    const place = row.schema === null ? "" : ` in schema ${quoted(row.schema)}`;
+    const grantee = row.grantee === null ? "public" : quoted(row.grantee);
     const privileges = row.privileges.join(", ").toLowerCase();
     return {
       check: "default privilege" as const,
       role: row.grantee ?? "public",
       victim: row.victim ?? undefined,
-      object: `${kind} that ${shownName(row.maker)} makes in ${row.schema === null ? "any schema" : `schema ${shownName(row.schema)}`}`,
+      object: `${kind} that ${quoted(row.maker)} makes in ${row.schema === null ? "any schema" : `schema ${quoted(row.schema)}`}`,
       statement: `select defaclobjtype, defaclacl from pg_default_acl where oid = ${row.oid}`,
       closes: [
         {

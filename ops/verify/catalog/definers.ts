@@ -1,9 +1,9 @@
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeLiteral } from "pg";
 import { identified } from "../../../components/object-identity";
 import type { Leak } from "../leak";
+import { quoted } from "../quoted";
 import { acting, onBehalf, within } from "./remedies";
 import { type Scene, WHO } from "./scene";
-import { shownName } from "./shown";
 
 /** What comes with an extension is the extension's. */
 const NOT_OF_EXTENSION = (classid: string, objid: string) =>
@@ -97,7 +97,7 @@ export async function definers(scene: Scene): Promise<Leak[]> {
         `select prosecdef, proowner::regrole, has_function_privilege(${escapeLiteral(row.role)}, oid, 'EXECUTE') ` +
         `from pg_proc where oid = ${row.oid}`,
       closes: within(row.owner, closesRoutine(row), row),
-      hint: `it is \`security definer\`, and runs with the rights of ${shownName(row.owner)}`,
+      hint: `it is \`security definer\`, and runs with the rights of ${quoted(row.owner)}`,
     })),
     ...relations.map((row) => ({
       check: "relation" as const,
@@ -107,13 +107,13 @@ export async function definers(scene: Scene): Promise<Leak[]> {
       statement: `select relowner::regrole, reloptions, relhasrules, relhastriggers from pg_class where oid = ${row.oid}`,
       closes: row.view
         ? within(row.owner, `alter view ${row.identity} set (security_invoker = true)`, row)
-        : onBehalf(`alter table ${row.identity} owner to ${escapeIdentifier(row.role)}`, {
+        : onBehalf(`alter table ${row.identity} owner to ${quoted(row.role)}`, {
             ...row,
             adminUser: scene.ground.adminUser,
           }),
       hint: row.view
-        ? `it reads with the rights of ${shownName(row.owner)}`
-        : `its rules or triggers run with the rights of ${shownName(row.owner)}`,
+        ? `it reads with the rights of ${quoted(row.owner)}`
+        : `its rules or triggers run with the rights of ${quoted(row.owner)}`,
     })),
   ];
 }

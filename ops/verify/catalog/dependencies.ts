@@ -1,6 +1,6 @@
-import { escapeIdentifier } from "pg";
 import { identified } from "../../../components/object-identity";
 import type { Leak, Remedy } from "../leak";
+import { quoted } from "../quoted";
 import { acting, onBehalf, within } from "./remedies";
 import { type Scene, WHO } from "./scene";
 
@@ -154,13 +154,13 @@ function removal({ type, identity, part, table, relkind, used }: UseRow): string
     return relkind === "v" ? `drop view ${table}` : undefined;
   }
   if (type === "table constraint" && part !== null) {
-    return `alter table ${table} drop constraint ${escapeIdentifier(part)}`;
+    return `alter table ${table} drop constraint ${quoted(part)}`;
   }
   if (type === "default value" && part !== null) {
-    return `alter table ${table} alter column ${escapeIdentifier(part)} drop default`;
+    return `alter table ${table} alter column ${quoted(part)} drop default`;
   }
   if (type === "publication relation" && part !== null) {
-    return `alter publication ${escapeIdentifier(part)} drop table ${used}`;
+    return `alter publication ${quoted(part)} drop table ${used}`;
   }
   const keyword = REMOVABLE[type];
   return keyword && `drop ${keyword} ${identity}`;

@@ -1,7 +1,7 @@
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeLiteral } from "pg";
 import type { Check, Leak } from "../leak";
+import { quoted } from "../quoted";
 import { within } from "./remedies";
-import { shownName } from "./shown";
 
 /** What one role or PUBLIC may do with one object, as one role granted it. */
 export interface GrantRow {
@@ -60,7 +60,7 @@ export function leakOf(rows: readonly GrantRow[]): Leak {
   const [row] = rows;
   if (row === undefined) throw new Error("a grant without a row");
   const privileges = [...new Set(rows.flatMap(asked))].sort();
-  const of = row.column === null ? "" : `column ${shownName(row.column)} of `;
+  const of = row.column === null ? "" : `column ${quoted(row.column)} of `;
   return {
     check: row.system ? "system object" : kindOf(row).check,
     role: row.grantee ?? "public",
@@ -83,9 +83,9 @@ function asked({ privileges, onlyPassesOn }: GrantRow): string[] {
 
 /** `cascade`: who was given a privilege with the grant option may have passed it on. */
 function revokes(row: GrantRow): string[] {
-  const columns = row.column === null ? "" : ` (${escapeIdentifier(row.column)})`;
+  const columns = row.column === null ? "" : ` (${quoted(row.column)})`;
   const privileges = row.privileges.map((privilege) => `${privilege.toLowerCase()}${columns}`).join(", ");
-  const grantee = row.grantee === null ? "public" : escapeIdentifier(row.grantee);
+  const grantee = row.grantee === null ? "public" : quoted(row.grantee);
   const from = `on ${kindOf(row).keyword} ${named(row)} from ${grantee} cascade`;
   return [
     ...(privileges === "" ? [] : [`revoke ${privileges} ${from}`]),
@@ -95,7 +95,7 @@ function revokes(row: GrantRow): string[] {
 
 /** A parameter's name may have two parts, and the server does not quote them. */
 function named({ kind, identity }: GrantRow): string {
-  return kind === "p" ? identity.split(".").map(escapeIdentifier).join(".") : identity;
+  return kind === "p" ? identity.split(".").map(quoted).join(".") : identity;
 }
 
 /** A question to the catalogs: to read a view in order to see is to run its code, which may be a tenant's. */

@@ -1,5 +1,5 @@
-import { escapeIdentifier } from "pg";
 import type { Leak, Remedy } from "../leak";
+import { quoted } from "../quoted";
 import { type Scene, WHO } from "./scene";
 
 /** With this setting nobody is asked for rights on large objects. Only a superuser can set it, for the server, a database or a role. */
@@ -41,10 +41,10 @@ export async function largeObjectWall(scene: Scene): Promise<Leak[]> {
 }
 
 function remedies({ superuser, role, database }: OnRow): Remedy[] {
-  const within = database === null ? "" : escapeIdentifier(database);
+  const within = database === null ? "" : quoted(database);
   const statements =
     role !== null
-      ? [`alter role ${escapeIdentifier(role)}${within && ` in database ${within}`} reset ${SETTING}`]
+      ? [`alter role ${quoted(role)}${within && ` in database ${within}`} reset ${SETTING}`]
       : within
         ? [`alter database ${within} reset ${SETTING}`, `alter role all in database ${within} reset ${SETTING}`]
         : [`alter role all reset ${SETTING}`, `alter system set ${SETTING} to off`, "select pg_reload_conf()"];

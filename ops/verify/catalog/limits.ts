@@ -1,8 +1,8 @@
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeLiteral } from "pg";
 import type { TenantSpec } from "../../../domain/tenant-spec";
 import type { Leak, Remedy } from "../leak";
+import { quoted } from "../quoted";
 import type { RoleSettings } from "./settings";
-import { shownName } from "./shown";
 
 const TIMEOUTS = {
   statement_timeout: "statementTimeout",
@@ -38,9 +38,9 @@ function connectionLimit({ role, connectionLimit, keeper }: RoleSettings, meant:
   return [
     {
       ...{ check: "limit", role, victim: undefined },
-      object: `connection limit of role ${shownName(role)}: ${found}, not ${meant}`,
+      object: `connection limit of role ${quoted(role)}: ${found}, not ${meant}`,
       statement: `select rolconnlimit from pg_roles where rolname = ${escapeLiteral(role)}`,
-      closes: [{ as: keeper, statement: `alter role ${escapeIdentifier(role)} connection limit ${meant}` }],
+      closes: [{ as: keeper, statement: `alter role ${quoted(role)} connection limit ${meant}` }],
     },
   ];
 }
@@ -49,10 +49,10 @@ function timeout(of: RoleSettings, setting: string, meant: number, database: str
   const { here, everywhere, keeper } = of;
   const found = here[setting] ?? everywhere[setting];
   if (milliseconds(found) === meant) return [];
-  const role = escapeIdentifier(of.role);
+  const role = quoted(of.role);
   const closes: Remedy[] = [];
   if (here[setting] !== undefined) {
-    const place = escapeIdentifier(database);
+    const place = quoted(database);
     closes.push({ as: keeper, statement: `alter role ${role} in database ${place} reset ${setting}` });
   }
   if (milliseconds(everywhere[setting]) !== meant) {
@@ -62,7 +62,7 @@ function timeout(of: RoleSettings, setting: string, meant: number, database: str
   return [
     {
       ...{ check: "limit", role: of.role, victim: undefined },
-      object: `${setting} of role ${shownName(of.role)}: ${found ?? "none"}, not ${meant}`,
+      object: `${setting} of role ${quoted(of.role)}: ${found ?? "none"}, not ${meant}`,
       statement: `select setdatabase, setconfig from pg_db_role_setting where setrole = ${escapeLiteral(role)}::regrole`,
       closes,
     },

@@ -1,7 +1,7 @@
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeLiteral } from "pg";
 import type { Leak } from "../leak";
+import { quoted } from "../quoted";
 import { type Scene, WHO } from "./scene";
-import { shownName } from "./shown";
 
 /** Those that depend on another's right to pass a membership on come first: they end with it, and then nobody could end them. */
 const MEMBERSHIPS = `
@@ -29,18 +29,18 @@ interface MembershipRow {
 /** A tenant is a member of some role, or somebody but the admin of a tenant's: with or without use of it, it can be had. */
 export async function memberships(scene: Scene): Promise<Leak[]> {
   return (await scene.rows<MembershipRow>(MEMBERSHIPS)).map(({ role, member, victim, mayBecome, givers }) => {
-    const [of, from] = [escapeIdentifier(role), escapeIdentifier(member)];
+    const [of, from] = [quoted(role), quoted(member)];
     return {
       check: "membership" as const,
       role: member,
       victim: victim ?? undefined,
-      object: `role ${shownName(role)}`,
+      object: `role ${quoted(role)}`,
       statement: mayBecome
         ? `set role ${of}`
         : `select pg_has_role(${escapeLiteral(member)}, ${escapeLiteral(role)}, 'member')`,
       closes: givers.map((giver) => ({
         as: giver,
-        statement: `revoke ${of} from ${from} granted by ${escapeIdentifier(giver)} cascade`,
+        statement: `revoke ${of} from ${from} granted by ${quoted(giver)} cascade`,
       })),
     };
   });

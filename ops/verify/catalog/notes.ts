@@ -1,7 +1,7 @@
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeLiteral } from "pg";
 import type { Note } from "../leak";
+import { quoted } from "../quoted";
 import { type Scene, WHO } from "./scene";
-import { shownName } from "./shown";
 
 /** PUBLIC may connect to every database by default, also to those that nobody uses. */
 const OTHER_DATABASES = `
@@ -30,11 +30,11 @@ export async function notes(scene: Scene): Promise<Note[]> {
   const mighty = await scene.rows<{ member: string; role: string }>(MIGHTY);
   return [
     ...databases.map(({ database }) => ({
-      sentence: `every login of the server may connect to database ${shownName(database)}, as PostgreSQL has it by default`,
-      statement: `revoke connect, temporary on database ${escapeIdentifier(database)} from public`,
+      sentence: `every login of the server may connect to database ${quoted(database)}, as PostgreSQL has it by default`,
+      statement: `revoke connect, temporary on database ${quoted(database)} from public`,
     })),
     ...mighty.map(({ member, role }) => ({
-      sentence: `${shownName(member)}, which is no tenant, is a member of ${shownName(role)}, and so reaches what is every tenant's`,
+      sentence: `${quoted(member)}, which is no tenant, is a member of ${quoted(role)}, and so reaches what is every tenant's`,
       statement: `select pg_has_role(${escapeLiteral(member)}, ${escapeLiteral(role)}, 'member')`,
     })),
   ];

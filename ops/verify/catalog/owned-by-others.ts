@@ -1,7 +1,7 @@
-import { escapeIdentifier } from "pg";
 import { alterKeyword, goesWithAnother } from "../../../components/adoption-ownership";
 import { identified } from "../../../components/object-identity";
 import type { Leak } from "../leak";
+import { quoted } from "../quoted";
 import { acting, onBehalf } from "./remedies";
 import { type Scene, WHO } from "./scene";
 import { ownerOf } from "./shown";
@@ -61,6 +61,6 @@ function remedies(row: OwnedRow, adminUser: string) {
   const statement =
     row.type === "extension"
       ? `drop extension ${row.identity}`
-      : `alter ${alterKeyword(row.type)} ${row.identity} owner to ${escapeIdentifier(row.tenant)}`;
+      : `alter ${alterKeyword(row.type)} ${row.identity} owner to ${quoted(row.tenant)}`;
   return onBehalf(statement, { ...row, adminUser });
 }

@@ -1,5 +1,6 @@
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeLiteral } from "pg";
 import type { Leak } from "../leak";
+import { quoted } from "../quoted";
 import { type Acting, acting, onBehalf } from "./remedies";
 import { type Scene, WHO } from "./scene";
 
@@ -26,7 +27,7 @@ export async function ownedLargeObjects(scene: Scene): Promise<Leak[]> {
     role: row.tenant,
     victim: undefined,
     object: row.number === 1 ? `large object ${row.first}` : `large object ${row.first} and ${row.number - 1} more`,
-    statement: `select oid from pg_largeobject_metadata where lomowner = ${escapeLiteral(escapeIdentifier(row.tenant))}::regrole`,
+    statement: `select oid from pg_largeobject_metadata where lomowner = ${escapeLiteral(quoted(row.tenant))}::regrole`,
     closes: onBehalf(handOver(row.tenant, adminUser), { ...row, adminUser }),
     hint: "before they are given to the admin, let the tenant keep what it needs of them in a table of its own (bytea)",
   }));
@@ -36,6 +37,6 @@ export async function ownedLargeObjects(scene: Scene): Promise<Leak[]> {
 function handOver(tenant: string, adminUser: string): string {
   const each =
     `select format('alter large object %s owner to %I', oid, ${escapeLiteral(adminUser)}) from pg_largeobject_metadata ` +
-    `where lomowner = ${escapeLiteral(escapeIdentifier(tenant))}::regrole`;
+    `where lomowner = ${escapeLiteral(quoted(tenant))}::regrole`;
   return `do ${escapeLiteral(`declare change text; begin for change in ${each} loop execute change; end loop; end`)}`;
 }

@@ -1,7 +1,8 @@
-import { escapeIdentifier } from "pg";
+import { escapeLiteral } from "pg";
 import { alterKeyword, goesWithAnother } from "../../../components/adoption-ownership";
 import { identified } from "../../../components/object-identity";
 import type { Leak } from "../leak";
+import { quoted } from "../quoted";
 import { acting, onBehalf } from "./remedies";
 import { type Scene, WHO } from "./scene";
 import { ownerOf } from "./shown";
@@ -79,9 +80,9 @@ export async function ownedOutside(scene: Scene): Promise<Leak[]> {
       role: tenant,
       victim: undefined,
       object: `${number === 1 ? "an object" : `${number} objects`} in database ${database}`,
-      statement: `select classid::regclass, objid, deptype from pg_shdepend where refobjid = '${escapeIdentifier(tenant)}'::regrole`,
+      statement: `select classid::regclass, objid, deptype from pg_shdepend where refobjid = ${escapeLiteral(quoted(tenant))}::regrole`,
       closes: [],
-      hint: `in database ${database}, look with that statement, and then as the role run: drop owned by ${escapeIdentifier(tenant)}`,
+      hint: `in database ${database}, look with that statement, and then as the role run: drop owned by ${quoted(tenant)}`,
     })),
   ];
 }
@@ -93,8 +94,8 @@ export async function ownedOutside(scene: Scene): Promise<Leak[]> {
 function remedies(row: OutsideRow, adminUser: string) {
   if (row.inSchema && !row.hasSchema) return [];
   const change = `alter ${alterKeyword(row.type)} ${row.identity}`;
-  if (row.inSchema) return onBehalf(`${change} set schema ${escapeIdentifier(row.place)}`, { ...row, adminUser });
+  if (row.inSchema) return onBehalf(`${change} set schema ${quoted(row.place)}`, { ...row, adminUser });
   return row.forAdmin
-    ? onBehalf(`${change} owner to ${escapeIdentifier(adminUser)}`, { ...row, adminUser })
-    : [{ as: row.superuser, statement: `${change} owner to ${escapeIdentifier(row.superuser)}` }];
+    ? onBehalf(`${change} owner to ${quoted(adminUser)}`, { ...row, adminUser })
+    : [{ as: row.superuser, statement: `${change} owner to ${quoted(row.superuser)}` }];
 }

@@ -1,5 +1,5 @@
-import { escapeIdentifier } from "pg";
 import type { Remedy } from "../leak";
+import { quoted } from "../quoted";
 
 /** Of the schema that an object is in; null where it is in none. */
 export interface Enclosing {
@@ -16,8 +16,8 @@ export interface Enclosing {
 export function within(as: string, statement: string, { schema, schemaOwner, shut }: Enclosing): Remedy[] {
   const remedy = { as, statement };
   if (!shut || schema === null || schemaOwner === null) return [remedy];
-  const usage = `usage on schema ${escapeIdentifier(schema)}`;
-  const role = escapeIdentifier(as);
+  const usage = `usage on schema ${quoted(schema)}`;
+  const role = quoted(as);
   return [
     { as: schemaOwner, statement: `grant ${usage} to ${role}` },
     remedy,
@@ -40,7 +40,7 @@ export interface Acting {
 export function onBehalf(statement: string, { adminUser, superuser, lacking, able }: Acting): Remedy[] {
   if (!able) return [{ as: superuser, statement }];
   if (lacking.length === 0) return [{ as: adminUser, statement }];
-  const roles = lacking.map(escapeIdentifier).join(", ");
+  const roles = lacking.map(quoted).join(", ");
   return [
     { as: adminUser, statement: `grant ${roles} to current_user with inherit true, set true` },
     { as: adminUser, statement },

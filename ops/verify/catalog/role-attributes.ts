@@ -1,7 +1,7 @@
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeLiteral } from "pg";
 import type { Leak } from "../leak";
+import { quoted } from "../quoted";
 import { type Scene, WHO } from "./scene";
-import { shownName } from "./shown";
 
 /** What PostgreSQL's catalog calls them. Those of the first two an admin who makes roles and databases may take away. */
 const ATTRIBUTES = {
@@ -34,12 +34,12 @@ export async function roleAttributes(scene: Scene): Promise<Leak[]> {
         check: "role attribute" as const,
         role: row.name,
         victim: undefined,
-        object: `attribute ${attribute.toUpperCase()} of role ${shownName(row.name)}`,
+        object: `attribute ${attribute.toUpperCase()} of role ${quoted(row.name)}`,
         statement: `select ${ATTRIBUTES[attribute]} from pg_roles where rolname = ${escapeLiteral(row.name)}`,
         closes: [
           {
             as: OF_ADMINS.includes(attribute) && !row.superuser ? scene.ground.adminUser : row.boss,
-            statement: `alter role ${escapeIdentifier(row.name)} no${attribute}`,
+            statement: `alter role ${quoted(row.name)} no${attribute}`,
           },
         ],
       })),

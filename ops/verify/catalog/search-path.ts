@@ -1,7 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { Leak, Remedy } from "../leak";
+import { quoted } from "../quoted";
 import type { RoleSettings } from "./settings";
-import { shownName } from "./shown";
 
 /**
  * Tenants whose sessions look names up elsewhere than in their own schema alone. Without a setting of the role's own, what the database
@@ -13,20 +13,20 @@ export function searchPaths(roles: readonly RoleSettings[], database: string): L
     if (schema === null) return [];
     const own = (path: string | undefined) => path === schema || path === escapeIdentifier(schema);
     if (own(here.search_path ?? everywhere.search_path)) return [];
-    const name = escapeIdentifier(role.role);
+    const name = quoted(role.role);
     const closes: Remedy[] = [];
     if (here.search_path !== undefined) {
-      const place = escapeIdentifier(database);
+      const place = quoted(database);
       closes.push({ as: keeper, statement: `alter role ${name} in database ${place} reset search_path` });
     }
     if (!own(everywhere.search_path)) {
-      closes.push({ as: keeper, statement: `alter role ${name} set search_path to ${escapeIdentifier(schema)}` });
+      closes.push({ as: keeper, statement: `alter role ${name} set search_path to ${quoted(schema)}` });
     }
     return {
       check: "search path" as const,
       role: role.role,
       victim: undefined,
-      object: `search_path of role ${shownName(role.role)}`,
+      object: `search_path of role ${quoted(role.role)}`,
       statement: `select setdatabase, setconfig from pg_db_role_setting where setrole in (0, ${escapeLiteral(name)}::regrole)`,
       closes,
     };

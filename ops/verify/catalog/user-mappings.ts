@@ -1,7 +1,6 @@
-import { escapeIdentifier } from "pg";
 import type { Leak } from "../leak";
+import { quoted } from "../quoted";
 import { type Scene, WHO } from "./scene";
-import { shownName } from "./shown";
 
 /** The view hides the passwords from whoever may not see them; that there is a mapping it tells everybody. */
 const MAPPINGS = `
@@ -17,12 +16,12 @@ const MAPPINGS = `
 export async function userMappings(scene: Scene): Promise<Leak[]> {
   type Row = { oid: string; server: string; owner: string; tenant: string | null };
   return (await scene.rows<Row>(MAPPINGS)).map(({ oid, server, owner, tenant }) => {
-    const [of, on] = [tenant === null ? "public" : escapeIdentifier(tenant), escapeIdentifier(server)];
+    const [of, on] = [tenant === null ? "public" : quoted(tenant), quoted(server)];
     return {
       check: "foreign server" as const,
       role: tenant ?? "public",
       victim: undefined,
-      object: `user mapping for ${shownName(tenant ?? "public")} on server ${shownName(server)}`,
+      object: `user mapping for ${quoted(tenant ?? "public")} on server ${quoted(server)}`,
       statement: `select srvname, usename from pg_user_mappings where umid = ${oid}`,
       closes: [{ as: owner, statement: `drop user mapping for ${of} server ${on}` }],
     };
