@@ -52,7 +52,7 @@ export function connectInputs(slug: string): Props {
 }
 
 export function tableDefaultsInputs(slug: string): Props {
-  const privileges = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
+  const privileges = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"];
   return { ...schemaGrantInputs(slug, privileges), owner: "postgres", objectType: "table" };
 }
 

@@ -202,7 +202,39 @@ for (const major of ["16", "18"]) {
       );
     });
 
-    it("has every privilege on what the admin will make in its schema, and nobody else any", async () => {
+    it("uses a table that the admin makes in its schema, and gets no code of its own to run with the admin's rights", async () => {
+      const [tenant] = tenants as [TenantAccess];
+      const { schema } = tenant;
+      const root = rehearsal.session.postgres.superuser;
+      await rehearsal.sql(
+        `
+        grant create, usage on schema ${schema} to postgres; set role postgres;
+        create table ${schema}.made_by_admin (id int primary key); insert into ${schema}.made_by_admin values (1);
+        reset role; revoke create, usage on schema ${schema} from postgres`,
+        [],
+        root,
+      );
+      for (const statement of [
+        "insert into made_by_admin values (2)",
+        "delete from made_by_admin where id = 2",
+        "create type key as (value int)",
+        "create table mine (key key)",
+      ]) {
+        await asTenant(tenant, statement);
+      }
+      // A foreign key is checked with the rights of the table's owner, and calls the cast that the tenant has made.
+      for (const statement of [
+        "alter table mine add foreign key (key) references made_by_admin",
+        "create trigger spring after insert on made_by_admin execute function suppress_redundant_updates_trigger()",
+        "create rule spring as on insert to made_by_admin do nothing",
+        "create index on made_by_admin (id)",
+      ]) {
+        await assert.rejects(asTenant(tenant, statement), /permission denied|must be owner/, statement);
+      }
+      await rehearsal.sql(`drop table ${schema}.made_by_admin, ${schema}.mine; drop type ${schema}.key`, [], root);
+    });
+
+    it("has these privileges on what the admin will make in its schema, and nobody else any", async () => {
       assert.deepEqual(
         await lines(
           `select defaclnamespace::regnamespace || ' ' || defaclobjtype::text || ' of ' || defaclrole::regrole || ': ' || grantee::regrole || ' '
@@ -211,7 +243,7 @@ for (const major of ["16", "18"]) {
         ),
         SLUGS.flatMap((slug) => [
           `schema_${slug} S of postgres: user_${slug} SELECT UPDATE USAGE`,
-          `schema_${slug} r of postgres: user_${slug} DELETE INSERT REFERENCES SELECT TRIGGER TRUNCATE UPDATE`,
+          `schema_${slug} r of postgres: user_${slug} DELETE INSERT SELECT TRUNCATE UPDATE`,
         ]),
       );
     });
