@@ -21,12 +21,12 @@ export interface RehearsalPlace {
 }
 
 /** Options that every command takes; for its usage text. */
-export const STACK_USAGE = `  --stack NAME      stack to work on (default ${DEFAULT_STACK})
-  --rehearsal       work on the rehearsal on this machine, and not on production
-  --home DIR        folder of that rehearsal's data (default ${DEFAULT_HOME}); implies --rehearsal
-  --tenants DIR     with --rehearsal: folder of tenant files (default: what the stack's settings say)
-  --json            print JSON
-  --help            print this
+export const STACK_USAGE = `  --stack NAME         stack to work on (default ${DEFAULT_STACK})
+  --rehearsal          work on the rehearsal on this machine, and not on production
+  --home DIR           folder of that rehearsal's data (default ${DEFAULT_HOME}); implies --rehearsal
+  --tenants DIR        with --rehearsal: folder of tenant files (default: what the stack's settings say)
+  --json               print JSON
+  --help               print this
 `;
 
 const SHARED = {

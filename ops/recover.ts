@@ -10,7 +10,7 @@ const USAGE = `Usage: npm run recover -- [OPTIONS]
 After an \`up\` or a \`destroy\` that died: finds out what it has left in the database, in AWS and in the stack's state, shows
 what is to be done about it, and does it on consent. Never drops anything that holds a row, and deletes nothing in AWS.
 
-  --yes             do it without asking
+  --yes                do it without asking
 ${STACK_USAGE}
 Exit status: 0 done, or nothing to do; 1 no consent, or something is left that a person has to do; 2 wrong usage, invalid
 settings or invalid tenant files.

@@ -12,10 +12,10 @@ Restores tenant SLUG's backup into SLUG, which must exist and be empty, as its o
 scratch database and compared with its manifest; what was restored is compared again, and every other tenant of the database is
 proved unchanged.
 
-  --from BACKUP     the backup's archive (….dump) or manifest (….manifest.json): its name at the stack's destination
-                    (b2b-tenants:backups), or a path or s3:// URL to it
-  --as OTHER_SLUG   restore into that tenant instead, which must exist and be empty too
-  --skip-neighbours do not read the other tenants before and after: nothing is proved of them
+  --from BACKUP        the backup's archive (….dump) or manifest (….manifest.json): its name at the stack's destination
+                       (b2b-tenants:backups), or a path or s3:// URL to it
+  --as OTHER_SLUG      restore into that tenant instead, which must exist and be empty too
+  --skip-neighbours    do not read the other tenants before and after: nothing is proved of them
 ${STACK_USAGE}
 Exit status: 0 restored and equal to the backup; 1 refused or failed, or something is not proved; 2 wrong usage, invalid settings
 or invalid tenant files.
