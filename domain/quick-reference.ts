@@ -1,3 +1,4 @@
+import { jsonText } from "./json-text";
 import { printable } from "./printable";
 
 /** A row of the guide's quick reference, by the tenant's slug. Nothing in it is secret. */
@@ -31,9 +32,8 @@ export function quickReference(rows: Readonly<Record<string, ReferenceRow>>, for
     case "markdown":
       return [HEAD, HEAD.map(() => ":---"), ...cells.map((row) => row.map(markdownCode))].map(markdownRow).join("\n");
     case "json":
-      return JSON.stringify(
+      return jsonText(
         sorted.map(([slug, { databaseUser, schema, server }]) => ({ slug, databaseUser, schema, server })),
-        undefined,
         2,
       );
   }
@@ -55,14 +55,7 @@ function markdownRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/**
- * As code, so that an underscore stays one. A bar would end the cell even there, and a fence has to be longer than every run of
- * backticks inside it.
- */
+/** As code, so that an underscore stays one. What would end the code or the cell is in no slug and no host name, and is taken out. */
 function markdownCode(text: string): string {
-  if (text === "") return "";
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const space = text.startsWith("`") || text.endsWith("`") ? " " : "";
-  return `${fence}${space}${text.replaceAll("|", "\\|")}${space}${fence}`;
+  return text === "" ? "" : `\`${text.replace(/[`|]/g, "")}\``;
 }

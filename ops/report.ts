@@ -1,5 +1,5 @@
 import { ask } from "./ask";
-import { STACK_USAGE } from "./command-options";
+import { optionsToRepeat, STACK_USAGE } from "./command-options";
 import { withStack } from "./open-stack";
 import { printReports } from "./report/print-reports";
 import { printReference } from "./report/reference";
@@ -12,7 +12,8 @@ What each tenant takes of the shared database: the size of its schema, rows, vac
 statements; every role that can log in; tenants that no file declares, and declared ones that the database lacks. Reads the
 server's catalogs and statistics alone, never a tenant's table, in a session that can write nothing and waits for nobody.
 
-  --watch [SECONDS]    again every so many seconds (default 5), until Ctrl-C; with --json one object a line
+  --watch [SECONDS]    again every so many seconds (default 5), until Ctrl-C; with --json one object a line. When the server
+                       is too busy for a report, that one is left out
   --reference          the quick reference instead: user, schema and server of each tenant, without credentials
   --format FORMAT      with --reference: text (default), markdown or json
   --show-secrets SLUG  that tenant's .env instead, with its secrets in clear, after asking on the terminal
@@ -40,7 +41,8 @@ async function main(argv: readonly string[], output: Output): Promise<Status> {
       // The SDK's client is slow to load, and nothing else here needs it.
       const { showSecrets } = require("./report/show-secrets") as typeof import("./report/show-secrets");
       const consent = async (question: string) => wanted.yes || (await ask(question));
-      return showSecrets(access, output, { slug: wanted.slug, json: options.json, consent });
+      const listing = `npm run report -- --reference ${optionsToRepeat(options)}`;
+      return showSecrets(access, output, { slug: wanted.slug, json: options.json, listing, consent });
     }
   }
 }

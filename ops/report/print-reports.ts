@@ -37,7 +37,7 @@ export async function printReports(
         const report = await readReport(read, access, output.report);
         return json ? jsonText(report) : `${before}${reportText(report)}\n`;
       };
-      await watch(take, output.print, { seconds: everySeconds, ended });
+      await watch(take, output, { seconds: everySeconds, ended });
     },
     ended,
   );

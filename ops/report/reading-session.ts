@@ -27,14 +27,14 @@ const LIMITS = new Map<string | undefined, LimitReached["limit"]>([
 /** The session is over: the server shuts down, or somebody has ended it. */
 const ENDED = /^(57P|08)/;
 
-/** Runs a query in the report's session. @throws QueryRefused, LimitReached, Error when the session is lost. */
+/** Runs a query in the report's session. @throws QueryRefused, also LimitReached; Error when the session is lost. */
 export type Read = <Row extends QueryResultRow>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 
-/** The server refuses a query, with its own words, fit for a terminal. */
+/** The server refuses a query, with its own words, fit for a terminal. The session is as good as before. */
 export class QueryRefused extends Error {}
 
 /** A query of the report was ended because it waited for a lock, or took too long. */
-export class LimitReached extends Error {
+export class LimitReached extends QueryRefused {
   constructor(
     readonly limit: "lock" | "time",
     message: string,

@@ -4,7 +4,7 @@ import { REFERENCE_FORMATS, type ReferenceFormat } from "../../domain/quick-refe
 import { parseCommandLine, type StackOptions } from "../command-options";
 import { UsageError } from "../usage-error";
 
-export const DEFAULT_SECONDS = 5;
+const DEFAULT_SECONDS = 5;
 const MOST_SECONDS = 86_400;
 
 /** What `npm run report` was asked for. */
@@ -41,18 +41,22 @@ export function reportOptions(argv: readonly string[]): { options: StackOptions;
   return { options, wanted: { what: "report", everySeconds: watch === undefined ? undefined : secondsOf(watch) } };
 }
 
-/** Node's own parser knows no option whose value can be left out. */
+/** Node's own parser knows no option whose value can be left out; what follows it is that value, unless it is an option. */
 function withSeconds(argv: readonly string[]): string[] {
-  return argv.flatMap((word, index) => {
-    if (word === "--watch") return /^\d/.test(argv[index + 1] ?? "") ? [word] : [`--watch=${DEFAULT_SECONDS}`];
-    return [word];
-  });
+  const at = argv.indexOf("--watch");
+  if (at < 0) return [...argv];
+  const next = argv[at + 1];
+  const given = next !== undefined && !/^--?[a-z]/i.test(next);
+  const [before, after] = [argv.slice(0, at), argv.slice(given ? at + 2 : at + 1)];
+  return [...before, `--watch=${given ? next : DEFAULT_SECONDS}`, ...withSeconds(after)];
 }
 
 function secondsOf(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
   if (seconds > 0 && seconds <= MOST_SECONDS) return seconds;
-  throw new UsageError(`--watch ${printable(JSON.stringify(text))}: seconds, more than 0 and at most ${MOST_SECONDS}`);
+  throw new UsageError(
+    `--watch takes seconds, more than 0 and at most ${MOST_SECONDS}, got ${printable(JSON.stringify(text))}`,
+  );
 }
 
 function formatOf(text: string | undefined, json: boolean): ReferenceFormat {

@@ -1,3 +1,4 @@
+import { jsonText } from "../../domain/json-text";
 import { ssmPath } from "../../domain/names";
 import { UNPRINTABLE } from "../../domain/printable";
 import type { Output, Status } from "../run-command";
@@ -8,6 +9,8 @@ import { deployedTenants } from "./reference";
 export interface ShowSecretsOptions {
   readonly slug: string;
   readonly json: boolean;
+  /** The command that lists the tenants which the stack has. */
+  readonly listing: string;
   /** Asks whether to print them; told what about. */
   readonly consent: (question: string) => Promise<boolean>;
 }
@@ -21,11 +24,11 @@ export interface ShowSecretsOptions {
 export async function showSecrets(
   access: Pick<StackAccess, "stack" | "aws" | "declared" | "exportState">,
   output: Output,
-  { slug, json, consent }: ShowSecretsOptions,
+  { slug, json, listing, consent }: ShowSecretsOptions,
 ): Promise<Status> {
   const { stack, declared } = access;
   const known = declared.some((tenant) => tenant.slug === slug) || Object.hasOwn(await deployedTenants(access), slug);
-  if (!known) throw new Error(`stack ${stack} has no tenant ${slug}; npm run report -- --reference lists those it has`);
+  if (!known) throw new Error(`stack ${stack} has no tenant ${slug}; those it has: ${listing}`);
   if (!(await consent(`Print the .env of ${slug} in ${stack}, its password and SECRET_KEY in clear?`))) {
     output.report("Nothing was printed. Without a terminal to ask on, --yes says it.");
     return 1;
@@ -34,9 +37,7 @@ export async function showSecrets(
   if (environment.size === 0) {
     throw new Error(`tenant ${slug} has no parameters under ${ssmPath(stack, slug)}: has \`up\` brought it to life?`);
   }
-  output.print(
-    json ? JSON.stringify(Object.fromEntries(environment), undefined, 2) : envFile(environment, stack, slug),
-  );
+  output.print(json ? jsonText(Object.fromEntries(environment), 2) : envFile(environment, stack, slug));
   return 0;
 }
 

@@ -1,3 +1,4 @@
+import { printable } from "../../domain/printable";
 import { LimitReached, type Read } from "./reading-session";
 import { BIGGEST, SIZES } from "./sizes-query";
 
@@ -74,11 +75,15 @@ export async function readSizes(
   }
   const sizes: (SchemaSize | Unmeasured)[] = [];
   await read(ONE_BY_ONE);
-  for (const [index, schema] of schemas.entries()) {
-    report(`measuring ${schema} (${index + 1} of ${schemas.length})`);
-    sizes.push(...(await readSize(read, schema)));
+  try {
+    for (const [index, schema] of schemas.entries()) {
+      report(`measuring ${printable(schema)} (${index + 1} of ${schemas.length})`);
+      sizes.push(...(await readSize(read, schema)));
+    }
+  } finally {
+    // The session may have another report to read.
+    await read(ALL_AT_ONCE);
   }
-  await read(ALL_AT_ONCE);
   return sizes;
 }
 

@@ -1,7 +1,7 @@
 import { escapeIdentifier } from "pg";
 import { maskedStatement } from "../../domain/masked-statement";
 import { printable } from "../../domain/printable";
-import { LimitReached, QueryRefused, type Read } from "./reading-session";
+import { QueryRefused, type Read } from "./reading-session";
 
 /** One statement of one role, with its literals taken out. Times in milliseconds. */
 export interface SlowStatement {
@@ -60,7 +60,7 @@ export async function readSlowStatements(read: Read): Promise<SlowStatements> {
     return { statements: rows.map(masked), unavailable: null };
   } catch (error) {
     // Installed, but not loaded, or not for this login: the rest of the report does not depend on it.
-    if (!(error instanceof QueryRefused || error instanceof LimitReached)) throw error;
+    if (!(error instanceof QueryRefused)) throw error;
     return { statements: [], unavailable: `pg_stat_statements cannot be read: ${error.message}` };
   }
 }

@@ -1,4 +1,6 @@
 import { setTimeout } from "node:timers/promises";
+import type { Output } from "../run-command";
+import { QueryRefused } from "./reading-session";
 
 export interface WatchOptions {
   readonly seconds: number;
@@ -7,20 +9,27 @@ export interface WatchOptions {
 }
 
 /**
- * Prints what `take` gives, again and again, until somebody ends it.
+ * Prints what `take` gives, again and again, until somebody ends it. A report that the server was too busy for is left out, and that
+ * is told.
  *
- * @throws What `take` throws, unless that is because of the end.
+ * @throws What `take` throws otherwise, as when the session is lost, unless that is because of the end.
  */
 export async function watch(
   take: () => Promise<string>,
-  print: (text: string) => void,
+  { print, report }: Output,
   { seconds, ended }: WatchOptions,
 ): Promise<void> {
+  const takeOrTell = () =>
+    take().catch((error: unknown) => {
+      if (!(error instanceof QueryRefused)) throw error;
+      report(`${error.message}; the next try is in ${seconds} s`);
+      return undefined;
+    });
   try {
     while (!ended.aborted) {
-      const text = await take();
+      const text = await takeOrTell();
       if (ended.aborted) return;
-      print(text);
+      if (text !== undefined) print(text);
       await setTimeout(seconds * 1000, undefined, { signal: ended });
     }
   } catch (error) {

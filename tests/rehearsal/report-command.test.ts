@@ -4,12 +4,14 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { quickReference, REFERENCE_FORMATS, type ReferenceRow } from "../../domain/quick-reference";
 import { printReference } from "../../ops/report/reference";
 import { showSecrets } from "../../ops/report/show-secrets";
 import { readEnvironment } from "../../ops/tenant-environment";
 import { PROJECT_DIR } from "../../rehearsal/session";
 import { stackAccess } from "../../rehearsal/stack-access";
+import { session } from "../conformance/postgres-server";
 import { atTerminal } from "./at-terminal";
 import { outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
@@ -92,16 +94,28 @@ describe("npm run report", () => {
     assert.deepEqual(await ended, [0, null]);
   });
 
-  it("--watch ends with status 1 when its session is lost", { timeout: HANGS_MS }, async () => {
+  it("--watch leaves out a report that the server is too busy for, and ends with status 1 when its session is lost", {
+    timeout: HANGS_MS,
+  }, async () => {
+    const { postgres } = rehearsal.session;
+    const holder = await session(postgres, postgres.superuser.user, postgres.superuser.password);
     const child = start("--watch", "0.1");
     const outcome = outcomeOf(child);
-    await once(child.stdout as NodeJS.ReadableStream, "data");
+    const [shown, told] = [child.stdout, child.stderr] as NodeJS.ReadableStream[];
+    assert.ok(shown && told);
+    await once(shown, "data");
+    await holder.query("begin; lock table pg_extension in access exclusive mode");
+    const [remark] = await once(told, "data");
+    assert.match(String(remark), /the server is busy, try again later; the next try is in 0\.1 s\n/);
+    await holder.query("rollback");
+    await once(shown, "data");
     await rehearsal.sql(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'b2b-tenants'",
     );
     const { status, stderr } = await outcome;
     assert.equal(status, 1);
-    assert.match(stderr, /^error: the session with PostgreSQL at 127\.0\.0\.1:\d+ is lost: .*\n$/);
+    assert.match(stderr, /^error: the session with PostgreSQL at 127\.0\.0\.1:\d+ is lost: .*\n$/m);
+    await holder.end();
   });
 
   it("--reference is the stack's own output in each format", async () => {
@@ -143,7 +157,7 @@ describe("npm run report", () => {
       [false, 1, []],
     ] as const) {
       const { heard, printed } = listening();
-      const options = { slug: "acme", json: false, consent: async () => consent };
+      const options = { slug: "acme", json: false, listing: "", consent: async () => consent };
       assert.equal(await showSecrets(access(), heard, options), status);
       assert.ok(isDeepStrictEqual(printed, expected), "it printed something else");
     }
@@ -153,10 +167,32 @@ describe("npm run report", () => {
     const { heard, printed } = listening();
     const consent = async () => assert.fail("it asked");
     await assert.rejects(
-      showSecrets(access(), heard, { slug: "nobody", json: false, consent }),
-      /^Error: stack prod has no tenant nobody;/,
+      showSecrets(access(), heard, { slug: "nobody", json: false, listing: "npm run LIST", consent }),
+      /^Error: stack prod has no tenant nobody; those it has: npm run LIST$/,
     );
     assert.deepEqual(printed, []);
+  });
+
+  it("--show-secrets of such a tenant says what lists those that this stack has, in this home", async () => {
+    const { status, stderr } = await run("--show-secrets", "nobody", "--yes");
+    assert.equal(status, 1);
+    const [, listing = ""] = /those it has: (npm run report -- --reference .*)\n$/.exec(stderr) ?? [];
+    assert.equal(listing, `npm run report -- --reference --stack prod ${places.join(" ")}`);
+  });
+
+  it("--show-secrets --json is an object with nothing in it that a terminal acts on", async () => {
+    const at = access();
+    const value = "x\u009b2J\u202e";
+    const parameter = { Name: "/b2b-tenants/prod/acme/env/EXTRA", Value: value, Type: "String" as const };
+    const client = new SSMClient({ ...at.aws });
+    await client.send(new PutParameterCommand(parameter));
+    const { heard, printed } = listening();
+    await showSecrets(at, heard, { slug: "acme", json: true, listing: "", consent: async () => true });
+    await client.send(new DeleteParameterCommand({ Name: parameter.Name }));
+    client.destroy();
+    const [text = ""] = printed;
+    assert.ok(!/(?!\n)\p{C}/u.test(text), "a terminal acts on it");
+    assert.equal(JSON.parse(text).EXTRA, value);
   });
 
   it("--help says what it does", async () => {

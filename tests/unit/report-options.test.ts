@@ -28,10 +28,13 @@ test("--help wins over all else", () => assert.equal(reportOptions(["--watch", "
 
 for (const [argv, message] of [
   [["acme"], /takes no "acme"; the stack is named with --stack/],
-  [["--watch", "acme"], /takes no "acme"/],
-  [["--watch", "0"], /more than 0/],
-  [["--watch=often"], /more than 0/],
-  [["--watch", "1e9"], /more than 0/],
+  [["--watch", "5", "acme"], /takes no "acme"/],
+  [["--watch", "0"], /^--watch takes seconds, more than 0 and at most 86400, got "0"$/],
+  [["--watch", "-1"], /^--watch takes seconds, more than 0 .*, got "-1"$/],
+  [["--watch", "abc", "--json"], /^--watch takes seconds, more than 0 .*, got "abc"$/],
+  [["--watch", ""], /^--watch takes seconds, more than 0 .*, got ""$/],
+  [["--watch=often"], /^--watch takes seconds, more than 0 .*, got "often"$/],
+  [["--watch", "1e9"], /^--watch takes seconds, more than 0 .*, got "1e9"$/],
   [["--watch", "--reference"], /--watch and --reference are two things/],
   [["--reference", "--show-secrets", "acme"], /--reference and --show-secrets are two things/],
   [["--format", "json"], /--format is for --reference/],
