@@ -7,8 +7,12 @@ const ADDRESS = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@([A-Za-z0-9]([A-Za-z0-9-]{0,6
 /** CloudWatch tells capital letters apart, and RDS keeps identifiers in small ones. */
 const DATABASE_INSTANCE = /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
+/** Says it all: what is refused is shown without what stands before its @, where a password might be. */
+const ADDRESS_ALLOWED =
+  "an e-mail address, as ops@example.com: letters, digits and ._+- before the @, and a domain name after it";
+
 const addresses = z
-  .array(text(ADDRESS, "an e-mail address, as ops@example.com"), { error: "must be a list of e-mail addresses" })
+  .array(text(ADDRESS, ADDRESS_ALLOWED), { error: "must be a list of e-mail addresses" })
   .min(1, { error: "must be a list of at least one e-mail address" })
   .check((context) => {
     const mailboxes = context.value.map((address) => address.toLowerCase());
@@ -33,6 +37,7 @@ const thresholds = mapping({
     path: ["connectionsAlarm"],
     message: `must be more than connectionsWarning, ${connectionsWarning}`,
     input: context.value,
+    params: { default: connectionsAlarm },
     continue: true,
   });
 });

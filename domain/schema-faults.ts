@@ -34,7 +34,7 @@ export function schemaFaults(
     // One mistake is one fault: YAML's own faults name this place already.
     if (found === UNREADABLE) return [];
     const subject = issue.path.length === 0 ? "the file" : `'${prefix}${dotted(issue.path)}'`;
-    const message = `${subject} ${found === undefined ? "is missing; it " : ""}${issue.message}`;
+    const message = `${subject} ${found === undefined ? missing(issue) : ""}${issue.message}`;
     return [
       {
         path: issue.path,
@@ -45,6 +45,12 @@ export function schemaFaults(
   });
   // Two checks of one field may say the same.
   return faults.filter((fault, i) => faults.findIndex((other) => other.message === fault.message) === i);
+}
+
+/** What is refused although nobody has written it is a default; the check that refuses it hands it on. */
+function missing(issue: z.core.$ZodIssue): string {
+  const preset = issue.code === "custom" ? issue.params?.default : undefined;
+  return preset === undefined ? "is missing; it " : `is missing, and its default is ${preset}; it `;
 }
 
 /** A text is shown only where a text could have been right, and never where a password may have been written by mistake. */

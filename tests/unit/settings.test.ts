@@ -111,6 +111,15 @@ test("without the section there are no alarms; of the thresholds each may be giv
   assert.deepEqual(alarms?.thresholds, { ...GUIDE, connectionsAlarm: 500 });
 });
 
+test("a default that other settings rule out is told as one", () => {
+  const config = prod() as Record<string, Record<string, unknown>>;
+  config["b2b-tenants:limits"] = { ...config["b2b-tenants:limits"], maxConnections: 18, reserve: 0 };
+  delete config["b2b-tenants:alarms"]?.thresholds;
+  assert.deepEqual(faultsOf(raw(config)), [
+    "'b2b-tenants:alarms.thresholds.connectionsAlarm' is missing, and its default is 18; it must be less than limits.maxConnections, 18",
+  ]);
+});
+
 const COMMAND = "npx pulumi config set --secret b2b-tenants:adminPassword --stack prod";
 
 test("no admin password is one error that names both ways and the command", () => {
@@ -136,7 +145,8 @@ test("an admin password in plain text is refused, and not shown", () => {
 const rule = (over: object) => [{ port: 443, cidr: "0.0.0.0/0", description: "HTTPS", ...over }];
 const CIDR = "must be an address range without host bits, as 203.0.113.0/24 or 2001:db8::/32";
 const PATH = "must be a path that starts with / or ~/, of letters, digits, _, -, . and /";
-const ADDRESS = "must be an e-mail address, as ops@example.com";
+const ADDRESS =
+  "must be an e-mail address, as ops@example.com: letters, digits and ._+- before the @, and a domain name after it";
 const INSTANCE = "must be the identifier of an RDS instance in lower case, as b2b-platform";
 
 // biome-ignore format: one setting a line is a table; broken up it is none
@@ -171,12 +181,14 @@ const bad: [path: string, value: unknown, fault: string][] = [
   ["backups.destination", "gs://bucket", `'b2b-tenants:backups.destination' must be a folder, or s3://BUCKET/PREFIX, got "gs://bucket"`],
   ["limits.defaults.statementTimeout", 30, "'b2b-tenants:limits.defaults.statementTimeout' must be a whole number and ms, s, min or h, as 30s or 5min, at most 596h; 0s means no limit, got 30"],
   ["limits.reserve", 1595, "'b2b-tenants:limits.defaults.connectionLimit' must be at most maxConnections less reserve, 5, got 10"],
+  ["limits.reserve", 1600, "'b2b-tenants:limits.reserve' must be less than maxConnections, 1600, got 1600"],
   ["alarms", "ops@example.com", "'b2b-tenants:alarms' must be a mapping of keys and values, got a text"],
   ["alarms.adress", "x", `unknown key "adress" in 'b2b-tenants:alarms'; allowed: addresses, databaseInstance, allocatedStorage, thresholds`],
   ["alarms.addresses", undefined, "'b2b-tenants:alarms.addresses' is missing; it must be a list of e-mail addresses"],
   ["alarms.addresses", "ops@example.com", "'b2b-tenants:alarms.addresses' must be a list of e-mail addresses, got a text"],
   ["alarms.addresses", [], "'b2b-tenants:alarms.addresses' must be a list of at least one e-mail address, got a list"],
   ["alarms.addresses", ["ops"], `'b2b-tenants:alarms.addresses[0]' ${ADDRESS}, got "ops"`],
+  ["alarms.addresses", ["josé@example.com"], `'b2b-tenants:alarms.addresses[0]' ${ADDRESS}, got "***@example.com"`],
   ["alarms.addresses", ["a@b.com,c@d.com"], `'b2b-tenants:alarms.addresses[0]' ${ADDRESS}, got "***@d.com"`],
   ["alarms.addresses", ["ops@example.com\n"], `'b2b-tenants:alarms.addresses[0]' ${ADDRESS}, got "***@example.com\\n"`],
   ["alarms.addresses", ["ops@example.com", "OPS@Example.com"], `'b2b-tenants:alarms.addresses[1]' must not repeat another address, got "***@Example.com"`],
@@ -192,7 +204,7 @@ const bad: [path: string, value: unknown, fault: string][] = [
   ["alarms.thresholds.freeStoragePercent", 9.5, "'b2b-tenants:alarms.thresholds.freeStoragePercent' must be an integer from 1 to 99, got 9.5"],
   ["alarms.thresholds.connectionsWarning", 18, "'b2b-tenants:alarms.thresholds.connectionsAlarm' must be more than connectionsWarning, 18, got 18"],
   ["alarms.thresholds.connectionsAlarm", 15, "'b2b-tenants:alarms.thresholds.connectionsAlarm' must be more than connectionsWarning, 15, got 15"],
-  ["alarms.thresholds", { connectionsWarning: 20 }, "'b2b-tenants:alarms.thresholds.connectionsAlarm' is missing; it must be more than connectionsWarning, 20"],
+  ["alarms.thresholds", { connectionsWarning: 20 }, "'b2b-tenants:alarms.thresholds.connectionsAlarm' is missing, and its default is 18; it must be more than connectionsWarning, 20"],
   ["alarms.thresholds.connectionsAlarm", 1600, "'b2b-tenants:alarms.thresholds.connectionsAlarm' must be less than limits.maxConnections, 1600, got 1600"],
   ["tenantsDir", "", `'b2b-tenants:tenantsDir' must be a folder, relative to the project folder or absolute, got ""`],
   ["fleet", "yes", `'b2b-tenants:fleet' must be true or false, got "yes"`],

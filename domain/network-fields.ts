@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { isCidr } from "./cidr";
+import { awsId, integer, mapping, subnetId, text } from "./fields";
+
+const SSH_PORT = 22;
+
+const ingressRule = mapping({
+  port: integer(1, 65535).refine((port) => port !== SSH_PORT, {
+    error: "must not be 22: servers have no SSH, Session Manager is the way in",
+  }),
+  cidr: z.string({ error: "must be an address range, as 203.0.113.0/24" }).refine(isCidr, {
+    error: "must be an address range without host bits, as 203.0.113.0/24 or 2001:db8::/32",
+  }),
+  description: text(
+    /^[A-Za-z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/,
+    "1 to 255 of the characters that AWS allows in a rule's description: letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*",
+  ),
+});
+
+/** The setting `network`. */
+export const network = mapping({
+  vpcId: awsId("vpc", "a VPC id"),
+  subnetIds: z
+    .array(subnetId(), { error: "must be a list of subnet ids" })
+    .min(1, { error: "must be a list of at least one subnet id" }),
+  databaseSecurityGroupId: awsId("sg", "a security group's id"),
+  ingress: z
+    .array(ingressRule, { error: "must be a list of port, cidr and description" })
+    .check((context) => {
+      const rules = context.value.map(({ port, cidr }) => `${port} ${cidr}`);
+      for (const [i, rule] of rules.entries()) {
+        if (rules.indexOf(rule) === i) continue;
+        const message = "must not repeat the port and cidr of another rule";
+        context.issues.push({ code: "custom", path: [i], message, input: context.value, continue: true });
+      }
+    })
+    .default([]),
+});
