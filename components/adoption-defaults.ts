@@ -1,5 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
 import type { Difference, HandMade } from "./adoption-difference";
+import { DEFAULT_PRIVILEGE_KINDS } from "./default-privilege-kinds";
 
 /**
  * Default privileges that reach into the schema or out of it: those of the schema, those of the role, whatever is given to the role,
@@ -22,15 +23,6 @@ const DEFAULTS = `
    group by 1, 2, 3, 4
    order by 1, 2, 3, 4`;
 
-const KINDS: Readonly<Record<string, string>> = {
-  r: "tables",
-  S: "sequences",
-  f: "routines",
-  T: "types",
-  n: "schemas",
-  L: "large objects",
-};
-
 interface DefaultRow {
   readonly maker: string;
   readonly inSchema: string | null;
@@ -45,7 +37,7 @@ export async function defaultPrivilegeDifferences(admin: Client, tenant: HandMad
   return rows.map(({ maker, inSchema, kind, grantee, privileges }) => {
     const place = inSchema === null ? "any schema" : `schema ${inSchema}`;
     const within = inSchema === null ? "" : ` in schema ${escapeIdentifier(inSchema)}`;
-    const objects = KINDS[kind] ?? "";
+    const objects = DEFAULT_PRIVILEGE_KINDS[kind] ?? "";
     const from = grantee === null ? "public" : escapeIdentifier(grantee);
     return {
       what: `${grantee ?? "PUBLIC"} will have ${privileges} on ${objects} that ${maker} makes in ${place}`,

@@ -1,3 +1,4 @@
+import { DEFAULT_PRIVILEGE_KINDS } from "../../../components/default-privilege-kinds";
 import type { Leak } from "../leak";
 import { quoted } from "../quoted";
 import { type Scene, WHO } from "./scene";
@@ -26,15 +27,6 @@ const PROMISES = `
    group by d.oid, defaclrole, nspname, defaclobjtype, grantee, home.slug, maker.slug
    order by victim nulls first, maker, schema nulls first, kind, grantee nulls first`;
 
-const KINDS: Readonly<Record<string, string>> = {
-  r: "tables",
-  S: "sequences",
-  f: "routines",
-  T: "types",
-  n: "schemas",
-  L: "large objects",
-};
-
 interface PromiseRow {
   readonly oid: string;
   readonly maker: string;
@@ -50,7 +42,7 @@ interface PromiseRow {
 /** Default privileges that give future objects to those who should not have them. */
 export async function defaultPrivileges(scene: Scene): Promise<Leak[]> {
   return (await scene.rows<PromiseRow>(PROMISES)).map((row) => {
-    const kind = KINDS[row.kind] ?? "";
+    const kind = DEFAULT_PRIVILEGE_KINDS[row.kind] ?? "";
     const maker = quoted(row.maker);
     const place = row.schema === null ? "" : ` in schema ${quoted(row.schema)}`;
     const grantee = row.grantee === null ? "public" : quoted(row.grantee);
