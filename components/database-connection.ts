@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from "node:tls";
-import { Client, type ClientConfig } from "pg";
+import { Client } from "pg";
 import type { ConnectionTarget } from "../domain/connection-string";
+import { TLS_ADVICE } from "./tls-advice";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -38,30 +39,6 @@ const ADMIN_ADVICE: Advice = {
   "53300": "the server has no connection left: close some sessions, or raise its max_connections",
 };
 
-const UNTRUSTED =
-  "this machine does not trust who signed the server's certificate: set NODE_EXTRA_CA_CERTS to a file with RDS's CA bundle " +
-  "(https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), or say 'sslmode: require' in b2b-tenants:database, " +
-  "which encrypts without asking who answers";
-
-const NOT_VALID_TODAY =
-  "the server's certificate is not valid today: check this machine's clock, renew the certificate on the server (for RDS, " +
-  "rotate it), and bring the CA bundle in NODE_EXTRA_CA_CERTS up to date";
-
-const OTHER_NAME =
-  "the server's certificate is for another name: give the server's own name as host in b2b-tenants:database, or say " +
-  "'sslmode: verify-ca' there, which does not compare names";
-
-/** What to do when server and client do not come to an encrypted session, by the codes of Node and OpenSSL; the first match counts. */
-const TLS_ADVICE: readonly (readonly [RegExp, string])[] = [
-  [/^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_SELF_SIGNED_|CERT_UNTRUSTED$)/, UNTRUSTED],
-  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, NOT_VALID_TODAY],
-  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, OTHER_NAME],
-  [
-    /^(CERT_|INVALID_|ERR_TLS_|ERR_SSL_|EPROTO$)/,
-    "the encrypted connection could not be made; see sslmode in b2b-tenants:database",
-  ],
-];
-
 const UNREACHABLE =
   "check host and port in b2b-tenants:database, and that the database's security group admits this machine";
 
@@ -73,12 +50,23 @@ const UNREACHABLE =
 export function withConnection<T>(
   target: ConnectionTarget,
   work: (client: Client) => Promise<T>,
-  { settings = {} }: TenantConnectionOptions = {},
+  { queryTimeout = QUERY_TIMEOUT_MS, settings = {}, ...options }: TenantConnectionOptions = {},
 ): Promise<T> {
-  return inSession(target, { statementTimeout: "30s", query_timeout: QUERY_TIMEOUT_MS, settings }, ADVICE, work);
+  return inSession(target, { statementTimeout: "30s", queryTimeout, settings, ...options }, ADVICE, work);
 }
 
-export interface TenantConnectionOptions {
+/** How long the server is waited for. */
+export interface Patience {
+  /** Milliseconds until the server is held to be out of reach; default ten seconds. */
+  readonly connectTimeout?: number;
+  /**
+   * Milliseconds in which each query has to be answered, by the client's own count, whatever the server does; more than the session's
+   * `statement_timeout`. By default a tenant's session waits eleven minutes, and the admin's for ever.
+   */
+  readonly queryTimeout?: number;
+}
+
+export interface TenantConnectionOptions extends Patience {
   /** What else the session begins with, as `{ transaction_timeout: "0" }`; the server has to know each setting. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -92,25 +80,16 @@ export interface TenantConnectionOptions {
 export function withAdminConnection<T>(
   target: ConnectionTarget,
   work: (client: Client) => Promise<T>,
-  { connectTimeout = CONNECT_TIMEOUT_MS }: AdminConnectionOptions = {},
+  patience: Patience = {},
 ): Promise<T> {
-  const limits = { statementTimeout: "0", connectionTimeoutMillis: connectTimeout };
-  return inSession(target, limits, ADMIN_ADVICE, work);
+  return inSession(target, { statementTimeout: "0", ...patience }, ADMIN_ADVICE, work);
 }
 
-export interface AdminConnectionOptions {
-  /** Milliseconds until the server is held to be out of reach; default ten seconds. */
-  readonly connectTimeout?: number;
-}
-
-type SessionLimits = Pick<ClientConfig, "query_timeout" | "connectionTimeoutMillis"> & {
-  readonly statementTimeout: string;
-  readonly settings?: Readonly<Record<string, string>>;
-};
+type SessionOptions = TenantConnectionOptions & { readonly statementTimeout: string };
 
 async function inSession<T>(
   target: ConnectionTarget,
-  { statementTimeout, settings = {}, ...limits }: SessionLimits,
+  { statementTimeout, settings = {}, connectTimeout = CONNECT_TIMEOUT_MS, queryTimeout }: SessionOptions,
   advice: Advice,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
@@ -130,8 +109,8 @@ async function inSession<T>(
     ].join(" "),
     // Of a server that has vanished while a long statement ran, nothing else would ever tell.
     keepAlive: true,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    ...limits,
+    connectionTimeoutMillis: connectTimeout,
+    query_timeout: queryTimeout,
   });
   // A session that the server ends between two statements is reported by the next one; unheard, it would end the process.
   client.on("error", () => {});
@@ -139,9 +118,26 @@ async function inSession<T>(
     await client.connect().catch((error: unknown) => {
       throw new ConnectionRefused(target, error, advice);
     });
-    return await work(client);
+    return await work(client).catch((error: unknown) => {
+      throw fellSilent(error) ? new SessionSilent(target) : error;
+    });
   } finally {
     await client.end().catch(() => {});
+  }
+}
+
+/** A query that had a time to be answered in was not answered; in pg's own words, which has no other sign of it. */
+export function fellSilent(error: unknown): boolean {
+  return error instanceof Error && error.message === "Query read timeout";
+}
+
+/** There was a session, and its server has stopped answering. */
+export class SessionSilent extends Error {
+  constructor({ user, host, port, database }: ConnectionTarget) {
+    super(
+      `PostgreSQL at ${host}:${port}, database ${database}, let ${user} in and then stopped answering: it is overloaded, or the ` +
+        "network on the way to it fails; try again",
+    );
   }
 }
 

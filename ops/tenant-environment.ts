@@ -8,6 +8,12 @@ import type { StackAccess } from "./stack-access";
 /** As many parameters as SSM gives in one answer. */
 const PAGE = 10;
 
+/** Somebody waits: all tries of a call together take some ten seconds where nothing answers. */
+const PATIENCE = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+};
+
 /** A tenant's login as its server gets it, or why there is none, in a sentence without a full stop. */
 export type TenantLogin = Pick<ConnectionTarget, "user" | "password"> | { readonly problem: string };
 
@@ -72,12 +78,13 @@ function loginIn(value: string | undefined, name: string): TenantLogin {
 }
 
 async function withSsm<Result>(aws: AwsClientSettings, work: (ssm: SSMClient) => Promise<Result>): Promise<Result> {
-  const ssm = new SSMClient({ ...aws, maxAttempts: 5 });
+  const ssm = new SSMClient({ ...aws, ...PATIENCE });
   try {
     return await work(ssm);
   } catch (error) {
     const { name, message } = error as Error;
-    throw new Error(`the parameters of the tenants cannot be read from SSM in ${aws.region}: ${message || name}`);
+    const why = name === "TimeoutError" ? "it does not answer; check the network on the way to it" : message || name;
+    throw new Error(`the parameters of the tenants cannot be read from SSM in ${aws.region}: ${why}`);
   } finally {
     ssm.destroy();
   }

@@ -7,6 +7,7 @@ import type { TenantLogin } from "../tenant-environment";
 import type { Targets } from "./attempts/targets";
 import { type Tried, tryTenant } from "./attempts/try-tenant";
 import type { Ground, Leak, Remedy, TenantPlace } from "./leak";
+import { type Patience, STATEMENT_TIMEOUT } from "./patience";
 
 /** What came of one tenant. */
 export interface TenantProof extends Tried, TenantPlace {
@@ -19,17 +20,16 @@ export interface Field {
   readonly access: Pick<StackAccess, "settings" | "stack">;
   readonly ground: Ground;
   readonly targets: Targets;
+  readonly patience: Patience;
 }
 
 const UNTRIED = { attempts: 0, refused: 0, complete: false, memberOf: [], notes: [] };
 
 /** Logs in as a tenant's server does, and tries. A tenant that cannot log in is a finding, and the others are not held up by it. */
-export async function logInAndTry(slug: string, login: TenantLogin | undefined, field: Field): Promise<TenantProof> {
+export async function logInAndTry(slug: string, login: TenantLogin, field: Field): Promise<TenantProof> {
   const tenant: TenantPlace = { slug, schema: schemaName(slug), role: roleName(slug) };
-  const { access, ground, targets } = field;
-  if (login === undefined || "problem" in login) {
-    return refused(tenant, `${login?.problem ?? "nobody asked for its login"}; run \`up\``);
-  }
+  const { access, ground, targets, patience } = field;
+  if ("problem" in login) return refused(tenant, `${login.problem}; run \`up\``);
   // A login that is not the tenant's own must not be used: it might be the admin's.
   if (login.user !== tenant.role) {
     return refused(
@@ -37,8 +37,15 @@ export async function logInAndTry(slug: string, login: TenantLogin | undefined, 
       `its server logs in as ${printable(login.user)}: run \`up\`, which writes its parameters anew`,
     );
   }
+  const fenced = targets.fenced.get(tenant.role);
+  if (fenced !== undefined) {
+    return refused(
+      tenant,
+      `a removal has shut it out since ${printable(fenced)}: with its file \`up\` lets it in, without it the removal goes on`,
+    );
+  }
   if (targets.roles.get(tenant.role) === false) {
-    return refused(tenant, `${tenant.role} may not log in: a removal has shut it out, or somebody has by hand`, [
+    return refused(tenant, `${tenant.role} may not log in: somebody has shut it out by hand`, [
       { as: ground.adminUser, statement: `alter role ${tenant.role} login` },
     ]);
   }
@@ -47,7 +54,7 @@ export async function logInAndTry(slug: string, login: TenantLogin | undefined, 
     const tried = await withConnection(
       { ...login, host, port, database, sslmode },
       (client) => tryTenant(client, tenant, ground, targets),
-      { settings: settingsOf(targets) },
+      { ...patience, settings: settingsOf(targets) },
     );
     return { ...tenant, ...tried, problem: undefined };
   } catch (error) {
@@ -55,9 +62,9 @@ export async function logInAndTry(slug: string, login: TenantLogin | undefined, 
   }
 }
 
-/** A tenant may set it for its role; it came with PostgreSQL 17, and would end the session. */
+/** The server is the first to lose its patience. What came with PostgreSQL 17 a tenant may set for its role, and would end the session. */
 function settingsOf({ serverVersion }: Targets): Record<string, string> {
-  return serverVersion >= 170000 ? { transaction_timeout: "0" } : {};
+  return { statement_timeout: STATEMENT_TIMEOUT, ...(serverVersion >= 170000 ? { transaction_timeout: "0" } : {}) };
 }
 
 function refused(tenant: TenantPlace, problem: string, closes: readonly Remedy[] = []): TenantProof {

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { printable } from "../../domain/printable";
-import type { Leak } from "./leak";
 import type { Proof } from "./proof";
+import { SCHEMA_PUBLIC, SERVER, wallOf } from "./wall";
 
 /** Tenants that a matrix has columns for: more do not fit a terminal, and nobody would read them. */
 const MOST_COLUMNS = 10;
@@ -9,20 +9,20 @@ const MOST_CHARACTERS = 120;
 /** In a line. */
 const MOST_NAMES = 5;
 
+/** PUBLIC, as people read it: `public` is the schema. */
+const EVERYBODY = "everybody";
+
 /** One who tries, and in how many ways it gets through to whom. */
-export interface Row {
+interface Row {
   /** Slug of a tenant, or the name of a role that is none of this stack's. */
   readonly who: string;
   /** Undefined where nothing was tried. */
   readonly reaches: ReadonlyMap<string, number | undefined>;
 }
 
-/** The walls that are nobody's: the schema `public`, and all else of the database and the server. */
-export const COMMON_WALLS = ["public", "server"] as const;
-
 /** Who tries: this stack's tenants, and any other role that something is open to. */
-export function rowsOf({ tenants, victims, leaks }: Pick<Proof, "tenants" | "victims" | "leaks">): Row[] {
-  const walls = [...victims.map(({ slug }) => slug), ...COMMON_WALLS];
+function rowsOf({ tenants, victims, leaks }: Pick<Proof, "tenants" | "victims" | "leaks">): Row[] {
+  const walls = wallsOf({ victims });
   const own = new Set(tenants.map(({ role }) => role));
   const slugs = new Map(victims.map(({ role, slug }) => [role, slug]));
   const others = [...new Set(leaks.map(({ role }) => role))].filter((role) => !own.has(role));
@@ -34,20 +34,24 @@ export function rowsOf({ tenants, victims, leaks }: Pick<Proof, "tenants" | "vic
   };
   return [
     ...tenants.map(({ slug, role, memberOf, complete }) => row(slug, [role, ...memberOf, "public"], complete)),
-    ...strangers.map((role) => row(slugs.get(role) ?? role, [role], false)),
+    ...strangers.map((role) => row(slugs.get(role) ?? shownRole(role), [role], false)),
   ];
 }
 
-function wallOf({ victim, object }: Leak): string {
-  return victim ?? (/^schema public$|[ .]public\./.test(object) ? "public" : "server");
+/** A leak's role, as people read it. */
+export function shownRole(role: string): string {
+  return role === "public" ? EVERYBODY : role;
+}
+
+function wallsOf({ victims }: Pick<Proof, "victims">): string[] {
+  return [...victims.map(({ slug }) => slug), SCHEMA_PUBLIC, SERVER];
 }
 
 /** The matrix, as wide as a terminal; undefined when there are too many tenants for one. */
 export function matrixText(proof: Proof): string | undefined {
-  const { victims } = proof;
-  if (victims.length > MOST_COLUMNS) return undefined;
+  if (proof.victims.length > MOST_COLUMNS) return undefined;
   const rows = rowsOf(proof);
-  const walls = [...victims.map(({ slug }) => slug), ...COMMON_WALLS];
+  const walls = wallsOf(proof);
   const table = new Table({
     head: ["", ...walls],
     style: { head: [], border: [] },
@@ -83,7 +87,7 @@ function line({ who, reaches }: Row): string {
   const through = [...reaches].flatMap(([wall, leaks]) => (leaks ? [`${wall} ${leaks}`] : []));
   const shown = through.slice(0, MOST_NAMES);
   if (through.length > shown.length) shown.push(`and ${through.length - shown.length} more`);
-  const untried = who !== "public" && [...reaches].some(([wall, leaks]) => leaks === undefined && wall !== who);
+  const untried = who !== EVERYBODY && [...reaches].some(([wall, leaks]) => leaks === undefined && wall !== who);
   const parts = [...(shown.length > 0 ? [`✗ ${shown.join(", ")}`] : []), ...(untried ? ["? the rest"] : [])];
-  return parts.length === 0 ? "" : `${who === "public" ? "everybody" : who}: ${parts.join("; ")}`;
+  return parts.length === 0 ? "" : `${who}: ${parts.join("; ")}`;
 }

@@ -1,5 +1,6 @@
 import type { Leak } from "./leak";
 import type { TenantProof } from "./log-in-and-try";
+import { SERVER, wallOf } from "./wall";
 
 /** A leak, and who found it. */
 export interface ProvedLeak extends Leak {
@@ -28,13 +29,14 @@ export function merged(found: readonly Leak[], tenants: readonly TenantProof[]):
 }
 
 /** Whether the catalogs' leak is what the session found: granted to the role, to everybody, or to a role that it is a member of. */
-function tells(one: Leak, { check, role, victim, object }: Leak, { memberOf }: TenantProof): boolean {
+function tells(one: Leak, { check, role, victim, schema, object }: Leak, { memberOf }: TenantProof): boolean {
   if (one.role !== role && one.role !== "public" && !memberOf.includes(one.role)) return false;
   if (one.victim !== victim) return false;
   // As a member of the victim's role it may do whatever the victim may.
   if (one.check === "membership" && victim !== undefined) return true;
+  if (family(one.check) !== family(check)) return false;
   // Of the many objects of one schema a session names the first.
-  return family(one.check) === family(check) && (victim !== undefined || one.object === object);
+  return victim !== undefined || one.object === object || (schema !== undefined && one.schema === schema);
 }
 
 /** A session's list of tables shows one whose column or sequence is open just as well. */
@@ -53,10 +55,10 @@ function withoutConsequences(leaks: readonly Leak[], { memberOf, leaks: all, rol
   const superuser = all.some(({ object }) => object === `attribute SUPERUSER of role ${role}`);
   if (memberOf.length === 0 && !superuser) return [...leaks];
   const reached = new Set<string>();
-  return leaks.filter(({ check, victim, object }) => {
-    if (CAUSES.has(check)) return true;
-    const wall = victim ?? (object === "schema public" ? object : undefined);
-    if (wall === undefined || reached.has(wall)) return false;
+  return leaks.filter((leak) => {
+    if (CAUSES.has(leak.check)) return true;
+    const wall = wallOf(leak);
+    if (wall === SERVER || reached.has(wall)) return false;
     reached.add(wall);
     return true;
   });

@@ -1,3 +1,4 @@
+import type { Client } from "pg";
 import { withAdminConnection } from "../../components/database-connection";
 import { adminTarget } from "../admin-target";
 import type { StackAccess } from "../stack-access";
@@ -8,6 +9,7 @@ import { groundOf } from "./ground";
 import type { Note, TenantPlace } from "./leak";
 import { logInAndTry, type TenantProof } from "./log-in-and-try";
 import { merged, type ProvedLeak } from "./merge";
+import { PATIENCE, type Patience, queryWithin, STATEMENT_TIMEOUT } from "./patience";
 import { survey } from "./survey";
 
 /** What came of trying to get through every wall of a database. */
@@ -25,35 +27,42 @@ export interface Proof {
 /** Sessions of tenants at once: few enough for the smallest server, and none of them is idle. */
 export const AT_ONCE = 4;
 
-/** Before anything is read, so that a server which hangs is not waited for. */
-const GUARDS = "set jit = off; set statement_timeout = '20s'; set lock_timeout = '2s'";
+/** Nothing is compiled for queries that take milliseconds, and the server ends what takes too long. */
+const GUARDS = `set jit = off; set statement_timeout = '${STATEMENT_TIMEOUT}'; set lock_timeout = '2s'`;
 
 /**
  * Proves that no tenant of a stack reaches another, or says where it does. The catalogs are read once as the admin; then every tenant
  * logs in as its server does, and tries. Nothing stays of it.
  *
  * @param report Takes a line on how far it is.
- * @throws ConnectionRefused when the admin has no session. @throws Error when SSM cannot be asked.
+ * @throws ConnectionRefused, SessionSilent when the admin has no session. @throws Error when SSM cannot be asked.
  */
-export async function proof(access: StackAccess, report: (line: string) => void): Promise<Proof> {
+export async function proof(
+  access: StackAccess,
+  report: (line: string) => void,
+  patience: Patience = PATIENCE,
+): Promise<Proof> {
   const { stack, settings, declared, everyStack } = access;
-  return withAdminConnection(adminTarget(access), async (admin) => {
-    await admin.query(GUARDS);
+  const prove = async (admin: Client): Promise<Proof> => {
+    await queryWithin(patience.firstQueryTimeout, admin, GUARDS);
     const ground = await groundOf(admin, settings, everyStack);
-    const slugs = declared.map(({ slug }) => slug);
-    const reading = readLogins(access, slugs);
+    const reading = readLogins(
+      access,
+      declared.map(({ slug }) => slug),
+    );
     // Whatever fails first is told; the other must not go unheard.
     reading.catch(() => {});
     const found = await survey(admin, ground, declared);
     const targets = await readTargets(admin, ground);
     const logins = await reading;
     let done = 0;
-    const step = Math.ceil(declared.length / 10);
+    const step = Math.ceil(logins.size / 10);
     // The admin's session goes on meanwhile: it is what a tenant must not see in pg_stat_activity.
-    const tenants = await atMost(AT_ONCE, declared, async ({ slug }) => {
-      const tried = await logInAndTry(slug, logins.get(slug), { access, ground, targets });
+    const tenants = await atMost(AT_ONCE, [...logins], async ([slug, login]) => {
+      const tried = await logInAndTry(slug, login, { access, ground, targets, patience });
       done += 1;
-      if (done % step === 0 || done === declared.length) report(`${done} of ${declared.length} tenants`);
+      if (done % step === 0 || done === logins.size)
+        report(`${done} of ${logins.size} ${logins.size === 1 ? "tenant" : "tenants"}`);
       return tried;
     });
     return {
@@ -64,10 +73,11 @@ export async function proof(access: StackAccess, report: (line: string) => void)
       leaks: merged(found.leaks, tenants),
       notes: eachOnce([...found.notes, ...tenants.flatMap(({ notes }) => notes)]),
     };
-  });
+  };
+  return withAdminConnection(adminTarget(access), prove, patience);
 }
 
 /** Every tenant may have the same to say. */
 function eachOnce(notes: readonly Note[]): Note[] {
-  return [...new Map(notes.map((note) => [JSON.stringify([note.sentence, note.statement]), note])).values()];
+  return [...new Map(notes.map((note) => [JSON.stringify(note), note])).values()];
 }

@@ -1,6 +1,7 @@
 import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
-import { linesText, matrixText } from "./matrix";
+import type { Note } from "./leak";
+import { linesText, matrixText, shownRole } from "./matrix";
 import type { ProvedLeak } from "./merge";
 import type { Proof } from "./proof";
 
@@ -14,55 +15,73 @@ export function holds({ leaks }: Proof): boolean {
   return leaks.length === 0;
 }
 
-/** The proof for people. */
+/** The proof for people: who gets through, each leak, what else is to be known, and a line that sums it up. */
 export function proofText(proof: Proof): string {
   const { leaks, notes, tenants } = proof;
   const matrix = tenants.length === 0 ? undefined : matrixText(proof);
-  return [
-    ...(matrix === undefined ? linesText(proof).map(printable) : [matrix, LEGEND]),
-    ...leaks.slice(0, MOST_LEAKS).flatMap((leak) => ["", ...leakLines(leak)]),
-    ...(leaks.length > MOST_LEAKS ? ["", `… and ${leaks.length - MOST_LEAKS} more: --json has them all.`] : []),
-    ...(notes.length > 0 ? [""] : []),
-    ...notes.flatMap(({ sentence, statement }) => [
-      printable(`! ${sentence}`),
-      ...(statement === undefined ? [] : [`    ${printable(statement)}`]),
-    ]),
-    ...(leaks.length + notes.length > 0 ? [""] : []),
-    summary(proof),
-  ].join("\n");
+  const blocks = [
+    matrix === undefined ? linesText(proof).map(printable) : [matrix, LEGEND],
+    ...leaks.slice(0, MOST_LEAKS).map(leakLines),
+    leaks.length > MOST_LEAKS ? [`… and ${number(leaks.length - MOST_LEAKS)} more: --json has them all.`] : [],
+    notes.flatMap(noteLines),
+    [summary(proof)],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
 }
 
+/** Statements end as they have to where they are pasted. */
 function leakLines({ check, role, victim, object, statement, closes, hint }: ProvedLeak): string[] {
   const whom = victim === undefined ? "" : ` → ${victim}`;
   return [
-    `✗ ${printable(role)}${whom}, ${check}: ${printable(object)}`,
-    `    ${printable(statement)}`,
-    ...closes.map((remedy) => `  closed by ${printable(remedy.as)}: ${printable(remedy.statement)}`),
+    `✗ ${printable(shownRole(role))}${whom}, ${check}: ${printable(object)}`,
+    `    ${printable(statement)};`,
+    ...closes.map((remedy) => `  closed by ${printable(remedy.as)}: ${printable(remedy.statement)};`),
     ...(hint === undefined ? [] : [`  ${printable(hint)}`]),
   ];
 }
 
+function noteLines({ sentence, statement, as }: Note): string[] {
+  const who = as === undefined ? "" : `as ${as}: `;
+  return [`! ${printable(sentence)}`, ...(statement === undefined ? [] : [`    ${printable(who + statement)};`])];
+}
+
 function summary(proof: Proof): string {
   const { leaks, tenants, victims, stack } = proof;
-  const { pairs, statements, refused } = counts(proof);
-  const open = leaks.length === 1 ? "1 leak" : `${leaks.length} leaks`;
+  const { tried, pairs, statements, refused } = counts(proof);
+  const open = counted(leaks.length, "leak");
   if (tenants.length === 0) {
-    const what = leaks.length === 0 ? "no leak" : open;
-    return `The stack ${stack} declares no tenant, so nobody tried; the catalogs show ${what} (${victims.length} tenants in the database).`;
+    const shown = leaks.length === 0 ? "no leak" : open;
+    const there = `${counted(victims.length, "tenant")} in the database`;
+    return `The stack ${stack} declares no tenant, so nobody tried; the catalogs show ${shown} (${there}).`;
   }
-  const all = statements === refused ? "all refused" : `${number(refused)} refused`;
-  const what = `${number(tenants.length)} tenants, ${number(pairs)} pairs, ${number(statements)} statements tried, ${all}`;
-  return leaks.length === 0 ? `✓ ${what}; the catalogs show no leak.` : `✗ ${what}; ${open}.`;
+  const outcome = statements === refused ? "all refused" : `${number(refused)} refused`;
+  const [all, between, what] = [
+    counted(tenants.length, "tenant"),
+    counted(pairs, "pair"),
+    counted(statements, "statement"),
+  ];
+  if (leaks.length === 0) return `✓ ${all}, ${between}, ${what} tried, ${outcome}; the catalogs show no leak.`;
+  const who = tried === tenants.length ? all : `${number(tried)} of ${all}`;
+  if (tried === 0) return `✗ ${who} tried. ${open}.`;
+  return `✗ ${who} tried, ${between}: ${what}, ${outcome}; what is open was not tried. ${open}.`;
 }
 
 function counts({ tenants, victims }: Proof) {
   const sum = (of: (tenant: Proof["tenants"][number]) => number) => tenants.reduce((all, one) => all + of(one), 0);
   const tried = tenants.filter(({ complete }) => complete);
   return {
+    tried: tried.length,
     pairs: tried.reduce((all, { slug }) => all + victims.filter((other) => other.slug !== slug).length, 0),
     statements: sum(({ attempts }) => attempts),
     refused: sum(({ refused }) => refused),
   };
+}
+
+function counted(count: number, what: string): string {
+  return `${number(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function number(value: number): string {
@@ -83,8 +102,10 @@ export function proofJson(proof: Proof): string {
         ...{ statements: attempts, refused, complete },
       })),
       triedOn: victims.map(({ slug }) => slug),
-      leaks: leaks.map(({ victim, hint, ...leak }) => ({ ...leak, victim: victim ?? null, hint: hint ?? null })),
-      notes: notes.map(({ sentence, statement }) => ({ sentence, statement: statement ?? null })),
+      leaks: leaks.map(({ victim, schema, hint, ...leak }) => ({
+        ...{ ...leak, victim: victim ?? null, schema: schema ?? null, hint: hint ?? null },
+      })),
+      notes: notes.map(({ sentence, statement, as }) => ({ sentence, statement: statement ?? null, as: as ?? null })),
     },
     2,
   );

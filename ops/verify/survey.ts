@@ -18,6 +18,7 @@ import { searchPaths } from "./catalog/search-path";
 import { roleSettings } from "./catalog/settings";
 import { userMappings } from "./catalog/user-mappings";
 import type { Ground, Leak, Note } from "./leak";
+import { rollBack, STATEMENT_TIMEOUT } from "./patience";
 
 /** What the catalogs say. */
 export interface Survey {
@@ -33,7 +34,7 @@ const GUARDS = `
   begin transaction isolation level repeatable read, read only;
   set local search_path = pg_catalog;
   set local jit = off;
-  set local statement_timeout = '20s';
+  set local statement_timeout = '${STATEMENT_TIMEOUT}';
   set local lock_timeout = '2s'`;
 
 /**
@@ -49,7 +50,7 @@ export async function survey(admin: Client, ground: Ground, declared: readonly T
   try {
     return { leaks: await leaksOf(scene, declared), notes: await notes(scene) };
   } finally {
-    await admin.query("rollback").catch(() => {});
+    await rollBack(admin);
   }
 }
 

@@ -5,6 +5,10 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import type { Client } from "pg";
+import { withAdminConnection } from "../../components/database-connection";
+import { liftFence, raiseFence } from "../../components/fence";
+import { adminTarget } from "../../ops/admin-target";
 import { type Proof, proof } from "../../ops/verify/proof";
 import { proofText } from "../../ops/verify/show-proof";
 import { awsClients } from "../../rehearsal/aws-clients";
@@ -16,12 +20,12 @@ import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 const SLUGS = ["acme", "farma", "farmacon"];
 
 const CLEAN = `\
-┌──────────┬──────┬───────┬──────────┬────────┬────────┐
-│          │ acme │ farma │ farmacon │ public │ server │
-│ acme     │  –   │   ·   │    ·     │   ·    │   ·    │
-│ farma    │  ·   │   –   │    ·     │   ·    │   ·    │
-│ farmacon │  ·   │   ·   │    –     │   ·    │   ·    │
-└──────────┴──────┴───────┴──────────┴────────┴────────┘
+┌──────────┬──────┬───────┬──────────┬───────────────┬────────────┐
+│          │ acme │ farma │ farmacon │ schema public │ the server │
+│ acme     │  –   │   ·   │    ·     │       ·       │     ·      │
+│ farma    │  ·   │   –   │    ·     │       ·       │     ·      │
+│ farmacon │  ·   │   ·   │    –     │       ·       │     ·      │
+└──────────┴──────┴───────┴──────────┴───────────────┴────────────┘
 ·  refused   ✗  gets through, in so many ways   ?  not tried   –  itself
 `;
 
@@ -68,11 +72,11 @@ describe("npm run verify", () => {
 
   it("--json prints the same for programs, and nothing else", async () => {
     const { status, stdout } = await run("--json");
-    const { stack, database, holds, pairs, statements, refused, tenants, triedOn, leaks } = JSON.parse(stdout);
+    const { stack, database, holds, tried, pairs, statements, refused, tenants, triedOn, leaks } = JSON.parse(stdout);
     assert.deepEqual(
-      { stack, database, holds, pairs, triedOn, leaks },
+      { stack, database, holds, tried, pairs, triedOn, leaks },
       {
-        ...{ stack: "prod", database: "postgres", holds: true, pairs: 6, triedOn: SLUGS, leaks: [] },
+        ...{ stack: "prod", database: "postgres", holds: true, tried: 3, pairs: 6, triedOn: SLUGS, leaks: [] },
       },
     );
     assert.equal(statements, refused);
@@ -95,9 +99,12 @@ describe("npm run verify", () => {
     assert.match(stdout, /^│ farmacon +│ +· +│ +✗ 1 +│ +– +│ +· +│ +· +│$/m);
     assert.match(
       stdout,
-      /\n✗ public → farma, schema: schema schema_farma\n {4}select .*\n {2}closed by user_farma: revoke usage on schema schema_farma from public/,
+      /\n✗ everybody → farma, schema: schema schema_farma\n {4}select .*;\n {2}closed by user_farma: revoke usage on schema schema_farma from public cascade;\n/,
     );
-    assert.match(stdout, /^✗ 3 tenants, 6 pairs, \d+ statements tried, all refused; 1 leak\.$/m);
+    assert.match(
+      stdout,
+      /^✗ 3 tenants tried, 6 pairs: \d+ statements, all refused; what is open was not tried\. 1 leak\.$/m,
+    );
     assert.equal(status, 1);
   });
 
@@ -111,6 +118,21 @@ describe("npm run verify", () => {
       ["both", "user_acme", "farma", "table schema_farma.products"],
       ["catalogs", "pg_monitor", "acme", "schema schema_acme"],
     ]);
+  });
+
+  it("tells what one grant opens in a schema that is no tenant's once, however many tables there are", async () => {
+    const { leaks } = await opened(
+      "create schema shared create table one () create table two (); grant select on all tables in schema shared to public",
+      "drop schema shared cascade",
+      proved,
+    );
+    assert.deepEqual(
+      leaks.map(({ evidence, role, schema, object }) => [evidence, role, schema, object]),
+      [
+        ["both", "public", "shared", "table shared.one"],
+        ["both", "public", "shared", "table shared.two"],
+      ],
+    );
   });
 
   it("tells a membership once, with whom it reaches, and not all that follows", async () => {
@@ -143,6 +165,7 @@ describe("npm run verify", () => {
       );
       assert.match(leaks[0]?.hint ?? "", problem);
     }
+    const loginLeak = ({ leaks }: Proof) => leaks.find(({ check }) => check === "login");
     const parameter = "/b2b-tenants/prod/farma/env/DATABASE_URL";
 
     it("its password was changed by hand", async () => {
@@ -167,17 +190,28 @@ describe("npm run verify", () => {
         `alter role user_farma connection limit ${connectionLimit}`,
         proved,
       );
-      assert.deepEqual(
-        found.leaks.filter(({ check }) => check === "login").map(({ role }) => role),
-        ["user_farma"],
-      );
-      assert.match(found.leaks.find(({ check }) => check === "login")?.hint ?? "", /too many connections for role/);
+      assert.equal(loginLeak(found)?.role, "user_farma");
+      assert.match(loginLeak(found)?.hint ?? "", /too many connections for role/);
     });
 
-    it("a fence has shut it out", async () => {
+    it("somebody has shut it out by hand", async () => {
       const found = await opened("alter role user_farma nologin", "alter role user_farma login", proved);
-      const login = found.leaks.find(({ check }) => check === "login");
-      assert.deepEqual(login?.closes, [{ as: "postgres", statement: "alter role user_farma login" }]);
+      assertFound(found, /somebody has shut it out by hand$/);
+      assert.deepEqual(loginLeak(found)?.closes, [{ as: "postgres", statement: "alter role user_farma login" }]);
+    });
+
+    it("a removal is under way, which nothing that is printed undoes", async () => {
+      const since = new Date();
+      const admin = <T>(work: (session: Client) => Promise<T>) => withAdminConnection(adminTarget(access()), work);
+      await admin((session) => raiseFence(session, "user_farma", since));
+      const found = await proved().finally(() => admin((session) => liftFence(session, "user_farma")));
+      assertFound(
+        found,
+        new RegExp(
+          `a removal has shut it out since ${since.toISOString()}: with its file \`up\` lets it in, without it`,
+        ),
+      );
+      assert.deepEqual(loginLeak(found)?.closes, []);
     });
 
     it("its server has another's login, or none", async () => {
@@ -212,6 +246,7 @@ describe("npm run verify", () => {
       "revoke usage on schema public from public",
       () => run("--tenants", empty),
     );
+    assert.match(leaking.stdout, /^everybody: ✗ schema public 1\n\n✗ everybody, schema: schema public\n/);
     assert.match(leaking.stdout, /the catalogs show 1 leak/);
     assert.equal(leaking.status, 1);
   });

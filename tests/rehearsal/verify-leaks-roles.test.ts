@@ -137,10 +137,10 @@ describeHoles("what a role is", HOLES, (database) => {
     ]);
     assert.deepEqual(await found([declared("a"), declared("b")]), [
       "limit: user_a -> -: connection limit of role user_a: 50, not 10",
-      "limit: user_a -> -: statement_timeout of role user_a: 10min, not 30000",
-      "limit: user_a -> -: idle_in_transaction_session_timeout of role user_a: 5, not 0",
+      "limit: user_a -> -: statement_timeout of role user_a: 10min, not 30s",
+      "limit: user_a -> -: idle_in_transaction_session_timeout of role user_a: 5ms, not 0",
       "limit: user_b -> -: connection limit of role user_b: none, not 10",
-      "limit: user_b -> -: statement_timeout of role user_b: none, not 30000",
+      "limit: user_b -> -: statement_timeout of role user_b: none, not 30s",
     ]);
   });
 
@@ -167,6 +167,10 @@ describeHoles("what a role is", HOLES, (database) => {
         "reporter, which is no tenant, is a member of rds_superuser, and so reaches what is every tenant's",
       ],
     );
+    // Only who owns a database may close it.
+    const [{ as, statement } = { as: undefined, statement: undefined }] = notes;
+    await database().run([[as ?? "", statement ?? ""]]);
+    assert.equal((await database().look()).notes.length, 2);
   });
 
   it("large objects are open to all by a setting of the server's", async () => {

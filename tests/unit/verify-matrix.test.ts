@@ -9,8 +9,17 @@ function place(slug: string) {
   return { slug, schema: `schema_${slug}`, role: `user_${slug}` };
 }
 
-function leak(role: string, victim: string | undefined, object = `schema schema_${victim}`): ProvedLeak {
-  return { check: "schema", role, victim, object, statement: "select 1", closes: [], evidence: "catalogs" };
+function leak(role: string, victim: string | undefined, schema = victim && `schema_${victim}`): ProvedLeak {
+  return {
+    check: "schema",
+    role,
+    victim,
+    schema,
+    object: `schema ${schema}`,
+    statement: "select 1",
+    closes: [],
+    evidence: "catalogs",
+  };
 }
 
 /** Tenants of which each has tried two statements and more of each other one, but for those that could not log in. */
@@ -30,7 +39,7 @@ const FLEET = Array.from({ length: 11 }, (_, index) => `t${index + 1}`);
 
 describe("the matrix of a proof", () => {
   it("tells of every pair whether it was tried and whether it leaks", () => {
-    const leaks = [leak("user_a", "b"), leak("public", "b"), leak("user_a", undefined, "schema public")];
+    const leaks = [leak("user_a", "b"), leak("public", "b"), leak("user_a", undefined, "public")];
     const cells = (matrixText(proofOf(["a", "b", "c"], leaks, ["c"])) ?? "").split("\n").slice(2, -1);
     assert.deepEqual(
       cells.map((line) =>
@@ -66,11 +75,11 @@ describe("the matrix of a proof", () => {
 
   it("of a fleet names those alone who get through or could not try, and everybody in one line", () => {
     const wide = FLEET.slice(1).map((victim) => leak("user_t1", victim));
-    const leaks = [leak("public", "t5"), ...wide, leak("user_t3", undefined, "database postgres")];
+    const leaks = [leak("public", "t5"), ...wide, leak("user_t3", undefined)];
     assert.deepEqual(linesText(proofOf(FLEET, leaks, ["t4"])), [
       "everybody: ✗ t5 1",
       "t1: ✗ t2 1, t3 1, t4 1, t5 1, t6 1, and 5 more",
-      "t3: ✗ server 1",
+      "t3: ✗ the server 1",
       "t4: ? the rest",
     ]);
   });
@@ -83,7 +92,7 @@ describe("the matrix of a proof", () => {
   });
 
   it("shows no character that a terminal acts on", () => {
-    const hostile = leak("user_a", "b", 'table schema_b."\u001b[2J\n"');
+    const hostile = { ...leak("user_a", "b"), object: 'table schema_b."\u001b[2J\n"' };
     assert.match(
       proofText(proofOf(["a", "b"], [hostile])),
       /^✗ user_a → b, schema: table schema_b\."\\u\{1b\}\[2J\\u\{a\}"$/m,

@@ -24,7 +24,7 @@ export function againstSchema(
   const seen = (kind: string, object: string) => `${kind} ${quoted(schema)}.${quoted(object)}`;
   const walls: Attempt["walls"] = [`schema ${schema}`, `relation ${schema}`];
   const attempts = (check: Check, object: string, statements: readonly string[]): Attempt[] =>
-    statements.map((statement) => ({ check, walls, victim: slug, object, statement }));
+    statements.map((statement) => ({ check, walls, victim: slug, schema, object, statement }));
   return [
     ...attempts("relation", seen("table", table), [
       `prepare attempt as select * from ${its.table}`,

@@ -33,7 +33,7 @@ export function againstServer(ground: Ground, targets: Targets): Attempt[] {
       "create table public.intruder ()",
       "create function public.intruder() returns int language sql as 'select 1'",
       "create type public.intruder as enum ()",
-    ]),
+    ]).map((attempt) => ({ ...attempt, schema: "public" })),
     ...attempts("database", "database create", `database ${quoted(ground.database)}`, [
       "create schema intruder",
       "create publication intruder",

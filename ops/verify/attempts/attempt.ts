@@ -7,6 +7,8 @@ export interface Attempt {
   readonly walls: readonly [string, ...string[]];
   /** Slug of the tenant that it is directed at; undefined when at the server. */
   readonly victim: string | undefined;
+  /** Name of the schema that it is directed at, if it is one. */
+  readonly schema?: string;
   /** What it is directed at, as a leak names it. */
   readonly object: string;
   readonly statement: string;

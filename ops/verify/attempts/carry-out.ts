@@ -1,8 +1,9 @@
 import type { Client, QueryResult } from "pg";
+import { rollBack } from "../patience";
 import type { Attempt } from "./attempt";
 
 /** SQLSTATE of `insufficient_privilege`: the only refusal that proves a wall. */
-export const REFUSED = "42501";
+const REFUSED = "42501";
 
 /** Stands for a statement that was carried out, and taken back. */
 export const DONE = "00000";
@@ -64,8 +65,7 @@ export async function carryOut(client: Client, attempts: readonly Attempt[]): Pr
     }>[];
     return unrefused(attempts, rows[0]?.outcomes ?? "");
   } finally {
-    // Of a session that has ended, the first error tells why.
-    await client.query("rollback").catch(() => {});
+    await rollBack(client);
   }
 }
 

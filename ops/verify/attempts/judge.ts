@@ -27,12 +27,12 @@ function isLeak({ attempt, outcome }: Unrefused): boolean {
 }
 
 function leakOf(role: string, { attempt, outcome }: Unrefused): Leak {
-  const { check, victim, object, statement } = attempt;
+  const { check, victim, schema, object, statement } = attempt;
   const hint =
     outcome === DONE
       ? "it was done, and taken back, though the catalogs say that the role may not: find out what lets it"
       : `it failed, but not for want of permission (SQLSTATE ${outcome}), so it proves nothing: run this again, then look into it`;
-  return { check, role, victim, object, statement, closes: [], hint };
+  return { check, role, victim, schema, object, statement, closes: [], hint };
 }
 
 function noteOf({ attempt, outcome }: Unrefused): Note {

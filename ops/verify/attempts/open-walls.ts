@@ -16,13 +16,16 @@ export interface OpenWalls {
 interface Row {
   readonly check: Check;
   readonly wall: string;
-  /** Name of the schema or role whose tenant it is about, if it is a tenant's. */
+  /** Name of the schema or the role that it is about; null when it is about the server. */
   readonly place: string | null;
   readonly object: string;
   readonly statement: string;
   readonly closer: string;
   readonly remedy: string | null;
 }
+
+/** What is about a role and in no schema. */
+const ABOUT_ROLES: ReadonlySet<Check> = new Set(["membership", "large object"]);
 
 /**
  * Asks the catalogs, in the tenant's own session, what it may do outside its own schema. The server's own privilege functions
@@ -48,6 +51,7 @@ export async function openWalls(
       check,
       role: tenant.role,
       victim: place === null ? undefined : slugs.get(place),
+      schema: place === null || ABOUT_ROLES.has(check) ? undefined : place,
       object,
       statement,
       closes: remedy === null ? [] : [{ as: closer, statement: remedy }],

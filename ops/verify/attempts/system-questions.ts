@@ -12,7 +12,7 @@ export const SYSTEM_QUESTIONS: readonly string[] = [
   `select 'parameter', 'parameter ' || parname, null, format('parameter %s', parname),
           case privilege when 'set' then format('set %s to default', parname)
                else format('alter system reset %s', parname) end,
-          'a superuser', format('revoke %s on parameter %s from %I, public', privilege, parname, me)
+          pg_get_userbyid(10), format('revoke %s on parameter %s from %I, public', privilege, parname, me)
      from given, pg_parameter_acl, unnest(array['set', 'alter system']) as privilege
     where has_parameter_privilege(parname, privilege)`,
 

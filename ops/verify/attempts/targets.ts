@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { fencedRoles } from "../../../components/fence";
 import type { Ground } from "../leak";
 
 /** Names of things that are there, for attempts to be directed at. */
@@ -7,6 +8,8 @@ export interface Targets {
   readonly inSchema: ReadonlyMap<string, SchemaTargets>;
   /** Every role, and whether it may log in. */
   readonly roles: ReadonlyMap<string, boolean>;
+  /** The roles that a removal has shut out, with the time when it did, ISO 8601. */
+  readonly fenced: ReadonlyMap<string, string>;
   /** Of those with the same owner and the same privileges one: there may be millions. */
   readonly largeObjects: readonly { readonly oid: string; readonly owner: string }[];
   /** One that the server has and the database has not. */
@@ -53,6 +56,7 @@ export async function readTargets(admin: Client, { tenants }: Ground): Promise<T
       ]),
     ),
     roles: new Map(roles.rows.map(({ name, login }) => [name, login])),
+    fenced: await fencedRoles(admin),
     largeObjects: largeObjects.rows,
     extension: server.rows[0]?.extension ?? undefined,
     serverVersion: server.rows[0]?.version ?? 0,

@@ -18,7 +18,7 @@ export const TENANT_QUESTIONS: readonly string[] = [
   // A superuser is told as one: that it may do all the rest follows from that.
   `select 'role attribute', attribute, null::name, format('attribute %s of role %I', upper(attribute), me),
           format('select %s from pg_roles where rolname = %L', col, me),
-          case attribute when 'superuser' then 'a superuser' else admin end, format('alter role %I no%s', me, attribute)
+          case attribute when 'superuser' then pg_get_userbyid(10) else admin end, format('alter role %I no%s', me, attribute)
      from given join pg_roles on rolname = me,
           lateral (values ('superuser', 'rolsuper', rolsuper), ('createrole', 'rolcreaterole', rolcreaterole),
                           ('createdb', 'rolcreatedb', rolcreatedb), ('replication', 'rolreplication', rolreplication),

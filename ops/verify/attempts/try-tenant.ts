@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { fellSilent } from "../../../components/database-connection";
 import { words } from "../../../components/words";
 import type { Ground, Leak, Note, TenantPlace } from "../leak";
 import { againstRole } from "./against-role";
@@ -74,6 +75,9 @@ function attemptsOf(me: TenantPlace, ground: Ground, targets: Targets, down: Rea
 
 /** What keeps the attempts from being carried out hides what they would have found. */
 function hindered({ role }: TenantPlace, error: unknown): Leak {
+  const why = fellSilent(error)
+    ? "its session has fallen silent; run this again, and if that happens again look at pg_stat_activity and at the network"
+    : `${words(error)}; look at what is set for its role (pg_db_role_setting) and at whether everybody may use plpgsql`;
   return {
     check: "statement",
     role,
@@ -81,8 +85,6 @@ function hindered({ role }: TenantPlace, error: unknown): Leak {
     object: `attempts of ${role}`,
     statement: "do language plpgsql 'begin end'",
     closes: [],
-    hint:
-      `its attempts were not carried out, so nothing is proved of it: ${words(error)}; look at what is set for its role ` +
-      "(pg_db_role_setting) and at whether everybody may use plpgsql",
+    hint: `its attempts were not carried out, so nothing is proved of it: ${why}`,
   };
 }

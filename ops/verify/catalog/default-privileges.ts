@@ -51,6 +51,7 @@ export async function defaultPrivileges(scene: Scene): Promise<Leak[]> {
       check: "default privilege" as const,
       role: row.grantee ?? "public",
       victim: row.victim ?? undefined,
+      schema: row.schema ?? undefined,
       object: `${kind} that ${quoted(row.maker)} makes in ${row.schema === null ? "any schema" : `schema ${quoted(row.schema)}`}`,
       statement: `select defaclobjtype, defaclacl from pg_default_acl where oid = ${row.oid}`,
       closes: [

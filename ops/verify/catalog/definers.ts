@@ -92,6 +92,7 @@ export async function definers(scene: Scene): Promise<Leak[]> {
       check: "routine" as const,
       role: row.role,
       victim: undefined,
+      schema: row.schema,
       object: `routine ${row.identity}`,
       statement:
         `select prosecdef, proowner::regrole, has_function_privilege(${escapeLiteral(row.role)}, oid, 'EXECUTE') ` +
@@ -103,6 +104,7 @@ export async function definers(scene: Scene): Promise<Leak[]> {
       check: "relation" as const,
       role: row.role,
       victim: undefined,
+      schema: row.schema,
       object: `${row.type} ${row.identity}`,
       statement: `select relowner::regrole, reloptions, relhasrules, relhastriggers from pg_class where oid = ${row.oid}`,
       closes: row.view

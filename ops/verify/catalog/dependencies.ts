@@ -122,6 +122,7 @@ export async function dependencies(scene: Scene): Promise<Leak[]> {
       check: "dependency" as const,
       role: row.code ? row.usedWho : (row.who ?? row.owner),
       victim: (row.code ? row.slug : row.of) ?? undefined,
+      schema: row.schema ?? undefined,
       object: `${row.type} ${row.identity}`,
       statement: `select pg_describe_object(${row.classid}, ${row.oid}, 0), pg_describe_object(${row.usedClass}, ${row.usedOid}, 0)`,
       closes,

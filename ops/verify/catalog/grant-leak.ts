@@ -65,6 +65,7 @@ export function leakOf(rows: readonly GrantRow[]): Leak {
     check: row.system ? "system object" : kindOf(row).check,
     role: row.grantee ?? "public",
     victim: row.victim ?? undefined,
+    schema: row.schema ?? undefined,
     object: `${of}${row.type} ${row.identity}`,
     statement: evidence(row, privileges),
     closes: rows.flatMap((each) => revokes(each).flatMap((statement) => within(each.giver, statement, each))),

@@ -62,11 +62,19 @@ function timeout(of: RoleSettings, setting: string, meant: number, database: str
   return [
     {
       ...{ check: "limit", role: of.role, victim: undefined },
-      object: `${setting} of role ${quoted(of.role)}: ${found ?? "none"}, not ${meant}`,
+      object: `${setting} of role ${quoted(of.role)}: ${found === undefined ? "none" : shown(milliseconds(found), found)}, not ${shown(meant)}`,
       statement: `select setdatabase, setconfig from pg_db_role_setting where setrole = ${escapeLiteral(role)}::regrole`,
       closes,
     },
   ];
+}
+
+/** As PostgreSQL shows a time: in the largest unit that it is a whole number of; what is no time as it is written. */
+function shown(milliseconds: number | undefined, otherwise = ""): string {
+  if (milliseconds === undefined) return otherwise;
+  const units = Object.entries(MILLISECONDS).reverse();
+  const [unit, size] = units.find(([, size]) => milliseconds % size === 0) ?? ["ms", 1];
+  return milliseconds === 0 ? "0" : `${milliseconds / size}${unit}`;
 }
 
 /** As PostgreSQL reads what somebody wrote; undefined for what is no time. Without a setting there is no limit. */

@@ -6,7 +6,7 @@ import { type Scene, WHO } from "./scene";
 /** PUBLIC may connect to every database by default, also to those that nobody uses. */
 const OTHER_DATABASES = `
   with ${WHO}
-  select datname::text as database from pg_database
+  select datname::text as database, pg_get_userbyid(datdba)::text as owner from pg_database
    where datallowconn and datname <> current_database()
      and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba))) as a
                   where a.grantee = 0 and a.privilege_type = 'CONNECT')
@@ -26,12 +26,13 @@ const MIGHTY = `
 
 /** What is meant to be, or is PostgreSQL's default, and should be known all the same. */
 export async function notes(scene: Scene): Promise<Note[]> {
-  const databases = await scene.rows<{ database: string }>(OTHER_DATABASES);
+  const databases = await scene.rows<{ database: string; owner: string }>(OTHER_DATABASES);
   const mighty = await scene.rows<{ member: string; role: string }>(MIGHTY);
   return [
-    ...databases.map(({ database }) => ({
+    ...databases.map(({ database, owner }) => ({
       sentence: `every login of the server may connect to database ${quoted(database)}, as PostgreSQL has it by default`,
       statement: `revoke connect, temporary on database ${quoted(database)} from public`,
+      as: owner,
     })),
     ...mighty.map(({ member, role }) => ({
       sentence: `${quoted(member)}, which is no tenant, is a member of ${quoted(role)}, and so reaches what is every tenant's`,

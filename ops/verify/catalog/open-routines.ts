@@ -25,13 +25,14 @@ interface RoutineRow {
 export async function openRoutines(scene: Scene, openings: readonly Opening[]): Promise<Leak[]> {
   if (openings.length === 0) return [];
   const rows = await scene.rows<RoutineRow>(OPEN_TO_ALL, [[...new Set(openings.map(({ nsp }) => nsp))]]);
-  return openings.flatMap(({ nsp, leak: { role, closes } }) =>
+  return openings.flatMap(({ nsp, leak: { role, schema, closes } }) =>
     rows
       .filter((row) => row.nsp === nsp)
       .map(({ oid, victim, definer, identity }) => ({
         check: "routine" as const,
         role,
         victim,
+        schema,
         object: `routine ${identity}`,
         statement: `select has_function_privilege(${escapeLiteral(role)}, ${oid}::oid, 'EXECUTE')`,
         closes,

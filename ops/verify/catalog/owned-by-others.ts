@@ -1,5 +1,6 @@
 import { alterKeyword, goesWithAnother } from "../../../components/adoption-ownership";
 import { identified } from "../../../components/object-identity";
+import { schemaName } from "../../../domain/names";
 import type { Leak } from "../leak";
 import { quoted } from "../quoted";
 import { acting, onBehalf } from "./remedies";
@@ -48,6 +49,7 @@ export async function ownedByOthers(scene: Scene): Promise<Leak[]> {
     check: "ownership" as const,
     role: row.owner,
     victim: row.slug,
+    schema: schemaName(row.slug),
     object: `${row.type} ${row.identity}`,
     statement: ownerOf(row.classid, row.oid),
     closes: remedies(row, adminUser),

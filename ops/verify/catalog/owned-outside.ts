@@ -15,7 +15,7 @@ const OWNED_OUTSIDE = `
   with ${WHO},
   outside as (
     select tenant.name, tenant.role, tenant.place, tenant.schema is not null as "hasSchema",
-           s.classid, s.objid, n.oid as nsp, nspowner,
+           s.classid, s.objid, n.oid as nsp, nspname, nspowner,
            case when srvfdw is not null then has_foreign_data_wrapper_privilege($4::text, srvfdw, 'usage')
                 else s.classid not in ('pg_foreign_data_wrapper'::regclass, 'pg_event_trigger'::regclass) end as "forAdmin"
       from tenant
@@ -30,7 +30,7 @@ const OWNED_OUTSIDE = `
          select from tenant home where home.schema in (d.refobjid, case s.classid when 'pg_namespace'::regclass then s.objid end))
        and n.nspname ~ '^pg_(toast_)?temp_' is not true
        and not ${goesWithAnother("s.classid", "s.objid")})
-  select outside.name as tenant, place, "hasSchema", nsp is not null as "inSchema", "forAdmin", type, identity,
+  select outside.name as tenant, place, "hasSchema", nspname::text as schema, "forAdmin", type, identity,
          classid::text, objid::text as oid, lacking, able, superuser
     from outside, ${identified("classid", "objid")} i, ${acting("array[role, nspowner]")} a
    where identity is not null
@@ -50,7 +50,8 @@ interface OutsideRow {
   /** Name of the tenant's schema. */
   readonly place: string;
   readonly hasSchema: boolean;
-  readonly inSchema: boolean;
+  /** Name of the schema that it is in; null where it is in none. */
+  readonly schema: string | null;
   /** Whether the server lets the admin own such a thing. */
   readonly forAdmin: boolean;
   readonly type: string;
@@ -70,10 +71,11 @@ export async function ownedOutside(scene: Scene): Promise<Leak[]> {
       check: "ownership" as const,
       role: row.tenant,
       victim: undefined,
+      schema: row.schema ?? undefined,
       object: `${row.type} ${row.identity}`,
       statement: ownerOf(row.classid, row.oid),
       closes: remedies(row, scene.ground.adminUser),
-      ...(row.hasSchema || !row.inSchema ? {} : { hint: `there is no schema ${row.place} to move it to` }),
+      ...(row.hasSchema || row.schema === null ? {} : { hint: `there is no schema ${row.place} to move it to` }),
     })),
     ...elsewhere.map(({ tenant, database, number }) => ({
       check: "ownership" as const,
@@ -92,9 +94,9 @@ export async function ownedOutside(scene: Scene): Promise<Leak[]> {
  * the tenant wrote would have the admin's rights from then on.
  */
 function remedies(row: OutsideRow, adminUser: string) {
-  if (row.inSchema && !row.hasSchema) return [];
+  if (row.schema !== null && !row.hasSchema) return [];
   const change = `alter ${alterKeyword(row.type)} ${row.identity}`;
-  if (row.inSchema) return onBehalf(`${change} set schema ${quoted(row.place)}`, { ...row, adminUser });
+  if (row.schema !== null) return onBehalf(`${change} set schema ${quoted(row.place)}`, { ...row, adminUser });
   return row.forAdmin
     ? onBehalf(`${change} owner to ${quoted(adminUser)}`, { ...row, adminUser })
     : [{ as: row.superuser, statement: `${change} owner to ${quoted(row.superuser)}` }];

@@ -1,0 +1,29 @@
+import type { Client } from "pg";
+
+/** How long verify waits, in milliseconds. */
+export interface Patience {
+  /** For a session: of the fifteen seconds in which an unreachable server has to be told of, some go to the settings. */
+  readonly connectTimeout: number;
+  /** For the answer to the first query, which takes a server no time: one may let in and then be silent. */
+  readonly firstQueryTimeout: number;
+  /** For each further answer: longer than the server itself gives a statement, so that only one which has vanished is not waited for. */
+  readonly queryTimeout: number;
+}
+
+export const PATIENCE: Patience = { connectTimeout: 8_000, firstQueryTimeout: 5_000, queryTimeout: 25_000 };
+
+/** What the server gives a statement. */
+export const STATEMENT_TIMEOUT = "20s";
+
+const ROLLBACK_MS = 2_000;
+
+/** A query that is given up earlier than the session's others. */
+export async function queryWithin(milliseconds: number, client: Client, text: string): Promise<void> {
+  const query = { text, query_timeout: milliseconds };
+  await client.query(query);
+}
+
+/** Ends a transaction. Of a session that has ended or fallen silent meanwhile, what happened first tells why. */
+export async function rollBack(client: Client): Promise<void> {
+  await queryWithin(ROLLBACK_MS, client, "rollback").catch(() => {});
+}
