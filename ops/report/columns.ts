@@ -8,6 +8,9 @@ export interface Column {
   readonly widest?: number;
 }
 
+/** The widest that a name gets in a table of 120 columns. */
+export const NAME = 32;
+
 const GAP = 2;
 
 const WITHOUT_LINES = {
@@ -31,6 +34,11 @@ export function columnsText(columns: readonly Column[], rows: readonly (readonly
   });
   for (const row of rows) table.push(row.map((content, index) => ({ content, ...aligned(columns[index]?.right) })));
   return table.toString().replace(/ +$/gm, "");
+}
+
+/** Columns of numbers. */
+export function numbers(...heads: string[]): Column[] {
+  return heads.map((head) => ({ head, right: true }));
 }
 
 function aligned(right: boolean | undefined) {

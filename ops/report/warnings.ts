@@ -1,5 +1,5 @@
 import { printable } from "../../domain/printable";
-import type { Report, TenantReport } from "./read-report";
+import type { Report, TenantReport } from "./report";
 
 /** What in a report a person should look at; each a sentence, fit for a terminal. */
 export function warningsOf({ tenants, connections }: Omit<Report, "warnings">): string[] {

@@ -7,8 +7,9 @@ import type { Client, QueryResultRow } from "pg";
 import { raiseFence } from "../../components/fence";
 import { jsonText } from "../../domain/json-text";
 import { schemaName } from "../../domain/names";
-import { type Report, readReport } from "../../ops/report/read-report";
-import { LimitReached, type Read, withReadingSession } from "../../ops/report/reading-session";
+import { readReport } from "../../ops/report/read-report";
+import { LimitReached, QueryRefused, type Read, withReadingSession } from "../../ops/report/reading-session";
+import type { Report } from "../../ops/report/report";
 import { reportText } from "../../ops/report/show-report";
 import { readSizes } from "../../ops/report/sizes";
 import type { StackAccess } from "../../ops/stack-access";
@@ -203,6 +204,24 @@ for (const major of [16, 18] as const) {
         ],
       );
       assert.deepEqual(told, ["measuring schema_acme (1 of 2)", "measuring schema_bolt (2 of 2)"]);
+    });
+
+    it("leaves the session as it was also when measuring one by one is refused, and tells nothing that a terminal acts on", async () => {
+      const told: string[] = [];
+      const limits = await reading(async (read) => {
+        const stopped: Read = async (sql, values) => {
+          if (values === undefined) return read(sql);
+          if ((values[0] as string[]).length > 1) throw new LimitReached("time", "canceling statement due to timeout");
+          throw new QueryRefused("permission denied");
+        };
+        await assert.rejects(
+          readSizes(stopped, [HOSTILE, "schema_acme"], (line) => told.push(line)),
+          QueryRefused,
+        );
+        return read("select current_setting('statement_timeout') as s, current_setting('lock_timeout') as l");
+      });
+      assert.deepEqual(limits, [{ s: "5s", l: "1s" }]);
+      assert.doesNotMatch(told.join(), /\p{C}/u);
     });
 
     it("counts sessions by state against the limit", async () => {
