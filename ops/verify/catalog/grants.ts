@@ -1,5 +1,6 @@
 import { identified } from "../../../components/object-identity";
 import type { Leak } from "../leak";
+import { FIRST_MADE } from "./first-made";
 import { type GrantRow, leakOf } from "./grant-leak";
 import { type Scene, WHO } from "./scene";
 
@@ -33,7 +34,7 @@ const OBJECTS = `
  * information schema initdb keeps no record; its views for all show nothing to those without rights, the others are its own.
  */
 const GIVEN_ANYWAY = `
-  held.grantee = 0 and privilege_type in ('SELECT', 'USAGE') and held.nsp = to_regnamespace('information_schema')::oid
+  held.grantee = 0 and held.objid < ${FIRST_MADE} and privilege_type in ('SELECT', 'USAGE') and held.nsp = to_regnamespace('information_schema')::oid
    and not exists (select from pg_class where pg_class.oid = held.objid and relname like '\\_pg\\_%')
    or exists (
     select from aclexplode(coalesce(

@@ -5,10 +5,11 @@ import { type Scene, WHO } from "./scene";
 /** With this setting nobody is asked for rights on large objects. Only a superuser can set it, for the server, a database or a role. */
 const SETTING = "lo_compat_privileges";
 
+/** The function, not the view `pg_settings`: that everybody may lock, and so hold up whoever reads it. */
 const ON = `
   with ${WHO}
   select pg_get_userbyid(10)::text as superuser, null::text as role, null::text as database
-    from pg_settings where name = '${SETTING}' and setting = 'on' and source not in ('database', 'user', 'database user', 'session')
+    from pg_show_all_settings() where name = '${SETTING}' and setting = 'on' and source not in ('database', 'user', 'database user', 'session')
   union all
   select pg_get_userbyid(10)::text, tenant.name, datname::text
     from pg_db_role_setting

@@ -10,7 +10,8 @@ export interface Scene {
 
 /**
  * SQL of the roles that count. `tenant` has a row for each tenant, with null for what there is not. `trusted` are those that no wall
- * is to keep out: superusers, the admin, whoever owns the database, and the roles of RDS's own, whose names nobody else may take.
+ * is to keep out: superusers, the admin, whoever owns the database, and those of RDS's own roles that
+ * reach everything anyway; anybody may be a member of `rds_iam` and the like.
  */
 export const WHO = `
   tenant as materialized (
@@ -20,7 +21,7 @@ export const WHO = `
       left join pg_roles r on r.rolname = t.role),
   trusted as materialized (
     select oid from pg_roles
-     where (rolsuper or rolname in ($4::text, 'pg_database_owner') or rolname ~ '^rds(_|(admin|repladmin|topmgr|writeforwarduser)$)')
+     where (rolsuper or rolname in ($4::text, 'pg_database_owner') or rolname ~ '^rds(_superuser|admin|repladmin|topmgr|writeforwarduser)$')
        and not exists (select from tenant where tenant.role = pg_roles.oid))`;
 
 export function sceneOf(client: Client, ground: Ground): Scene {
