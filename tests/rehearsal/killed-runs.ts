@@ -2,17 +2,29 @@ import assert from "node:assert/strict";
 import { copyFileSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { recover } from "../../ops/recovery/recovery";
-import { destroy, type EngineOptions, InterruptedRun, type RunResult, up } from "../../rehearsal/engine/engine";
-import type { DeploymentState } from "../../rehearsal/engine/state";
+import { tenantOf } from "../../ops/recovery/resource-names";
+import {
+  destroy,
+  type EngineOptions,
+  InterruptedRun,
+  preview,
+  type RunResult,
+  up,
+} from "../../rehearsal/engine/engine";
+import type { DeploymentState, ResourceState } from "../../rehearsal/engine/state";
 import type { DeploymentObserver, Step } from "../../rehearsal/engine/step";
 import { nameOf, typeOf, type Urn } from "../../rehearsal/engine/urn";
 import type { Session } from "../../rehearsal/session";
 import { stackAccess } from "../../rehearsal/stack-access";
+import { HeldSteps } from "./held-steps";
 
 export type Run = (options: EngineOptions) => Promise<RunResult>;
 
 /** What ends a run as a kill does: nothing of the step is settled, and the state on disk stays as it was at that moment. */
 export class Killed extends Error {}
+
+/** What is held takes up a place among the calls under way, and nobody else should have to wait for it. */
+const MOST_HELD = 32;
 
 /** What came of a run that was killed again and again. */
 export interface Survived {
@@ -68,19 +80,42 @@ export class KilledRuns {
   }
 
   /**
-   * Kills a run after the first of each kind of its calls, as many in one run as are under way together; recovers; and again,
-   * until a run comes through.
+   * Kills an `up` after the first of each kind of its calls, together those that one tenant or another can be at, at the same
+   * moment; recovers; and again, until an `up` comes through. The more tenants, the fewer runs it takes.
    */
-  async killedAfterEachKind(run: Run, recovered: (hit: ReadonlySet<string>) => Promise<void>): Promise<Survived> {
+  async upKilledAfterEachKind(): Promise<Survived> {
+    const { resources } = (await preview(this.session.engine({}))).state;
+    const tenantsHave = new Set(resources.filter(({ urn }) => tenantOf(urn) !== undefined).map(({ type }) => type));
+    // What all tenants wait for would hold up all of them.
+    const isSpared = (urn: Urn) => tenantOf(urn) === undefined && tenantsHave.has(typeOf(urn));
+    return this.killedAfterEachKind(up, resources, isSpared, async () => {});
+  }
+
+  /**
+   * Kills a `destroy` in the same way. It deletes level by level, so it is killed at what is under way with the first of a kind.
+   * `recovered` is told the names of what was hit.
+   */
+  destroyKilledAfterEachKind(recovered: (hit: ReadonlySet<string>) => Promise<void>): Promise<Survived> {
+    return this.killedAfterEachKind(destroy, [], () => false, recovered);
+  }
+
+  private async killedAfterEachKind(
+    run: Run,
+    expected: readonly ResourceState[],
+    isSpared: (urn: Urn) => boolean,
+    recovered: (hit: ReadonlySet<string>) => Promise<void>,
+  ): Promise<Survived> {
     const killed = new Kinds();
     for (;;) {
-      const hit = new Set<string>();
+      const held = new HeldSteps(expected);
       const afterCall = async (step: Step) => {
-        if (!killed.isNew(step)) return;
-        hit.add(step.urn);
+        if (isSpared(step.urn) || !killed.isNew(step)) return;
+        await held.hold(step.urn);
         throw new Killed();
       };
-      const { failures, state } = await run(this.session.engine({ afterCall }));
+      const options = this.session.engine({ ...held.observer, afterCall });
+      const { failures, state } = await run({ ...options, parallel: options.parallel + MOST_HELD });
+      const hit = held.urns;
       if (hit.size === 0) {
         assert.deepEqual(failures, []);
         return { killed: killed.urns, state };

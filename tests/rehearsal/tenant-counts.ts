@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { ListInstanceProfilesCommand, ListRolePoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { ListSubscriptionsCommand, ListTopicsCommand } from "@aws-sdk/client-sns";
-import { DescribeParametersCommand } from "@aws-sdk/client-ssm";
+import { paginateDescribeParameters } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
 import { awsClients } from "../../rehearsal/aws-clients";
 import type { ResourceState } from "../../rehearsal/engine/state";
@@ -44,7 +44,7 @@ export const NOTHING: Counts = {
 };
 
 /** Counted in the database and in the account. */
-export async function inTheWorld(session: Session, slug: string): Promise<Counts> {
+export async function inTheWorld(session: Session): Promise<Counts> {
   const { host, port, database, adminUser, adminPassword } = session.postgres;
   const client = new Client({ host, port, database, user: adminUser, password: adminPassword });
   await client.connect();
@@ -52,14 +52,16 @@ export async function inTheWorld(session: Session, slug: string): Promise<Counts
   const schemas = await client.query("select 1 from pg_namespace where nspname like 'schema\\_%'");
   await client.end();
   const { cloudwatch, ec2, iam, sns, ssm } = awsClients(session);
-  const { Parameters } = await ssm.send(new DescribeParametersCommand({}));
+  let parameters = 0;
+  for await (const { Parameters } of paginateDescribeParameters({ client: ssm }, {}))
+    parameters += Parameters?.length ?? 0;
   const iamRoles = (await iam.send(new ListRolesCommand({}))).Roles ?? [];
   const policies = [];
   for (const { RoleName } of iamRoles) {
     policies.push(...((await iam.send(new ListRolePoliciesCommand({ RoleName }))).PolicyNames ?? []));
   }
   const { InstanceProfiles } = await iam.send(new ListInstanceProfilesCommand({}));
-  const Filters = [{ Name: "tag:tenant", Values: [slug] }];
+  const Filters = [{ Name: "tag:managed-by", Values: ["b2b-tenants"] }];
   const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
   const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
   const live = [...Filters, { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] }];
@@ -70,7 +72,7 @@ export async function inTheWorld(session: Session, slug: string): Promise<Counts
   return {
     roles: roles.rows.length,
     schemas: schemas.rows.length,
-    parameters: Parameters?.length ?? 0,
+    parameters,
     iamRoles: iamRoles.length,
     iamPolicies: policies.length,
     instanceProfiles: InstanceProfiles?.length ?? 0,
