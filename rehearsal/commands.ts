@@ -14,7 +14,7 @@ import { Home } from "./home";
 import { interruptedMessage } from "./interrupted";
 import { stopMoto } from "./servers/moto";
 import { stopPostgres } from "./servers/postgres";
-import { fromWhereItWasTyped, withHome, withSession } from "./session";
+import { fromWhereItWasTyped, type Session, withHome, withSession } from "./session";
 import { tenantLogin } from "./tenant-login";
 
 /** Exit status of a command. */
@@ -49,17 +49,25 @@ export function runRefresh(args: Arguments, output: Output, signal: AbortSignal)
 }
 
 export function runPreview(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
-  return withSession(args, output.report, async (session) => {
-    await warnOfInterruption(session.engine({}), args, output);
-    if (args.json) {
-      const digest = new PreviewDigest();
-      const { ok } = await preview(session.engine(digest, signal));
-      output.print(JSON.stringify(digest.digest(session.config), undefined, 2));
-      return ok ? 0 : 1;
-    }
-    const progress = new Progress(true, output.print);
-    return concluded(await preview(session.engine(progress, signal)), progress, output);
-  });
+  return withSession(args, output.report, (session) => showPreview(session, args, output, signal));
+}
+
+/** What `up` would do, for people or as the CLI's JSON. */
+export async function showPreview(
+  session: Session,
+  args: Arguments,
+  output: Output,
+  signal?: AbortSignal,
+): Promise<Status> {
+  await warnOfInterruption(session.engine({}), args, output);
+  if (args.json) {
+    const digest = new PreviewDigest();
+    const { ok } = await preview(session.engine(digest, signal));
+    output.print(JSON.stringify(digest.digest(session.config), undefined, 2));
+    return ok ? 0 : 1;
+  }
+  const progress = new Progress(true, output.print);
+  return concluded(await preview(session.engine(progress, signal)), progress, output);
 }
 
 export async function runOutputs(args: Arguments, output: Output): Promise<Status> {

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { parseArguments, UsageError } from "../../rehearsal/arguments";
+import { FaultsError } from "../../domain/fault";
+import { type Arguments, parseArguments, UsageError } from "../../rehearsal/arguments";
+import { runBoot, runPreview, runPsql, runUp } from "../../rehearsal/commands";
+import { preview } from "../../rehearsal/engine/engine";
+import { withSession } from "../../rehearsal/session";
 import { frontend, type Outcome, outcomeOf, ScratchRehearsal, startCommand } from "./scratch-rehearsal";
 
 const rehearsal = new ScratchRehearsal({ acme: frontend("acme") });
@@ -10,6 +14,17 @@ after(() => rehearsal.remove());
 
 const command = (argv: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> =>
   outcomeOf(startCommand(argv, env ? { env } : {}));
+
+/** Arguments for a command in this process, where the process is not the point. */
+function argumentsOf(...argv: readonly string[]): Arguments {
+  const args = parseArguments(argv);
+  assert.ok(args !== "help");
+  return args;
+}
+
+/** Of a command that is to fail before it prints anything. */
+const mute = { print: (line: string) => assert.fail(`it printed ${line}`), report: () => {} };
+const uninterrupted = new AbortController().signal;
 
 /** A mistake of the user's is told in words. */
 function withoutTrace({ stdout, stderr }: Outcome): void {
@@ -77,28 +92,25 @@ describe("the command line", () => {
     mkdirSync(folder);
     writeFileSync(path.join(folder, "acme.yaml"), "frontendUrl: http://acme.example.com\ncolour: blue\n");
     writeFileSync(path.join(folder, "bolt.yml"), frontend("bolt"));
-    for (const name of ["up", "preview"]) {
-      const outcome = await command([name, "--tenants", folder, "--home", home]);
-      assert.deepEqual([outcome.status, outcome.stdout], [2, ""]);
-      assert.match(outcome.stderr, /acme\.yaml:1:14: .*https/);
-      assert.match(outcome.stderr, /acme\.yaml:2:1: .*colour/);
-      assert.match(outcome.stderr, /bolt\.yml: /);
-      withoutTrace(outcome);
-    }
+    const outcome = await command(["up", "--tenants", folder, "--home", home]);
+    assert.deepEqual([outcome.status, outcome.stdout], [2, ""]);
+    assert.match(outcome.stderr, /acme\.yaml:1:14: .*https/);
+    assert.match(outcome.stderr, /acme\.yaml:2:1: .*colour/);
+    assert.match(outcome.stderr, /bolt\.yml: /);
+    withoutTrace(outcome);
+    const previewed = runPreview(argumentsOf("preview", "--tenants", folder, "--home", home), mute, uninterrupted);
+    await assert.rejects(previewed, (error) => error instanceof FaultsError && outcome.stderr === `${error.message}\n`);
     assert.ok(!readdirSync(rehearsal.folder).includes("untouched"));
   });
 
   it("names a folder of tenants that is not there", async () => {
-    const missing = await command([
-      "up",
-      "--tenants",
-      "/nowhere/tenants",
-      "--home",
-      path.join(rehearsal.folder, "untouched"),
-    ]);
-    assert.equal(missing.status, 2);
-    assert.match(missing.stderr, /^\/nowhere\/tenants: the tenants folder does not exist/m);
-    withoutTrace(missing);
+    const home = path.join(rehearsal.folder, "untouched");
+    const args = argumentsOf("up", "--tenants", "/nowhere/tenants", "--home", home);
+    await assert.rejects(
+      runUp(args, mute, uninterrupted),
+      (error) =>
+        error instanceof FaultsError && /^\/nowhere\/tenants: the tenants folder does not exist/m.test(error.message),
+    );
   });
 
   it("says how to get a Python where there is none", async () => {
@@ -161,42 +173,49 @@ describe("a command", () => {
     assert.deepEqual([tenant.status, admin.status], [0, 0]);
   });
 
-  for (const argv of [
-    ["boot", "nobody"],
-    ["boot", "acm*"],
-    ["psql", "nobody"],
-  ]) {
-    it(`${argv.join(" ")} says that there is no such tenant`, async () => {
-      const outcome = await rehearsal.run(argv);
-      assert.deepEqual([outcome.status, outcome.stdout], [1, ""]);
-      assert.match(outcome.stderr, /the stack "prod" has no .*tenant "(nobody|acm\*)".*npm run rehearse -- outputs/);
-      withoutTrace(outcome);
-    });
-  }
-
-  it("with a plugin that is not there names it", async () => {
-    const outcome = await rehearsal.run(["preview", "--plugin", "random=/nonexistent"]);
-    assert.equal(outcome.status, 1);
-    assert.match(
-      outcome.stdout + outcome.stderr,
-      /the random plugin \(\/nonexistent\) could not be started: spawn \/nonexistent ENOENT/,
-    );
+  it("boot says that there is no such tenant", async () => {
+    const outcome = await rehearsal.run(["boot", "acm*"]);
+    assert.deepEqual([outcome.status, outcome.stdout], [1, ""]);
+    assert.match(outcome.stderr, noSuchTenant("acm\\*"));
     withoutTrace(outcome);
+    await assert.rejects(runBoot(here("boot", "nobody"), mute), { message: noSuchTenant("nobody") });
   });
 
-  it("whose reader goes away finishes its work nevertheless", async () => {
+  it("psql says that there is no such tenant", async () => {
+    await assert.rejects(runPsql(here("psql", "nobody"), mute), { message: noSuchTenant("nobody") });
+  });
+
+  it("with a plugin that is not there names it", async () => {
+    const args = here("preview", "--plugin", "random=/nonexistent");
+    const { failures } = await withSession(args, mute.report, (session) => {
+      const kept = rehearsal.session.engine({});
+      const asked = session.engine({});
+      return preview({ ...kept, commandFor: (name) => (name === "random" ? asked : kept).commandFor(name) });
+    });
+    assert.match(
+      failures[0]?.message ?? "",
+      /^the random plugin \(\/nonexistent\) could not be started: spawn \/nonexistent ENOENT$/,
+    );
+  });
+
+  it("up after stop starts the servers again, and finishes its work though its reader goes away", async () => {
+    assert.equal((await rehearsal.run(["stop"])).status, 0);
     rehearsal.declare("acme", `${frontend("acme")}database:\n  connectionLimit: 4\n`);
     const child = rehearsal.start(["up"]);
     child.stdout?.destroy();
     const { status, stderr } = await outcomeOf(child);
     assert.deepEqual([status, stderr], [0, ""]);
-    const { changes, failures } = await rehearsal.preview();
-    assert.deepEqual([changes, failures], [[], []]);
+    for (const run of [() => rehearsal.refresh(), () => rehearsal.preview()]) {
+      const { changes, failures } = await run();
+      assert.deepEqual([changes, failures], [[], []]);
+    }
   });
 
-  it("up after stop finds everything as it was", async () => {
-    assert.equal((await rehearsal.run(["stop"])).status, 0);
-    const { status, stdout } = await rehearsal.run(["up"]);
-    assert.deepEqual([status, stdout], [0, "43 unchanged.\n"]);
-  });
+  function here(...argv: readonly string[]): Arguments {
+    return argumentsOf(...argv, "--home", rehearsal.home.path, "--tenants", rehearsal.tenants);
+  }
+
+  function noSuchTenant(slug: string): RegExp {
+    return new RegExp(`the stack "prod" has no .*tenant "${slug}".*npm run rehearse -- outputs`);
+  }
 });

@@ -5,10 +5,12 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DescribeInstanceAttributeCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { DescribeParametersCommand, GetParametersByPathCommand } from "@aws-sdk/client-ssm";
+import { type Arguments, parseArguments } from "../../rehearsal/arguments";
 import { awsClients } from "../../rehearsal/aws-clients";
+import { type Output, runOutputs, showPreview } from "../../rehearsal/commands";
 import { mapSecrets, type PropertyValue } from "../../rehearsal/engine/property-values";
 import { StateFile } from "../../rehearsal/engine/state";
-import { frontend, type Outcome, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
 const SLUGS = ["acme", "bolt"];
 /** Is removed, with a backup. */
@@ -23,46 +25,60 @@ const commandLines = new Set<string>();
 let secrets: ReadonlyMap<string, string>;
 
 before(async () => {
-  const run = async (name: string, argv: readonly string[], expected: number) => {
-    const child = rehearsal.start(argv);
+  const run = async (name: string, expected: number) => {
+    const child = rehearsal.start(["up"]);
     const [outcome] = await Promise.all([outcomeOf(child), watch(child)]);
-    keep(name, outcome, expected);
+    assert.equal(outcome.status, expected, `${name}: status ${outcome.status}`);
+    printed[name] = `${outcome.stdout}\n${outcome.stderr}`;
   };
-  await run("first up", ["up"], 0);
+  await run("first up", 0);
   await rehearsal.open();
   const atFirst = await trueSecrets();
   rehearsal.withdraw(LEAVING);
-  await run("removal", ["up"], 0);
+  await run("removal", 0);
   rehearsal.declare("acme", `${frontend("acme")}rotation:\n  password: 2\n  secretKey: 2\n`);
-  await run("preview", ["preview"], 0);
-  await run("preview --json", ["preview", "--json"], 0);
+  for (const name of ["preview", "preview --json"]) {
+    printed[name] = await printedBy(name, (args, output) => showPreview(rehearsal.session, args, output));
+  }
   // The statement that sets acme's new password fails, in the server's log too.
   await rehearsal.sql("alter role user_acme rename to user_clash");
-  await run("failing up", ["up"], 1);
-  await run("outputs", ["outputs"], 0);
-  await run("outputs --json", ["outputs", "--json"], 0);
+  await run("failing up", 1);
+  for (const name of ["outputs", "outputs --json"]) printed[name] = await printedBy(name, runOutputs);
   secrets = new Map([...atFirst, ...(await trueSecrets())]);
 });
 
-function keep(name: string, { status, stdout, stderr }: Outcome, expected: number): void {
-  assert.equal(status, expected, `${name}: status ${status}`);
-  printed[name] = `${stdout}\n${stderr}`;
+/** All that a command prints which starts no process of interest. */
+async function printedBy(command: string, run: (args: Arguments, output: Output) => Promise<number>): Promise<string> {
+  const args = parseArguments([
+    ...command.split(" "),
+    ...["--home", rehearsal.home.path, "--tenants", rehearsal.tenants],
+  ]);
+  assert.ok(args !== "help");
+  const lines: string[] = [];
+  const keep = (line: string) => void lines.push(line);
+  assert.equal(await run(args, { print: keep, report: keep }), 0, command);
+  return lines.join("\n");
 }
 
 /** Notes the command lines of all processes below the command as long as it runs; the servers it starts are among them. */
 async function watch(command: ChildProcess): Promise<void> {
+  const parents = new Map<number, number>();
   while (command.exitCode === null && command.signalCode === null) {
-    const parents = new Map<number, number>();
-    for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-      const stat = contentOf(`/proc/${name}/stat`);
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 4).split(" ")[0]));
-    }
+    const running = new Set(readdirSync("/proc").map(Number));
+    // A process has one parent as long as that one lives, but more than one command line: it may start as a copy of the parent.
+    for (const pid of parents.keys()) if (!running.has(pid)) parents.delete(pid);
+    for (const pid of running) if (pid > 0 && !parents.has(pid)) parents.set(pid, parentOf(pid));
     for (const pid of parents.keys()) {
       if (isBelow(pid, command.pid ?? 0, parents))
         commandLines.add(contentOf(`/proc/${pid}/cmdline`).replaceAll("\0", " "));
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+function parentOf(pid: number): number {
+  const stat = contentOf(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(")") + 4).split(" ")[0]);
 }
 
 function isBelow(pid: number, ancestor: number, parents: ReadonlyMap<number, number>): boolean {
@@ -239,8 +255,8 @@ describe("secrets in clear", () => {
   });
 
   it("are shown by outputs --show-secrets no more than without: the table holds no credentials", async () => {
-    const { stdout, stderr } = await rehearsal.run(["outputs", "--show-secrets", "--json"]);
-    assert.deepEqual(Object.keys(JSON.parse(stdout).tenants), SLUGS);
-    assert.deepEqual(shownIn(stdout + stderr), []);
+    const text = await printedBy("outputs --show-secrets --json", runOutputs);
+    assert.deepEqual(Object.keys(JSON.parse(text).tenants), SLUGS);
+    assert.deepEqual(shownIn(text), []);
   });
 });
