@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
 import type { Finding, Plan } from "./plan";
 
@@ -28,7 +29,7 @@ export function planJson(stack: string, plan: Plan, repaired: boolean, failures:
     repair: repair?.kind ?? null,
     open,
   }));
-  return JSON.stringify({ stack, interrupted: plan.interrupted.length, findings, repaired, failures }, undefined, 2);
+  return jsonText({ stack, interrupted: plan.interrupted.length, findings, repaired, failures }, 2);
 }
 
 function byTenant(findings: readonly Finding[]): readonly Finding[] {

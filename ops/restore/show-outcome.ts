@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import type { SchemaContents } from "../../components/backup/schema-contents";
+import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
 import type { TargetTenant } from "./find-target";
 import type { NeighbourVerdict } from "./neighbours";
@@ -59,7 +60,7 @@ export function outcomeText(outcome: Outcome): string {
 export function outcomeJson(outcome: Outcome): string {
   const { stack, backup, target, differing, warnings, neighbours, completed } = outcome;
   const { tenant, archive, fencedAt, verifiedAt, server, tool } = backup.manifest;
-  return JSON.stringify(
+  return jsonText(
     {
       stack,
       tenant: target.slug,
@@ -74,7 +75,6 @@ export function outcomeJson(outcome: Outcome): string {
       neighbours: neighbours ?? null,
       completed,
     },
-    undefined,
     2,
   );
 }
