@@ -1,7 +1,8 @@
 import type { Client } from "pg";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import { defaultPrivileges } from "./catalog/default-privileges";
-import { definers } from "./catalog/definers";
+import { definerRelations } from "./catalog/definer-relations";
+import { definerRoutines } from "./catalog/definer-routines";
 import { dependencies } from "./catalog/dependencies";
 import { grants } from "./catalog/grants";
 import { largeObjectWall } from "./catalog/large-object-wall";
@@ -64,7 +65,8 @@ async function leaksOf(scene: Scene, declared: readonly TenantSpec[]): Promise<L
     ...(await openRoutines(scene, granted.openings)),
     ...(await defaultPrivileges(scene)),
     ...(await dependencies(scene)),
-    ...(await definers(scene)),
+    ...(await definerRoutines(scene)),
+    ...(await definerRelations(scene)),
     ...(await ownedByOthers(scene)),
     ...(await ownedOutside(scene)),
     ...(await ownedLargeObjects(scene)),

@@ -56,6 +56,14 @@ describe("the matrix of a proof", () => {
     );
   });
 
+  it("takes no tenant for a wall that is nobody's, whatever its slug", () => {
+    const leaks = [leak("user_a", "public"), leak("user_a", "server"), leak("user_a", undefined)];
+    const lines = (matrixText(proofOf(["a", "public", "server"], leaks)) ?? "").split("\n");
+    assert.match(lines[2] ?? "", /│ a +│ +– +│ +✗ 1 +│ +✗ 1 +│ +· +│ +✗ 1 +│/);
+    assert.match(lines[3] ?? "", /│ public +│ +· +│ +– +│ +· +│ +· +│ +· +│/);
+    assert.match(lines[4] ?? "", /│ server +│ +· +│ +· +│ +– +│ +· +│ +· +│/);
+  });
+
   it("has a row for a role that is no tenant of the stack and gets through", () => {
     const text = matrixText(proofOf(["a", "b"], [leak("reporter", "b")])) ?? "";
     assert.match(text, /│ reporter │ \? +│ ✗ 1 +│ +\? +│ +\? +│/);
@@ -89,6 +97,52 @@ describe("the matrix of a proof", () => {
       proofText(proofOf(FLEET, [])),
       "✓ 11 tenants, 110 pairs, 242 statements tried, all refused; the catalogs show no leak.",
     );
+  });
+
+  for (const [what, proof, line] of [
+    [
+      "one tenant alone",
+      proofOf(["a"], []),
+      "✓ 1 tenant, 0 pairs, 2 statements tried, all refused; the catalogs show no leak.",
+    ],
+    [
+      "one that could not log in",
+      proofOf(["a", "b"], [leak("user_b", undefined)], ["b"]),
+      "✗ 1 of 2 tenants tried, 1 pair: 4 statements, all refused; what is open was not tried. 1 leak.",
+    ],
+    ["nobody who could log in", proofOf(["a"], [leak("user_a", undefined)], ["a"]), "✗ 0 of 1 tenant tried. 1 leak."],
+    [
+      "no tenants",
+      { ...proofOf([], []), victims: [place("b")] },
+      "The stack prod declares no tenant, so nobody tried; the catalogs show no leak (1 tenant in the database).",
+    ],
+  ] as const) {
+    it(`is summed up for ${what}`, () => assert.equal(proofText(proof).split("\n").at(-1), line));
+  }
+
+  it("of no tenants has no matrix, nor a line in its place", () => {
+    const leaks = [leak("reporter", "b")];
+    assert.match(
+      proofText({ ...proofOf([], leaks), victims: [place("b")] }),
+      /^reporter: ✗ b 1; \? the rest\n\n✗ reporter → b/,
+    );
+    const notes = [{ sentence: "something to know", statement: undefined }];
+    assert.match(proofText({ ...proofOf([], []), notes }), /^! something to know\n\nThe stack prod/);
+  });
+
+  it("shows statements so that they can be pasted, and who has to run them", () => {
+    const open = { ...leak("public", "a"), closes: [{ as: "user_a", statement: "revoke it" }] };
+    const notes = [{ sentence: "PUBLIC may connect", statement: "revoke connect", as: "owner" }];
+    const lines = proofText({ ...proofOf(["a"], [open]), notes }).split("\n");
+    assert.deepEqual(lines.slice(-9, -2), [
+      "",
+      "✗ everybody → a, schema: schema schema_a",
+      "    select 1;",
+      "  closed by user_a: revoke it;",
+      "",
+      "! PUBLIC may connect",
+      "    as owner: revoke connect;",
+    ]);
   });
 
   it("shows no character that a terminal acts on", () => {

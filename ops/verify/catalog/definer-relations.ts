@@ -1,0 +1,65 @@
+import { identified } from "../../../components/object-identity";
+import type { Leak } from "../leak";
+import { quoted } from "../quoted";
+import { notOfExtension } from "./not-of-extension";
+import { acting, onBehalf, within } from "./remedies";
+import { type Scene, WHO } from "./scene";
+
+/**
+ * In a tenant's schema, of the admin or a superuser: views, which read with these rights; tables with rules, whose statements run with
+ * these rights; tables with triggers of the tenant's, whose code runs with the rights of whoever writes there: the owner.
+ */
+const RELATIONS = `
+  with ${WHO}
+  select t.slug, t.name as role, type, identity, c.oid::text as oid, pg_get_userbyid(relowner)::text as owner, relkind = 'v' as view,
+         t.place as schema, pg_get_userbyid(t.owner)::text as "schemaOwner",
+         not has_schema_privilege(relowner, t.schema, 'usage') as shut, lacking, able, superuser
+    from tenant t
+    join pg_class c on relnamespace = t.schema,
+         ${identified("'pg_class'::regclass", "c.oid")} i, ${acting("array[relowner, t.role]")} a
+   where t.role is not null and exists (select from trusted where trusted.oid = relowner)
+     and (relkind = 'v' and not exists (
+            select from pg_options_to_table(reloptions) where option_name = 'security_invoker' and option_value::boolean)
+          or relkind in ('r', 'p') and (
+            exists (select from pg_rewrite where ev_class = c.oid)
+            or exists (select from pg_trigger join pg_proc f on f.oid = tgfoid where tgrelid = c.oid and proowner = t.role)))
+     and exists (select from aclexplode(relacl) as held where held.grantee in (0, t.role))
+     and ${notOfExtension("'pg_class'::regclass", "c.oid")}
+   order by t.slug, identity`;
+
+interface RelationRow {
+  readonly slug: string;
+  readonly role: string;
+  readonly type: string;
+  readonly identity: string;
+  readonly oid: string;
+  readonly owner: string;
+  readonly view: boolean;
+  readonly schema: string;
+  readonly schemaOwner: string;
+  readonly shut: boolean;
+  readonly lacking: readonly string[];
+  readonly able: boolean;
+  readonly superuser: string;
+}
+
+/** Views, and tables with code of their own, within a tenant's reach that run with somebody else's rights. */
+export async function definerRelations(scene: Scene): Promise<Leak[]> {
+  return (await scene.rows<RelationRow>(RELATIONS)).map((row) => ({
+    check: "relation" as const,
+    role: row.role,
+    victim: undefined,
+    schema: row.schema,
+    object: `${row.type} ${row.identity}`,
+    statement: `select relowner::regrole, reloptions, relhasrules, relhastriggers from pg_class where oid = ${row.oid}`,
+    closes: row.view
+      ? within(row.owner, `alter view ${row.identity} set (security_invoker = true)`, row)
+      : onBehalf(`alter table ${row.identity} owner to ${quoted(row.role)}`, {
+          ...row,
+          adminUser: scene.ground.adminUser,
+        }),
+    hint: row.view
+      ? `it reads with the rights of ${quoted(row.owner)}`
+      : `its rules or triggers run with the rights of ${quoted(row.owner)}`,
+  }));
+}
