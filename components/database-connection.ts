@@ -56,17 +56,17 @@ export function withConnection<T>(
 }
 
 /** How long the server is waited for. */
-export interface Patience {
+export interface SessionPatience {
   /** Milliseconds until the server is held to be out of reach; default ten seconds. */
   readonly connectTimeout?: number;
   /**
-   * Milliseconds in which each query has to be answered, by the client's own count, whatever the server does; more than the session's
-   * `statement_timeout`. By default a tenant's session waits eleven minutes, and the admin's for ever.
+   * Milliseconds in which each query has to be answered, by the client's own count, whatever the server does; more than the
+   * session's `statement_timeout`. By default a tenant's session waits eleven minutes, and the admin's for ever.
    */
   readonly queryTimeout?: number;
 }
 
-export interface TenantConnectionOptions extends Patience {
+export interface TenantConnectionOptions extends SessionPatience {
   /** What else the session begins with, as `{ transaction_timeout: "0" }`; the server has to know each setting. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -80,7 +80,7 @@ export interface TenantConnectionOptions extends Patience {
 export function withAdminConnection<T>(
   target: ConnectionTarget,
   work: (client: Client) => Promise<T>,
-  patience: Patience = {},
+  patience: SessionPatience = {},
 ): Promise<T> {
   return inSession(target, { statementTimeout: "0", ...patience }, ADMIN_ADVICE, work);
 }
@@ -135,8 +135,8 @@ export function fellSilent(error: unknown): boolean {
 export class SessionSilent extends Error {
   constructor({ user, host, port, database }: ConnectionTarget) {
     super(
-      `PostgreSQL at ${host}:${port}, database ${database}, let ${user} in and then stopped answering: it is overloaded, or the ` +
-        "network on the way to it fails; try again",
+      `PostgreSQL at ${host}:${port}, database ${database}, let ${user} in and then stopped answering: it is overloaded, or ` +
+        "the network on the way to it fails; try again",
     );
   }
 }

@@ -62,7 +62,7 @@ export async function logInAndTry(slug: string, login: TenantLogin, field: Field
   }
 }
 
-/** The server is the first to lose its patience. What came with PostgreSQL 17 a tenant may set for its role, and would end the session. */
+/** The server loses its patience first. What came with PostgreSQL 17 a tenant may set for its role, and it would end the session. */
 function settingsOf({ serverVersion }: Targets): Record<string, string> {
   return { statement_timeout: STATEMENT_TIMEOUT, ...(serverVersion >= 170000 ? { transaction_timeout: "0" } : {}) };
 }

@@ -1,15 +1,16 @@
 import type { Client } from "pg";
+import type { SessionPatience } from "../../components/database-connection";
 
 /** How long verify waits, in milliseconds. */
-export interface Patience {
-  /** For a session: of the fifteen seconds in which an unreachable server has to be told of, some go to the settings. */
-  readonly connectTimeout: number;
-  /** For the answer to the first query, which takes a server no time: one may let in and then be silent. */
+export interface Patience extends Required<SessionPatience> {
+  /** For the answer to the admin's first query, which takes a server no time: one may let in and then be silent. */
   readonly firstQueryTimeout: number;
-  /** For each further answer: longer than the server itself gives a statement, so that only one which has vanished is not waited for. */
-  readonly queryTimeout: number;
 }
 
+/**
+ * Of the fifteen seconds in which an unreachable server has to be told of, some go to the settings. A query has longer than the
+ * server itself gives it, so that only a server which has vanished is not waited for.
+ */
 export const PATIENCE: Patience = { connectTimeout: 8_000, firstQueryTimeout: 5_000, queryTimeout: 25_000 };
 
 /** What the server gives a statement. */

@@ -59,19 +59,20 @@ function timeout(of: RoleSettings, setting: string, meant: number, database: str
     const change = meant === 0 ? `reset ${setting}` : `set ${setting} to ${meant}`;
     closes.push({ as: keeper, statement: `alter role ${role} ${change}` });
   }
+  const foundTime = found === undefined ? "none" : (shown(milliseconds(found)) ?? found);
   return [
     {
       ...{ check: "limit", role: of.role, victim: undefined },
-      object: `${setting} of role ${quoted(of.role)}: ${found === undefined ? "none" : shown(milliseconds(found), found)}, not ${shown(meant)}`,
+      object: `${setting} of role ${quoted(of.role)}: ${foundTime}, not ${shown(meant)}`,
       statement: `select setdatabase, setconfig from pg_db_role_setting where setrole = ${escapeLiteral(role)}::regrole`,
       closes,
     },
   ];
 }
 
-/** As PostgreSQL shows a time: in the largest unit that it is a whole number of; what is no time as it is written. */
-function shown(milliseconds: number | undefined, otherwise = ""): string {
-  if (milliseconds === undefined) return otherwise;
+/** As PostgreSQL shows a time: in the largest unit that it is a whole number of. */
+function shown(milliseconds: number | undefined): string | undefined {
+  if (milliseconds === undefined) return undefined;
   const units = Object.entries(MILLISECONDS).reverse();
   const [unit, size] = units.find(([, size]) => milliseconds % size === 0) ?? ["ms", 1];
   return milliseconds === 0 ? "0" : `${milliseconds / size}${unit}`;
