@@ -2,9 +2,11 @@ import type { Client } from "pg";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import { defaultPrivileges } from "./catalog/default-privileges";
 import { definerRelations } from "./catalog/definer-relations";
-import { definerRoutines } from "./catalog/definer-routines";
+import { closedDefiners, definerRoutines } from "./catalog/definer-routines";
 import { dependencies } from "./catalog/dependencies";
+import { foreignTables } from "./catalog/foreign-tables";
 import { grants } from "./catalog/grants";
+import { languages } from "./catalog/languages";
 import { largeObjectWall } from "./catalog/large-object-wall";
 import { limits } from "./catalog/limits";
 import { memberships } from "./catalog/memberships";
@@ -16,6 +18,7 @@ import { ownedOutside } from "./catalog/owned-outside";
 import { roleAttributes } from "./catalog/role-attributes";
 import { type Scene, sceneOf } from "./catalog/scene";
 import { searchPaths } from "./catalog/search-path";
+import { settingTraps } from "./catalog/setting-traps";
 import { roleSettings } from "./catalog/settings";
 import { userMappings } from "./catalog/user-mappings";
 import type { Ground, Leak, Note } from "./leak";
@@ -49,7 +52,10 @@ export async function survey(admin: Client, ground: Ground, declared: readonly T
   const scene = sceneOf(admin, ground);
   await admin.query(GUARDS);
   try {
-    return { leaks: await leaksOf(scene, declared), notes: await notes(scene) };
+    return {
+      leaks: await leaksOf(scene, declared),
+      notes: [...(await notes(scene)), ...(await closedDefiners(scene))],
+    };
   } finally {
     await rollBack(admin);
   }
@@ -71,9 +77,12 @@ async function leaksOf(scene: Scene, declared: readonly TenantSpec[]): Promise<L
     ...(await ownedOutside(scene)),
     ...(await ownedLargeObjects(scene)),
     ...(await userMappings(scene)),
+    ...(await foreignTables(scene)),
+    ...(await languages(scene)),
     ...(await largeObjectWall(scene)),
     ...(await memberships(scene)),
     ...(await roleAttributes(scene)),
+    ...(await settingTraps(scene)),
     ...searchPaths(settings, database),
     ...limits(settings, declared, database),
   ];

@@ -151,7 +151,7 @@ function tenant(slug: string): Seed {
        grant ${role} to postgres; create schema ${schema} authorization ${role};
        grant create, usage on schema ${schema} to ${role};
        revoke ${role} from postgres;
-       ${defaults} grant select, insert, update, delete, truncate, references, trigger on tables to ${role};
+       ${defaults} grant select, insert, update, delete, truncate on tables to ${role};
        ${defaults} grant select, update, usage on sequences to ${role}`,
     ],
     [

@@ -82,7 +82,10 @@ const HOLES: Hole[] = [
       ],
       ["user_b", "grant select on schema_b.afar to user_a"],
     ],
-    told: ["relation: user_a -> b: foreign table schema_b.afar"],
+    told: [
+      "relation: user_a -> b: foreign table schema_b.afar",
+      "foreign server: user_b -> -: foreign table schema_b.afar",
+    ],
     clear: [["rdsadmin", "drop foreign data wrapper wires cascade"]],
   },
   {

@@ -189,6 +189,7 @@ const HOLES: Hole[] = [
         "create function schema_b.boss() returns text language sql security definer as 'select current_user::text'",
       ),
       ["postgres", "create procedure shared.all_of_you() language sql security definer as ''"],
+      ["postgres", "grant usage on schema shared to user_a"],
       [
         "rdsadmin",
         "create function public.root(a int, a2 text) returns int language sql security definer as 'select 1'",
@@ -196,6 +197,7 @@ const HOLES: Hole[] = [
     ],
     told: [
       "routine: user_b -> -: routine schema_b.boss()",
+      "schema: user_a -> -: schema shared",
       "routine: public -> -: routine shared.all_of_you()",
       "routine: public -> -: routine public.root(in integer, in text)",
     ],
@@ -214,7 +216,7 @@ const HOLES: Hole[] = [
        create table schema_b.plain (id int);
        create table schema_b.ruled (id int);
        create rule r as on insert to schema_b.ruled do also select 1;
-       create table schema_b.trapped (id int)`,
+       create table schema_b.trapped (id int); grant trigger on schema_b.trapped to user_b`,
     ).concat([
       [
         "user_b",
@@ -266,8 +268,8 @@ describeHoles("what is whose", HOLES, (database) => {
     assert.deepEqual(more, []);
     assert.equal(leak && told(leak), "ownership: user_a -> -: 2 objects in database template1");
     assert.deepEqual(leak?.closes, []);
-    assert.match(leak?.hint ?? "", /in database template1, .* drop owned by "user_a"$/);
-    await database().runIn("template1", "user_a", `${leak?.statement}; drop owned by "user_a"`);
+    assert.match(leak?.hint ?? "", /in database template1, .* drop owned by user_a$/);
+    await database().runIn("template1", "user_a", `${leak?.statement}; drop owned by user_a`);
     assert.deepEqual(await database().leaks(), []);
   });
 });

@@ -1,7 +1,7 @@
-import { escapeLiteral } from "pg";
 import type { Note } from "../leak";
 import { quoted } from "../quoted";
 import { type Scene, WHO } from "./scene";
+import { thirdRoles } from "./third-roles";
 
 /** PUBLIC may connect to every database by default, also to those that nobody uses. */
 const OTHER_DATABASES = `
@@ -12,31 +12,28 @@ const OTHER_DATABASES = `
                   where a.grantee = 0 and a.privilege_type = 'CONNECT')
    order by 1`;
 
-/** Roles that see or change what is anybody's: some of the server's own, RDS's and the admin's. */
-const MIGHTY = `
+/** A file may have gone, and the role not. Where the schema is still there, it counts as a tenant. */
+const LEFT_BEHIND = `
   with ${WHO}
-  select m.rolname::text as member, r.rolname::text as role
-    from pg_auth_members
-    join pg_roles r on r.oid = roleid
-    join pg_roles m on m.oid = member
-   where r.rolname in ($4::text, 'rds_superuser', 'pg_read_all_data', 'pg_write_all_data', 'pg_maintain',
-                       'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
-     and not exists (select from trusted where trusted.oid = member) and not exists (select from tenant where tenant.role = member)
-   order by 1, 2`;
+  select rolname::text as role from pg_roles
+   where rolcanlogin and rolname ~ '^user_[a-z][a-z0-9_]*$' and not exists (select from tenant where tenant.role = pg_roles.oid)
+   order by 1`;
 
 /** What is meant to be, or is PostgreSQL's default, and should be known all the same. */
 export async function notes(scene: Scene): Promise<Note[]> {
   const databases = await scene.rows<{ database: string; owner: string }>(OTHER_DATABASES);
-  const mighty = await scene.rows<{ member: string; role: string }>(MIGHTY);
+  const left = await scene.rows<{ role: string }>(LEFT_BEHIND);
   return [
     ...databases.map(({ database, owner }) => ({
       sentence: `every login of the server may connect to database ${quoted(database)}, as PostgreSQL has it by default`,
       statement: `revoke connect, temporary on database ${quoted(database)} from public`,
       as: owner,
     })),
-    ...mighty.map(({ member, role }) => ({
-      sentence: `${quoted(member)}, which is no tenant, is a member of ${quoted(role)}, and so reaches what is every tenant's`,
-      statement: `select pg_has_role(${escapeLiteral(member)}, ${escapeLiteral(role)}, 'member')`,
+    ...(await thirdRoles(scene)),
+    ...left.map(({ role }) => ({
+      sentence: `${quoted(role)} can log in, and there is no such tenant: neither a schema nor a file`,
+      statement: `alter role ${quoted(role)} nologin`,
+      as: scene.ground.adminUser,
     })),
   ];
 }

@@ -1,4 +1,4 @@
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeLiteral } from "pg";
 import type { Leak, Remedy } from "../leak";
 import { quoted } from "../quoted";
 import type { RoleSettings } from "./settings";
@@ -11,7 +11,7 @@ export function searchPaths(roles: readonly RoleSettings[], database: string): L
   return roles.flatMap((role) => {
     const { schema, keeper, here, everywhere } = role;
     if (schema === null) return [];
-    const own = (path: string | undefined) => path === schema || path === escapeIdentifier(schema);
+    const own = (path: string | undefined) => path !== undefined && isOwn(path, schema);
     if (own(here.search_path ?? everywhere.search_path)) return [];
     const name = quoted(role.role);
     const closes: Remedy[] = [];
@@ -31,4 +31,11 @@ export function searchPaths(roles: readonly RoleSettings[], database: string): L
       closes,
     };
   });
+}
+
+/** Its schema alone; the server's own is searched in any case, and may be named. */
+function isOwn(path: string, schema: string): boolean {
+  const parts = path.split(",").map((part) => part.trim().replace(/^"(.*)"$/, "$1"));
+  const others = parts.filter((part) => part !== "pg_catalog");
+  return others.length === 1 && others[0] === schema;
 }
