@@ -14,11 +14,13 @@ export function silent(): Promise<Listening> {
   return listening((socket) => socket.resume());
 }
 
-/** A PostgreSQL server that lets everybody in, and from then on is silent to whom `user` names. */
+/** A PostgreSQL server that lets everybody in, and from then on is silent to whom `user` names, or from that moment on to all. */
 export function silentAfterLogin(
   of: { readonly host: string; readonly port: number },
   user: string,
+  to: "one" | "all" = "one",
 ): Promise<Listening> {
+  let silentToAll = false;
   return listening((client, sockets) => {
     const server = connect(of.port, of.host).on("error", () => client.destroy());
     sockets.add(server);
@@ -28,8 +30,12 @@ export function silentAfterLogin(
     client.on("data", (message: Buffer) => {
       // What opens a session names its user in clear; a password's message begins with `p`, that of a query does not.
       if (!started) chosen = message.toString("latin1").includes(`user\0${user}\0`);
-      else if (chosen && message[0] !== "p".charCodeAt(0)) return;
+      else if (chosen && message[0] !== "p".charCodeAt(0)) {
+        silentToAll = to === "all";
+        return;
+      }
       started = true;
+      if (silentToAll) return;
       server.write(message);
     });
   });

@@ -72,6 +72,14 @@ describe("verify waits for nobody who is silent:", () => {
     assert.match(leaks[0]?.hint ?? "", /nothing is proved of it: its session has fallen silent/);
   });
 
+  it("a server that stops answering anybody while tenants are tried", async () => {
+    const { port } = await instead(silentAfterLogin(rehearsal.session.postgres, "user_acme", "all"));
+    await assert.rejects(
+      provedAt(port, IMPATIENT),
+      /^Error: PostgreSQL at .* let postgres in and then stopped answering/,
+    );
+  });
+
   it("of all of these people hear in time, with some seconds for the settings", () => {
     assert.ok(PATIENCE.connectTimeout + PATIENCE.firstQueryTimeout < 15_000);
   });
