@@ -26,6 +26,8 @@ export async function dumpSchema(
   const args = ["--format=custom", `--schema=${escapeIdentifier(schema)}`, `--lock-wait-timeout=${LOCK_WAIT}`];
   const { child, ended } = startProgram("pg_dump", [...args, "--no-publications", "--no-subscriptions"], reader, env);
   signal?.addEventListener("abort", () => child.kill());
+  // Of what nobody listens to when a program ends, Node throws away what it has written: a short dump, if the destination is slow.
+  child.stdout.on("readable", () => {});
   const digest = new Digest();
   async function* archive() {
     try {
@@ -40,6 +42,7 @@ export async function dumpSchema(
     await destination.write(file, Readable.from(archive(), { objectMode: false }));
   } finally {
     child.kill();
+    child.stdout.destroy();
     await ended.catch(() => {});
   }
   return { file, ...digest.value() };
