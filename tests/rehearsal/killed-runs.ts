@@ -41,6 +41,10 @@ export class KilledRuns {
     return up(this.session.engine(observer));
   }
 
+  preview(): Promise<RunResult> {
+    return preview(this.session.engine({}));
+  }
+
   destroy(observer: DeploymentObserver = {}): Promise<RunResult> {
     return destroy(this.session.engine(observer));
   }
@@ -81,10 +85,10 @@ export class KilledRuns {
 
   /**
    * Kills an `up` after the first of each kind of its calls, together those that one tenant or another can be at, at the same
-   * moment; recovers; and again, until an `up` comes through. The more tenants, the fewer runs it takes.
+   * moment; recovers; and again, until an `up` comes through. The more tenants, the fewer runs it takes. `expected`: what it
+   * will come to, of which who depends on whom is all that counts.
    */
-  async upKilledAfterEachKind(): Promise<Survived> {
-    const { resources } = (await preview(this.session.engine({}))).state;
+  upKilledAfterEachKind({ resources }: DeploymentState): Promise<Survived> {
     const tenantsHave = new Set(resources.filter(({ urn }) => tenantOf(urn) !== undefined).map(({ type }) => type));
     // What all tenants wait for would hold up all of them.
     const isSpared = (urn: Urn) => tenantOf(urn) === undefined && tenantsHave.has(typeOf(urn));
