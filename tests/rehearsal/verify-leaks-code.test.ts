@@ -306,8 +306,9 @@ describeHoles("whose code runs with whose rights", HOLES, (database) => {
       ],
       ["postgres", "revoke user_b from reporter"],
     ]);
-    assert.equal(leaks.length, 1002);
-    assert.deepEqual(leaks.filter(({ object }) => !object.startsWith("routine")).map(told), []);
+    const rest = leaks.filter(({ object }) => object.endsWith(" and 205 more"));
+    assert.deepEqual([leaks.length, rest.length], [1001, 1]);
+    assert.ok(leaks.map(told).includes("membership: reporter -> b: role user_b"));
   });
 
   it("a neighbour that holds a lock on what all may lock holds nothing up", async () => {

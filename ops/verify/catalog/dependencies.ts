@@ -1,5 +1,6 @@
 import type { Leak, Remedy } from "../leak";
 import { quoted } from "../quoted";
+import { withTheRest } from "./most";
 import { onBehalf, within } from "./remedies";
 import type { Scene } from "./scene";
 import { USES, type UseRow } from "./uses";
@@ -9,8 +10,8 @@ export async function dependencies(scene: Scene): Promise<Leak[]> {
   return (await scene.rows<UseRow>(USES)).map((row) => {
     const closes = remedies(row, scene.ground.adminUser);
     const uses = `it uses ${row.usedType} ${row.used}`;
-    return {
-      check: "dependency" as const,
+    const leak: Leak = {
+      check: "dependency",
       role: row.code ? row.usedWho : (row.who ?? row.owner),
       // What the admin has in a tenant's schema runs its code with the admin's rights, and not with another tenant's.
       victim: (row.slug === row.of ? undefined : row.code ? row.slug : row.of) ?? undefined,
@@ -20,6 +21,7 @@ export async function dependencies(scene: Scene): Promise<Leak[]> {
       closes,
       hint: closes.length > 0 ? uses : `${uses}: change it so that it does not, or drop it`,
     };
+    return withTheRest(leak, row);
   });
 }
 

@@ -1,10 +1,11 @@
 import { escapeLiteral } from "pg";
 import type { Check, Leak } from "../leak";
 import { quoted } from "../quoted";
+import type { Numbered } from "./most";
 import { within } from "./remedies";
 
 /** What one role or PUBLIC may do with one object, as one role granted it. */
-export interface GrantRow {
+export interface GrantRow extends Numbered {
   readonly kind: string;
   readonly oid: string;
   /** As `materialized view`. */

@@ -2,6 +2,7 @@ import { identified } from "../../../components/object-identity";
 import type { Leak } from "../leak";
 import { FIRST_MADE } from "./first-made";
 import { type GrantRow, leakOf } from "./grant-leak";
+import { MOST, numbered, withTheRest } from "./most";
 import { type Scene, WHO } from "./scene";
 
 /**
@@ -70,16 +71,18 @@ const GRANTS = `
        and home.slug is distinct from coalesce(who.slug, '')
        and pg_is_other_temp_schema(nsp) is not true
        and (${MEANT}) is not true and (${GIVEN_ANYWAY}) is not true
-     group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug)
-  select kind, objid::text as oid, replace(type, ' ACL', '') as type, identity, attname::text as "column",
+     group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug),
+  counted as (
+    select open.*, ${numbered("kind, victim, case when victim is null then grantee end", "nsp, objid, objsubid, grantee, grantor")} from open)
+  select kind, nth, total, objid::text as oid, replace(type, ' ACL', '') as type, identity, attname::text as "column",
          nsp::text as nsp, nspname::text as schema,
          pg_get_userbyid(nspowner)::text as "schemaOwner", coalesce(nspname in ('pg_catalog', 'information_schema'), false) as system,
          case grantee when 0 then null else pg_get_userbyid(grantee)::text end as grantee, victim,
          array(select each from unnest(privileges) as each where not meant or each <> 'CONNECT') as privileges,
          meant and 'CONNECT' = any (privileges) as "onlyPassesOn",
-         pg_get_userbyid(giver)::text as giver, giver = open.owner or open.owner = 'pg_database_owner'::regrole as "byOwner",
+         pg_get_userbyid(giver)::text as giver, giver = counted.owner or counted.owner = 'pg_database_owner'::regrole as "byOwner",
          kind <> 'n' and not has_schema_privilege(giver, nsp, 'usage') as shut
-    from open
+    from counted
     cross join this
     left join pg_namespace on pg_namespace.oid = nsp
     left join pg_attribute on kind = 'c' and attrelid = objid and attnum = objsubid
@@ -87,7 +90,7 @@ const GRANTS = `
     -- The owner of the database acts as this role without being told so.
     cross join lateral (select case grantor when 'pg_database_owner'::regrole then datdba else grantor end as giver) as given,
          ${identified("classid", "objid")} i
-   where identity is not null
+   where nth <= ${MOST} and identity is not null
    order by victim nulls first, classid, identity, objsubid, grantee nulls first, "byOwner"`;
 
 /** A schema that somebody may use who should not. */
@@ -104,7 +107,10 @@ export async function grants(scene: Scene): Promise<{ leaks: Leak[]; openings: O
     const key = JSON.stringify([row.kind, row.oid, row.column, row.grantee]);
     held.set(key, [...(held.get(key) ?? []), row]);
   }
-  const told = [...held.values()].map((rows) => ({ rows, leak: leakOf(rows) }));
+  const told = [...held.values()].map((rows) => ({
+    rows,
+    leak: rows.reduce((leak, row) => withTheRest(leak, row), leakOf(rows)),
+  }));
   // Who gave a right without owning the object was given it, and may be unable to take it back once its own is gone.
   told.sort((a, b) => Number(a.rows.every((row) => row.byOwner)) - Number(b.rows.every((row) => row.byOwner)));
   return {

@@ -3,6 +3,7 @@ import { identified } from "../../../components/object-identity";
 import { schemaName } from "../../../domain/names";
 import type { Leak } from "../leak";
 import { quoted } from "../quoted";
+import { MOST, type Numbered, numbered, withTheRest } from "./most";
 import { acting, onBehalf } from "./remedies";
 import { type Scene, WHO } from "./scene";
 import { ownerOf } from "./shown";
@@ -22,14 +23,17 @@ const OWNED_BY_OTHERS = `
       join pg_shdepend o
         on o.dbid = (select oid from pg_database where datname = current_database())
        and o.classid = d.classid and o.objid = d.objid and o.deptype = 'o'
-     where not ${goesWithAnother("d.classid", "d.objid")})
-  select slug, case when role is not null then inside.name end as tenant, type, identity, classid::text, objid::text as oid,
+     where not ${goesWithAnother("d.classid", "d.objid")}),
+  others as (
+    select inside.*, ${numbered("slug, owner", "classid <> 'pg_namespace'::regclass, classid, objid")} from inside
+     where owner is distinct from role and not exists (select from trusted where trusted.oid = owner))
+  select slug, nth, total, case when role is not null then others.name end as tenant, type, identity, classid::text, objid::text as oid,
          pg_get_userbyid(owner)::text as owner, lacking, able, superuser
-    from inside, ${identified("classid", "objid")} i, ${acting("array[owner, role]")} a
-   where owner is distinct from role and not exists (select from trusted where trusted.oid = owner) and identity is not null
-   order by slug, classid <> 'pg_namespace'::regclass, 3, 4`;
+    from others, ${identified("classid", "objid")} i, ${acting("array[owner, role]")} a
+   where nth <= ${MOST} and identity is not null
+   order by slug, classid <> 'pg_namespace'::regclass, type, identity`;
 
-interface OwnedRow {
+interface OwnedRow extends Numbered {
   readonly slug: string;
   /** Name of the tenant's role; null where there is none. */
   readonly tenant: string | null;
@@ -45,8 +49,12 @@ interface OwnedRow {
 
 export async function ownedByOthers(scene: Scene): Promise<Leak[]> {
   const { adminUser } = scene.ground;
-  return (await scene.rows<OwnedRow>(OWNED_BY_OTHERS)).map((row) => ({
-    check: "ownership" as const,
+  return (await scene.rows<OwnedRow>(OWNED_BY_OTHERS)).map((row) => withTheRest(leakOf(row, adminUser), row));
+}
+
+function leakOf(row: OwnedRow, adminUser: string): Leak {
+  return {
+    check: "ownership",
     role: row.owner,
     victim: row.slug,
     schema: schemaName(row.slug),
@@ -54,7 +62,7 @@ export async function ownedByOthers(scene: Scene): Promise<Leak[]> {
     statement: ownerOf(row.classid, row.oid),
     closes: remedies(row, adminUser),
     ...(row.tenant === null ? { hint: `there is no role user_${row.slug} to give it to` } : {}),
-  }));
+  };
 }
 
 function remedies(row: OwnedRow, adminUser: string) {

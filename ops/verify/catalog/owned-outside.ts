@@ -3,6 +3,7 @@ import { alterKeyword, goesWithAnother } from "../../../components/adoption-owne
 import { identified } from "../../../components/object-identity";
 import type { Leak } from "../leak";
 import { quoted } from "../quoted";
+import { MOST, type Numbered, numbered, withTheRest } from "./most";
 import { acting, onBehalf } from "./remedies";
 import { type Scene, WHO } from "./scene";
 import { ownerOf } from "./shown";
@@ -14,7 +15,7 @@ import { ownerOf } from "./shown";
 const OWNED_OUTSIDE = `
   with ${WHO},
   outside as (
-    select tenant.name, tenant.role, tenant.place, tenant.schema is not null as "hasSchema",
+    select ${numbered("tenant.name", "s.classid, s.objid")}, tenant.name, tenant.role, tenant.place, tenant.schema is not null as "hasSchema",
            s.classid, s.objid, n.oid as nsp, nspname, nspowner,
            case when srvfdw is not null then has_foreign_data_wrapper_privilege($4::text, srvfdw, 'usage')
                 else s.classid not in ('pg_foreign_data_wrapper'::regclass, 'pg_event_trigger'::regclass) end as "forAdmin"
@@ -30,10 +31,10 @@ const OWNED_OUTSIDE = `
          select from tenant home where home.schema in (d.refobjid, case s.classid when 'pg_namespace'::regclass then s.objid end))
        and n.nspname ~ '^pg_(toast_)?temp_' is not true
        and not ${goesWithAnother("s.classid", "s.objid")})
-  select outside.name as tenant, place, "hasSchema", nspname::text as schema, "forAdmin", type, identity,
+  select outside.name as tenant, nth, total, place, "hasSchema", nspname::text as schema, "forAdmin", type, identity,
          classid::text, objid::text as oid, lacking, able, superuser
     from outside, ${identified("classid", "objid")} i, ${acting("array[role, nspowner]")} a
-   where identity is not null
+   where nth <= ${MOST} and identity is not null
    order by 1, type, identity`;
 
 /** The same in other databases, and rights there: only a session there can tell what. */
@@ -45,7 +46,7 @@ const ELSEWHERE = `
    where datname <> current_database()
    group by 1, 2 order by 1, 2`;
 
-interface OutsideRow {
+interface OutsideRow extends Numbered {
   readonly tenant: string;
   /** Name of the tenant's schema. */
   readonly place: string;
@@ -67,16 +68,7 @@ export async function ownedOutside(scene: Scene): Promise<Leak[]> {
   const here = await scene.rows<OutsideRow>(OWNED_OUTSIDE);
   const elsewhere = await scene.rows<{ tenant: string; database: string; number: number }>(ELSEWHERE);
   return [
-    ...here.map((row) => ({
-      check: "ownership" as const,
-      role: row.tenant,
-      victim: undefined,
-      schema: row.schema ?? undefined,
-      object: `${row.type} ${row.identity}`,
-      statement: ownerOf(row.classid, row.oid),
-      closes: remedies(row, scene.ground.adminUser),
-      ...(row.hasSchema || row.schema === null ? {} : { hint: `there is no schema ${row.place} to move it to` }),
-    })),
+    ...here.map((row) => withTheRest(leakOf(row, scene.ground.adminUser), row)),
     ...elsewhere.map(({ tenant, database, number }) => ({
       check: "ownership" as const,
       role: tenant,
@@ -87,6 +79,19 @@ export async function ownedOutside(scene: Scene): Promise<Leak[]> {
       hint: `in database ${database}, look with that statement, and then as the role run: drop owned by ${quoted(tenant)}`,
     })),
   ];
+}
+
+function leakOf(row: OutsideRow, adminUser: string): Leak {
+  return {
+    check: "ownership",
+    role: row.tenant,
+    victim: undefined,
+    schema: row.schema ?? undefined,
+    object: `${row.type} ${row.identity}`,
+    statement: ownerOf(row.classid, row.oid),
+    closes: remedies(row, adminUser),
+    ...(row.hasSchema || row.schema === null ? {} : { hint: `there is no schema ${row.place} to move it to` }),
+  };
 }
 
 /**

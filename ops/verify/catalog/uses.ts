@@ -1,5 +1,6 @@
 import { identified } from "../../../components/object-identity";
 import { LOCATED } from "./located";
+import { MOST, type Numbered, numbered } from "./most";
 import { notOfExtension } from "./not-of-extension";
 import { acting } from "./remedies";
 import { WHO } from "./scene";
@@ -60,8 +61,9 @@ export const USES = `
        and ${notOfExtension("d.classid", "d.objid")}
        -- The constructors of a range are a superuser's, and the range's.
        and not exists (select from pg_depend i where d.classid = 'pg_proc'::regclass and i.classid = d.classid and i.objid = d.objid and i.deptype = 'i')
-     order by d.classid, d.objid, used.slug, code desc, d.refclassid, d.refobjid)
-  select use.slug, use.of, code, i.type, i.identity, u.type as "usedType", u.identity as used, use.classid::text, use.objid::text as oid,
+     order by d.classid, d.objid, used.slug, code desc, d.refclassid, d.refobjid),
+  counted as (select use.*, ${numbered("of, slug, code", "classid, objid")} from use)
+  select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedType", u.identity as used, use.classid::text, use.objid::text as oid,
          use.used_class::text as "usedClass", use.used_object::text as "usedOid",
          pg_get_userbyid(use.owner)::text as owner, who, used_who as "usedWho",
          coalesce(conname, attname, pubname, case use.used_object when fdwhandler then 'handler' when fdwvalidator then 'validator' end)::text as part,
@@ -70,7 +72,7 @@ export const USES = `
          child,
          nspname::text as schema, pg_get_userbyid(nspowner)::text as "schemaOwner",
          not has_schema_privilege(use.owner, use.nsp, 'usage') as shut, lacking, able, superuser
-    from use
+    from counted use
     left join pg_constraint on use.classid = 'pg_constraint'::regclass and pg_constraint.oid = use.objid
     left join pg_attrdef on use.classid = 'pg_attrdef'::regclass and pg_attrdef.oid = use.objid
     left join pg_attribute on attrelid = adrelid and attnum = adnum
@@ -88,10 +90,10 @@ export const USES = `
          and d.refclassid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass) limit 1) h on true,
          ${identified("use.classid", "use.objid")} i, ${identified("use.used_class", "use.used_object")} u,
          ${acting("array[use.owner, use.used_owner]")} a
-   where i.identity is not null
+   where nth <= ${MOST} and i.identity is not null
    order by use.of, use.slug, i.type, i.identity`;
 
-export interface UseRow {
+export interface UseRow extends Numbered {
   /** Tenant whose schema the user is in; null for a schema that is no tenant's. */
   readonly slug: string | null;
   /** Tenant whose thing is used; null for a third role's. */
