@@ -19,8 +19,11 @@ const SLUG = "farma";
 /** So many that a kill hits half of the kinds of operation there are: while one tenant is held, the next comes to what follows. */
 const NEIGHBOURS = ["acme", "bolt", "cargo", "delta", "ember", "fjord"];
 
+/** Should the program die while steps are held, nobody would let go of them. */
+const timeout = 15 * 60_000;
+
 // One story of one stack, in this order.
-describe("a run that is killed", () => {
+describe("a run that is killed", { timeout }, () => {
   let rehearsal: ScratchRehearsal;
   let runs: KilledRuns;
 
