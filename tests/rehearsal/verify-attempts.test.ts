@@ -105,6 +105,12 @@ const SEEDS: readonly (readonly [what: string, open: string, close: string, ...f
     /^system object -: table pg_catalog.pg_authid$/,
   ],
   [
+    "a language that writes the server's own code",
+    "update pg_language set lanpltrusted = true where lanname = 'internal'",
+    "update pg_language set lanpltrusted = false where lanname = 'internal'",
+    /^system object -: language internal$/,
+  ],
+  [
     "a function that reads files",
     "grant execute on function pg_read_file(text) to public",
     "revoke execute on function pg_read_file(text) from public",

@@ -10,6 +10,7 @@ function attempt(victim: string | undefined, wall: string): Attempt {
 }
 
 const BESIDE = attempt("b", "schema schema_b");
+const ROLE = attempt("b", "role user_b");
 const SERVER = attempt(undefined, "database create");
 
 for (const [what, one, outcome, leaks, note] of [
@@ -30,6 +31,8 @@ for (const [what, one, outcome, leaks, note] of [
     /SQLSTATE 0A000\), so it proves nothing$/,
   ],
   ["one at what is gone is told", BESIDE, "3F000", 0, /^schema schema_b was gone when it was tried$/],
+  ["one at a role that is gone is told", ROLE, "42704", 0, /^role user_b was gone when it was tried$/],
+  ["one at a schema that says it has no such thing is a leak", BESIDE, "42704", 1, undefined],
 ] as const) {
   it(`of the attempts, ${what}`, () => {
     const found = judge(TENANT, [{ attempt: one, outcome }]);

@@ -23,7 +23,7 @@ const CLOSED_SETTINGS = [
 ] as const;
 
 /** What an attacker would do to the admin, to the server, and to what belongs to all. */
-export function againstServer(ground: Ground, targets: Targets): Attempt[] {
+export function againstServer(me: TenantPlace, ground: Ground, targets: Targets): Attempt[] {
   const { adminUser } = ground;
   const db = quoted(ground.database);
   return [
@@ -83,6 +83,10 @@ export function againstServer(ground: Ground, targets: Targets): Attempt[] {
       "create foreign data wrapper intruder",
       "create language intruder handler pg_catalog.plpgsql_call_handler",
       "create event trigger intruder on ddl_command_end execute function pg_catalog.pg_sleep()",
+    ]),
+    // In its own schema, where it may make functions: the language is what refuses. The server's code it names does no harm.
+    ...attempts("system object", "language internal", "language internal", [
+      `create function ${quoted(me.schema)}.intruder() returns integer language internal as 'pg_backend_pid'`,
     ]),
     ...CLOSED_TABLES.flatMap((table) =>
       attempts("system object", `table ${table}`, `table pg_catalog.${table}`, [

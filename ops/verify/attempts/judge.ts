@@ -1,12 +1,9 @@
 import type { Leak, Note, TenantPlace } from "../leak";
 import { DONE, type Unrefused } from "./carry-out";
 
-/** SQLSTATEs of what has been dropped since the catalogs were read: a schema; a role or a large object. */
-const GONE: ReadonlySet<string> = new Set(["3F000", "42704"]);
-
 /** What the attempts mean that were not refused for want of permission. */
 export function judge({ role }: TenantPlace, unrefused: readonly Unrefused[]): { leaks: Leak[]; notes: Note[] } {
-  const gone = new Set(unrefused.filter(({ outcome }) => GONE.has(outcome)).map(({ attempt }) => attempt.walls[0]));
+  const gone = new Set(unrefused.filter(isGone).map(({ attempt }) => attempt.walls[0]));
   // Where the wall itself is gone, other statements fail in other words.
   const standing = unrefused.filter(({ attempt, outcome }) => outcome === DONE || !gone.has(attempt.walls[0]));
   return {
@@ -16,6 +13,16 @@ export function judge({ role }: TenantPlace, unrefused: readonly Unrefused[]): {
       ...standing.filter((one) => !isLeak(one)).map(noteOf),
     ],
   };
+}
+
+/**
+ * Whether what was tried has been dropped since the catalogs were read. Of a schema one SQLSTATE alone says so: with the other, a
+ * schema that has just been opened says that it has no such thing.
+ */
+function isGone({ attempt, outcome }: Unrefused): boolean {
+  const [wall] = attempt.walls;
+  if (wall.startsWith("schema ")) return outcome === "3F000";
+  return /^(role|large object) /.test(wall) && outcome === "42704";
 }
 
 /**

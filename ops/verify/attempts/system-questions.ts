@@ -1,4 +1,5 @@
 import { identified } from "../../../components/object-identity";
+import { UNTRUSTED } from "../catalog/languages";
 
 /** SQL that asks, as the one who is logged in, what is open of the server and its databases; as `TENANT_QUESTIONS` otherwise. */
 export const SYSTEM_QUESTIONS: readonly string[] = [
@@ -30,6 +31,11 @@ export const SYSTEM_QUESTIONS: readonly string[] = [
           format('select has_tablespace_privilege(%L, %L)', spcname, 'create'),
           pg_get_userbyid(spcowner), format('revoke create on tablespace %I from %I, public', spcname, me)
      from given, pg_tablespace where has_tablespace_privilege(oid, 'create')`,
+
+  `select 'system object', 'language ' || lanname, null, format('language %I', lanname),
+          format('select has_language_privilege(%L, %L)', lanname, 'usage'),
+          pg_get_userbyid(10), format('update pg_catalog.pg_language set lanpltrusted = false where lanname = %L', lanname)
+     from given, pg_language where lanpltrusted and (${UNTRUSTED}) and has_language_privilege(oid, 'usage')`,
 
   // What the server closes to everybody when it is made, and somebody has opened since.
   `select 'system object', 'function ' || proname, null, format('%s %s', type, identity),

@@ -69,7 +69,7 @@ function attemptsOf(me: TenantPlace, ground: Ground, targets: Targets, down: Rea
       ];
     }),
     ...againstLargeObjects(me, ground, targets),
-    ...againstServer(ground, targets),
+    ...againstServer(me, ground, targets),
   ].filter(({ walls }) => !walls.some((wall) => down.has(wall)));
 }
 
