@@ -21,7 +21,10 @@ type Inputs = Readonly<Record<string, unknown>>;
 export type FindInAws = (type: string, inputs: Inputs) => Promise<readonly string[]>;
 
 /** Somebody waits for the answer; a call that is throttled is tried again all the same. */
-const PATIENCE = { maxAttempts: 3, requestHandler: { connectionTimeout: 4_000, requestTimeout: 10_000 } };
+const PATIENCE = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 4_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
 
 const NOT_THERE = new Set(["ParameterNotFound", "NoSuchEntity", "NoSuchEntityException"]);
 
