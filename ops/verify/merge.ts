@@ -1,5 +1,6 @@
-import type { Leak } from "./leak";
+import type { Ground, Leak } from "./leak";
 import type { TenantProof } from "./log-in-and-try";
+import { MIGHTY_ROLES } from "./mighty-roles";
 import { SERVER, wallOf } from "./wall";
 
 /** A leak, and who found it. */
@@ -12,7 +13,7 @@ export interface ProvedLeak extends Leak {
  * The leaks of both, each once. The catalogs know who granted what and how to take it back; what a session found beyond that is told
  * as it was found.
  */
-export function merged(found: readonly Leak[], tenants: readonly TenantProof[]): ProvedLeak[] {
+export function merged(found: readonly Leak[], tenants: readonly TenantProof[], ground: Ground): ProvedLeak[] {
   const confirmed = new Set<Leak>();
   const further = tenants.flatMap((tenant) => {
     const left = tenant.leaks.filter((leak) => {
@@ -20,7 +21,7 @@ export function merged(found: readonly Leak[], tenants: readonly TenantProof[]):
       for (const one of known) confirmed.add(one);
       return known.length === 0;
     });
-    return withoutConsequences(left, tenant);
+    return mayDoWhatOthersMay(tenant, ground) ? withoutConsequences(left) : left;
   });
   return [
     ...found.map((leak): ProvedLeak => ({ ...leak, evidence: confirmed.has(leak) ? "both" : "catalogs" })),
@@ -44,19 +45,23 @@ function family(check: Leak["check"]): Leak["check"] {
   return check === "column" || check === "sequence" ? "relation" : check;
 }
 
-/** What lets a role do what others may. */
-const CAUSES: ReadonlySet<Leak["check"]> = new Set(["membership", "role attribute"]);
+/** What lets a role do what others may, and what nothing else that is told would explain. */
+const KEPT: ReadonlySet<Leak["check"]> = new Set(["membership", "role attribute", "statement", "login", "activity"]);
 
-/**
- * A superuser, or a member of a role that reads everything, gets through everywhere in hundreds of ways. The cause is told, and whom
- * it reaches by it.
- */
-function withoutConsequences(leaks: readonly Leak[], { memberOf, leaks: all, role }: TenantProof): Leak[] {
-  const superuser = all.some(({ object }) => object === `attribute SUPERUSER of role ${role}`);
-  if (memberOf.length === 0 && !superuser) return [...leaks];
+/** Whether it is a superuser, or has a role's rights that reaches another tenant, or everybody. */
+function mayDoWhatOthersMay({ memberOf, leaks, role }: TenantProof, { adminUser, tenants }: Ground): boolean {
+  const reaching = new Set([adminUser, ...MIGHTY_ROLES, ...tenants.map((tenant) => tenant.role)]);
+  return (
+    memberOf.some((other) => reaching.has(other)) ||
+    leaks.some(({ object }) => object === `attribute SUPERUSER of role ${role}`)
+  );
+}
+
+/** Who reaches everything gets through everywhere in hundreds of ways. The cause is told, and whom it reaches by it. */
+function withoutConsequences(leaks: readonly Leak[]): Leak[] {
   const reached = new Set<string>();
   return leaks.filter((leak) => {
-    if (CAUSES.has(leak.check)) return true;
+    if (KEPT.has(leak.check)) return true;
     const wall = wallOf(leak);
     if (wall === SERVER || reached.has(wall)) return false;
     reached.add(wall);

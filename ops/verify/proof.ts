@@ -72,7 +72,7 @@ export async function proof(
       database: ground.database,
       tenants,
       victims: ground.tenants,
-      leaks: merged(found.leaks, tenants),
+      leaks: merged(found.leaks, tenants, ground),
       notes: eachOnce([...found.notes, ...tenants.flatMap(({ notes }) => notes)]),
     };
   };

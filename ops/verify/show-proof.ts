@@ -1,12 +1,10 @@
 import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
+import { type ChosenLeak, chosenLeaks } from "./chosen-leaks";
 import type { Note } from "./leak";
 import { linesText, matrixText, shownRole } from "./matrix";
-import type { ProvedLeak } from "./merge";
 import type { Proof } from "./proof";
-
-/** As many as somebody reads; the rest of them mostly have the same cause. `--json` has them all. */
-const MOST_LEAKS = 100;
+import { runnable } from "./runnable";
 
 const LEGEND = "·  refused   ✗  gets through, in so many ways   ?  not tried   –  itself";
 
@@ -18,11 +16,12 @@ export function holds({ leaks }: Proof): boolean {
 /** The proof for people: who gets through, each leak, what else is to be known, and a line that sums it up. */
 export function proofText(proof: Proof): string {
   const { leaks, notes, tenants } = proof;
+  const { shown, left } = chosenLeaks(leaks);
   const matrix = tenants.length === 0 ? undefined : matrixText(proof);
   const blocks = [
     matrix === undefined ? linesText(proof).map(printable) : [matrix, LEGEND],
-    ...leaks.slice(0, MOST_LEAKS).map(leakLines),
-    leaks.length > MOST_LEAKS ? [`… and ${number(leaks.length - MOST_LEAKS)} more: --json has them all.`] : [],
+    ...shown.map(leakLines),
+    left > 0 ? [`… and ${number(left)} more: --json has them all.`] : [],
     notes.flatMap(noteLines),
     [summary(proof)],
   ];
@@ -33,19 +32,21 @@ export function proofText(proof: Proof): string {
 }
 
 /** Statements end as they have to where they are pasted. */
-function leakLines({ check, role, victim, object, statement, closes, hint }: ProvedLeak): string[] {
+function leakLines({ leak, more }: ChosenLeak): string[] {
+  const { check, role, victim, object, statement, closes, hint } = leak;
   const whom = victim === undefined ? "" : ` → ${victim}`;
   return [
     `✗ ${printable(shownRole(role))}${whom}, ${check}: ${printable(object)}`,
-    `    ${printable(statement)};`,
-    ...closes.map((remedy) => `  closed by ${printable(remedy.as)}: ${printable(remedy.statement)};`),
+    `    ${runnable(statement)};`,
+    ...closes.map((remedy) => `  closed by ${printable(remedy.as)}: ${runnable(remedy.statement)};`),
     ...(hint === undefined ? [] : [`  ${printable(hint)}`]),
+    ...(more === 0 ? [] : [`  … and ${number(more)} more like it: --json has them all.`]),
   ];
 }
 
 function noteLines({ sentence, statement, as }: Note): string[] {
-  const who = as === undefined ? "" : `as ${as}: `;
-  return [`! ${printable(sentence)}`, ...(statement === undefined ? [] : [`    ${printable(who + statement)};`])];
+  const who = as === undefined ? "" : `as ${printable(as)}: `;
+  return [`! ${printable(sentence)}`, ...(statement === undefined ? [] : [`    ${who}${runnable(statement)};`])];
 }
 
 function summary(proof: Proof): string {

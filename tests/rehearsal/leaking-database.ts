@@ -5,6 +5,7 @@ import type { SettingsSpec } from "../../domain/settings-spec";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import { groundOf } from "../../ops/verify/ground";
 import type { Leak } from "../../ops/verify/leak";
+import { runnable } from "../../ops/verify/runnable";
 import { type Survey, survey } from "../../ops/verify/survey";
 import type { PostgresMajor } from "../../rehearsal/servers/postgres";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
@@ -91,9 +92,11 @@ export class LeakingDatabase {
     return (await this.look(declared)).leaks;
   }
 
-  /** What every leak says to do, in order. */
+  /** What every leak says to do, in order, as people are shown it. */
   async close(leaks: readonly Leak[]): Promise<void> {
-    await this.run(leaks.flatMap(({ closes }) => closes.map(({ as, statement }) => [as, statement] as const)));
+    await this.run(
+      leaks.flatMap(({ closes }) => closes.map(({ as, statement }) => [as, runnable(statement)] as const)),
+    );
   }
 }
 
@@ -126,7 +129,7 @@ export function describeHoles(
           const leaks = await database.leaks();
           const said = leaks.map(told).sort();
           // Shown as written, whatever the names.
-          await database.run(leaks.map(({ statement }) => ["rdsadmin", statement]));
+          await database.run(leaks.map(({ statement }) => ["rdsadmin", runnable(statement)]));
           // Closed in any case: the next hole is told alone.
           await database.close(leaks).finally(() => hole.clear && database.run(hole.clear));
           assert.deepEqual(said, [...hole.told].sort());

@@ -1,5 +1,6 @@
 import { escapeLiteral } from "pg";
 import type { Note } from "../leak";
+import { MIGHTY_ROLES } from "../mighty-roles";
 import { quoted } from "../quoted";
 import { type Scene, WHO } from "./scene";
 
@@ -8,13 +9,12 @@ const THIRD = (name: string, oid: string) => `
   ${oid} >= 16384 and ${name} <> $4::text and ${name} !~ '^rds(_superuser|admin|repladmin|topmgr|writeforwarduser)$'
      and not exists (select from tenant where tenant.role = ${oid})`;
 
-/** Roles that see or change what is anybody's, some of the server's own, RDS's and the admin's, and whoever is a member of one, directly or not. */
+/** The members of mighty roles, directly or not. */
 const MEMBERS = `
   with recursive ${WHO},
   mighty as materialized (
     select oid from pg_roles
-     where rolname in ($4::text, 'rds_superuser', 'pg_read_all_data', 'pg_write_all_data', 'pg_maintain',
-                       'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')),
+     where rolname in ($4::text, ${MIGHTY_ROLES.map(escapeLiteral).join(", ")})),
   reach as (
     select oid as mighty, oid as role from mighty
     union
