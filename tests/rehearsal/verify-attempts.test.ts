@@ -275,6 +275,18 @@ describeOnEachMajor("a tenant's own session", (on) => {
       assert.deepEqual(told, ["schema b: schema schema_b"]);
     });
 
+    it("nothing, and is not held up, while a neighbour has locked what everybody may lock", async () => {
+      const neighbour = await session(on.server, on.server.superuser.user, on.server.superuser.password);
+      try {
+        await neighbour.query("set session authorization user_b; begin; lock table pg_catalog.pg_settings");
+        const { complete, leaks } = await tries("a");
+        assert.deepEqual(leaks, []);
+        assert.equal(complete, true);
+      } finally {
+        await neighbour.end();
+      }
+    });
+
     it("that nothing is proved, when it may not use plpgsql", async () => {
       await root.query("revoke usage on language plpgsql from public");
       const { complete, leaks } = await tries("a");
