@@ -12,7 +12,7 @@ export interface Arguments {
   /** Folder of tenant files; undefined leaves it to the stack's settings. */
   readonly tenants: string | undefined;
   readonly home: string;
-  /** Undefined: what the home's database is, or 16 for a new one. */
+  /** Undefined: what the home's database is, or for a new one what the environment says, or 16. */
   readonly postgres: PostgresMajor | undefined;
   /** Real plugins by package name, in the place of the stand-ins. */
   readonly plugins: ReadonlyMap<string, string>;
@@ -40,7 +40,7 @@ Runs the unmodified program on this machine: a real PostgreSQL server, an AWS em
   --stack NAME      stack to work on (default prod)
   --tenants DIR     folder of tenant files (default: what the stack's settings say)
   --home DIR        folder of the rehearsal's data (default .rehearsal)
-  --postgres 16|18  major version of the PostgreSQL server (default: what the home has, or 16)
+  --postgres 16|18  major version of the PostgreSQL server (default: what the home has, REHEARSAL_POSTGRES, or 16)
   --plugin NAME=PATH  a real Pulumi plugin instead of the stand-in, as postgresql=/usr/local/bin/pulumi-resource-postgresql
   --json            with preview and outputs: print JSON
   --show-secrets    with outputs: show secrets in clear
@@ -85,7 +85,7 @@ export function parseArguments(argv: readonly string[]): Arguments | "help" {
     stack: stackName(values.stack),
     tenants: values.tenants,
     home: values.home,
-    postgres: majorVersion(values.postgres),
+    postgres: majorVersion("--postgres", values.postgres),
     plugins: new Map(values.plugin.map(pluginPath)),
     json: values.json,
     showSecrets: values["show-secrets"],
@@ -108,12 +108,16 @@ function stackName(name: string): string {
   return name;
 }
 
-function majorVersion(text: string | undefined): PostgresMajor | undefined {
+/**
+ * @param source Where the text was written, for the message.
+ * @throws UsageError when it is no major that the rehearsal has.
+ */
+export function majorVersion(source: string, text: string | undefined): PostgresMajor | undefined {
   if (text === undefined) {
     return undefined;
   }
   if (text !== "16" && text !== "18") {
-    throw new UsageError(`--postgres ${JSON.stringify(text)}: the rehearsal has PostgreSQL 16 and 18`);
+    throw new UsageError(`${source} ${JSON.stringify(text)}: the rehearsal has PostgreSQL 16 and 18`);
   }
   return text === "16" ? 16 : 18;
 }

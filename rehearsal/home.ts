@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { UsageError } from "./arguments";
+import { majorVersion, UsageError } from "./arguments";
 import type { PostgresMajor } from "./servers/postgres";
 
 const DEFAULT_MAJOR: PostgresMajor = 16;
+
+/** What a new home is made with where nobody names a version: so the same tests run on either. */
+const MAJOR_VARIABLE = "REHEARSAL_POSTGRES";
 
 /** The folder that holds everything of one rehearsal: database, emulated account, states, booted servers. */
 export class Home {
@@ -28,14 +31,14 @@ export class Home {
   }
 
   /**
-   * The version of this home's database: the one it was made with, or the wished one, or 16.
+   * The version of this home's database: the one it was made with, or the wished one, or the environment's, or 16.
    *
    * @throws UsageError when another one is wished for: what is in the database would seem to be gone.
    */
   postgresMajor(wished: PostgresMajor | undefined): PostgresMajor {
     const path = join(this.path, "postgres-version");
     if (!existsSync(path)) {
-      writeFileSync(path, `${wished ?? DEFAULT_MAJOR}\n`);
+      writeFileSync(path, `${wished ?? majorVersion(MAJOR_VARIABLE, process.env[MAJOR_VARIABLE]) ?? DEFAULT_MAJOR}\n`);
     }
     const major: PostgresMajor = readFileSync(path, "utf8").trim() === "18" ? 18 : 16;
     if (wished !== undefined && wished !== major) {
