@@ -111,6 +111,12 @@ const SEEDS: readonly (readonly [what: string, open: string, close: string, ...f
     /^system object -: language internal$/,
   ],
   [
+    "a view in the server's own schema",
+    "create view information_schema.insight as select 1 as one; grant select on information_schema.insight to public",
+    "drop view information_schema.insight",
+    /^system object -: table information_schema.insight$/,
+  ],
+  [
     "a function that reads files",
     "grant execute on function pg_read_file(text) to public",
     "revoke execute on function pg_read_file(text) from public",

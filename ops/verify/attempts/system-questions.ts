@@ -1,4 +1,5 @@
 import { identified } from "../../../components/object-identity";
+import { FIRST_MADE } from "../catalog/first-made";
 import { UNTRUSTED } from "../catalog/languages";
 
 /** SQL that asks, as the one who is logged in, what is open of the server and its databases; as `TENANT_QUESTIONS` otherwise. */
@@ -56,7 +57,7 @@ export const SYSTEM_QUESTIONS: readonly string[] = [
                       then array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']
                       else array['select'] end) as privilege
     where relkind in ('r', 'v') and has_table_privilege(pg_class.oid, privilege)
-      and case nspname when 'information_schema' then privilege <> 'select' when 'pg_catalog' then not exists (
+      and case nspname when 'information_schema' then privilege <> 'select' or pg_class.oid >= ${FIRST_MADE} when 'pg_catalog' then not exists (
             select from pg_init_privs, aclexplode(initprivs)
              where objoid = pg_class.oid and classoid = 'pg_class'::regclass and objsubid = 0
                and grantee = 0 and lower(privilege_type) = privilege) end`,

@@ -57,14 +57,20 @@ export const TENANT_QUESTIONS: readonly string[] = [
              from held c where ${NO_EXTENSION}) as reached
     where nth = 1`,
 
-  `select 'column', 'relation ' || nspname, nspname, format('column %I.%I.%I', nspname, relname, attname),
+  // Of these too.
+  `select 'column', 'relation ' || nspname, nspname,
+          format('column %I.%I.%I', nspname, relname, attname) || case when others > 0 then format(' and %s more', others) else '' end,
           format('select has_column_privilege(%L, %L, %L)', format('%I.%I', nspname, relname), attname, privileges),
           pg_get_userbyid(relowner),
           format('revoke all (%I) on table %I.%I from %I, public', attname, nspname, relname, me)
-     from given, pg_attribute join pg_class on pg_class.oid = attrelid join pg_namespace n on n.oid = relnamespace,
-          (values ('select, insert, update, references')) as asked (privileges)
-    where attacl is not null and nspname not in (own_schema, 'pg_catalog', 'information_schema')
-      and has_column_privilege(attrelid, attnum, privileges) and not has_table_privilege(attrelid, privileges)`,
+     from (select me, nspname, relname, relowner, attname, privileges,
+                  row_number() over (partition by nspname order by relname, attnum) as nth,
+                  count(*) over (partition by nspname) - 1 as others
+             from given, pg_attribute join pg_class on pg_class.oid = attrelid join pg_namespace n on n.oid = relnamespace,
+                  (values ('select, insert, update, references')) as asked (privileges)
+            where attacl is not null and nspname not in (own_schema, 'pg_catalog', 'information_schema')
+              and has_column_privilege(attrelid, attnum, privileges) and not has_table_privilege(attrelid, privileges)) as reached
+    where nth = 1`,
 
   // The catalogs list every name to everybody; this view those alone that one has a right to.
   `with listed as materialized (

@@ -34,3 +34,22 @@ export const LOCATED = `
             union all select 'pg_policy'::regclass, oid, polrelid from pg_policy
             union all select 'pg_attrdef'::regclass, oid, adrelid from pg_attrdef) part
       join pg_class on pg_class.oid = relid)`;
+
+/**
+ * SQL that holds where what `d` of pg_depend refers to is a type with code in it, which is run for a value or a row's statistics: a domain's checks, what tells of a range.
+ * A view shows such values, and runs nothing for that.
+ */
+export const CODE_TYPE = `
+  d.refclassid = 'pg_type'::regclass
+   and (d.classid <> 'pg_class'::regclass or (select relkind <> 'v' from pg_class where oid = d.objid))
+   and (select coalesce(e.typtype, t.typtype) in ('d', 'r', 'm')
+          from pg_type t left join pg_type e on e.oid = t.typelem where t.oid = d.refobjid)`;
+
+/** SQL of the tables that one in a tenant's schema is a part of, inherits from, or refers to. */
+export const BEHIND = `
+  select inhparent from pg_inherits
+    join pg_class own on own.oid = inhrelid join tenant on tenant.schema = own.relnamespace
+   where own.relkind in ('r', 'p', 'f')
+  union
+  select confrelid from pg_constraint join pg_class own on own.oid = conrelid join tenant on tenant.schema = own.relnamespace
+   where contype = 'f'`;

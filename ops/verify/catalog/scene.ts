@@ -8,6 +8,9 @@ export interface Scene {
   rows<Row extends object>(sql: string, more?: readonly unknown[]): Promise<Row[]>;
 }
 
+/** SQL of a pattern: the names of those of RDS's own roles that reach everything anyway. */
+export const RDS_OWN = "'^rds(_superuser|admin|repladmin|topmgr|writeforwarduser)$'";
+
 /**
  * SQL of the roles that count. `tenant` has a row for each tenant, with null for what there is not. `trusted` are those that no wall
  * is to keep out: superusers, the admin, whoever owns the database, and those of RDS's own roles that
@@ -21,7 +24,7 @@ export const WHO = `
       left join pg_roles r on r.rolname = t.role),
   trusted as materialized (
     select oid from pg_roles
-     where (rolsuper or rolname in ($4::text, 'pg_database_owner') or rolname ~ '^rds(_superuser|admin|repladmin|topmgr|writeforwarduser)$')
+     where (rolsuper or rolname in ($4::text, 'pg_database_owner') or rolname ~ ${RDS_OWN})
        and not exists (select from tenant where tenant.role = pg_roles.oid))`;
 
 export function sceneOf(client: Client, ground: Ground): Scene {

@@ -2,11 +2,12 @@ import { escapeLiteral } from "pg";
 import type { Note } from "../leak";
 import { MIGHTY_ROLES } from "../mighty-roles";
 import { quoted } from "../quoted";
-import { type Scene, WHO } from "./scene";
+import { FIRST_MADE } from "./first-made";
+import { RDS_OWN, type Scene, WHO } from "./scene";
 
 /** Holds for a role that is neither a tenant, nor the admin, nor one of the server's or of RDS's own. */
 const THIRD = (name: string, oid: string) => `
-  ${oid} >= 16384 and ${name} <> $4::text and ${name} !~ '^rds(_superuser|admin|repladmin|topmgr|writeforwarduser)$'
+  ${oid} >= ${FIRST_MADE} and ${name} <> $4::text and ${name} !~ ${RDS_OWN}
      and not exists (select from tenant where tenant.role = ${oid})`;
 
 /** The members of mighty roles, directly or not. */

@@ -1,28 +1,9 @@
 import { identified } from "../../../components/object-identity";
-import { LOCATED } from "./located";
+import { BEHIND, CODE_TYPE, LOCATED } from "./located";
 import { MOST, type Numbered, numbered } from "./most";
 import { notOfExtension } from "./not-of-extension";
 import { acting } from "./remedies";
 import { WHO } from "./scene";
-
-/**
- * SQL that holds for a type with code in it, which is run for a value or a row's statistics: a domain's checks, what tells of a range.
- * A view shows such values, and runs nothing for that.
- */
-const CODE_TYPE = `
-  d.refclassid = 'pg_type'::regclass
-   and (d.classid <> 'pg_class'::regclass or (select relkind <> 'v' from pg_class where oid = d.objid))
-   and (select coalesce(e.typtype, t.typtype) in ('d', 'r', 'm')
-          from pg_type t left join pg_type e on e.oid = t.typelem where t.oid = d.refobjid)`;
-
-/** Tables that one in a tenant's schema is a part of, inherits from, or refers to. */
-const BEHIND = `
-  select inhparent from pg_inherits
-    join pg_class own on own.oid = inhrelid join tenant on tenant.schema = own.relnamespace
-   where own.relkind in ('r', 'p', 'f')
-  union
-  select confrelid from pg_constraint join pg_class own on own.oid = conrelid join tenant on tenant.schema = own.relnamespace
-   where contype = 'f'`;
 
 /**
  * What is in one schema and uses what is in another tenant's, code of a third role's, or a table of somebody else's that the user's
