@@ -71,10 +71,20 @@ const HOLES: Hole[] = [
          create materialized view schema_a.kept as select schema_a.plain(1);
          create table schema_a.typed (id schema_a.checked, during schema_a.span, how schema_a.mood);
          create table schema_a.guarded (id int); create policy own on schema_a.guarded using (schema_a.plain(id) > 0);
-         create table schema_a.harmless (how schema_a.mood)`,
+         create table schema_a.harmless (how schema_a.mood);
+         create view schema_a.shown as select schema_a.plain(1); grant select on schema_a.shown to user_a;
+         create statistics schema_a.counted on (schema_a.plain(id)), (id + 1) from schema_a.indexed;
+         create function schema_a.wrapped() returns int language sql begin atomic select schema_a.plain(1); end`,
       ),
+      ["user_a", "create view schema_a.pane as select 1 as one; grant select on schema_a.pane to postgres"],
+      ...adminIn("a", "create materialized view schema_a.photo as select one from schema_a.pane"),
     ],
     told: [
+      'dependency: user_a -> -: rule "_RETURN" on schema_a.shown',
+      "relation: user_a -> -: view schema_a.shown",
+      "dependency: user_a -> -: statistics object schema_a.counted",
+      "dependency: user_a -> -: function schema_a.wrapped()",
+      'dependency: user_a -> -: rule "_RETURN" on schema_a.photo',
       "dependency: user_a -> -: index schema_a.by_plain",
       "dependency: user_a -> -: table constraint fine on schema_a.limited",
       "dependency: user_a -> -: default value for schema_a.filled.id",
@@ -87,11 +97,28 @@ const HOLES: Hole[] = [
       ["rdsadmin", "drop table schema_a.harmless"],
       [
         "user_a",
-        `drop materialized view schema_a.kept;
+        `drop materialized view schema_a.kept, schema_a.photo; drop view schema_a.shown, schema_a.pane;
          drop table schema_a.indexed, schema_a.limited, schema_a.filled, schema_a.made, schema_a.typed, schema_a.guarded;
          drop type schema_a.span; drop function schema_a.gap; drop domain schema_a.checked; drop function schema_a.plain`,
       ],
     ],
+  },
+  {
+    title:
+      "a view of the admin's elsewhere that shows a tenant's view, and one that shows its table, which runs nothing",
+    seed: [
+      [
+        "user_b",
+        "grant usage on schema schema_b to postgres; grant select on schema_b.names, schema_b.products to postgres",
+      ],
+      [
+        "postgres",
+        "create view shared.indirect as select * from schema_b.names; create view shared.direct as select name from schema_b.products",
+      ],
+      ["user_b", "revoke usage on schema schema_b from postgres"],
+    ],
+    told: ['dependency: user_b -> -: rule "_RETURN" on shared.indirect'],
+    clear: [["postgres", "drop view shared.direct"]],
   },
   {
     title: "roles that only have a name like RDS's own",

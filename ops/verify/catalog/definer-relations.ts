@@ -2,7 +2,7 @@ import { identified } from "../../../components/object-identity";
 import type { Leak } from "../leak";
 import { quoted } from "../quoted";
 import { notOfExtension } from "./not-of-extension";
-import { acting, onBehalf, within } from "./remedies";
+import { acting, onBehalf } from "./remedies";
 import { type Scene, WHO } from "./scene";
 
 /**
@@ -14,8 +14,7 @@ import { type Scene, WHO } from "./scene";
 const RELATIONS = `
   with ${WHO}
   select t.slug, t.name as role, type, identity, c.oid::text as oid, pg_get_userbyid(relowner)::text as owner, relkind = 'v' as view,
-         t.place as schema, pg_get_userbyid(t.owner)::text as "schemaOwner",
-         not has_schema_privilege(relowner, t.schema, 'usage') as shut, lacking, able, superuser
+         t.place as schema, lacking, able, superuser
     from tenant t
     join pg_class c on relnamespace = t.schema,
          lateral (
@@ -44,8 +43,6 @@ interface RelationRow {
   readonly owner: string;
   readonly view: boolean;
   readonly schema: string;
-  readonly schemaOwner: string;
-  readonly shut: boolean;
   readonly lacking: readonly string[];
   readonly able: boolean;
   readonly superuser: string;
@@ -60,12 +57,13 @@ export async function definerRelations(scene: Scene): Promise<Leak[]> {
     schema: row.schema,
     object: `${row.type} ${row.identity}`,
     statement: `select relowner::regrole, reloptions, relhasrules, relhastriggers from pg_class where oid = ${row.oid}`,
-    closes: row.view
-      ? within(row.owner, `alter view ${row.identity} set (security_invoker = true)`, row)
-      : onBehalf(`alter table ${row.identity} owner to ${quoted(row.role)}`, {
-          ...row,
-          adminUser: scene.ground.adminUser,
-        }),
+    // In the name of both: what else is told of it may have made it the tenant's by then.
+    closes: onBehalf(
+      row.view
+        ? `alter view ${row.identity} set (security_invoker = true)`
+        : `alter table ${row.identity} owner to ${quoted(row.role)}`,
+      { ...row, adminUser: scene.ground.adminUser },
+    ),
     hint: row.view
       ? `it reads with the rights of ${quoted(row.owner)}`
       : `code of ${quoted(row.role)} runs with the rights of ${quoted(row.owner)} through a rule, a trigger, or a cast in a foreign key`,

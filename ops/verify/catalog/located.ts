@@ -3,8 +3,8 @@ import { FIRST_MADE } from "./first-made";
 /** Whatever may use something or be used, with the schema that it is in, itself or with its table, and its owner. */
 export const LOCATED = `
   located as materialized (
-    select 'pg_class'::regclass::oid as classid, oid as objid, relnamespace as nsp, relowner as owner, oid as "table"
-      from pg_class where relkind <> 't'
+    select 'pg_class'::regclass::oid as classid, oid as objid, relnamespace as nsp, relowner as owner, coalesce(indrelid, oid) as "table"
+      from pg_class left join pg_index on indexrelid = oid where relkind <> 't'
     union all select 'pg_proc'::regclass, oid, pronamespace, proowner, null from pg_proc
     union all select 'pg_type'::regclass, oid, typnamespace, typowner, null from pg_type
     union all select 'pg_operator'::regclass, oid, oprnamespace, oprowner, null from pg_operator

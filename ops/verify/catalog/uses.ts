@@ -8,7 +8,7 @@ import { WHO } from "./scene";
 /**
  * What is in one schema and uses what is in another tenant's, code of a third role's, or a table of somebody else's that the user's
  * triggers and casts get their turn with. What the admin has elsewhere may look at a tenant's tables; it may not run a tenant's code,
- * and in the tenant's schema neither: triggers there are told of with their table. Each user once for each tenant whose things it uses.
+ * nor look at its views, and in the tenant's schema neither: triggers there are told of with their table. Each user once for each tenant whose things it uses.
  */
 export const USES = `
   with ${WHO}, ${LOCATED},
@@ -21,7 +21,7 @@ export const USES = `
     select distinct on (d.classid, d.objid, used.slug)
            d.classid, d.objid, coalesce(user_.nsp, used.nsp) as nsp, user_.owner, user_."table", mine.slug, mine.name as who,
            used.slug as of, used.classid as used_class, used.objid as used_object, used.owner as used_owner, used.who as used_who,
-           code, child
+           code or shows and of_trusted as code, child
       from used
       join pg_depend d on d.refclassid = used.classid and d.refobjid = used.objid and d.deptype <> 'i'
       join located user_ on user_.classid = d.classid and user_.objid = d.objid
@@ -32,17 +32,20 @@ export const USES = `
                 select from pg_inherits where inhrelid = d.objid and inhparent = d.refobjid) as child,
               d.classid = 'pg_constraint'::regclass and exists (
                 select from pg_constraint c where c.oid = d.objid and confrelid = d.refobjid and contype = 'f') as refers,
+              -- A view may call anything, and may do so tomorrow.
+              d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass and exists (
+                select from pg_class where oid = d.refobjid and relkind = 'v') as shows,
               exists (select from trusted where trusted.oid = user_.owner) as of_trusted) as kind
      where case when user_.nsp = used.nsp then
-                  code and of_trusted and used.owner = used.tenant and d.classid <> 'pg_trigger'::regclass
+                  (code or shows) and of_trusted and used.owner = used.tenant and d.classid <> 'pg_trigger'::regclass
                   or child and user_.owner = used.tenant and exists (select from trusted where trusted.oid = used.owner)
                 when used.slug is null then used.owner <> mine.role and (used.classid = 'pg_proc'::regclass or child or refers)
-                when mine.slug is null then user_.owner is distinct from used.tenant and (code or not of_trusted)
+                when mine.slug is null then user_.owner is distinct from used.tenant and (code or shows or not of_trusted)
                 else true end
        and ${notOfExtension("d.classid", "d.objid")}
        -- The constructors of a range are a superuser's, and the range's.
        and not exists (select from pg_depend i where d.classid = 'pg_proc'::regclass and i.classid = d.classid and i.objid = d.objid and i.deptype = 'i')
-     order by d.classid, d.objid, used.slug, code desc, d.refclassid, d.refobjid),
+     order by d.classid, d.objid, used.slug, code or shows and of_trusted desc, d.refclassid, d.refobjid),
   counted as (select use.*, ${numbered("of, slug, code", "classid, objid")} from use)
   select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedType", u.identity as used, use.classid::text, use.objid::text as oid,
          use.used_class::text as "usedClass", use.used_object::text as "usedOid",
