@@ -9,6 +9,7 @@ import { SharedDatabase } from "../../components/shared-database";
 import { Tenant } from "../../components/tenant";
 import { settingsSchema } from "../../domain/settings-schema";
 import { tenantSchema } from "../../domain/tenant-schema";
+import { CHECKS } from "../../ops/verify/leak";
 import { COMMANDS, USAGE } from "../../rehearsal/arguments";
 import { ADMIN_PASSWORD, record } from "../components/recorder";
 import { ALARMS, SETTINGS, tenantSpec } from "../components/settings";
@@ -36,6 +37,13 @@ test("every rehearse command and option has its row, and every exit status", () 
   const commands = COMMANDS.map((command) => (command === "story" ? "(none)" : command));
   const documented = rowsUnder("Rehearsing").map(({ name }) => name);
   assert.deepEqual(documented.sort(), [...commands, ...options, ...statuses].sort());
+});
+
+test("every word that verify has for a leak is explained, and no other", () => {
+  const [, section = ""] = /^#### What it looks at\n(.*?)^#### /ms.exec(README) ?? [];
+  const rows = section.match(/^\| `.*$/gm)?.map((row) => cellsOf(row)[0] ?? "") ?? [];
+  const words = [...rows, /in words of its own:(.*?)\n\n/s.exec(section)?.[1] ?? ""].join(" ").match(/`[^`]+`/g) ?? [];
+  assert.deepEqual(words.map((word) => word.slice(1, -1)).sort(), [...CHECKS].sort());
 });
 
 test("the resource tree is what a tenant is made of", async () => {
