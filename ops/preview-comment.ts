@@ -1,0 +1,29 @@
+import { previewComment } from "./preview-comment/comment";
+import { previewCommentOptions } from "./preview-comment/options";
+import { readPreviews } from "./preview-comment/read-previews";
+import { type Output, runCommand, type Status } from "./run-command";
+
+const USAGE = `Usage: npm run --silent preview-comment -- [OPTIONS] [[STACK=]FILE...]
+
+Turns what \`pulumi preview --json\` prints (or \`npm run --silent rehearse -- preview --json\`) into one comment for a pull request,
+in Markdown, tenant by tenant: what is deleted or replaced at the top, who is onboarded, changed and offboarded below it. Secrets are
+not in it, nor their length. Reads standard input when no file is named; several stacks, each in its file, make one comment.
+
+The comment has at most 65,000 characters and says what it leaves out. For each stack it begins with a hidden line, by which a
+workflow finds it again: <!-- b2b-tenants preview STACK -->
+
+  --repository OWNER/NAME  link the faults of a failed preview to their lines in that repository, on github.com unless it is given
+                           as https://HOST/OWNER/NAME
+  --commit SHA             the commit that was previewed, for these links
+  --help                   print this
+
+Exit status: 0 done, also for a preview that failed or deletes something; 2 wrong usage, or no preview in the input.
+`;
+
+async function main(argv: readonly string[], output: Output): Promise<Status> {
+  const options = previewCommentOptions(argv);
+  output.print(options === "help" ? USAGE.trimEnd() : previewComment(readPreviews(options.sources), options.place));
+  return 0;
+}
+
+runCommand("preview-comment", main);

@@ -1,0 +1,99 @@
+import type { Diagnostic, PreviewDigest } from "./preview-digest";
+import { isDestructive } from "./purpose";
+import { type ResourceChange, resourceChanges, withServerReplaced } from "./resource-change";
+import { parseUrn, STACK_TYPE, slugOf, TENANT_TYPE } from "./urn";
+
+export type TenantFate = "onboarded" | "changed" | "replaced" | "offboarded";
+
+/** What a preview says of one tenant that it touches. */
+export interface TenantChange {
+  readonly slug: string;
+  /** "replaced": it lives on, and its server, its schema or its role does not. */
+  readonly fate: TenantFate;
+  /** Without the components, which are nothing but their parts. */
+  readonly changes: readonly ResourceChange[];
+  /** Of an offboarded one, what its gate has on record. */
+  readonly gate: Gate | undefined;
+}
+
+/** What a removal does first: as its gate was told by the last `up`, which is what counts, and not what the file said last. */
+export interface Gate {
+  /** Undefined: the preview does not say. */
+  readonly backup: boolean | undefined;
+  readonly destination: string | undefined;
+}
+
+export interface StackPreview {
+  readonly stack: string;
+  /** By slug. */
+  readonly tenants: readonly TenantChange[];
+  /** What is no tenant's: the shared database, the alarms, the provider. */
+  readonly platform: readonly ResourceChange[];
+  /** Slugs of the tenants that the stack has and the preview leaves alone; undefined when it does not say which it has. */
+  readonly unchanged: readonly string[] | undefined;
+  readonly unchangedResources: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const COMPONENT = /^b2b-tenants:index:/;
+const GATE = /:OffboardingGate$/;
+
+/** Sorts what a digest lists by tenant. */
+export function byTenant(stack: string, digest: PreviewDigest): StackPreview {
+  const steps = (digest.steps ?? []).flatMap((step) => {
+    const resource = parseUrn(step.urn);
+    return resource ? [{ ...step, resource }] : [];
+  });
+  const own = new Map<string, ResourceChange[]>();
+  const platform: ResourceChange[] = [];
+  for (const { resource, change } of resourceChanges(steps)) {
+    const slug = slugOf(resource);
+    if (slug !== undefined) own.set(slug, [...(own.get(slug) ?? []), change]);
+    else if (resource.type !== STACK_TYPE) platform.push(change);
+  }
+  const tenants = [...own].map(([slug, changes]) => tenantChange(slug, changes));
+  const root = steps.find(({ resource }) => resource.type === STACK_TYPE);
+  return {
+    stack,
+    tenants: tenants.sort((a, b) => (a.slug < b.slug ? -1 : 1)),
+    platform: platform.filter(({ type }) => !COMPONENT.test(type)),
+    unchanged: tenantsOnRecord(root?.oldState?.outputs)?.filter((slug) => !own.has(slug)),
+    unchangedResources: digest.changeSummary?.same ?? 0,
+    diagnostics: digest.diagnostics ?? [],
+  };
+}
+
+/** The stack that a digest is of, by its resources; undefined when it names none. */
+export function stackOf({ steps, diagnostics }: PreviewDigest): string | undefined {
+  const urns = [...(steps ?? []).map(({ urn }) => urn), ...(diagnostics ?? []).map(({ urn }) => urn ?? "")];
+  for (const urn of urns) {
+    const stack = parseUrn(urn)?.stack;
+    if (stack !== undefined) return stack;
+  }
+  return undefined;
+}
+
+function tenantChange(slug: string, all: readonly ResourceChange[]): TenantChange {
+  const itself = all.find(({ type }) => type === TENANT_TYPE)?.kind;
+  const parts = all.filter(({ type }) => !COMPONENT.test(type));
+  if (itself === "create") return { slug, fate: "onboarded", changes: parts, gate: undefined };
+  if (itself === "delete") {
+    const gate = parts.find(({ type, kind }) => GATE.test(type) && kind === "delete");
+    return { slug, fate: "offboarded", changes: parts, gate: gate && gateOf(gate) };
+  }
+  const changes = withServerReplaced(parts);
+  return { slug, fate: changes.some(isDestructive) ? "replaced" : "changed", changes, gate: undefined };
+}
+
+function gateOf({ before: { backup, destination } }: ResourceChange): Gate {
+  return {
+    backup: typeof backup === "boolean" ? backup : undefined,
+    destination: typeof destination === "string" ? destination : undefined,
+  };
+}
+
+/** The keys of the stack's output `tenants`, as the last deployment left it. */
+function tenantsOnRecord(outputs: Readonly<Record<string, unknown>> | null | undefined): string[] | undefined {
+  const tenants = outputs?.tenants;
+  return typeof tenants === "object" && tenants !== null ? Object.keys(tenants).sort() : undefined;
+}

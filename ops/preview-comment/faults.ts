@@ -1,0 +1,85 @@
+import { code, codeBlock } from "./markdown";
+import type { Diagnostic } from "./preview-digest";
+import { withoutLogins } from "./secrecy";
+import { parseUrn } from "./urn";
+
+/** Where the repository's files of the previewed commit are looked at. */
+export interface Place {
+  /** As `https://github.com/OWNER/NAME`. */
+  readonly repository: string;
+  readonly commit: string;
+}
+
+/** Of a file that is wrong: `tenants/acme.yaml:3:14: what is wrong`. The first line of a message about files says how many. */
+const FAULTS = /^\d+ faults?, nothing was changed:$/;
+const FAULT = /^(\S.*?)(?::(\d+):(\d+))?: (.*)$/;
+const LINKABLE = /^(?!.*\.\.)[\w-][\w./-]*\.ya?ml$/;
+
+/** What the engine says when something else has failed before. */
+const CONSEQUENCE = /^(preview|update|destroy) failed$|^resource registration failed$/;
+
+const MOST_LINES = 60;
+const MOST_CHARACTERS = 6000;
+
+export function hasFailed(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
+/** What a failed preview says, one piece of Markdown each. Empty: it did not fail. */
+export function faultsOf(diagnostics: readonly Diagnostic[], place: Place | undefined): string[] {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const texts = errors.map((error) => ({ urn: error.urn ?? "", text: plain(error.message) }));
+  const causes = texts.filter(({ text }) => text !== "" && !CONSEQUENCE.test(text));
+  const told = new Map((causes.length > 0 ? causes : texts).map((error) => [`${error.urn} ${error.text}`, error]));
+  return [...told.values()].flatMap(({ urn, text }) => {
+    const lines = text.split("\n");
+    const heading = lines.findIndex((line) => FAULTS.test(line));
+    if (heading >= 0) return fileFaults(lines.slice(heading + 1), place);
+    return [`- ${whoFailed(urn)}:\n\n${codeBlock(short(text), "  ")}`];
+  });
+}
+
+/** Warnings, as one text; empty when there is none. */
+export function warningsOf(diagnostics: readonly Diagnostic[]): string {
+  const warnings = diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => plain(message));
+  return short([...new Set(warnings)].join("\n"));
+}
+
+/** Lines that begin with a space go on with the fault before. */
+function fileFaults(lines: readonly string[], place: Place | undefined): string[] {
+  const faults: string[][] = [];
+  for (const line of lines) {
+    if (/^\s|^$/.test(line) && faults.length > 0) faults.at(-1)?.push(line);
+    else faults.push([line]);
+  }
+  return faults.map(([first = "", ...more]) => {
+    const [, path, line, column, message] = FAULT.exec(first) ?? [];
+    const rest = more.join("\n").trimEnd();
+    const block = rest === "" ? "" : `\n\n${codeBlock(short(rest), "  ")}`;
+    if (path === undefined || message === undefined) return `- ${code(short(first))}${block}`;
+    const at = code(line === undefined ? path : `${path}:${line}:${column}`);
+    return `- ${linked(at, path, line, place)}: ${code(short(message))}${block}`;
+  });
+}
+
+function linked(text: string, path: string, line: string | undefined, place: Place | undefined): string {
+  if (!place || !LINKABLE.test(path)) return text;
+  return `[${text}](${place.repository}/blob/${place.commit}/${path}${line === undefined ? "" : `#L${line}`})`;
+}
+
+function whoFailed(urn: string): string {
+  const name = parseUrn(urn)?.name;
+  return name === undefined ? "the preview" : code(short(name));
+}
+
+/** Without what the engine adds for a terminal, and without logins. */
+function plain(message: string): string {
+  const text = message.replace(/<\{%[^%]*%\}>/g, "").replace(/\r\n?/g, "\n");
+  return withoutLogins(text.trim().replace(/^error: /, ""));
+}
+
+function short(text: string): string {
+  const lines = text.slice(0, MOST_CHARACTERS).split("\n");
+  const isCut = text.length > MOST_CHARACTERS || lines.length > MOST_LINES;
+  return `${lines.slice(0, MOST_LINES).join("\n")}${isCut ? "… (cut)" : ""}`;
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from "node:util";
+import { STACK_PATTERN } from "../../domain/names";
+import { printable } from "../../domain/printable";
+import { UsageError } from "../usage-error";
+import type { Place } from "./faults";
+
+/** One preview to read. */
+export interface Source {
+  /** Undefined: the preview itself says which stack it is of. */
+  readonly stack: string | undefined;
+  /** A file's path, or "-" for what comes in. */
+  readonly file: string;
+}
+
+export interface PreviewCommentOptions {
+  readonly sources: readonly Source[];
+  readonly place: Place | undefined;
+}
+
+const OPTIONS = {
+  repository: { type: "string" },
+  commit: { type: "string" },
+  help: { type: "boolean", default: false },
+} as const;
+
+/** @returns "help" when that is what was asked for. @throws UsageError */
+export function previewCommentOptions(argv: readonly string[]): PreviewCommentOptions | "help" {
+  const { values, positionals } = parsed(argv);
+  if (values.help) return "help";
+  const sources = (positionals.length > 0 ? positionals : ["-"]).map(sourceOf);
+  if (sources.filter(({ file }) => file === "-").length > 1) throw new UsageError('"-" can be read once only');
+  return { sources, place: placeOf(values.repository, values.commit) };
+}
+
+/** `STACK=FILE` or `FILE`. A file whose own name looks like the first is written `./a=b.json`. */
+function sourceOf(text: string): Source {
+  const [, stack, file] = /^([^=/]*)=(.*)$/s.exec(text) ?? [];
+  if (stack === undefined || file === undefined) return { stack: undefined, file: text };
+  if (!STACK_PATTERN.test(stack)) throw new UsageError(`${shown(text)}: write STACK=FILE, with the name of a stack`);
+  if (file === "") throw new UsageError(`${shown(text)}: write STACK=FILE, with the file of a preview`);
+  return { stack, file };
+}
+
+function placeOf(repository: string | undefined, commit: string | undefined): Place | undefined {
+  if (repository === undefined && commit === undefined) return undefined;
+  if (repository === undefined || commit === undefined) {
+    throw new UsageError("--repository and --commit make a link together: give both, or neither");
+  }
+  const [, server = "https://github.com/", name] = /^(https:\/\/[\w.:-]+\/)?([\w.-]+\/[\w.-]+)$/.exec(repository) ?? [];
+  if (name === undefined) {
+    throw new UsageError(`--repository ${shown(repository)}: write OWNER/NAME, or https://HOST/OWNER/NAME`);
+  }
+  if (!/^[0-9a-f]{7,64}$/.test(commit))
+    throw new UsageError(`--commit ${shown(commit)}: write the commit's hexadecimal name`);
+  return { repository: `${server}${name}`, commit };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function shown(text: string): string {
+  return printable(JSON.stringify(text));
+}

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { byTenant } from "../../ops/preview-comment/by-tenant";
+import { previewComment } from "../../ops/preview-comment/comment";
+import { type Block, fitted, MOST_CHARACTERS } from "../../ops/preview-comment/limit";
+import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
+import { error, of, offboarded, onboarded, preview, root, type Step } from "./preview-comment-builders";
+
+const GITHUB_S_LIMIT = 65_536;
+
+test("a fleet's comment keeps every deletion, and says what it leaves out", () => {
+  const gone = slugs("gone", 150);
+  const comment = commentOf([
+    ...slugs("new", 150).flatMap((slug) => onboarded(slug)),
+    ...slugs("changed", 150).map(changed),
+    ...gone.flatMap((slug) => offboarded(slug)),
+  ]);
+  const box = comment.split("### ")[0] ?? "";
+  assert.deepEqual(
+    gone.filter((slug) => !box.includes(`\`${slug}\` **is offboarded**: a verified backup`)),
+    [],
+  );
+  assert.ok(comment.includes("**150 onboarded, 150 changed, 150 offboarded**"));
+  const [, leftOut] = /^\*\*Left out, since GitHub takes no longer comment:\*\* (.*?)\. `/m.exec(comment) ?? [];
+  assert.match(
+    leftOut ?? "",
+    /^detail of 150 onboarded tenants' resources, \d+ onboarded tenants, 150 changed tenants' resources, 150 offboarded tenants' resources$/,
+  );
+  // Changes are seen before what is made and what can be unfolded.
+  assert.ok(comment.includes("`changed_149-role`: `connectionLimit`: `10` → `20`"));
+});
+
+test("deletions of a large fleet are told in short, then as a list of slugs", () => {
+  const some = commentOf(slugs("gone", 700).flatMap((slug) => offboarded(slug)));
+  assert.ok(some.includes("🔴 `gone_699` is offboarded; a verified backup first"));
+  assert.match(some, /detail of 1 list of deletions/);
+  const many = commentOf(slugs("gone", 2000).flatMap((slug) => offboarded(slug, { backup: slug !== "gone_7" })));
+  assert.ok(many.includes("- **1 offboarded with NO backup:** `gone_7`"));
+  assert.match(many, /- \*\*1999 offboarded:\*\* `gone_0, .*, gone_999`/);
+});
+
+test("even what no comment can hold makes one that can be posted, and counts what is missing", () => {
+  const comment = commentOf(slugs("x".repeat(50), 2000).flatMap((slug) => offboarded(slug)));
+  const [, listed = "", more] = /`(x.*)` and (\d+) more$/m.exec(comment) ?? [];
+  assert.equal(listed.split(", ").length + Number(more), 2000);
+});
+
+test("thousands of faults are cut to a few", () => {
+  const faults = slugs("acme", 3000).map((slug) => `tenants/${slug}.yaml:1:1: 'frontendUrl' must be https`);
+  const comment = commentOf([], `3000 faults, nothing was changed:\n${faults.join("\n")}`);
+  assert.match(comment, /The preview failed: 3000 faults/);
+  assert.match(comment, /- and 2990 more\n/);
+});
+
+const MISSING = ["piece", "pieces"] as const;
+
+for (const [name, blocks, most, expected] of [
+  ["all in full where there is room", [block(["aaa", ""], 1), block(["bbb"], 0)], 100, "aaa\n\nbbb"],
+  [
+    "a lower rank first",
+    [block(["a".repeat(900), "a"], 2), block(["b".repeat(900), "b"], 1)],
+    1600,
+    /^a\n\nb{900}\n\n/,
+  ],
+  ["the fullest that fits", [block(["a".repeat(900), "a".repeat(90), ""], 1), block(["b"], 0)], 800, /^a{90}\n\nb\n\n/],
+  ["cut at the end of a line", [block([`${"a".repeat(100)}\n${"b".repeat(100)}`], 1)], 180, /^a{100}\n\n\*\*The rest/],
+] as const) {
+  test(`fitted: ${name}`, () => {
+    const text = fitted(blocks, most);
+    assert.ok(text.length <= most, `${text.length} characters`);
+    if (typeof expected === "string") assert.equal(text, expected);
+    else assert.match(text, expected);
+  });
+}
+
+function block(versions: readonly [string, ...string[]], rank: number): Block {
+  return { versions, rank, missing: MISSING };
+}
+
+function slugs(start: string, number: number): string[] {
+  return Array.from({ length: number }, (_, index) => `${start}_${index}`);
+}
+
+function changed(slug: string): Step {
+  return of(slug, "update", "-role", { before: { connectionLimit: 10 }, after: { connectionLimit: 20 } });
+}
+
+function commentOf(steps: readonly Step[], message?: string): string {
+  const text = preview([root([]), ...steps], message === undefined ? [] : [error(message)]);
+  const comment = previewComment([byTenant("prod", parsePreviewDigest(text, "prod"))], undefined);
+  assert.ok(comment.length <= MOST_CHARACTERS && comment.length < GITHUB_S_LIMIT, `${comment.length} characters`);
+  assert.equal(comment.split("<details>").length, comment.split("</details>").length);
+  return comment;
+}

@@ -1,0 +1,395 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  error,
+  of,
+  offboarded,
+  onboarded,
+  platform,
+  preview,
+  root,
+  SECRET,
+  step,
+  UNKNOWN,
+} from "./preview-comment-builders";
+
+/** The texts of previews by stack. */
+type Previews = Readonly<Record<string, string>>;
+
+const FIVE = ["acme", "farmacon", "farmacruz", "medinorte", "medisur"];
+const ORIGINS = (number: number) => Array.from({ length: number }, (_, i) => `https://shop-${i}.example.com`).join(",");
+
+function sample(...path: string[]): string {
+  return readFileSync(join(__dirname, "..", ...path), "utf8");
+}
+
+const one = (text: string): Previews => ({ prod: text });
+
+/** What a reviewer can meet; each has its golden comment, of the same name. */
+export const SITUATIONS: Readonly<Record<string, Previews>> = {
+  "nothing-changes": one(preview([root(FIVE)])),
+
+  "first-deployment": one(
+    preview(
+      [
+        step("create", "pulumi:pulumi:Stack", "b2b-tenants-prod", { after: {} }),
+        platform("create", "database-admin", { after: { host: "db.example.com", password: SECRET } }),
+        platform("create", "shared-database", { after: {} }),
+        platform("create", "shared-database-public-schema", { after: {} }),
+        platform("create", "alarms", { after: {} }),
+        platform("create", "alarms-to-ops@example.com", { after: {} }),
+        ...onboarded("acme"),
+      ],
+      [],
+      0,
+    ),
+  ),
+
+  onboarded: one(preview([root(["farmacon"]), ...onboarded("acme")])),
+
+  "onboarded-without-backup": one(preview([root([]), ...onboarded("acme", { backup: false })])),
+
+  adopted: one(
+    preview([
+      root([]),
+      of("acme", "create", "", { after: {} }),
+      of("acme", "import", "-role", {
+        before: { name: "user_acme", connectionLimit: -1, searchPaths: ["public"] },
+        after: { name: "user_acme", connectionLimit: 10, searchPaths: ["schema_acme"], password: SECRET },
+      }),
+      of("acme", "import", "-schema", { after: { name: "schema_acme" } }),
+      of("acme", "create", "-gate", { after: { backup: true } }),
+    ]),
+  ),
+
+  changed: one(
+    preview([
+      root(FIVE),
+      of("acme", "update", "-role", {
+        before: { connectionLimit: 10, statementTimeout: 30000 },
+        after: { connectionLimit: 20, statementTimeout: 60000 },
+        reasons: ["connectionLimit", "statementTimeout"],
+      }),
+      of("acme", "update", "-instance", {
+        before: { instanceType: "t3.micro", ami: "ami-1" },
+        after: { instanceType: "t3.small", ami: "ami-2" },
+        detailed: { instanceType: "update" },
+      }),
+    ]),
+  ),
+
+  "changed-nested": one(
+    preview([
+      root(FIVE),
+      of("acme", "update", "-instance", {
+        before: { tags: { Name: "a", "managed-by": "x", "a.b": "1" }, metadataOptions: { httpTokens: "required" } },
+        after: { tags: { Name: "b", "a.b": "2", new: "" }, metadataOptions: { httpTokens: "optional" } },
+        detailed: { "tags.Name": "update", 'tags["a.b"]': "update", "metadataOptions.httpTokens": "update" },
+      }),
+      of("acme", "update", "-ingress-443", {
+        before: { rules: [{ port: 80 }, { port: 443, cidr: "0.0.0.0/0" }], names: ["a", "b"] },
+        after: { rules: [{ port: 80 }, { port: 8443, cidr: "0.0.0.0/0" }], names: ["z", "a", "b"] },
+      }),
+    ]),
+  ),
+
+  "changed-long-value": one(
+    preview([
+      root(FIVE),
+      of("acme", "update", "-env-ALLOWED_ORIGINS", {
+        before: { insecureValue: ORIGINS(40) },
+        after: { insecureValue: `${ORIGINS(39)},https://other.example.com` },
+        reasons: ["insecureValue"],
+      }),
+    ]),
+  ),
+
+  "secrets-rotated": one(
+    preview([
+      root(FIVE),
+      of("acme", "replace", "-password", {
+        before: { keepers: { rotation: "1" } },
+        after: { keepers: { rotation: "2" } },
+        reasons: ["keepers"],
+        replaces: ["keepers"],
+      }),
+      of("acme", "replace", "-secret-key", {
+        before: { keepers: { rotation: "1" } },
+        after: { keepers: { rotation: "2" } },
+        reasons: ["keepers"],
+        replaces: ["keepers"],
+      }),
+      of("acme", "update", "-role", {
+        before: { password: SECRET },
+        after: { password: SECRET },
+        reasons: ["password"],
+      }),
+      of("acme", "update", "-init", { before: { password: SECRET }, after: { password: UNKNOWN } }),
+      of("acme", "update", "-env-DATABASE_URL", {
+        before: { value: SECRET },
+        after: { value: UNKNOWN },
+        reasons: ["value"],
+      }),
+    ]),
+  ),
+
+  "secrets-in-clear": one(
+    preview([
+      root(FIVE),
+      of("acme", "update", "-role", {
+        before: { password: "hunter2-old" },
+        after: { password: "hunter2-new" },
+        reasons: ["password"],
+      }),
+      of("acme", "update", "-env-DATABASE_URL", {
+        before: { value: "hunter2-old", tags: { url: "postgresql://u:hunter2-old@h/d" } },
+        after: { value: "hunter2-new", tags: { url: "postgresql://u:hunter2-new@h/d" } },
+        reasons: ["value", "tags"],
+      }),
+      of("acme", "update", "-gate", {
+        before: { pin: "hunter2-old", list: [{ api: { clientSecret: "hunter2-old" } }] },
+        after: { pin: "hunter2-new", list: [{ api: { clientSecret: "hunter2-new" } }] },
+        secretOutputs: ["pin"],
+      }),
+      of("acme", "update", "-env-SECRET_KEY", {
+        before: { tags: { SECRET_KEY: "hunter2-old" } },
+        after: { tags: { other: { password: "hunter2-new" } } },
+      }),
+    ]),
+  ),
+
+  offboarded: one(preview([root(FIVE), ...offboarded("acme")])),
+
+  "offboarded-without-backup": one(
+    preview([root(FIVE), ...offboarded("acme", { backup: false }), ...offboarded("medisur")]),
+  ),
+
+  "offboarded-without-gate": one(preview([root(FIVE), ...offboarded("acme", "none")])),
+
+  "offboarded-gate-unreadable": one(
+    preview([root(FIVE), ...offboarded("acme", { backup: undefined, destination: 3 })]),
+  ),
+
+  "server-replaced-by-rotation": one(
+    preview([
+      root(FIVE),
+      of("acme", "create", "-instance-2", { after: { ami: "ami-2", instanceType: "t3.micro" } }),
+      of("acme", "delete", "-instance", { before: { ami: "ami-1", instanceType: "t3.micro" } }),
+    ]),
+  ),
+
+  "server-replaced-by-subnet": one(
+    preview([
+      root(FIVE),
+      of("acme", "replace", "-instance", {
+        before: { subnetId: "subnet-1", instanceType: "t3.micro" },
+        after: { subnetId: "subnet-2", instanceType: "t3.small" },
+        detailed: { subnetId: "update-replace", instanceType: "update" },
+      }),
+      // As with --show-replacement-steps.
+      of("acme", "create-replacement", "-instance", {
+        before: { subnetId: "subnet-1" },
+        after: { subnetId: "subnet-2" },
+      }),
+      of("acme", "delete-replaced", "-instance", { before: { subnetId: "subnet-1" } }),
+    ]),
+  ),
+
+  "schema-replaced": one(
+    preview([
+      root(FIVE),
+      of("acme", "replace", "-schema", {
+        before: { database: "postgres", name: "schema_acme" },
+        after: { database: "other", name: "schema_acme" },
+        reasons: ["database"],
+        replaces: ["database"],
+      }),
+      of("acme", "replace", "-gate", {
+        before: { schema: "schema_acme" },
+        after: { schema: UNKNOWN },
+        replaces: ["schema"],
+      }),
+    ]),
+  ),
+
+  "left-over-of-a-replacement": one(
+    preview([root(FIVE), of("acme", "delete", "-instance", { before: { ami: "ami-1" }, leftOver: true })]),
+  ),
+
+  "network-rule-added-and-removed": one(
+    preview([
+      root(["acme", "farmacon"]),
+      ...["acme", "farmacon"].flatMap((slug) => [
+        of(slug, "create", "-ingress-8443-0.0.0.0/0", { after: { fromPort: 8443 } }),
+        of(slug, "delete", "-ingress-443-0.0.0.0/0", { before: { fromPort: 443 } }),
+      ]),
+    ]),
+  ),
+
+  "tables-changed": one(
+    preview([
+      root(["acme", "farmacon"]),
+      ...["acme", "farmacon"].map((slug) =>
+        of(slug, "update", "-init", { before: { sha256: "aa" }, after: { sha256: "bb" }, reasons: ["sha256"] }),
+      ),
+    ]),
+  ),
+
+  "backup-switched-off": one(
+    preview([
+      root(FIVE),
+      of("acme", "update", "-gate", { before: { backup: true }, after: { backup: false }, reasons: ["backup"] }),
+    ]),
+  ),
+
+  "program-code-changed": one(
+    preview([
+      root(FIVE),
+      of("acme", "update", "-gate", {
+        before: { __provider: "exports.handler = () => 'old code'", backup: true },
+        after: { __provider: "exports.handler = () => 'new code'", backup: true },
+      }),
+    ]),
+  ),
+
+  "difference-unsaid": one(
+    preview([
+      root(FIVE),
+      of("acme", "update", "-role", { before: { login: true }, after: { login: true }, reasons: ["login"] }),
+      of("acme", "update", "-init", { before: { tenant: "acme" }, after: { tenant: "acme" } }),
+    ]),
+  ),
+
+  drift: one(
+    preview([
+      root(FIVE),
+      of("acme", "update", "-role", {
+        before: { connectionLimit: 10 },
+        outputs: { connectionLimit: 99 },
+        after: { connectionLimit: 10 },
+        detailed: { connectionLimit: "update" },
+      }),
+      of("farmacon", "refresh", "-role", { before: {}, after: {} }),
+    ]),
+  ),
+
+  "platform-changed": one(
+    preview([
+      root(FIVE),
+      platform("update", "database-admin", {
+        before: { host: "old.example.com", password: SECRET },
+        after: { host: "new.example.com", password: SECRET },
+        reasons: ["host", "password"],
+      }),
+      platform("update", "alarms-cpu", { before: { threshold: 80 }, after: { threshold: 90 }, reasons: ["threshold"] }),
+      platform("create", "alarms-to-new@example.com", { after: {} }),
+      platform("delete", "alarms-to-old@example.com", { before: {} }),
+    ]),
+  ),
+
+  "platform-removed": one(
+    preview([
+      root(FIVE),
+      platform("delete", "shared-database-public-connect", { before: {} }),
+      platform("delete", "shared-database", { before: {} }),
+      platform("replace", "database-admin", { before: {}, after: {}, replaces: ["host"] }),
+      step("delete", "pulumi:pulumi:Stack", "b2b-tenants-prod", { before: {} }),
+    ]),
+  ),
+
+  "two-stacks-and-a-move": {
+    prod: preview([root(["acme", "farmacon"]), ...offboarded("acme")]),
+    "prod-acme": preview([root([], "prod-acme"), ...onboarded("acme", { stack: "prod-acme" })]),
+    "prod-idle": preview([root(["medisur"], "prod-idle")]),
+  },
+
+  "failed-tenant-files": one(
+    preview(
+      [],
+      [
+        error(
+          "error: 3 faults, nothing was changed:\n" +
+            "tenants/acme.yaml:3:14: 'frontendUrl' must be https (allowed: https://HOST or https://HOST:PORT), got \"http://x\"\n" +
+            'tenants/acme.yaml:4:1: unknown key "colour`"; allowed: frontendUrl\n' +
+            "tenants/farmacon.yml: must end in .yaml, got .yml",
+          "urn:pulumi:prod::b2b-tenants::pulumi:pulumi:Stack::b2b-tenants-prod",
+        ),
+        error("preview failed"),
+      ],
+    ),
+  ),
+
+  "failed-connection-budget": one(
+    preview(
+      [],
+      [
+        error(
+          "<{%reset%}>1 fault, nothing was changed:\n" +
+            "tenants: the connection limits of 2 tenants, of all stacks, plus limits.reserve may not exceed limits.maxConnections, got 90\n" +
+            "  Most take:\n    tenants/acme.yaml:3:20: 40\n    tenants/farmacon.yaml: 40, the default<{%reset%}>\n",
+          "urn:pulumi:prod::b2b-tenants::pulumi:pulumi:Stack::b2b-tenants-prod",
+        ),
+      ],
+    ),
+  ),
+
+  "failed-adoption-half-way": one(
+    preview(
+      [root(FIVE), of("acme", "create", "", { after: {} }), ...offboarded("medisur")],
+      [
+        error(
+          "tenant acme cannot be adopted as it is. Run this as postgres:\n-- table schema_acme.orders belongs to postgres\n" +
+            'alter table schema_acme.orders owner to "user_acme";\n```\n</details> @everyone #1',
+          "urn:pulumi:prod::b2b-tenants::b2b-tenants:index:Tenant$b2b-tenants:index:TenantDatabase$pulumi-nodejs:dynamic/b2b-tenants:SchemaGuard::acme-schema-guard",
+        ),
+        error("connection to postgresql://postgres:hunter2@db.example.com refused"),
+        error("preview failed"),
+      ],
+    ),
+  ),
+
+  "failed-without-a-word": one(preview([root(FIVE)], [error("preview failed"), error("preview failed")])),
+
+  warnings: one(
+    preview(
+      [root(FIVE)],
+      [
+        { message: "warning: resource plugin aws is old\n```", severity: "warning" },
+        { message: "only said", severity: "info" },
+      ],
+    ),
+  ),
+
+  hostile: one(
+    preview([
+      root(["acme"]),
+      of("acme", "update", "-env-ALLOWED_ORIGINS", {
+        before: {
+          insecureValue:
+            "</details></code> <img src=x onerror=alert(1)> | @octocat #123 GH-1 **bold** [x](https://evil.example)",
+          "key`|</summary>\n# heading": 1,
+        },
+        after: {
+          insecureValue:
+            "`` ` ``` \n\n## heading\r\n<!-- b2b-tenants preview prod --> \u202ereversed\u2069 a\u00a0b \u200b $x$ ~~~",
+          "key`|</summary>\n# heading": 2,
+        },
+      }),
+      of("acme", "update", "-role", { before: { name: "`".repeat(200) }, after: { name: ` ${"x`".repeat(3)} ` } }),
+      of("acme", "create", "-ingress-`</details>\n\n# @octocat", { after: {} }),
+      step("delete", "evil:`</details>:Type", "`</details>\n> [!NOTE]\n@octocat", { before: {} }),
+      step("create", "b2b-tenants:index:Tenant$x:y:Z", "</summary>@octocat-role", { after: {} }),
+      of("acme", "update", "-schema", { before: { name: "a".repeat(5000) }, after: { name: "b".repeat(5000) } }),
+      of(
+        "acme",
+        "update",
+        "-gate",
+        JSON.parse('{"before":{"__proto__":1,"constructor":{"a":1}},"after":{"constructor":{"a":2}}}'),
+      ),
+    ]),
+  ),
+
+  "the-cli-s-own": one(sample("conformance", "samples", "preview.json")),
+
+  "a-rehearsal-s-own": one(sample("golden", "preview-comment", "samples", "rehearsal.json")),
+};

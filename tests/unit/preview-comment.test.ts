@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { byTenant } from "../../ops/preview-comment/by-tenant";
+import { previewComment } from "../../ops/preview-comment/comment";
+import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
+import { SITUATIONS } from "./preview-comment-situations";
+
+// UPDATE_GOLDEN=1 writes the comments anew; what git shows then is what a reviewer of this program has to read.
+
+const GOLDEN = join(__dirname, "../golden/preview-comment");
+const PLACE = { repository: "https://github.com/bo-tech/b2b-tenants", commit: "0123abc" };
+
+function commentOf(situation: string): string {
+  const previews = Object.entries(SITUATIONS[situation] ?? {});
+  return previewComment(
+    previews.map(([stack, text]) => byTenant(stack, parsePreviewDigest(text, stack))),
+    PLACE,
+  );
+}
+
+for (const situation of Object.keys(SITUATIONS)) {
+  test(situation, () => {
+    const comment = `${commentOf(situation)}\n`;
+    const file = join(GOLDEN, `${situation}.md`);
+    if (process.env.UPDATE_GOLDEN === "1") {
+      mkdirSync(GOLDEN, { recursive: true });
+      writeFileSync(file, comment);
+    }
+    assert.equal(comment, readFileSync(file, "utf8"));
+  });
+}
+
+test("every golden comment has its situation", () => {
+  const files = readdirSync(GOLDEN).filter((name) => name.endsWith(".md"));
+  assert.deepEqual(files.map((name) => name.replace(/\.md$/, "")).sort(), Object.keys(SITUATIONS).sort());
+});
+
+test("no secret is in any comment, masked or in clear", () => {
+  for (const situation of Object.keys(SITUATIONS)) {
+    assert.doesNotMatch(commentOf(situation), /hunter2|\[secret\]|code'/, situation);
+  }
+});
+
+test("a comment is the same for secrets of any length", () => {
+  const longer = SITUATIONS["secrets-in-clear"]?.prod?.replaceAll("hunter2", "hunter2".repeat(50)) ?? "";
+  const comment = previewComment([byTenant("prod", parsePreviewDigest(longer, "prod"))], PLACE);
+  assert.equal(comment, commentOf("secrets-in-clear"));
+});
