@@ -35,7 +35,9 @@ export function faultsOf(diagnostics: readonly Diagnostic[], place: Place | unde
     const lines = text.split("\n");
     const heading = lines.findIndex((line) => FAULTS.test(line));
     if (heading >= 0) return fileFaults(lines.slice(heading + 1), place);
-    return [`- ${whoFailed(urn)}:\n\n${codeBlock(short(text), "  ")}`];
+    // One line is wrapped where it is code, and not in a block of it.
+    const isLine = lines.length === 1;
+    return [`- ${whoFailed(urn)}:${isLine ? ` ${code(short(text))}` : `\n\n${codeBlock(short(text), "  ")}`}`];
   });
 }
 

@@ -1,7 +1,7 @@
 import { UNPRINTABLE } from "../../domain/printable";
 
-/** Longer runs do not delimit code everywhere: GitHub's parser takes none of more than 80. */
-const MOST_BACKTICKS = 8;
+/** Runs that long do not delimit code everywhere: GitHub's parser takes none of more than 80. */
+const TOO_MANY_BACKTICKS = /`{9,}/g;
 
 /**
  * Text of anybody's as code on one line: nothing in it is markup, a mention or a reference, and nothing in it ends the code.
@@ -43,7 +43,7 @@ function visible(text: string): string {
       .replace(/(?! )\p{Z}/gu, escaped)
       // A workflow looks for its comment by a hidden line, and must not find one in somebody's value.
       .replaceAll("<!--", "<\\u{21}--")
-      .replace(new RegExp(`\`{${MOST_BACKTICKS + 1},}`, "g"), (run) => `\\u{60}`.repeat(run.length))
+      .replace(TOO_MANY_BACKTICKS, (run) => `\\u{60}`.repeat(run.length))
   );
 }
 
