@@ -125,6 +125,10 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
         reasons: ["password"],
       }),
       of("acme", "update", "-init", { before: { password: SECRET }, after: { password: UNKNOWN } }),
+      of("acme", "update", "-instance-policy", {
+        before: { tags: { pin: SECRET } },
+        after: { tags: { pin: "12345" } },
+      }),
       of("acme", "update", "-env-DATABASE_URL", {
         before: { value: SECRET },
         after: { value: UNKNOWN },
@@ -384,7 +388,7 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
         "acme",
         "update",
         "-gate",
-        JSON.parse('{"before":{"__proto__":1,"constructor":{"a":1}},"after":{"constructor":{"a":2}}}'),
+        JSON.parse('{"before":{"__proto__":1,"tags":{}},"after":{"tags":{"constructor":2}}}'),
       ),
     ]),
   ),

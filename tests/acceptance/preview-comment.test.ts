@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { byTenant } from "../../ops/preview-comment/by-tenant";
+import { previewComment } from "../../ops/preview-comment/comment";
+import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
+import { findPulumiCli, NO_CLI } from "./pulumi-cli";
+import { type Site, startSite } from "./site";
+import { StackRuns } from "./stack-runs";
+
+const cli = findPulumiCli();
+const PLACE = { repository: "https://github.com/bo-tech/b2b-tenants", commit: "0123abc" };
+
+// The tests are one story of one stack, in this order.
+describe("the comment on what the Pulumi CLI previews", { skip: cli ? false : NO_CLI }, () => {
+  let site: Site;
+  let prod: StackRuns;
+
+  before(async () => {
+    assert.ok(cli);
+    site = await startSite(cli);
+    prod = await StackRuns.create(site, "prod");
+    tenantFile("medisur", "frontendUrl: https://d8sur.cloudfront.net\noffboarding:\n  backup: false\n");
+    const { ok, output } = await prod.up();
+    assert.ok(ok, output);
+  });
+
+  after(() => site?.remove());
+
+  it("one onboarded, one changed, one replaced and two offboarded tenants are told as such", async () => {
+    tenantFile("acme", "frontendUrl: https://d9acme.cloudfront.net\n");
+    tenantFile("farmacruz", "frontendUrl: https://d1farmacruz.cloudfront.net\ndatabase:\n  connectionLimit: 13\n");
+    tenantFile(
+      "farmacon",
+      "frontendUrl: https://d3farmacon.cloudfront.net\nallowedOrigins: []\nrotation:\n  server: 2\n",
+    );
+    for (const slug of ["distribuidora_mx", "medisur"]) rmSync(join(site.projectDir, "tenants", `${slug}.yaml`));
+    const comment = await commented();
+    for (const line of [
+      "**1 onboarded, 1 replaced, 1 changed, 2 offboarded**",
+      "> - 🔴 `medisur` **is offboarded. NO backup: offboarding.backup is false.** Schema, login role and server go for good.",
+      "> - 🔴 `distribuidora_mx` **is offboarded**: a verified backup will be taken first, ",
+      "> - 🔴 `farmacon`: server `farmacon-instance` is **replaced** by `farmacon-instance-2`: ",
+      "- login role `user_acme`, at most `10` connections",
+      "`connectionLimit`: `12` → `13`",
+    ]) {
+      assert.ok(comment.includes(line), `${line} is not in:\n${comment}`);
+    }
+  });
+
+  it("a tenant file that is wrong is told at its line", async () => {
+    tenantFile("acme", "frontendUrl: http://d9acme.cloudfront.net\n");
+    const comment = await commented();
+    const link = "[`tenants/acme.yaml:1:14`](https://github.com/bo-tech/b2b-tenants/blob/0123abc/tenants/acme.yaml#L1)";
+    assert.ok(comment.includes(`- ${link}: \`'frontendUrl' must be https`), comment);
+    assert.ok(comment.includes("**The preview failed: 1 fault.**"), comment);
+  });
+
+  function tenantFile(slug: string, content: string): void {
+    writeFileSync(join(site.projectDir, "tenants", `${slug}.yaml`), content);
+  }
+
+  async function commented(): Promise<string> {
+    const { stdout, stderr } = await prod.call(["preview", "--json"]);
+    assert.notEqual(stdout, "", stderr);
+    return previewComment([byTenant("prod", parsePreviewDigest(stdout, "the preview"))], PLACE);
+  }
+});
