@@ -52,13 +52,12 @@ export async function backupTools(session: Client, env: NodeJS.ProcessEnv): Prom
 export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date): Promise<BackupManifest> {
   const { tenant, schema, role, destination, env, done } = job;
   const tools = await backupTools(session, env);
-  const stamp = fencedAt.toISOString().replace(/[-:]|\.\d+/g, "");
   await session.query("begin");
   await lockTables(session, schema, "share");
   // Whom the fence has let through at the last moment waits at the locks.
   await endSessions(session, role);
   done("locked");
-  const file = `backup_${tenant}_${stamp}.dump`;
+  const file = await archiveName(destination, tenant, fencedAt);
   const [source, archive] = await readAndDump(session, job, file);
   done("read and dumped");
   await verify(job, archive, source).catch(
@@ -78,6 +77,21 @@ export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date
   await session.query("commit");
   done("recorded");
   return manifest;
+}
+
+/**
+ * The name of a new archive: of the second in which the tenant was fenced or, where that second has a backup already, of the first one
+ * after it that has none. Should another take the name meanwhile, writing to it is refused.
+ */
+export async function archiveName(destination: BackupDestination, tenant: string, fencedAt: Date): Promise<string> {
+  const time = new Date(fencedAt);
+  for (;;) {
+    const file = `backup_${tenant}_${time.toISOString().replace(/[-:]|\.\d+/g, "")}.dump`;
+    const there = await destination.read(file).catch(() => undefined);
+    if (there === undefined) return file;
+    there.destroy();
+    time.setUTCSeconds(time.getUTCSeconds() + 1);
+  }
 }
 
 /** Side by side: nobody can write in between, and the tenant is shut out for less long. */

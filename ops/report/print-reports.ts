@@ -49,7 +49,7 @@ export async function printReports(
 }
 
 /** Ctrl-C, or a reader that has gone away: the process itself would go on without one. */
-function nobodyWatches(): AbortSignal {
+export function nobodyWatches(): AbortSignal {
   const controller = new AbortController();
   const end = () => controller.abort();
   // npm passes on what the terminal has sent to both, so it comes twice.
