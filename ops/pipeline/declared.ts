@@ -1,0 +1,78 @@
+import { posix } from "node:path";
+import { isSlug, STACK_PATTERN } from "../../domain/names";
+import { decodeSource } from "../../domain/source-text";
+import { isIgnored } from "../../domain/tenant-file-name";
+import { belongsTo } from "../../domain/tenants-of";
+import { readYaml } from "../../domain/yaml-value";
+import { readStackFile, type StackFile, stackOfFile } from "./stack-file";
+
+/** What one commit declares: its stacks, and its tenant files with the stack that each names. */
+export interface Declared {
+  readonly stacks: readonly StackFile[];
+  readonly tenants: ReadonlyMap<string, TenantEntry>;
+  /** Settings files that are none, by path. */
+  readonly unreadable: readonly string[];
+}
+
+/** An entry of a tenants folder. */
+export interface TenantEntry {
+  readonly file: string;
+  readonly slug: string;
+  /** The stack it names, undefined where it names none; or that this cannot be told, since the entry is no right tenant file. */
+  readonly names: { readonly stack: string | undefined } | "unreadable";
+}
+
+/** The files of a commit, by path; undefined for what is there and is no regular file. */
+export interface Tree {
+  readonly paths: readonly string[];
+  read(path: string): Uint8Array | undefined;
+}
+
+export function declaredIn(tree: Tree): Declared {
+  const stacks: StackFile[] = [];
+  const unreadable: string[] = [];
+  for (const path of tree.paths) {
+    const stack = stackOfFile(path);
+    if (stack === undefined) continue;
+    const read = readStackFile(stack, path, new TextDecoder().decode(tree.read(path)));
+    if (read) stacks.push(read);
+    else unreadable.push(path);
+  }
+  const entries = tree.paths
+    .filter((path) => isTenantEntry(path, stacks))
+    .map((path): [string, TenantEntry] => [path, entryOf(path, tree, stacks)]);
+  return { stacks, unreadable, tenants: new Map(entries) };
+}
+
+/** Whether a path is something that a stack's program looks at as a tenant file, right or wrong. */
+function isTenantEntry(path: string, stacks: readonly StackFile[]): boolean {
+  return stacks.some(({ tenantsDir }) => {
+    if (!path.startsWith(`${tenantsDir}/`)) return false;
+    const [entry = "", ...deeper] = path.slice(tenantsDir.length + 1).split("/");
+    return deeper.length > 0 || !isIgnored(entry);
+  });
+}
+
+/** The stacks that declare a tenant: one, as long as the file is right. All that look at it, where that cannot be told. */
+export function stacksOf({ file, names }: TenantEntry, stacks: readonly StackFile[]): string[] {
+  const looking = stacks.filter(({ tenantsDir }) => file.startsWith(`${tenantsDir}/`));
+  const declaring = names === "unreadable" ? looking : looking.filter((stack) => belongsTo(names.stack, stack));
+  return declaring.map(({ stack }) => stack);
+}
+
+function entryOf(file: string, tree: Tree, stacks: readonly StackFile[]): TenantEntry {
+  const slug = posix.basename(file, ".yaml");
+  const isPlain = stacks.some(({ tenantsDir }) => posix.join(tenantsDir, `${slug}.yaml`) === file) && isSlug(slug);
+  const bytes = isPlain ? tree.read(file) : undefined;
+  return { file, slug, names: bytes === undefined ? "unreadable" : stackNamedBy(bytes) };
+}
+
+function stackNamedBy(bytes: Uint8Array): TenantEntry["names"] {
+  const source = decodeSource(bytes);
+  if ("problem" in source) return "unreadable";
+  const { value, faults } = readYaml(source.text);
+  if (faults.length > 0 || typeof value !== "object" || value === null || Array.isArray(value)) return "unreadable";
+  const { stack } = value as { stack?: unknown };
+  if (stack === undefined) return { stack };
+  return typeof stack === "string" && STACK_PATTERN.test(stack) ? { stack } : "unreadable";
+}

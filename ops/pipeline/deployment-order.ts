@@ -1,0 +1,30 @@
+import type { StackFile } from "./stack-file";
+
+/** A tenant that leaves one stack for another. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Stacks in the order to deploy them in: the fleet's first, since it shuts PUBLIC out of the database; but the stack that a tenant
+ * leaves before the one that takes it, which would find the tenant's role and schema still there.
+ */
+export function inOrder(stacks: readonly StackFile[], moves: readonly Move[]): string[] {
+  const waiting = [...stacks].sort(fleetFirst).map(({ stack }) => stack);
+  const ordered: string[] = [];
+  while (waiting.length > 0) {
+    const isFree = (stack: string) =>
+      !moves.some(({ from, to }) => to === stack && from !== to && waiting.includes(from));
+    // Two stacks that swap tenants wait for each other: either may begin.
+    const next = waiting.find(isFree) ?? waiting[0] ?? "";
+    waiting.splice(waiting.indexOf(next), 1);
+    ordered.push(next);
+  }
+  return ordered;
+}
+
+function fleetFirst(a: StackFile, b: StackFile): number {
+  if (a.fleet !== b.fleet) return a.fleet ? -1 : 1;
+  return a.stack < b.stack ? -1 : 1;
+}

@@ -1,0 +1,47 @@
+import { posix } from "node:path";
+import { parse } from "yaml";
+import { STACK_PATTERN } from "../../domain/names";
+
+/** What a stack's settings say of the question which tenants are its own. */
+export interface StackFile {
+  readonly stack: string;
+  /** As `Pulumi.prod.yaml`. */
+  readonly file: string;
+  readonly fleet: boolean;
+  /** Folder of its tenant files, as Git writes paths: `tenants`. */
+  readonly tenantsDir: string;
+}
+
+/** The stack whose settings a file of the project's folder holds; undefined if it is no such file. */
+export function stackOfFile(path: string): string | undefined {
+  const stack = /^Pulumi\.(.+)\.yaml$/.exec(path)?.[1];
+  return stack !== undefined && STACK_PATTERN.test(stack) ? stack : undefined;
+}
+
+/** Reads two of a stack's settings, or gives undefined for what is no settings file. The program checks all of them. */
+export function readStackFile(stack: string, file: string, text: string): StackFile | undefined {
+  const config = mapping(mapping(parsed(text))?.config);
+  if (config === undefined) return undefined;
+  const folder = config["b2b-tenants:tenantsDir"];
+  return {
+    stack,
+    file,
+    // The CLI writes what it sets as a text.
+    fleet: String(config["b2b-tenants:fleet"]) === "true",
+    tenantsDir: posix.join(typeof folder === "string" ? folder : "tenants", ".").replace(/\/$/, ""),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parse(text, { logLevel: "silent" });
+  } catch {
+    return undefined;
+  }
+}
+
+function mapping(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { driftReport } from "../../ops/pipeline/drift-report";
+
+const RUN = "https://github.com/o/r/actions/runs/1";
+const FINE = { status: 0, output: "all is well" };
+const CLEAN = { stack: "prod", preview: FINE, verify: FINE };
+
+test("where everything holds there is nothing to report", () => {
+  assert.equal(driftReport([CLEAN, { ...CLEAN, stack: "big" }], RUN), undefined);
+});
+
+test("what does not hold is told with its output, what was not checked as that, and the others as a count", () => {
+  const drifted = { stack: "big", preview: { status: 7, output: "~ role\n" }, verify: undefined };
+  assert.equal(
+    driftReport([CLEAN, drifted], RUN),
+    `The nightly check failed: [its run](${RUN}). 1 more stack holds.
+
+## Stack \`big\`
+
+❌ What is there is what \`main\` declares (\`preview --refresh --expect-no-changes\`): **no**, exit status 7.
+
+\`\`\`text
+~ role
+\`\`\`
+
+❔ No tenant reaches another (\`npm run verify\`): not checked, see the run.
+`,
+  );
+});
+
+test("nothing in an output ends its block or hides in it", () => {
+  const output = "```\n@everyone #1 </details>\n````\n\u202egood\u001b[2J";
+  const report = driftReport([{ ...CLEAN, verify: { status: 1, output } }], RUN) ?? "";
+  const [, block] = /^`{5}text\n([\s\S]*)\n`{5}$/m.exec(report) ?? [];
+  assert.equal(block, "```\n@everyone #1 </details>\n````\n\\u{202e}good\\u{1b}[2J");
+});
+
+test("a report of many long outputs is one that GitHub takes, with the ends of them", () => {
+  const result = { status: 1, output: `${"x".repeat(100_000)}\nthe reason` };
+  const stacks = Array.from({ length: 20 }, (_, index) => ({ stack: `s${index}`, preview: result, verify: result }));
+  const report = driftReport(stacks, RUN) ?? "";
+  assert.ok(report.length <= 65_536, String(report.length));
+  assert.equal(report.match(/the reason/g)?.length, 40);
+  assert.match(report, /… \d+ characters before this are in the run …\nx+\nthe reason\n/);
+});
+
+test("a run of backticks does not make the report longer than it may be", () => {
+  const output = "`".repeat(70_000);
+  const report = driftReport([{ ...CLEAN, preview: { status: 1, output } }], RUN) ?? "";
+  assert.ok(report.length < 1_000, String(report.length));
+  assert.match(report, /^`{10}text\n`{9}…\n`{10}$/m);
+});

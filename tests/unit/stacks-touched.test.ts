@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { declarationFaults } from "../../ops/pipeline/declaration-faults";
+import { type Declared, declaredIn } from "../../ops/pipeline/declared";
+import { changedPaths, commitOf, treeOf } from "../../ops/pipeline/revision";
+import { stacksTouched } from "../../ops/pipeline/touched";
+
+/** What a commit holds: texts by path. */
+type Files = Readonly<Record<string, string>>;
+
+const FILES: Files = {
+  "Pulumi.yaml": "name: b2b-tenants\n",
+  "Pulumi.prod.yaml": settings(true),
+  "Pulumi.big.yaml": settings(false),
+  // As `pulumi config set` writes it.
+  "Pulumi.alone.yaml": 'config:\n  b2b-tenants:fleet: "false"\n  b2b-tenants:tenantsDir: ./tenants/\n',
+  "tenants/acme.yaml": tenant(),
+  "tenants/bolt.yaml": tenant("big"),
+  "tenants/cruz.yaml": tenant("alone"),
+  "tenants/tenant.schema.json": "{}",
+  "tenants/README.md": "# Tenants",
+  "index.ts": "",
+};
+
+const EVERY = ["prod", "alone", "big"];
+
+/** What a change does to some files; undefined removes one. */
+type Change = Readonly<Record<string, string | undefined>>;
+
+const CHANGES: readonly [string, Change, readonly string[]][] = [
+  ["a tenant of the fleet is changed", { "tenants/acme.yaml": `${tenant()}# more\n` }, ["prod"]],
+  ["a tenant of another stack is changed", { "tenants/bolt.yaml": `${tenant("big")}# more\n` }, ["big"]],
+  ["a tenant comes", { "tenants/new.yaml": tenant("alone") }, ["alone"]],
+  ["a tenant goes", { "tenants/bolt.yaml": undefined }, ["big"]],
+  ["a tenant moves from the fleet: the fleet is first", { "tenants/acme.yaml": tenant("big") }, ["prod", "big"]],
+  ["a tenant moves to the fleet: the fleet is last", { "tenants/bolt.yaml": tenant() }, ["big", "prod"]],
+  ["two swap stacks", { "tenants/acme.yaml": tenant("big"), "tenants/bolt.yaml": tenant() }, ["prod", "big"]],
+  [
+    "one goes round by way of a third",
+    { "tenants/bolt.yaml": tenant("alone"), "tenants/cruz.yaml": tenant() },
+    ["big", "alone", "prod"],
+  ],
+  ["a tenant is renamed", { "tenants/bolt.yaml": undefined, "tenants/bolts.yaml": tenant("big") }, ["big"]],
+  ["a tenant's file becomes unreadable", { "tenants/bolt.yaml": "stack: [" }, EVERY],
+  ["a tenant's file was put right", { "tenants/broken.yaml": tenant("big") }, EVERY],
+  ["a file in the tenants folder is no tenant's", { "tenants/acme.yml": tenant("big") }, EVERY],
+  ["a file's name is no slug", { "tenants/Acme-2.yaml": tenant("big") }, EVERY],
+  ["a folder lies among the tenants", { "tenants/old/acme.yaml": tenant("big") }, EVERY],
+  ["the stack that is named is no name", { "tenants/bolt.yaml": tenant('"../x"') }, EVERY],
+  ["a hidden tenant file", { "tenants/.acme.yaml": tenant() }, EVERY],
+  [
+    "what lies beside the tenant files",
+    { "tenants/tenant.schema.json": "[]", "tenants/README.md": "", "tenants/.gitkeep": "" },
+    [],
+  ],
+  ["one stack's settings", { "Pulumi.big.yaml": `${settings(false)}  aws:region: us-east-2\n` }, ["big"]],
+  ["settings of a new stack", { "Pulumi.small.yaml": settings(false) }, ["small"]],
+  ["a stack and its only tenant go", { "Pulumi.big.yaml": undefined, "tenants/bolt.yaml": undefined }, []],
+  [
+    "a stack's only tenant moves and the stack goes",
+    { "Pulumi.big.yaml": undefined, "tenants/bolt.yaml": tenant() },
+    ["prod"],
+  ],
+  [
+    "tests, documentation, commands, workflows",
+    {
+      "tests/unit/x.test.ts": "",
+      "README.md": "",
+      "ops/x.ts": "",
+      "rehearsal/x.ts": "",
+      ".github/workflows/x.yml": "",
+      "docs/x.svg": "",
+      "biome.json": "",
+    },
+    [],
+  ],
+  ["documentation among the program's files", { "sql/README.md": "", "components/notes.md": "" }, []],
+  ...[
+    "sql/tenant_init.sql",
+    "components/tenant.ts",
+    "components/boot/boot.sh",
+    "domain/names.ts",
+    "policy/index.ts",
+    "index.ts",
+    "settings.ts",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "Pulumi.yaml",
+    ".npmrc",
+    "something/nobody/thought/of.ts",
+  ].map((path): [string, Change, readonly string[]] => [path, { [path]: "changed" }, EVERY]),
+  [
+    "much at once",
+    { "tenants/bolt.yaml": `${tenant("big")}#\n`, "README.md": "", "tenants/cruz.yaml": undefined },
+    ["alone", "big"],
+  ],
+  ["nothing", {}, []],
+];
+
+for (const [name, change, expected] of CHANGES) {
+  test(`touched: ${name}`, () => {
+    const before: Files = name === "a tenant's file was put right" ? { ...FILES, "tenants/broken.yaml": "- " } : FILES;
+    const after = Object.fromEntries(
+      Object.entries({ ...before, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    assert.deepEqual(stacksTouched(Object.keys(change), declared(before), declared(after)), expected);
+  });
+}
+
+test("where it is not known what was before, every stack is touched", () => {
+  assert.deepEqual(stacksTouched([], undefined, declared(FILES)), EVERY);
+});
+
+test("a folder of its own keeps a stack's tenants apart", () => {
+  const files = {
+    ...FILES,
+    "Pulumi.trial.yaml": `${settings(true)}  b2b-tenants:tenantsDir: trial/tenants\n`,
+    "trial/tenants/x.yaml": tenant(),
+  };
+  const changed = { ...files, "trial/tenants/x.yaml": "" };
+  assert.deepEqual(declarationFaults(declared(files)), []);
+  assert.deepEqual(stacksTouched(["trial/tenants/x.yaml"], declared(files), declared(files)), ["trial"]);
+  assert.deepEqual(stacksTouched(["trial/tenants/x.yaml"], declared(files), declared(changed)), ["trial"]);
+});
+
+const FAULTS: readonly [string, Files, readonly string[]][] = [
+  ["nothing is wrong", {}, []],
+  [
+    "a misspelt stack",
+    { "tenants/bolt.yaml": tenant("bgi") },
+    [`tenants/bolt.yaml: no stack declares it: 'stack' is "bgi"; the settings files here are of: prod, big, alone`],
+  ],
+  ["a fleet's tenant that names the fleet's stack", { "tenants/acme.yaml": tenant("prod") }, []],
+  [
+    "no fleet",
+    { "Pulumi.prod.yaml": settings(false) },
+    ["tenants/acme.yaml: it names no stack, and no stack's settings say b2b-tenants:fleet: true"],
+  ],
+  [
+    "two fleets",
+    { "Pulumi.big.yaml": settings(true) },
+    ["Pulumi.prod.yaml, Pulumi.big.yaml: each says b2b-tenants:fleet: true; allowed: one of them"],
+  ],
+  [
+    "settings that are none",
+    { "Pulumi.big.yaml": "config: [" },
+    ["Pulumi.big.yaml: not the settings of a stack, as YAML with 'config'"],
+  ],
+  ["a tenant file that is not right is the program's to report", { "tenants/bolt.yaml": "stack: [" }, []],
+];
+
+for (const [name, files, expected] of FAULTS) {
+  test(`declared: ${name}`, () => {
+    assert.deepEqual(declarationFaults(declared({ ...FILES, ...files })), expected);
+  });
+}
+
+test("a commit is read as it is, with odd names, links and renames", () => {
+  const repository = mkdtempSync(join(tmpdir(), "repository-"));
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], { cwd: repository });
+  const commit = () => {
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "x");
+    return commitOf("HEAD", repository) ?? assert.fail("the commit is not found");
+  };
+  try {
+    git("init", "--quiet");
+    for (const [path, text] of Object.entries({ ...FILES, 'sql/à "x"\n.md': "" })) write(repository, path, text);
+    symlinkSync("acme.yaml", join(repository, "tenants/link.yaml"));
+    const first = commit();
+    git("mv", "tenants/bolt.yaml", "tenants/cover.yaml");
+    rmSync(join(repository, "sql"), { recursive: true });
+    write(repository, "tenants/uncommitted.yaml", "");
+    git("add", "tenants/cover.yaml");
+    rmSync(join(repository, "tenants/uncommitted.yaml"));
+    const second = commit();
+    assert.deepEqual(changedPaths(first, second, repository).sort(), [
+      'sql/à "x"\n.md',
+      "tenants/bolt.yaml",
+      "tenants/cover.yaml",
+    ]);
+    const { tenants, stacks } = declaredIn(treeOf(first, repository));
+    assert.deepEqual(
+      [...tenants.values()].map(({ slug, names }) => [slug, names]),
+      [
+        ["acme", { stack: undefined }],
+        ["bolt", { stack: "big" }],
+        ["cruz", { stack: "alone" }],
+        ["link", "unreadable"],
+      ],
+    );
+    assert.deepEqual(stacks.map(({ stack }) => stack).sort(), [...EVERY].sort());
+    for (const revision of ["0".repeat(40), "--help", "no such", ""])
+      assert.equal(commitOf(revision, repository), undefined);
+  } finally {
+    rmSync(repository, { recursive: true });
+  }
+});
+
+function declared(files: Files): Declared {
+  return declaredIn({ paths: Object.keys(files), read: (path) => new TextEncoder().encode(files[path]) });
+}
+
+function settings(fleet: boolean): string {
+  return `config:\n  b2b-tenants:fleet: ${fleet}\n`;
+}
+
+function tenant(stack?: string): string {
+  return `frontendUrl: https://shop.example.com\n${stack === undefined ? "" : `stack: ${stack}\n`}`;
+}
+
+function write(repository: string, path: string, text: string): void {
+  const file = join(repository, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
