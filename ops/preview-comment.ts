@@ -3,9 +3,9 @@ import { previewCommentOptions } from "./preview-comment/options";
 import { readPreviews } from "./preview-comment/read-previews";
 import { type Output, runCommand, type Status } from "./run-command";
 
-const USAGE = `Usage: npm run --silent preview-comment -- [OPTIONS] [[STACK=]FILE...]
+const USAGE = `Usage: npm run preview-comment --silent -- [OPTIONS] [[STACK=]FILE...]
 
-Turns what \`pulumi preview --json\` prints (or \`npm run --silent rehearse -- preview --json\`) into one comment for a pull request,
+Turns what \`pulumi preview --json\` prints (or \`npm run rehearse --silent -- preview --json\`) into one comment for a pull request,
 in Markdown, tenant by tenant: what is deleted or replaced at the top, who is onboarded, changed and offboarded below it. Secrets are
 not in it, nor their length. Reads standard input when no file is named; several stacks, each in its file, make one comment.
 

@@ -66,7 +66,7 @@ function parsedJson(text: string, source: string): unknown {
   } catch {
     if (!text.startsWith("{")) {
       throw new UsageError(
-        `${source} is not JSON: it does not begin with "{". \`npm run\` prints lines of its own, unless it is \`npm run --silent\``,
+        `${source} is not JSON: it does not begin with "{". \`npm run\` prints lines of its own, unless it is told --silent`,
       );
     }
     const why = text.endsWith("}") ? "is not valid JSON" : "ends in the middle of its JSON: the preview was cut off";
