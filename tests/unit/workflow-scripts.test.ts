@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { jobAt } from "./workflow-files";
+
+// The scripts of the workflows, run by bash as a runner does, with programs that note how they were called in the place of gh, npm
+// and npx. What a program prints, and its exit status, is taken from the environment variable of its name and its first words.
+
+const PROGRAM = `#!/usr/bin/env bash
+{ printf '%s' "$(basename "$0")"; printf ' [%s]' "$@"; echo; } >> "$CALLS"
+words="$(basename "$0")_$1_\${2:-}"
+answer="ANSWER_\${words//[^A-Za-z0-9_]/_}"
+printf '%s' "\${!answer:-}"
+status="STATUS_\${words//[^A-Za-z0-9_]/_}"
+exit "\${!status:-0}"
+`;
+
+interface Ran {
+  readonly status: number;
+  /** Each program that was called, with its arguments. */
+  readonly calls: readonly string[];
+  /** A file that the script wrote. */
+  file(name: string): string;
+}
+
+function run(
+  t: TestContext,
+  place: string,
+  step: string,
+  env: NodeJS.ProcessEnv,
+  files: Record<string, string> = {},
+): Ran {
+  const found = jobAt(place).steps.find(({ id, name }) => id === step || name === step);
+  assert.ok(found?.run, `${place} has no script ${step}`);
+  for (const name of Object.keys(found.env ?? {}))
+    assert.ok(name in env || /^PULUMI_/.test(name), `${name} is not given`);
+  const folder = mkdtempSync(join(tmpdir(), "script-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const name of ["gh", "npm", "npx"]) {
+    write(join(folder, "bin", name), PROGRAM);
+    chmodSync(join(folder, "bin", name), 0o755);
+  }
+  for (const [name, text] of Object.entries({ ...files, calls: "", output: "" })) write(join(folder, name), text);
+  const places = { CALLS: join(folder, "calls"), GITHUB_OUTPUT: join(folder, "output"), RUNNER_TEMP: folder };
+  const github = { GITHUB_REPOSITORY: "o/r", GITHUB_SERVER_URL: "https://github.com", GITHUB_SHA: "c0ffee" };
+  const path = { PATH: `${join(folder, "bin")}:${process.env.PATH}` };
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  let status = 0;
+  try {
+    execFileSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", found.run], {
+      cwd: folder,
+      env: { ...path, ...places, ...github, ...env },
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+  } catch (error) {
+    status = (error as { status: number }).status;
+  }
+  return { status, calls: read("calls").split("\n").filter(Boolean), file: read };
+}
+
+const HOSTILE = "x'; touch pwned #";
+
+test("preview: a failed one is kept and told, and fails the job later", (t) => {
+  const script = (status: string) =>
+    run(t, "preview.yml preview", "preview", {
+      STACK: "prod",
+      ANSWER_npx_pulumi_preview: "{}",
+      STATUS_npx_pulumi_preview: status,
+    });
+  for (const status of ["0", "255"]) {
+    const ran = script(status);
+    assert.equal(ran.status, 0);
+    assert.deepEqual(ran.calls, ["npx [pulumi] [preview] [--json] [--non-interactive] [--stack] [prod]"]);
+    assert.equal(ran.file("previews/prod.json"), "{}");
+    assert.equal(ran.file("output"), `status=${status}\n`);
+    const last = run(t, "preview.yml preview", "A preview that failed fails", { STATUS: status });
+    assert.equal(last.status, status === "0" ? 0 : 1);
+  }
+});
+
+test("preview: the comment is of the previews that are there, and names those that are not", (t) => {
+  const env = { STACKS: '["prod","big"]', COMMIT: "abc", RUN: "https://run", ANSWER_npm_run___silent: "the comment\n" };
+  const ran = run(t, "preview.yml write", "Write the comment", env, {
+    "previews/prod.json": "{}",
+    "previews/big.json": "",
+  });
+  assert.equal(ran.status, 0);
+  assert.deepEqual(ran.calls, [
+    "npm [run] [--silent] [preview-comment] [--] [--repository] [https://github.com/o/r] [--commit] [abc] [prod=previews/prod.json]",
+  ]);
+  assert.equal(
+    ran.file("comment.md"),
+    "the comment\n\n<!-- b2b-tenants preview big -->\n\n**big: there is no preview.** See [the run](https://run).\n",
+  );
+});
+
+test("preview: a comment that cannot be written is no empty comment", (t) => {
+  const env = { STACKS: '["prod"]', COMMIT: "abc", RUN: "https://run", STATUS_npm_run___silent: "2" };
+  assert.equal(run(t, "preview.yml write", "Write the comment", env, { "previews/prod.json": "x" }).status, 2);
+});
+
+for (const [name, ids, stacks, expected] of [
+  ["is made", "", '["prod"]', ["gh [api] [--silent] [repos/o/r/issues/7/comments] [--field] [body=@comment.md]"]],
+  [
+    "is put up to date",
+    "11\n12\n",
+    '["prod"]',
+    ["gh [api] [--silent] [--method] [PATCH] [repos/o/r/issues/comments/11] [--field] [body=@comment.md]"],
+  ],
+  ["is not made where nothing is touched", "", "[]", []],
+  [
+    "is put up to date where nothing is touched any more",
+    "11",
+    "[]",
+    ["gh [api] [--silent] [--method] [PATCH] [repos/o/r/issues/comments/11] [--field] [body=@comment.md]"],
+  ],
+] as const) {
+  test(`preview: the one comment ${name}`, (t) => {
+    const env = { GH_TOKEN: "t", NUMBER: "7", STACKS: stacks, ANSWER_gh_api___paginate: ids };
+    const ran = run(t, "preview.yml comment", "Comment, or put the comment up to date", env);
+    assert.equal(ran.status, 0);
+    assert.match(ran.calls[0] ?? "", /^gh \[api\] \[--paginate\] \[repos\/o\/r\/issues\/7\/comments\] \[--jq\]/);
+    assert.deepEqual(ran.calls.slice(1), expected);
+  });
+}
+
+for (const [name, event, before, stack, options] of [
+  ["what a push changed", "push", "b4", "", "[--base=b4]"],
+  ["everything, by hand", "workflow_dispatch", "", "", ""],
+  ["one stack, by hand", "workflow_dispatch", "", HOSTILE, `[--stack=${HOSTILE}]`],
+] as const) {
+  test(`deploy: ${name}`, (t) => {
+    const env = { GITHUB_EVENT_NAME: event, BEFORE: before, STACK: stack, ANSWER_npm_run___silent: '["prod"]' };
+    const ran = run(t, "deploy.yml stacks", "stacks", env);
+    assert.equal(ran.status, 0);
+    assert.deepEqual(ran.calls, [`npm [run] [--silent] [stacks-touched] [--] ${options}`.trimEnd()]);
+    assert.equal(ran.file("output"), 'stacks=["prod"]\n');
+  });
+}
+
+test("deploy: a change that no stack declares stops all of it", (t) => {
+  const env = { GITHUB_EVENT_NAME: "push", BEFORE: "b4", STACK: "", STATUS_npm_run___silent: "2" };
+  const ran = run(t, "deploy.yml stacks", "stacks", env);
+  assert.deepEqual([ran.status, ran.file("output")], [2, ""]);
+});
+
+test("deploy: leaves a stack to the run of a later change to it, and only then", (t) => {
+  for (const [later, expected] of [
+    ["[]", ""],
+    ['["prod-2","big"]', ""],
+    ['["big","prod"]', "later=true\n"],
+  ] as const) {
+    const ran = run(t, "deploy.yml deploy", "later", { STACK: "prod", ANSWER_npm_run___silent: later });
+    assert.deepEqual([ran.status, ran.file("output")], [0, expected], later);
+    assert.deepEqual(ran.calls, ["npm [run] [--silent] [stacks-touched] [--] [--base] [c0ffee]"]);
+  }
+});
+
+test("drift: both checks are made and kept, whichever fails, and the job fails then", (t) => {
+  const { status, file } = run(t, "drift.yml drift", "Compare what is there with what main declares", {
+    STACK: "prod",
+    ANSWER_npx_pulumi_preview: "~ role",
+    STATUS_npx_pulumi_preview: "7",
+  });
+  assert.deepEqual([status, file("drift/prod/preview.txt"), file("drift/prod/preview.status")], [0, "~ role", "7\n"]);
+  const verify = { STACK: "prod", ANSWER_npm_run___silent: "a leak", STATUS_npm_run___silent: "1" };
+  const proof = run(t, "drift.yml drift", "Prove that no tenant reaches another", verify, { "drift/prod/x": "" });
+  assert.deepEqual(
+    [proof.status, proof.file("drift/prod/verify.txt"), proof.file("drift/prod/verify.status")],
+    [0, "a leak", "1\n"],
+  );
+  for (const [preview, verified, expected] of [
+    ["0", "0", 0],
+    ["7", "0", 1],
+    ["0", "1", 1],
+  ] as const) {
+    const files = { "drift/prod/preview.status": `${preview}\n`, "drift/prod/verify.status": `${verified}\n` };
+    assert.equal(run(t, "drift.yml drift", "A check that failed fails", { STACK: "prod" }, files).status, expected);
+  }
+});
+
+for (const [name, report, number, expected] of [
+  ["nothing to say", "", "", []],
+  ["is closed", "", "5", ["gh [issue] [close] [5] [--comment] [All of it holds again: https://run]"]],
+  ["is put up to date", "bad", "5", ["gh [issue] [edit] [5] [--body-file] [issue.md]"]],
+  [
+    "is opened",
+    "bad",
+    "",
+    [
+      "gh [label] [create] [drift] [--force] [--description] [What the nightly check found] [--color] [B60205]",
+      "gh [issue] [create] [--title] [The nightly check failed] [--label] [drift] [--body-file] [issue.md]",
+    ],
+  ],
+] as const) {
+  test(`drift: the one issue ${name}`, (t) => {
+    const env = { GH_TOKEN: "t", GH_REPO: "o/r", RUN: "https://run", ANSWER_gh_issue_list: number };
+    const ran = run(t, "drift.yml issue", "Open the issue, put it up to date, or close it", env, {
+      "issue.md": report,
+    });
+    assert.equal(ran.status, 0);
+    assert.deepEqual(ran.calls.slice(1), expected);
+  });
+}
+
+test("offboard: the slug is handed over as it was typed", (t) => {
+  const ran = run(t, "offboard.yml plan", "plan", {
+    SLUG: HOSTILE,
+    AGAIN: "--help",
+    ANSWER_npm_run___silent: "slug=x\n",
+  });
+  assert.deepEqual(ran.calls, [`npm [run] [--silent] [offboard-plan] [--] [--] [${HOSTILE}] [--help]`]);
+  assert.equal(ran.file("output"), "slug=x\n");
+});
+
+for (const [destroys, files] of [
+  ["true", ["tenants/bolt.yaml", "Pulumi.alone.yaml"]],
+  ["false", ["tenants/bolt.yaml"]],
+] as const) {
+  test(`offboard: the pull request removes ${files.join(" and ")}`, (t) => {
+    const env = {
+      ...{ GH_TOKEN: "t", GH_REPO: "o/r", SLUG: "bolt", STACK: "alone", DESTROYS: destroys },
+      ...{ FILE: "tenants/bolt.yaml", SETTINGS: "Pulumi.alone.yaml", GITHUB_RUN_ID: "9", GITHUB_RUN_ATTEMPT: "1" },
+      ANSWER_gh_api_repos_o_r_git_ref_heads_main: "abc",
+      ANSWER_gh_api_repos_o_r_contents_tenants_bolt_yaml_ref_offboard_bolt_9_1: "blob1",
+      ANSWER_gh_api_repos_o_r_contents_Pulumi_alone_yaml_ref_offboard_bolt_9_1: "blob2",
+    };
+    const ran = run(t, "offboard.yml remove-file", "Open the pull request", env);
+    assert.equal(ran.status, 0);
+    const removed = ran.calls.filter((call) => call.includes("[DELETE]"));
+    assert.deepEqual(
+      removed.map((call) =>
+        /contents\/([^\]]*)\].*\[branch=([^\]]*)\] \[--raw-field\] \[sha=(.*)\]$/.exec(call)?.slice(1),
+      ),
+      files.map((file, index) => [file, "offboard-bolt-9-1", `blob${index + 1}`]),
+    );
+    assert.ok(
+      ran.calls.includes(
+        "gh [api] [--silent] [repos/o/r/git/refs] [--raw-field] [ref=refs/heads/offboard-bolt-9-1] [--raw-field] [sha=abc]",
+      ),
+    );
+    assert.match(
+      ran.calls.at(-1) ?? "",
+      /^gh \[pr\] \[create\] \[--base\] \[main\] \[--head\] \[offboard-bolt-9-1\] \[--title\] \[Offboard bolt\]/,
+    );
+  });
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
