@@ -97,8 +97,11 @@ function isUnsavedGate({ type, before }: ResourceChange): boolean {
 
 /** Whether data or a server go with what happens to a resource. */
 export function isDestructive(change: ResourceChange): boolean {
+  if (change.leftOver) return false;
+  // A gate is replaced together with its schema.
+  if (change.kind === "replace" && isUnsavedGate(change)) return true;
   const ends = change.kind === "delete" || change.kind === "replace";
-  return ends && !change.leftOver && purposeOf(change)?.destructive === true;
+  return ends && purposeOf(change)?.destructive === true;
 }
 
 /** What an update in place does besides: the server is stopped for it, or a later removal takes no backup. */

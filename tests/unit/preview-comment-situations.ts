@@ -216,6 +216,18 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
     ]),
   ),
 
+  "schema-replaced-without-backup": one(
+    preview([
+      root(FIVE),
+      of("acme", "replace", "-schema", { before: { name: "a" }, after: { name: "b" }, replaces: ["name"] }),
+      of("acme", "replace", "-gate", {
+        before: { schema: "a", backup: false },
+        after: { schema: UNKNOWN, backup: true },
+        replaces: ["schema"],
+      }),
+    ]),
+  ),
+
   "left-over-of-a-replacement": one(
     preview([root(FIVE), of("acme", "delete", "-instance", { before: { ami: "ami-1" }, leftOver: true })]),
   ),
