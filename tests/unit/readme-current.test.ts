@@ -13,6 +13,7 @@ import { CHECKS } from "../../ops/verify/leak";
 import { COMMANDS, USAGE } from "../../rehearsal/arguments";
 import { ADMIN_PASSWORD, record } from "../components/recorder";
 import { ALARMS, SETTINGS, tenantSpec } from "../components/settings";
+import { JOBS, WORKFLOWS } from "./workflow-files";
 
 // What the README lists is taken from the code, so that neither can change without the other.
 
@@ -44,6 +45,22 @@ test("every word that verify has for a leak is explained, and no other", () => {
   const rows = section.match(/^\| `.*$/gm)?.map((row) => cellsOf(row)[0] ?? "") ?? [];
   const words = [...rows, /in words of its own:(.*?)\n\n/s.exec(section)?.[1] ?? ""].join(" ").match(/`[^`]+`/g) ?? [];
   assert.deepEqual(words.map((word) => word.slice(1, -1)).sort(), [...CHECKS].sort());
+});
+
+test("every workflow, environment and variable of CI has its row, once, and the one secret is named", () => {
+  const [workflows = [], environments = [], variables = []] = tablesUnder("Setting up CI").map((rows) =>
+    rows.map(([cell = ""]) => cell.replaceAll("`", "")).sort(),
+  );
+  const text = WORKFLOWS.map((workflow) => workflow.text).join("\n");
+  const named = (context: string) =>
+    [...new Set([...text.matchAll(new RegExp(`\\b${context}\\.(\\w+)`, "g"))].map(([, name = ""]) => name))].sort();
+  assert.deepEqual(
+    workflows.map((name) => `${name}.yml`),
+    WORKFLOWS.map(({ name }) => name),
+  );
+  assert.deepEqual(environments, [...new Set(JOBS.flatMap(({ job }) => job.environment ?? []))].sort());
+  assert.deepEqual(variables, named("vars"));
+  for (const secret of named("secrets")) assert.ok(README.includes(`\`${secret}\``), secret);
 });
 
 test("the resource tree is what a tenant is made of", async () => {
@@ -142,7 +159,8 @@ function rowsUnder(heading: string): Row[] {
 function tablesUnder(heading: string): string[][][] {
   const section = README.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
   assert.ok(section, `the README has no section "${heading}"`);
-  const tables = section.match(/(^\|.*\n)+/gm) ?? [];
+  // Those of a list are indented.
+  const tables = section.match(/(^ *\|.*\n)+/gm) ?? [];
   return tables.map((table) => table.trimEnd().split("\n").slice(2).map(cellsOf));
 }
 
