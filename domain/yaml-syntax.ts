@@ -25,7 +25,11 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
  */
 export function syntaxProblem(document: Document.Parsed): { offset: number; message: string } | undefined {
   const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  const first = errors.find((error) => error.code === "RESOURCE_EXHAUSTION") ?? errors[0];
+  // How far the parser came depends on the stack that this process has, and so on the version of Node: no place to tell.
+  if (errors.some(({ code }) => code === "RESOURCE_EXHAUSTION")) {
+    return { offset: 0, message: MESSAGES.RESOURCE_EXHAUSTION ?? "" };
+  }
+  const [first] = errors;
   if (first) {
     return {
       offset: first.pos[0],
