@@ -21,6 +21,7 @@ const PROGRAM = [
   "settings.ts",
   "components",
   "domain",
+  "policy",
   "sql",
   "tenants",
 ];

@@ -1,0 +1,79 @@
+import type { Policies } from "@pulumi/policy";
+import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
+import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+
+/** One resource as the engine hands it to a policy pack. */
+export interface Registered {
+  readonly urn: string;
+  readonly props: Readonly<Record<string, JavaScriptValue>>;
+  /** Of a stack policy only. */
+  readonly parent?: string;
+  readonly dependencies?: readonly string[];
+}
+
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Marks a value as the protocol marks secrets. */
+export function secret(value: string): { [key: string]: JavaScriptValue } {
+  return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
+}
+
+type Answer = (error: Error | null | undefined, response: proto.AnalyzeResponse) => void;
+type Rpc = (call: { request: unknown }, answer: Answer) => void;
+
+// The functions that the SDK serves its gRPC service with: what reaches a policy here has been through the protocol.
+const { makeAnalyzeRpcFun, makeAnalyzeStackRpcFun } = require("@pulumi/policy/server") as Readonly<
+  Record<"makeAnalyzeRpcFun" | "makeAnalyzeStackRpcFun", (...pack: [string, string, string, Policies]) => Rpc>
+>;
+
+/** What the policies say of one resource, as `policy-name: message`. */
+export function violations(policies: Policies, { urn, props }: Registered): Promise<string[]> {
+  const request = new proto.AnalyzeRequest();
+  request.setUrn(urn);
+  request.setType(typeOf(urn));
+  request.setName(nameOf(urn));
+  request.setProperties(Struct.fromJavaScript(props));
+  request.setOptions(new proto.AnalyzerResourceOptions());
+  return told(makeAnalyzeRpcFun("b2b-tenants", "0.1.0", "advisory", policies), request);
+}
+
+/** What the policies say of a whole stack, as `policy-name: message`. */
+export function stackViolations(policies: Policies, resources: readonly Registered[]): Promise<string[]> {
+  const request = new proto.AnalyzeStackRequest();
+  request.setResourcesList(
+    resources.map(({ urn, props, parent = "", dependencies = [] }) => {
+      const resource = new proto.AnalyzerResource();
+      resource.setUrn(urn);
+      resource.setType(typeOf(urn));
+      resource.setName(nameOf(urn));
+      resource.setProperties(Struct.fromJavaScript(props));
+      resource.setOptions(new proto.AnalyzerResourceOptions());
+      resource.setParent(parent);
+      resource.setDependenciesList([...dependencies]);
+      return resource;
+    }),
+  );
+  return told(makeAnalyzeStackRpcFun("b2b-tenants", "0.1.0", "advisory", policies), request);
+}
+
+/** The pack's level is advisory in these tests, so that each policy has to say by itself that it is mandatory. */
+function told(rpc: Rpc, request: unknown): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    rpc({ request }, (error, response) => {
+      if (error) return reject(error);
+      const diagnostics = response.getDiagnosticsList();
+      const weak = diagnostics.find((one) => one.getEnforcementlevel() !== proto.EnforcementLevel.MANDATORY);
+      if (weak) return reject(new Error(`${weak.getPolicyname()} is not mandatory: ${weak.getMessage()}`));
+      return resolve(diagnostics.map((one) => `${one.getPolicyname()}: ${one.getMessage()}`));
+    });
+  });
+}
+
+function typeOf(urn: string): string {
+  const types = urn.split("::")[2] ?? "";
+  return types.slice(types.lastIndexOf("$") + 1);
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
