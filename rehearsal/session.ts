@@ -76,6 +76,7 @@ export async function withSession<Result>(
         config,
         statePath: home.statePath(args.stack),
         passphrase: home.passphrase,
+        policyPack: policyPackCommand(),
         commandFor: (name) => pluginCommand(name, args.plugins, dynamicEnvironment(postgres, moto)),
         env: programEnvironment(),
         parallel: PARALLEL,
@@ -140,6 +141,13 @@ function pluginCommand(name: string, plugins: ReadonlyMap<string, string>, env: 
   }
   const main = join(__dirname, "providers", name, "main.ts");
   return { program: process.execPath, args: ["--import", "tsx", main], cwd: PROJECT_DIR };
+}
+
+/** Runs in the pack's own folder, as under Pulumi. */
+function policyPackCommand(): PluginCommand {
+  const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  const args = ["--require", EXIT_WITH_PARENT, runner];
+  return { program: process.execPath, args, cwd: join(PROJECT_DIR, "policy"), env: programEnvironment() };
 }
 
 /** Where the process that dynamic resources run in finds PostgreSQL's client programs and the emulated account. */

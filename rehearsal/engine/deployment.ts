@@ -1,6 +1,7 @@
 import { deletionLevels, deletionWithoutCall, protectedMessage } from "./deletions";
 import { aliasUrns, type Goal } from "./goal";
 import { Limiter } from "./limiter";
+import type { PolicyPack, Violation } from "./policy-pack";
 import { equalValues, type PropertyMap } from "./property-values";
 import { ProviderRegistration } from "./provider-registration";
 import type { Providers, StackConfig } from "./providers";
@@ -21,6 +22,12 @@ export interface DeploymentOptions {
   readonly observer: DeploymentObserver;
 }
 
+/** What went wrong, and with which resource; an empty URN where it is none's. */
+export interface Failure {
+  readonly urn: Urn;
+  readonly message: string;
+}
+
 /** Thrown to work that a deployment which has failed, or was told to stop, will not carry out any more. */
 export class DeploymentStopped extends Error {}
 
@@ -29,7 +36,9 @@ export class DeploymentStopped extends Error {}
  * program no longer names is deleted at the end.
  */
 export class Deployment {
-  readonly failures: { readonly urn: Urn; readonly message: string }[] = [];
+  readonly failures: Failure[] = [];
+  /** Asked about every resource before anything is done to it, and about all of them when the program has ended. */
+  policies: Promise<PolicyPack> | undefined;
   private stopped = false;
   private readonly limiter: Limiter;
   private readonly olds = new Map<Urn, ResourceState>();
@@ -53,7 +62,8 @@ export class Deployment {
     for (const resource of base.filter((state) => !state.delete)) {
       this.olds.set(resource.urn, resource);
     }
-    this.providerRegistration = new ProviderRegistration(options, providers, snapshot);
+    const approve = (provider: ResourceState) => this.approve(provider);
+    this.providerRegistration = new ProviderRegistration(options, providers, snapshot, approve);
     this.lifecycle = new ResourceLifecycle(this);
   }
 
@@ -120,6 +130,7 @@ export class Deployment {
       ...(goal.dependencies.length > 0 ? { dependencies: goal.dependencies } : {}),
       ...(old?.created === undefined ? {} : { created: old.created, modified: old.modified ?? old.created }),
     };
+    await this.approve(wanted, goal);
     const step: Step = { op, urn, old, next: wanted };
     this.observer.planned?.(step);
     const next: ResourceState = {
@@ -147,6 +158,68 @@ export class Deployment {
       this.registered.set(urn, next);
       await this.snapshot.settle(state, next);
     });
+  }
+
+  /**
+   * Asks the policy pack about a resource, before anything is done to it. In a preview every violation is told and the preview
+   * goes on, so that all of them are seen.
+   *
+   * @throws Error with what is violated, when this is no preview.
+   */
+  async approve(resource: ResourceState, goal?: Goal): Promise<void> {
+    const policies = await this.policies;
+    if (policies === undefined) {
+      return;
+    }
+    const violations = await policies.analyze({
+      resource,
+      properties: resource.inputs ?? {},
+      provider: this.providers.resource(resource.provider),
+      deleteBeforeReplace: goal?.deleteBeforeReplace,
+      aliases: this.aliases.get(resource.urn),
+    });
+    const mandatory = this.tell(violations);
+    if (mandatory.length > 0 && !this.preview) {
+      throw new Error(mandatory.map(({ message }) => message).join("\n"));
+    }
+    this.deplore(mandatory);
+  }
+
+  /**
+   * Asks the policy pack about the whole stack. A violation stops the run before anything is deleted: under Pulumi it is the
+   * preview before an update that does.
+   */
+  async approveStack(): Promise<void> {
+    const policies = await this.policies;
+    if (policies === undefined || this.stopped) {
+      return;
+    }
+    const resources = [...this.registered.values(), ...this.providers.defaults];
+    const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+    const analyzed = resources.map((resource) => ({
+      resource,
+      properties: resource.outputs ?? {},
+      provider: this.providers.resource(resource.provider),
+    }));
+    const mandatory = this.tell(await policies.analyzeStack(analyzed, root?.urn ?? ""));
+    this.deplore(mandatory);
+    this.stopped ||= mandatory.length > 0 && !this.preview;
+  }
+
+  /** Tells what is advisory, and gives back what is not. */
+  private tell(violations: readonly Violation[]): readonly Violation[] {
+    for (const { message, urn } of violations.filter(({ mandatory }) => !mandatory)) {
+      this.observer.diagnostic?.("warning", message, urn);
+    }
+    return violations.filter(({ mandatory }) => mandatory);
+  }
+
+  /** Makes the run a failed one, without ending it. */
+  private deplore(failures: readonly Failure[]): void {
+    for (const { urn, message } of failures) {
+      this.failures.push({ urn, message });
+      this.observer.failed?.(urn, message);
+    }
   }
 
   /** Deletes what the program no longer names. */
@@ -199,8 +272,7 @@ export class Deployment {
 
   fail(urn: Urn, message: string): void {
     this.stopped = true;
-    this.failures.push({ urn, message });
-    this.observer.failed?.(urn, message);
+    this.deplore([{ urn, message }]);
   }
 
   /** Begins nothing more; what is under way is finished. */

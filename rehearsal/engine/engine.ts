@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { Deployment, DeploymentStopped } from "./deployment";
+import { Deployment, DeploymentStopped, type Failure } from "./deployment";
 import { MonitorServer } from "./monitor";
 import type { PluginCommand } from "./plugin";
+import { PolicyPack } from "./policy-pack";
 import { EXIT_AFTER_LOGGED_ERROR, Program, type ProjectFile, readProjectFile } from "./program";
 import type { PropertyMap } from "./property-values";
 import { Providers, type StackConfig } from "./providers";
@@ -20,6 +21,8 @@ export interface EngineOptions {
   /** Opens the secrets in the state. */
   readonly passphrase: string;
   readonly commandFor: (packageName: string) => PluginCommand;
+  /** The policy pack that `up` and `preview` ask; none when it is left out. */
+  readonly policyPack?: PluginCommand | undefined;
   /** Environment of the program. */
   readonly env: NodeJS.ProcessEnv;
   readonly parallel: number;
@@ -31,7 +34,7 @@ export interface EngineOptions {
 export interface RunResult {
   readonly ok: boolean;
   /** The first is what stopped the run; others were under way when it did. */
-  readonly failures: readonly { readonly urn: Urn; readonly message: string }[];
+  readonly failures: readonly Failure[];
   readonly state: DeploymentState;
 }
 
@@ -130,6 +133,8 @@ async function withDeployment(
   } finally {
     monitor.close();
     await providers.stop();
+    // One that did not start has failed the first registration.
+    await deployment.policies?.then((pack) => pack.stop()).catch(() => {});
   }
   return {
     ok: deployment.failures.length === 0 && !deployment.isStopped,
@@ -146,7 +151,10 @@ async function run(
   address: string,
   preview: boolean,
 ): Promise<void> {
-  const { projectDir, stack, config, env, parallel, observer } = options;
+  const { projectDir, stack, config, env, parallel, observer, policyPack } = options;
+  const about = { project: project.name, stack, config, address, preview };
+  deployment.policies =
+    policyPack && PolicyPack.start(policyPack, about, (line) => observer.diagnostic?.("info", line, ""));
   let finished = false;
   const stop = async () => {
     await deployment.settled();
@@ -163,6 +171,7 @@ async function run(
     },
     shutdown: async () => {
       await deployment.settled();
+      await deployment.approveStack();
       await deployment.deleteUnregistered();
       finished = true;
     },

@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
-import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 
-/** How a plugin is started; the engine's address is added as the last argument. */
+/** How a plugin is started; what the protocol passes to it comes after these arguments. */
 export interface PluginCommand {
   readonly program: string;
   readonly args: readonly string[];
@@ -17,11 +16,19 @@ const KEPT_STDERR = 4000;
 const START_MS = 60_000;
 const STOP_MS = 5_000;
 
-/** A running plugin process and the client of its `ResourceProvider` service. */
+/** Makes a client of one gRPC service. */
+type ClientClass<Client> = new (
+  address: string,
+  credentials: grpc.ChannelCredentials,
+  options: Partial<grpc.ClientOptions>,
+) => Client;
+
+/** A running plugin process, which serves one of Pulumi's gRPC services on a loopback port. */
 export class Plugin {
+  private readonly clients: grpc.Client[] = [];
+
   private constructor(
-    readonly name: string,
-    readonly client: ResourceProviderClient,
+    readonly port: number,
     private readonly child: ChildProcess,
   ) {}
 
@@ -29,10 +36,10 @@ export class Plugin {
   static async start(
     name: string,
     command: PluginCommand,
-    engineAddress: string,
+    args: readonly string[],
     print: (line: string) => void = () => {},
   ): Promise<Plugin> {
-    const child = spawn(command.program, [...command.args, engineAddress], {
+    const child = spawn(command.program, [...command.args, ...args], {
       cwd: command.cwd,
       env: command.env ?? process.env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -49,29 +56,35 @@ export class Plugin {
       once(lines, "line").then(([line]) => Number(line)),
       once(child, "exit").then(
         ([code]) => {
-          throw new Error(
-            `the ${name} plugin ended with status ${code} before it served: ${stderr.trim() || "no message"}`,
-          );
+          throw new Error(`${name} ended with status ${code} before it served: ${stderr.trim() || "no message"}`);
         },
         (error: Error) => {
-          throw new Error(`the ${name} plugin (${command.program}) could not be started: ${error.message}`);
+          throw new Error(`${name} (${command.program}) could not be started: ${error.message}`);
         },
       ),
     ]).finally(() => clearTimeout(silent));
     if (!Number.isInteger(port) || port <= 0) {
       child.kill("SIGKILL");
-      throw new Error(`the ${name} plugin printed no port on its first line`);
+      throw new Error(`${name} printed no port on its first line`);
     }
     lines.on("line", print);
-    const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
+    return new Plugin(port, child);
+  }
+
+  /** A client of the service, closed when the plugin is stopped. */
+  connect<Client extends grpc.Client>(service: ClientClass<Client>): Client {
+    const client = new service(`127.0.0.1:${this.port}`, grpc.credentials.createInsecure(), {
       "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
       "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
     });
-    return new Plugin(name, client, child);
+    this.clients.push(client);
+    return client;
   }
 
   async stop(): Promise<void> {
-    this.client.close();
+    for (const client of this.clients) {
+      client.close();
+    }
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = once(this.child, "exit");
       this.child.kill("SIGTERM");

@@ -17,6 +17,7 @@ export class ProviderRegistration {
     private readonly options: DeploymentOptions,
     private readonly providers: Providers,
     private readonly snapshot: Snapshot,
+    private readonly approve: (provider: ResourceState) => Promise<void>,
   ) {}
 
   async explicit(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<ResourceState> {
@@ -89,6 +90,7 @@ export class ProviderRegistration {
       created: old?.created ?? now,
       modified: op === "same" ? (old?.modified ?? now) : now,
     };
+    await this.approve(state);
     await this.providers.configure(client, state);
     return { op, state, detailed };
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Plugin, type PluginCommand } from "./plugin";
 import type { PropertyMap, PropertyValue } from "./property-values";
 import { secret } from "./property-values";
@@ -20,6 +21,7 @@ export const DYNAMIC_PACKAGE = "pulumi-nodejs";
  */
 export class Providers {
   private readonly clients = new Map<string, Promise<ProviderClient>>();
+  private readonly configured = new Map<string, ResourceState>();
   private readonly plugins: Promise<Plugin>[] = [];
   private stopped = false;
 
@@ -38,9 +40,14 @@ export class Providers {
     if (this.stopped) {
       throw new Error(`the ${packageName} plugin is not started any more: the run has ended`);
     }
-    const plugin = Plugin.start(packageName, this.commandFor(packageName), this.engineAddress, this.print);
+    const plugin = Plugin.start(
+      `the ${packageName} plugin`,
+      this.commandFor(packageName),
+      [this.engineAddress],
+      this.print,
+    );
     this.plugins.push(plugin);
-    return new ProviderClient((await plugin).client);
+    return new ProviderClient((await plugin).connect(ResourceProviderClient));
   }
 
   /** Configures `client` for the provider resource and makes it what its reference leads to. */
@@ -49,6 +56,17 @@ export class Providers {
     delete args.__internal;
     await client.configure({ urn: provider.urn, id: provider.id ?? "" }, args);
     this.clients.set(Providers.reference(provider), Promise.resolve(client));
+    this.configured.set(Providers.reference(provider), provider);
+  }
+
+  /** The provider resource that a reference leads to; undefined for a resource that has none. */
+  resource(reference: string | undefined): ResourceState | undefined {
+    return reference === undefined ? undefined : this.configured.get(reference);
+  }
+
+  /** Those that the engine made for the resources which name none. */
+  get defaults(): readonly ResourceState[] {
+    return [...this.configured.values()].filter(({ parent }) => parent === undefined);
   }
 
   /** The client that a reference leads to; for a provider that only the state knows, its plugin is started now. */

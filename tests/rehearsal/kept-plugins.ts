@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { Plugin, type PluginCommand } from "../../rehearsal/engine/plugin";
 import { DYNAMIC_PACKAGE } from "../../rehearsal/engine/providers";
 import { aws } from "../../rehearsal/providers/aws/provider";
@@ -5,6 +6,8 @@ import { postgresql } from "../../rehearsal/providers/postgresql/provider";
 import { random } from "../../rehearsal/providers/random/provider";
 import { serve } from "../../rehearsal/providers/serve";
 import type { Session } from "../../rehearsal/session";
+
+const POLICY_PACK = "policy pack";
 
 /** Nobody calls the engine back here. */
 const NO_ENGINE = "127.0.0.1:1";
@@ -27,8 +30,14 @@ export class KeptPlugins {
       ports.set(standIn.name, served.port);
       closing.push(() => served.stop());
     }
-    const dynamic = await Plugin.start(DYNAMIC_PACKAGE, session.engine({}).commandFor(DYNAMIC_PACKAGE), NO_ENGINE);
-    ports.set(DYNAMIC_PACKAGE, Number(dynamic.client.getChannel().getTarget().split(":").at(-1)));
+    const { commandFor, policyPack, config, stack } = session.engine({});
+    assert.ok(policyPack);
+    const env = { ...policyPack.env, PULUMI_CONFIG: JSON.stringify(config.values), PULUMI_NODEJS_STACK: stack };
+    const policies = await Plugin.start(POLICY_PACK, { ...policyPack, env }, [NO_ENGINE, "."]);
+    ports.set(POLICY_PACK, policies.port);
+    closing.push(() => policies.stop());
+    const dynamic = await Plugin.start("dynamic resources", commandFor(DYNAMIC_PACKAGE), [NO_ENGINE]);
+    ports.set(DYNAMIC_PACKAGE, dynamic.port);
     closing.push(() => dynamic.stop());
     return new KeptPlugins(ports, closing);
   }
@@ -40,6 +49,7 @@ export class KeptPlugins {
       engine: (observer, signal) => ({
         ...session.engine(observer, signal),
         commandFor: (name) => this.commandFor(name, session.home.path),
+        policyPack: this.commandFor(POLICY_PACK, session.home.path),
       }),
     };
   }

@@ -1,0 +1,106 @@
+import type * as grpc from "@grpc/grpc-js";
+import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Plugin, type PluginCommand } from "./plugin";
+import {
+  type Analyzed,
+  configureRequest,
+  type PolicyPackOptions,
+  resourceRequest,
+  stackRequest,
+} from "./policy-requests";
+import type { Urn } from "./urn";
+
+/** What a policy says against a resource. */
+export interface Violation {
+  readonly urn: Urn;
+  /** An advisory one is told and changes nothing. */
+  readonly mandatory: boolean;
+  readonly message: string;
+}
+
+/** A policy pack in a process of its own, run as Pulumi's Node language host runs it, and asked over Pulumi's `Analyzer` protocol. */
+export class PolicyPack {
+  private constructor(
+    private readonly name: string,
+    private readonly rpc: AnalyzerClient,
+    private readonly plugin: Plugin,
+  ) {}
+
+  /** @throws Error when the pack does not start, or has a policy of a kind that this engine does not support. */
+  static async start(
+    command: PluginCommand,
+    options: PolicyPackOptions,
+    print?: (line: string) => void,
+  ): Promise<PolicyPack> {
+    const { project, stack, config, address, preview } = options;
+    const env = {
+      ...command.env,
+      PULUMI_NODEJS_PROJECT: project,
+      PULUMI_NODEJS_STACK: stack,
+      PULUMI_NODEJS_DRY_RUN: String(preview),
+      PULUMI_CONFIG: JSON.stringify(config.values),
+    };
+    const plugin = await Plugin.start("policy pack", { ...command, env }, [address, "."], print);
+    try {
+      const rpc = plugin.connect(AnalyzerClient);
+      const info = await call<proto.AnalyzerInfo>((done) => rpc.getAnalyzerInfo(new Empty(), done));
+      refuseRemediation(info);
+      await call((done) => rpc.configureStack(configureRequest(options), done));
+      return new PolicyPack(info.getName(), rpc, plugin);
+    } catch (error) {
+      await plugin.stop();
+      throw error;
+    }
+  }
+
+  async analyze(analyzed: Analyzed): Promise<readonly Violation[]> {
+    const response = await call<proto.AnalyzeResponse>((done) => this.rpc.analyze(resourceRequest(analyzed), done));
+    return this.violations(response, analyzed.resource.urn);
+  }
+
+  /** `root` is the URN that what concerns no single resource is told of. */
+  async analyzeStack(resources: readonly Analyzed[], root: Urn): Promise<readonly Violation[]> {
+    const response = await call<proto.AnalyzeResponse>((done) => this.rpc.analyzeStack(stackRequest(resources), done));
+    return this.violations(response, root);
+  }
+
+  stop(): Promise<void> {
+    return this.plugin.stop();
+  }
+
+  private violations(response: proto.AnalyzeResponse, urn: Urn): readonly Violation[] {
+    return response.getDiagnosticsList().map((diagnostic) => ({
+      urn: diagnostic.getUrn() || urn,
+      mandatory: diagnostic.getEnforcementlevel() === proto.EnforcementLevel.MANDATORY,
+      message: `policy ${this.name}/${diagnostic.getPolicyname()} is violated: ${diagnostic.getMessage()}`,
+    }));
+  }
+}
+
+function refuseRemediation(info: proto.AnalyzerInfo): void {
+  const changing = info
+    .getPoliciesList()
+    .find((policy) => policy.getEnforcementlevel() === proto.EnforcementLevel.REMEDIATE);
+  if (changing !== undefined) {
+    throw new Error(
+      `policy ${info.getName()}/${changing.getName()} is to change resources (enforcement level "remediate"), ` +
+        "which the rehearsal engine does not support",
+    );
+  }
+}
+
+function call<Response>(
+  method: (done: (error: grpc.ServiceError | null, response: Response) => void) => void,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    method((error, response) => {
+      if (error === null) {
+        resolve(response);
+      } else {
+        reject(new Error(`the policy pack could not be asked: ${error.details}`));
+      }
+    });
+  });
+}
