@@ -42,7 +42,7 @@ export class PolicyPack {
       PULUMI_NODEJS_DRY_RUN: String(preview),
       PULUMI_CONFIG: JSON.stringify(config.values),
     };
-    const plugin = await Plugin.start("policy pack", { ...command, env }, [address, "."], print);
+    const plugin = await Plugin.start("the policy pack", { ...command, env }, [address, "."], print);
     try {
       const rpc = plugin.connect(AnalyzerClient);
       const info = await call<proto.AnalyzerInfo>((done) => rpc.getAnalyzerInfo(new Empty(), done));

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { Client } from "pg";
@@ -9,22 +9,9 @@ import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
 import { PROJECT_DIR } from "../../rehearsal/session";
 import { readStackFile, section } from "../../rehearsal/stack-config";
+import { copyProject } from "../project-copy";
 import type { PulumiCli } from "./pulumi-cli";
 import { startMissingPlugins } from "./stand-in-plugins";
-
-/** What a deployment needs of the repository; a copy, because tests change tenant files, the SQL file and settings. */
-const PROGRAM = [
-  "Pulumi.yaml",
-  "package.json",
-  "tsconfig.json",
-  "index.ts",
-  "settings.ts",
-  "components",
-  "domain",
-  "policy",
-  "sql",
-  "tenants",
-];
 
 /** Everything that a test file's stacks share: servers, plugins, a copy of the project, and a backend of its own. */
 export interface Site {
@@ -105,13 +92,6 @@ function forgetOwnSettings(cli: PulumiCli, pulumiHome: string): void {
   // The Automation API's very first call of the CLI does not yet know the workspace's environment.
   process.env.PULUMI_HOME = pulumiHome;
   process.env.PATH = `${cli.folder}${delimiter}${process.env.PATH ?? ""}`;
-}
-
-function copyProject(projectDir: string): void {
-  for (const name of PROGRAM) {
-    cpSync(join(PROJECT_DIR, name), join(projectDir, name), { recursive: true });
-  }
-  symlinkSync(join(PROJECT_DIR, "node_modules"), join(projectDir, "node_modules"));
 }
 
 async function asSuperuser<Row extends object>(

@@ -36,7 +36,7 @@ export class KeptPlugins {
     const policies = await Plugin.start(POLICY_PACK, { ...policyPack, env }, [NO_ENGINE, "."]);
     ports.set(POLICY_PACK, policies.port);
     closing.push(() => policies.stop());
-    const dynamic = await Plugin.start("dynamic resources", commandFor(DYNAMIC_PACKAGE), [NO_ENGINE]);
+    const dynamic = await Plugin.start(DYNAMIC_PACKAGE, commandFor(DYNAMIC_PACKAGE), [NO_ENGINE]);
     ports.set(DYNAMIC_PACKAGE, dynamic.port);
     closing.push(() => dynamic.stop());
     return new KeptPlugins(ports, closing);

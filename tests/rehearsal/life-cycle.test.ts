@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, describe, it } from "node:test";
 import { GetParametersByPathCommand } from "@aws-sdk/client-ssm";
@@ -8,8 +8,8 @@ import { awsClients } from "../../rehearsal/aws-clients";
 import { type BootedServer, boot, tick } from "../../rehearsal/boot";
 import { nameOf } from "../../rehearsal/engine/urn";
 import { pythonEnvironment } from "../../rehearsal/servers/python";
-import { PROJECT_DIR } from "../../rehearsal/session";
 import { TENANT_TABLES } from "../../rehearsal/story/own-schema";
+import { copyProject } from "../project-copy";
 import { leftovers } from "./leftovers";
 import { frontend, type Run, ScratchRehearsal } from "./scratch-rehearsal";
 
@@ -303,21 +303,6 @@ describe("a stack", () => {
 function copyOfProject(): string {
   const copy = path.join(rehearsal.folder, "project");
   mkdirSync(copy);
-  for (const name of [
-    "Pulumi.yaml",
-    "Pulumi.prod.yaml",
-    "package.json",
-    "tsconfig.json",
-    "index.ts",
-    "settings.ts",
-    "components",
-    "domain",
-    "ops",
-    "sql",
-    "rehearsal",
-  ]) {
-    cpSync(path.join(PROJECT_DIR, name), path.join(copy, name), { recursive: true });
-  }
-  symlinkSync(path.join(PROJECT_DIR, "node_modules"), path.join(copy, "node_modules"));
+  copyProject(copy);
   return copy;
 }
