@@ -1,4 +1,5 @@
 import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import { ifKnown } from "./known";
 import { type Place, placeOf } from "./tenant-of";
 
 /** A resource as it is about to be made or changed. Reading a property that only the update will know throws. */
@@ -37,14 +38,4 @@ export function resourcePolicy(
 
 function checked({ type, name, urn, props }: ResourceValidationArgs): Checked {
   return { type, name, urn, props, ...placeOf(urn) };
-}
-
-function ifKnown(check: () => readonly string[]): readonly string[] {
-  try {
-    return check();
-  } catch (error) {
-    // The SDK keeps the class of this error to itself.
-    if (error instanceof Error && "unknownTypeSentinel" in error) return [];
-    throw error;
-  }
 }
