@@ -1,7 +1,7 @@
 import { deletionLevels, deletionWithoutCall, protectedMessage } from "./deletions";
 import { aliasUrns, type Goal } from "./goal";
 import { Limiter } from "./limiter";
-import type { PolicyPack, Violation } from "./policy-pack";
+import type { PolicyReview } from "./policy-review";
 import { equalValues, type PropertyMap } from "./property-values";
 import { ProviderRegistration } from "./provider-registration";
 import type { Providers, StackConfig } from "./providers";
@@ -38,11 +38,12 @@ export class DeploymentStopped extends Error {}
 export class Deployment {
   readonly failures: Failure[] = [];
   /** Asked about every resource before anything is done to it, and about all of them when the program has ended. */
-  policies: Promise<PolicyPack> | undefined;
+  review: PolicyReview | undefined;
   private stopped = false;
   private readonly limiter: Limiter;
   private readonly olds = new Map<Urn, ResourceState>();
   private readonly registered = new Map<Urn, ResourceState>();
+  private readonly goals = new Map<Urn, Goal>();
   private readonly taken = new Set<Urn>();
   private readonly aliases = new Map<Urn, readonly Urn[]>();
   /** What this run replaced or was found replaced, still to be deleted. */
@@ -90,6 +91,7 @@ export class Deployment {
         throw new Error(`the program registers ${urn} twice; give one of the two another name`);
       }
       this.taken.add(urn);
+      this.goals.set(urn, goal);
       const aliases = aliasUrns(goal, stack, project, this.aliases.get(goal.parent) ?? []);
       this.aliases.set(urn, aliases);
       const old = [urn, ...aliases].map((candidate) => this.olds.get(candidate)).find((state) => state !== undefined);
@@ -130,7 +132,7 @@ export class Deployment {
       ...(goal.dependencies.length > 0 ? { dependencies: goal.dependencies } : {}),
       ...(old?.created === undefined ? {} : { created: old.created, modified: old.modified ?? old.created }),
     };
-    await this.approve(wanted, goal);
+    await this.approve(wanted);
     const step: Step = { op, urn, old, next: wanted };
     this.observer.planned?.(step);
     const next: ResourceState = {
@@ -160,62 +162,27 @@ export class Deployment {
     });
   }
 
-  /**
-   * Asks the policy pack about a resource, before anything is done to it. In a preview every violation is told and the preview
-   * goes on, so that all of them are seen.
-   *
-   * @throws Error with what is violated, when this is no preview.
-   */
-  async approve(resource: ResourceState, goal?: Goal): Promise<void> {
-    const policies = await this.policies;
-    if (policies === undefined) {
-      return;
-    }
-    const violations = await policies.analyze({
-      resource,
-      properties: resource.inputs ?? {},
-      provider: this.providers.resource(resource.provider),
-      deleteBeforeReplace: goal?.deleteBeforeReplace,
-      aliases: this.aliases.get(resource.urn),
-    });
-    const mandatory = this.tell(violations);
-    if (mandatory.length > 0 && !this.preview) {
-      throw new Error(mandatory.map(({ message }) => message).join("\n"));
-    }
-    this.deplore(mandatory);
+  /** Puts a resource before the policy pack, when there is one. */
+  async approve(resource: ResourceState): Promise<void> {
+    await this.review?.resource(resource);
   }
 
-  /**
-   * Asks the policy pack about the whole stack. A violation stops the run before anything is deleted: under Pulumi it is the
-   * preview before an update that does.
-   */
+  /** Puts all that the program has registered before the policy pack; what it refuses ends an update. */
   async approveStack(): Promise<void> {
-    const policies = await this.policies;
-    if (policies === undefined || this.stopped) {
+    if (this.stopped || this.review === undefined) {
       return;
     }
-    const resources = [...this.registered.values(), ...this.providers.defaults];
-    const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
-    const analyzed = resources.map((resource) => ({
-      resource,
-      properties: resource.outputs ?? {},
-      provider: this.providers.resource(resource.provider),
-    }));
-    const mandatory = this.tell(await policies.analyzeStack(analyzed, root?.urn ?? ""));
-    this.deplore(mandatory);
-    this.stopped ||= mandatory.length > 0 && !this.preview;
+    const holds = await this.review.stack([...this.registered.values(), ...this.providers.defaults]);
+    this.stopped ||= !holds && !this.preview;
   }
 
-  /** Tells what is advisory, and gives back what is not. */
-  private tell(violations: readonly Violation[]): readonly Violation[] {
-    for (const { message, urn } of violations.filter(({ mandatory }) => !mandatory)) {
-      this.observer.diagnostic?.("warning", message, urn);
-    }
-    return violations.filter(({ mandatory }) => mandatory);
+  /** What the program asked for, besides what a resource's state keeps of it. */
+  goalOf(urn: Urn): Goal | undefined {
+    return this.goals.get(urn);
   }
 
   /** Makes the run a failed one, without ending it. */
-  private deplore(failures: readonly Failure[]): void {
+  deplore(failures: readonly Failure[]): void {
     for (const { urn, message } of failures) {
       this.failures.push({ urn, message });
       this.observer.failed?.(urn, message);

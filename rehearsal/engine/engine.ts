@@ -3,6 +3,7 @@ import { Deployment, DeploymentStopped, type Failure } from "./deployment";
 import { MonitorServer } from "./monitor";
 import type { PluginCommand } from "./plugin";
 import { PolicyPack } from "./policy-pack";
+import { PolicyReview } from "./policy-review";
 import { EXIT_AFTER_LOGGED_ERROR, Program, type ProjectFile, readProjectFile } from "./program";
 import type { PropertyMap } from "./property-values";
 import { Providers, type StackConfig } from "./providers";
@@ -133,8 +134,7 @@ async function withDeployment(
   } finally {
     monitor.close();
     await providers.stop();
-    // One that did not start has failed the first registration.
-    await deployment.policies?.then((pack) => pack.stop()).catch(() => {});
+    await deployment.review?.stop();
   }
   return {
     ok: deployment.failures.length === 0 && !deployment.isStopped,
@@ -152,9 +152,11 @@ async function run(
   preview: boolean,
 ): Promise<void> {
   const { projectDir, stack, config, env, parallel, observer, policyPack } = options;
-  const about = { project: project.name, stack, config, address, preview };
-  deployment.policies =
-    policyPack && PolicyPack.start(policyPack, about, (line) => observer.diagnostic?.("info", line, ""));
+  if (policyPack !== undefined) {
+    const about = { project: project.name, stack, config, address, preview };
+    const pack = PolicyPack.start(policyPack, about, (line) => observer.diagnostic?.("info", line, ""));
+    deployment.review = new PolicyReview(pack, deployment);
+  }
   let finished = false;
   const stop = async () => {
     await deployment.settled();

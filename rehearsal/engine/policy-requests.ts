@@ -3,7 +3,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { PropertyMap } from "./property-values";
 import type { StackConfig } from "./providers";
 import type { ResourceState } from "./state";
-import { nameOf, type Urn } from "./urn";
+import { nameOf } from "./urn";
 
 /** A resource as a policy pack looks at it. */
 export interface Analyzed {
@@ -11,9 +11,8 @@ export interface Analyzed {
   /** Its inputs before anything is done to it; its outputs at the end of the run. */
   readonly properties: PropertyMap;
   readonly provider: ResourceState | undefined;
-  /** What of its options the state does not hold. */
+  /** The one of its options that the state does not hold. */
   readonly deleteBeforeReplace?: boolean | undefined;
-  readonly aliases?: readonly Urn[] | undefined;
 }
 
 export interface PolicyPackOptions {
@@ -56,7 +55,7 @@ function stackResource(analyzed: Analyzed): proto.AnalyzerResource {
   const message = described(new proto.AnalyzerResource(), analyzed);
   message.setParent(parent);
   message.setDependenciesList([...dependencies]);
-  for (const [key, urns] of Object.entries(propertyDependencies)) {
+  for (const [key, urns] of Object.entries(propertyDependencies).filter(([, on]) => on.length > 0)) {
     const entry = new proto.AnalyzerPropertyDependencies();
     entry.setUrnsList([...urns]);
     message.getPropertydependenciesMap().set(key, entry);
@@ -79,14 +78,13 @@ function described<Message extends proto.AnalyzeRequest | proto.AnalyzerResource
   return message;
 }
 
-function optionsOf({ resource, deleteBeforeReplace, aliases }: Analyzed): proto.AnalyzerResourceOptions {
+function optionsOf({ resource, deleteBeforeReplace }: Analyzed): proto.AnalyzerResourceOptions {
   const options = new proto.AnalyzerResourceOptions();
   options.setProtect(resource.protect ?? false);
   options.setIgnorechangesList([...(resource.ignoreChanges ?? [])]);
   options.setDeletebeforereplace(deleteBeforeReplace ?? false);
   options.setDeletebeforereplacedefined(deleteBeforeReplace !== undefined);
   options.setAdditionalsecretoutputsList([...(resource.additionalSecretOutputs ?? [])]);
-  options.setAliasesList([...(aliases ?? [])]);
   options.setParent(resource.parent ?? "");
   const timeouts = new proto.AnalyzerResourceOptions.CustomTimeouts();
   timeouts.setCreate(resource.customTimeouts?.create ?? 0);

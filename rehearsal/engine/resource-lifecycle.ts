@@ -24,7 +24,7 @@ export class ResourceLifecycle {
       return this.import(subject, wanted);
     }
     const inputs = await this.check(subject, old?.inputs ?? {}, wanted);
-    await this.deployment.approve(stateOf(subject, inputs, {}), goal);
+    await this.deployment.approve(stateOf(subject, inputs, {}));
     if (old === undefined) {
       return this.create(subject, inputs, "create");
     }
@@ -149,7 +149,7 @@ export class ResourceLifecycle {
     }
     const readInputs = found.inputs ?? {};
     const inputs = await this.check(subject, readInputs, wanted);
-    await this.deployment.approve(stateOf(subject, inputs, {}), goal);
+    await this.deployment.approve(stateOf(subject, inputs, {}));
     const imported: ResourceState = {
       ...stateOf(subject, readInputs, { id: found.id, outputs: found.properties }, undefined, now()),
       importID: goal.importId,
