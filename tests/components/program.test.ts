@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { record, settled } from "./recorder";
+import { runProgram } from "./program";
+import { settled } from "./recorder";
 
 let tenantsDir: string;
 
@@ -18,51 +19,8 @@ function tenantFile(slug: string, more = ""): void {
   writeFileSync(join(tenantsDir, `${slug}.yaml`), `frontendUrl: https://${slug}.example.com\n${more}`);
 }
 
-/** The settings of a stack, as the engine hands them to the program. */
-function config(fleet: boolean, more: Readonly<Record<string, object>>): Record<string, string> {
-  const settings = {
-    database: { host: "db.example.com", port: 5432, name: "postgres", adminUser: "postgres", sslmode: "require" },
-    network: {
-      vpcId: "vpc-0123456789abcdef0",
-      subnetIds: ["subnet-0123456789abcdef0"],
-      databaseSecurityGroupId: "sg-0123456789abcdef0",
-    },
-    server: {
-      ami: "ami-0123456789abcdef0",
-      instanceType: "t3.micro",
-      envFile: "~/backend/.env",
-      owner: "ubuntu",
-      service: "backend.service",
-    },
-    backups: { destination: "s3://backups/tenants" },
-    limits: {
-      defaults: { connectionLimit: 5, statementTimeout: "30s", idleInTransactionTimeout: "1min" },
-      maxConnections: 80,
-      reserve: 10,
-    },
-    tenantsDir,
-    fleet,
-    ...more,
-  };
-  const own = Object.entries(settings).map(([key, value]) => [
-    `b2b-tenants:${key}`,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
-  return { ...Object.fromEntries(own), "aws:region": "us-east-1", "b2b-tenants:adminPassword": "admin-secret" };
-}
-
-/** Runs index.ts as a stack named prod; gives its exports, or the error that it ended with. */
-async function run(fleet: boolean, more: Readonly<Record<string, object>> = {}) {
-  return record((): { outputs?: typeof import("../../index"); error?: unknown } => {
-    pulumi.runtime.setAllConfig(config(fleet, more), ["b2b-tenants:adminPassword"]);
-    const program = require.resolve("../../index");
-    delete require.cache[program];
-    try {
-      return { outputs: require(program) };
-    } catch (error) {
-      return { error };
-    }
-  });
+function run(fleet: boolean, more: Readonly<Record<string, object>> = {}) {
+  return runProgram({ tenantsDir, fleet, more });
 }
 
 test("the fleet's stack declares the shared database, and the tenants that name no stack", async () => {

@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { record } from "./recorder";
+
+export interface Program {
+  /** A folder of tenant files. */
+  readonly tenantsDir: string;
+  readonly fleet: boolean;
+  /** Sections of the settings, in addition or instead. */
+  readonly more?: Readonly<Record<string, object>>;
+}
+
+/** The settings of a stack, as the engine hands them to the program. */
+function config({ tenantsDir, fleet, more = {} }: Program): Record<string, string> {
+  const settings = {
+    database: { host: "db.example.com", port: 5432, name: "postgres", adminUser: "postgres", sslmode: "require" },
+    network: {
+      vpcId: "vpc-0123456789abcdef0",
+      subnetIds: ["subnet-0123456789abcdef0"],
+      databaseSecurityGroupId: "sg-0123456789abcdef0",
+    },
+    server: {
+      ami: "ami-0123456789abcdef0",
+      instanceType: "t3.micro",
+      envFile: "~/backend/.env",
+      owner: "ubuntu",
+      service: "backend.service",
+    },
+    backups: { destination: "s3://backups/tenants" },
+    limits: {
+      defaults: { connectionLimit: 5, statementTimeout: "30s", idleInTransactionTimeout: "1min" },
+      maxConnections: 80,
+      reserve: 10,
+    },
+    tenantsDir,
+    fleet,
+    ...more,
+  };
+  const own = Object.entries(settings).map(([key, value]) => [
+    `b2b-tenants:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return { ...Object.fromEntries(own), "aws:region": "us-east-1", "b2b-tenants:adminPassword": "admin-secret" };
+}
+
+/** Runs index.ts as a stack named prod; gives what it registered, and its exports or the error that it ended with. */
+export function runProgram(program: Program) {
+  return record((): { outputs?: typeof import("../../index"); error?: unknown } => {
+    pulumi.runtime.setAllConfig(config(program), ["b2b-tenants:adminPassword"]);
+    const file = require.resolve("../../index");
+    delete require.cache[file];
+    try {
+      return { outputs: require(file) };
+    } catch (error) {
+      return { error };
+    }
+  });
+}
