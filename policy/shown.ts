@@ -1,5 +1,8 @@
 const LONGEST = 60;
 
+/** Also the first character of `<{%`, which Pulumi's command line takes for a colour, and ends itself when it knows none of that name. */
+const UNPRINTABLE = /[\p{C}\u2028\u2029]|<(?=\{%)/gu;
+
 /**
  * A value that was found in a resource, as a message may show it: quoted, cut, and with nothing in it that a terminal or a comment
  * would obey. Not for what may be a secret.
@@ -8,5 +11,5 @@ export function shown(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   const text = JSON.stringify(value);
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  return cut.replace(/[\p{C}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  return cut.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
