@@ -5,7 +5,7 @@ export interface Place {
   readonly tenant: string | undefined;
 }
 
-const TENANT_TYPE = "b2b-tenants:index:Tenant";
+export const TENANT_TYPE = "b2b-tenants:index:Tenant";
 
 /**
  * Reads `urn:pulumi:STACK::PROJECT::TYPE$TYPE::NAME`. Of a tenant's resources the name is its slug, or begins with it and a hyphen,

@@ -1,32 +1,89 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { noGrantToPublic } from "../../policy/policies/no-grant-to-public";
-import { violations } from "./policy-analysis";
+import { type Registered, secret, UNKNOWN, violations } from "./policy-analysis";
+import { inTenant } from "./policy-urns";
 
-const DATABASE = "urn:pulumi:prod::b2b-tenants::b2b-tenants:index:Tenant$b2b-tenants:index:TenantDatabase";
-const GRANT = `${DATABASE}$postgresql:index/grant:Grant::acme-connect`;
-const DEFAULTS = `${DATABASE}$postgresql:index/defaultPrivileges:DefaultPrivileges::acme-tables`;
+const GRANTS = [
+  inTenant("postgresql:index/grant:Grant", "acme-connect"),
+  inTenant("postgresql:index/defaultPrivileges:DefaultPrivileges", "acme-tables"),
+  // The same resource by its former name.
+  inTenant("postgresql:index/defaultPrivileg:DefaultPrivileg", "acme-tables"),
+];
+const MEMBERSHIP = inTenant("postgresql:index/grantRole:GrantRole", "acme-member");
 
 describe("policy no-grant-to-public", () => {
   it("passes grants to a role, and revocations from PUBLIC", async () => {
-    for (const urn of [GRANT, DEFAULTS]) {
-      assert.deepEqual(await told(urn, "user_acme", ["CONNECT"]), []);
-      assert.deepEqual(await told(urn, "public", []), []);
-    }
+    assert.deepEqual(await told({ role: "user_acme", privileges: ["CONNECT"] }), []);
+    assert.deepEqual(await told({ role: "public", privileges: [] }), []);
+    assert.deepEqual(await told({ role: "publican", privileges: ["CONNECT"] }), []);
   });
 
   it("stops what grants anything to PUBLIC", async () => {
-    for (const urn of [GRANT, DEFAULTS]) {
-      for (const role of ["public", "PUBLIC"]) {
-        assert.deepEqual(await told(urn, role, ["CONNECT", "TEMPORARY"]), [
-          "no-grant-to-public: Nothing is granted to PUBLIC.\n" +
-            "It grants CONNECT, TEMPORARY to PUBLIC, and so to every tenant. Name the one role that is to have it.",
-        ]);
-      }
+    assert.deepEqual(await told({ role: "public", privileges: ["CONNECT", "TEMPORARY"] }), [
+      "no-grant-to-public: Nothing is granted to PUBLIC.\n" +
+        'It grants ["CONNECT","TEMPORARY"] to PUBLIC, and so to every tenant. Name the one role that is to have it.',
+    ]);
+  });
+
+  it("knows PUBLIC by any spelling", async () => {
+    // The provider's quoting ends a name at a NUL.
+    for (const role of ["PUBLIC", " public ", '"public"', "public\0ation", "\tPublic\n"]) {
+      assert.equal((await told({ role, privileges: ["CONNECT"] })).length, 1, JSON.stringify(role));
     }
+    assert.equal((await told({ role: secret("public"), privileges: ["CONNECT"] })).length, 1);
+  });
+
+  it("stops what it cannot understand", async () => {
+    for (const privileges of ["", "CONNECT", { 0: "CONNECT" }, null]) {
+      const [violation, ...more] = await told({ role: "public", privileges });
+      assert.match(violation ?? "", /where a list is expected/);
+      assert.deepEqual(more, []);
+    }
+    assert.match((await told({ role: "public" }))[0] ?? "", /is nothing, where a list is expected/);
+    assert.match((await told({ privileges: ["CONNECT"] }))[0] ?? "", /Its role is nothing, where a name is expected/);
+    assert.match((await told({ role: 1, privileges: [] }))[0] ?? "", /Its role is 1, where a name is expected/);
+  });
+
+  it("stops privileges that are more than a word, whoever gets them", async () => {
+    const found = await told({ role: "user_acme", privileges: ["ALL ON SCHEMA s TO PUBLIC --", "USAGE", 7, ""] });
+    assert.deepEqual(
+      found.map((line) => line.split("\n")[1]),
+      ['"ALL ON SCHEMA s TO PUBLIC --"', "7", '""'].map(
+        (it) => `The privilege ${it} is not one word, and might grant to PUBLIC what no policy sees.`,
+      ),
+    );
+  });
+
+  it("passes over in a preview what is not known yet, and nothing else", async () => {
+    assert.deepEqual(await told({ role: UNKNOWN, privileges: ["CONNECT"] }), []);
+    assert.deepEqual(await told({ role: "public", privileges: UNKNOWN }), []);
+    assert.match((await told({ role: UNKNOWN, privileges: ["CONNECT TO"] }))[0] ?? "", /is not one word/);
+  });
+
+  it("stops memberships of and in PUBLIC", async () => {
+    const toldOf = async (props: Registered["props"]) =>
+      lines(await violations([noGrantToPublic], { urn: MEMBERSHIP, props }));
+    assert.deepEqual(await toldOf({ role: "reader", grantRole: "readers" }), []);
+    assert.match(
+      (await toldOf({ role: "public", grantRole: "readers" })).join(),
+      /^It makes everybody a member of a role/,
+    );
+    assert.match(
+      (await toldOf({ role: "reader", grantRole: "PUBLIC" })).join(),
+      /^It grants PUBLIC as if it were a role/,
+    );
+    assert.match((await toldOf({ role: UNKNOWN, grantRole: "public" })).join(), /^It grants PUBLIC/);
   });
 });
 
-function told(urn: string, role: string, privileges: string[]): Promise<string[]> {
-  return violations([noGrantToPublic], { urn, props: { role, privileges, objectType: "database" } });
+/** The same is told of each type of grant. */
+async function told(props: Registered["props"]): Promise<string[]> {
+  const [first = [], ...others] = await Promise.all(GRANTS.map((urn) => violations([noGrantToPublic], { urn, props })));
+  for (const other of others) assert.deepEqual(other, first);
+  return first;
+}
+
+function lines(told: readonly string[]): string[] {
+  return told.map((one) => one.split("\n")[1] ?? "");
 }

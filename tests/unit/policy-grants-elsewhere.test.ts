@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { grantsStayWithinTheTenant } from "../../policy/policies/grants-stay-within-the-tenant";
+import { type Registered, secret, UNKNOWN, violations } from "./policy-analysis";
+import { inTenant, outside } from "./policy-urns";
+
+type Props = Registered["props"];
+
+const GRANT = "postgresql:index/grant:Grant";
+const DEFAULTS = "postgresql:index/defaultPrivileges:DefaultPrivileges";
+const DEFAULTS_OF_OLD = "postgresql:index/defaultPrivileg:DefaultPrivileg";
+
+const OWN: Props = {
+  database: "postgres",
+  role: "user_acme",
+  schema: "schema_acme",
+  objectType: "schema",
+  privileges: ["USAGE"],
+};
+const CONNECT: Props = { database: "postgres", role: "user_acme", objectType: "database", privileges: ["CONNECT"] };
+const TABLES: Props = { ...OWN, owner: "postgres", objectType: "table", privileges: ["SELECT"] };
+
+describe("policy grants-stay-within-the-tenant, in a tenant", () => {
+  it("passes what a tenant has: CONNECT, its schema, and what the admin makes there", async () => {
+    assert.deepEqual(await told(OWN), []);
+    assert.deepEqual(await told(CONNECT), []);
+    assert.deepEqual(await told(TABLES, DEFAULTS), []);
+    assert.deepEqual(await told({ ...TABLES, owner: "user_acme" }, DEFAULTS), []);
+    assert.deepEqual(await told({ ...OWN, role: secret("user_acme"), withGrantOption: false }), []);
+  });
+
+  it("stops a grant to another role", async () => {
+    for (const role of ["user_beta", "user_acme2", "USER_ACME", "postgres", "user_acme\0", null, ["user_acme"]]) {
+      const [violation, ...more] = await told({ ...OWN, role });
+      assert.match(violation ?? "", /^It grants rights to .*\. In tenant "acme" only user_acme may get any\.$/);
+      assert.deepEqual(more, []);
+    }
+  });
+
+  it("stops a grant in another schema, or in none", async () => {
+    assert.deepEqual(await told({ ...OWN, schema: "schema_acme2" }), [
+      'It grants rights on a "schema" in "schema_acme2". Tenant "acme" has rights in schema_acme alone.',
+    ]);
+    for (const schema of ["public", "pg_catalog", null]) assert.equal((await told({ ...OWN, schema })).length, 1);
+    // Without a schema these are rights on what is made in any.
+    const { schema: _, ...everywhere } = TABLES;
+    assert.match((await told(everywhere, DEFAULTS)).join(), /^It grants rights on a "table" in nothing/);
+    assert.equal((await told({ ...CONNECT, objectType: "foreign_server", privileges: ["USAGE"] })).length, 1);
+  });
+
+  it("stops more than CONNECT on the database", async () => {
+    for (const privileges of [["CREATE"], ["CONNECT", "CREATE"], ["ALL"], ["connect"], "CONNECT", null]) {
+      assert.match(
+        (await told({ ...CONNECT, privileges })).join(),
+        /on the database\. A tenant may only CONNECT to it\.$/,
+      );
+    }
+  });
+
+  it("stops rights that can be handed on", async () => {
+    for (const withGrantOption of [true, "true", 1]) {
+      assert.match((await told({ ...OWN, withGrantOption })).join(), /^It lets the tenant grant its rights to others/);
+    }
+  });
+
+  it("stops default privileges on what another tenant makes", async () => {
+    for (const type of [DEFAULTS, DEFAULTS_OF_OLD]) {
+      assert.match(
+        (await told({ ...TABLES, owner: "user_beta" }, type)).join(),
+        /"user_beta", another tenant's role, will make/,
+      );
+    }
+  });
+
+  it("passes revocations, wherever they are", async () => {
+    assert.deepEqual(await told({ ...OWN, role: "public", schema: "schema_beta", privileges: [] }), []);
+  });
+
+  it("tells of all violations, also beside what a preview does not know", async () => {
+    assert.equal((await told({ ...OWN, role: "user_beta", schema: "schema_beta", withGrantOption: true })).length, 3);
+    assert.equal((await told({ ...OWN, role: UNKNOWN, schema: "schema_beta", withGrantOption: true })).length, 2);
+    assert.equal((await told({ ...OWN, role: "user_beta", schema: UNKNOWN, withGrantOption: UNKNOWN })).length, 1);
+    assert.deepEqual(await told({ ...OWN, role: "user_beta", privileges: UNKNOWN }), []);
+  });
+
+  it("shows hostile names harmlessly and cut", async () => {
+    const [violation = ""] = await told({ ...OWN, role: `\u001b[2J\u202e${"x".repeat(500)}` });
+    assert.match(violation, /^It grants rights to "\\u001b\[2J\\u\{202e\}x+…\. In tenant/);
+    assert.ok(violation.length < 200);
+  });
+});
+
+describe("policy grants-stay-within-the-tenant, outside of tenants", () => {
+  it("passes what concerns no tenant", async () => {
+    assert.deepEqual(await toldOutside({ ...OWN, role: "reader", schema: "reports" }), []);
+    assert.deepEqual(
+      await toldOutside({ ...CONNECT, role: "reader", privileges: ["CREATE"], withGrantOption: true }),
+      [],
+    );
+    assert.deepEqual(await toldOutside({ ...TABLES, role: "reader", schema: "reports" }, DEFAULTS), []);
+    assert.deepEqual(await toldOutside({ ...OWN, role: "public", schema: "schema_acme", privileges: [] }), []);
+    assert.deepEqual(await toldOutside({ role: "public", objectType: "database", privileges: [] }), []);
+  });
+
+  it("stops rights of a tenant's role, in a tenant's schema, and on what a tenant makes", async () => {
+    assert.match(
+      (await toldOutside({ ...CONNECT })).join(),
+      /^It grants rights to "user_acme", a tenant's role, outside/,
+    );
+    assert.match(
+      (await toldOutside({ ...OWN, role: "reader" })).join(),
+      /^It grants rights in "schema_acme", a tenant's schema/,
+    );
+    const defaults = { ...TABLES, role: "reader", schema: "reports", owner: "user_acme" };
+    assert.match((await toldOutside(defaults, DEFAULTS)).join(), /^It grants rights on what "user_acme", another/);
+    assert.equal((await toldOutside({ ...OWN })).length, 2);
+  });
+});
+
+function told(props: Props, type = GRANT): Promise<string[]> {
+  return lines(inTenant(type, "acme-grant"), props);
+}
+
+function toldOutside(props: Props, type = GRANT): Promise<string[]> {
+  return lines(outside(type, "shared-grant"), props);
+}
+
+async function lines(urn: string, props: Props): Promise<string[]> {
+  const found = await violations([grantsStayWithinTheTenant], { urn, props });
+  return found.map((one) => one.split("\n")[1] ?? "");
+}

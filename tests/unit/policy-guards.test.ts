@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { guardsActForTheirTenant } from "../../policy/policies/guards-act-for-their-tenant";
+import { type Registered, UNKNOWN, violations } from "./policy-analysis";
+import { inTenant, outside } from "./policy-urns";
+
+const GUARDS = ["OffboardingGate", "DropGuard", "SchemaGuard"].map(dynamic);
+const SCRIPT = dynamic("SqlScript");
+const GUARD = { tenant: "acme", role: "user_acme", schema: "schema_acme", user: "postgres" };
+const RUN = { tenant: "acme", user: "user_acme", schema: "schema_acme", file: "sql/tenant_init.sql" };
+
+describe("policy guards-act-for-their-tenant", () => {
+  it("passes guards of their own tenant, and a script that runs as its role", async () => {
+    for (const type of GUARDS) assert.deepEqual(await told(type, GUARD), []);
+    assert.deepEqual(await told(SCRIPT, RUN), []);
+  });
+
+  it("stops a guard of another tenant's", async () => {
+    for (const type of GUARDS) {
+      for (const [property, value] of [
+        ["tenant", "beta"],
+        ["role", "user_beta"],
+        ["schema", "schema_beta"],
+      ] as const) {
+        const [violation, ...more] = await told(type, { ...GUARD, [property]: value });
+        assert.ok(violation?.startsWith(`Its ${property} is "${value}". That of tenant "acme" is "`), violation);
+        assert.deepEqual(more, []);
+        assert.equal((await told(type, { ...GUARD, [property]: null })).length, 1);
+      }
+    }
+  });
+
+  it("stops a script that runs as the admin, or in another schema", async () => {
+    assert.deepEqual(await told(SCRIPT, { ...RUN, user: "postgres" }), [
+      'Its user is "postgres". That of tenant "acme" is "user_acme".',
+    ]);
+    assert.equal((await told(SCRIPT, { ...RUN, schema: "schema_beta" })).length, 1);
+  });
+
+  it("stops what is outside of any tenant", async () => {
+    for (const type of [...GUARDS, SCRIPT]) {
+      const found = await told(type, { ...RUN, ...GUARD }, outside(type, "acme-x"));
+      assert.match(found.join(), /^It is outside of any tenant, and would act on one\./);
+    }
+  });
+
+  it("tells of what is known beside what is not known yet", async () => {
+    assert.equal((await told(SCRIPT, { ...RUN, user: "postgres", schema: UNKNOWN })).length, 1);
+    assert.deepEqual(await told(SCRIPT, { ...RUN, user: UNKNOWN }), []);
+  });
+});
+
+function dynamic(name: string): string {
+  return `pulumi-nodejs:dynamic/b2b-tenants:${name}`;
+}
+
+async function told(type: string, props: Registered["props"], urn = inTenant(type, "acme-x")): Promise<string[]> {
+  const found = await violations([guardsActForTheirTenant], { urn, props });
+  return found.map((one) => one.split("\n")[1] ?? "");
+}
