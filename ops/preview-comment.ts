@@ -12,6 +12,8 @@ not in it, nor their length. Reads standard input when no file is named; several
 The comment has at most 65,000 characters and says what it leaves out. For each stack it begins with a hidden line, by which a
 workflow finds it again: <!-- b2b-tenants preview STACK -->
 
+  --event-log [STACK=]FILE what \`pulumi preview --policy-pack policy --event-log FILE\` has written, under PULUMI_DEBUG_COMMANDS=true:
+                           its violations of policies are told too, which the JSON has not. Of several stacks, one each
   --repository OWNER/NAME  link the faults of a failed preview to their lines in that repository, on github.com unless it is given
                            as https://HOST/OWNER/NAME
   --commit SHA             the commit that was previewed, for these links
@@ -22,7 +24,9 @@ Exit status: 0 done, also for a preview that failed or deletes something; 2 wron
 
 async function main(argv: readonly string[], output: Output): Promise<Status> {
   const options = previewCommentOptions(argv);
-  output.print(options === "help" ? USAGE.trimEnd() : previewComment(readPreviews(options.sources), options.place));
+  output.print(
+    options === "help" ? USAGE.trimEnd() : previewComment(readPreviews(options.sources, options.logs), options.place),
+  );
   return 0;
 }
 

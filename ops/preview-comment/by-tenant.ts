@@ -1,3 +1,4 @@
+import { type PolicyViolation, withViolations } from "./policy-violation";
 import type { Diagnostic, PreviewDigest } from "./preview-digest";
 import { isDestructive } from "./purpose";
 import { type ResourceChange, resourceChanges, withServerReplaced } from "./resource-change";
@@ -32,14 +33,20 @@ export interface StackPreview {
   /** Slugs of the tenants that the stack has and the preview leaves alone; undefined when it does not say which it has. */
   readonly unchanged: readonly string[] | undefined;
   readonly unchangedResources: number;
+  /** Without those that are violations. */
   readonly diagnostics: readonly Diagnostic[];
+  readonly violations: readonly PolicyViolation[];
 }
 
 const COMPONENT = /^b2b-tenants:index:/;
 const GATE = /:OffboardingGate$/;
 
-/** Sorts what a digest lists by tenant. */
-export function byTenant(stack: string, digest: PreviewDigest): StackPreview {
+/**
+ * Sorts what a digest lists by tenant.
+ *
+ * @param logged What the event log of the same preview has of policies, where the digest does not say it.
+ */
+export function byTenant(stack: string, digest: PreviewDigest, logged: readonly PolicyViolation[] = []): StackPreview {
   const steps = (digest.steps ?? []).flatMap((step) => {
     const resource = parseUrn(step.urn);
     return resource ? [{ ...step, resource }] : [];
@@ -59,7 +66,7 @@ export function byTenant(stack: string, digest: PreviewDigest): StackPreview {
     platform: platform.filter(({ type }) => !COMPONENT.test(type)),
     unchanged: tenantsOnRecord(root?.oldState?.outputs)?.filter((slug) => !own.has(slug)),
     unchangedResources: digest.changeSummary?.same ?? 0,
-    diagnostics: digest.diagnostics ?? [],
+    ...withViolations(digest.diagnostics ?? [], logged),
   };
 }
 

@@ -4,6 +4,7 @@ import { faultsOf, hasFailed, type Place, warningsOf } from "./faults";
 import { type Block, fitted } from "./limit";
 import { alert, code, codeBlock, count, details } from "./markdown";
 import { heading, stackBlocks, summary } from "./stack-section";
+import { violationBlocks } from "./violations";
 
 /**
  * The comment on a pull request, in Markdown, without a line break at its end. It begins with a hidden line for each stack, by
@@ -29,7 +30,7 @@ function isEmpty({ tenants, platform }: StackPreview): boolean {
 
 function verdict(preview: StackPreview): string {
   const told = `**${summary(preview)}**`;
-  if (hasFailed(preview.diagnostics)) {
+  if (hasFailed(preview)) {
     return isEmpty(preview)
       ? ""
       : `As far as the preview came, and there may be more: **${summary({ ...preview, unchanged: undefined })}**`;
@@ -48,21 +49,27 @@ function sectionOfOne(preview: StackPreview): Block[] {
 const FEW = 10;
 
 function faultBlocks(preview: StackPreview, isOneOfSeveral: boolean, place: Place | undefined): Block[] {
-  const faults = faultsOf(preview.diagnostics, place);
-  if (!hasFailed(preview.diagnostics)) return [];
+  if (!hasFailed(preview)) return [];
+  const faults = faultsOf(preview, place);
+  const forbidden = preview.violations.filter(({ isMandatory }) => isMandatory).length;
   const of = isOneOfSeveral ? ` of ${code(preview.stack)}` : "";
-  const box = alert(
-    "CAUTION",
-    `**The preview${of} failed: ${count(faults.length, "fault")}.** Nothing can be deployed as it is.`,
-  );
+  const why = [
+    ...(faults.length > 0 ? [count(faults.length, "fault")] : []),
+    ...(forbidden > 0 ? [count(forbidden, "violation of a policy", "violations of policies")] : []),
+  ].join(", ");
+  const box = alert("CAUTION", `**The preview${of} failed: ${why}.** Nothing can be deployed as it is.`);
   const rest = faults.length > FEW ? `\n- and ${faults.length - FEW} more` : "";
-  const all = `${box}\n\n${faults.join("\n")}`;
-  const few = `${box}\n\n${faults.slice(0, FEW).join("\n")}${rest}`;
-  return [{ versions: [all, few, box], rank: 1, missing: ["list of faults", "lists of faults"] }];
+  const few = `${faults.slice(0, FEW).join("\n")}${rest}`;
+  const missing = ["list of faults", "lists of faults"] as const;
+  return [
+    heading(box),
+    ...(faults.length > 0 ? [{ versions: [faults.join("\n"), few, ""] as const, rank: 1, missing }] : []),
+    ...violationBlocks(preview.violations),
+  ];
 }
 
-function warningBlocks({ diagnostics }: StackPreview): Block[] {
-  const text = warningsOf(diagnostics);
+function warningBlocks(preview: StackPreview): Block[] {
+  const text = warningsOf(preview);
   if (text === "") return [];
   return [
     {

@@ -1,7 +1,8 @@
+import type { StackPreview } from "./by-tenant";
+import { plain, short } from "./engine-message";
 import { code, codeBlock } from "./markdown";
-import type { Diagnostic } from "./preview-digest";
-import { withoutLogins } from "./secrecy";
 import { parseUrn } from "./urn";
+import { adviceOf } from "./violations";
 
 /** Where the repository's files of the previewed commit are looked at. */
 export interface Place {
@@ -18,19 +19,19 @@ const LINKABLE = /^(?!.*\.\.)[\w-][\w./-]*\.ya?ml$/;
 /** What the engine says when something else has failed before. */
 const CONSEQUENCE = /^(preview|update|destroy) failed$|^resource registration failed$/;
 
-const MOST_LINES = 60;
-const MOST_CHARACTERS = 6000;
+type Told = Pick<StackPreview, "diagnostics" | "violations">;
 
-export function hasFailed(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some(({ severity }) => severity === "error");
+export function hasFailed({ diagnostics, violations }: Told): boolean {
+  return diagnostics.some(({ severity }) => severity === "error") || isForbidden(violations);
 }
 
-/** What a failed preview says, one piece of Markdown each. Empty: it did not fail. */
-export function faultsOf(diagnostics: readonly Diagnostic[], place: Place | undefined): string[] {
+/** What a failed preview says, one piece of Markdown each, besides what policies forbid. Empty: it did not fail, or only for these. */
+export function faultsOf({ diagnostics, violations }: Told, place: Place | undefined): string[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const texts = errors.map((error) => ({ urn: error.urn ?? "", text: plain(error.message) }));
   const causes = texts.filter(({ text }) => text !== "" && !CONSEQUENCE.test(text));
-  const told = new Map((causes.length > 0 ? causes : texts).map((error) => [`${error.urn} ${error.text}`, error]));
+  const worded = causes.length > 0 || isForbidden(violations) ? causes : texts;
+  const told = new Map(worded.map((error) => [`${error.urn} ${error.text}`, error]));
   return [...told.values()].flatMap(({ urn, text }) => {
     const lines = text.split("\n");
     const heading = lines.findIndex((line) => FAULTS.test(line));
@@ -42,9 +43,13 @@ export function faultsOf(diagnostics: readonly Diagnostic[], place: Place | unde
 }
 
 /** Warnings, as one text; empty when there is none. */
-export function warningsOf(diagnostics: readonly Diagnostic[]): string {
+export function warningsOf({ diagnostics, violations }: Told): string {
   const warnings = diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => plain(message));
-  return short([...new Set(warnings)].join("\n"));
+  return short([...new Set([...adviceOf(violations), ...warnings])].join("\n"));
+}
+
+function isForbidden(violations: Told["violations"]): boolean {
+  return violations.some(({ isMandatory }) => isMandatory);
 }
 
 /** Lines that begin with a space go on with the fault before. */
@@ -72,16 +77,4 @@ function linked(text: string, path: string, line: string | undefined, place: Pla
 function whoFailed(urn: string): string {
   const name = parseUrn(urn)?.name;
   return name === undefined ? "the preview" : code(short(name));
-}
-
-/** Without what the engine adds for a terminal, and without logins. */
-function plain(message: string): string {
-  const text = message.replace(/<\{%[^%]*%\}>/g, "").replace(/\r\n?/g, "\n");
-  return withoutLogins(text.trim().replace(/^error: /, ""));
-}
-
-function short(text: string): string {
-  const lines = text.slice(0, MOST_CHARACTERS).split("\n");
-  const isCut = text.length > MOST_CHARACTERS || lines.length > MOST_LINES;
-  return `${lines.slice(0, MOST_LINES).join("\n")}${isCut ? "… (cut)" : ""}`;
 }

@@ -14,10 +14,13 @@ export interface Source {
 
 export interface PreviewCommentOptions {
   readonly sources: readonly Source[];
+  /** Event logs of the same previews. */
+  readonly logs: readonly Source[];
   readonly place: Place | undefined;
 }
 
 const OPTIONS = {
+  "event-log": { type: "string", multiple: true },
   repository: { type: "string" },
   commit: { type: "string" },
   help: { type: "boolean", default: false },
@@ -28,8 +31,10 @@ export function previewCommentOptions(argv: readonly string[]): PreviewCommentOp
   const { values, positionals } = parsed(argv);
   if (values.help) return "help";
   const sources = (positionals.length > 0 ? positionals : ["-"]).map(sourceOf);
-  if (sources.filter(({ file }) => file === "-").length > 1) throw new UsageError('"-" can be read once only');
-  return { sources, place: placeOf(values.repository, values.commit) };
+  const logs = (values["event-log"] ?? []).map(sourceOf);
+  if ([...sources, ...logs].filter(({ file }) => file === "-").length > 1)
+    throw new UsageError('"-" can be read once only');
+  return { sources, logs, place: placeOf(values.repository, values.commit) };
 }
 
 /** `STACK=FILE` or `FILE`. A file whose own name looks like the first is written `./a=b.json`. */
@@ -37,7 +42,7 @@ function sourceOf(text: string): Source {
   const [, stack, file] = /^([^=/]*)=(.*)$/s.exec(text) ?? [];
   if (stack === undefined || file === undefined) return { stack: undefined, file: text };
   if (!STACK_PATTERN.test(stack)) throw new UsageError(`${shown(text)}: write STACK=FILE, with the name of a stack`);
-  if (file === "") throw new UsageError(`${shown(text)}: write STACK=FILE, with the file of a preview`);
+  if (file === "") throw new UsageError(`${shown(text)}: write STACK=FILE, with a file`);
   return { stack, file };
 }
 

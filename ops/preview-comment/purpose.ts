@@ -11,6 +11,7 @@ interface Purpose {
   readonly destructive?: true;
 }
 
+type Kind = Pick<ResourceChange, "type" | "name">;
 const GATE = /:OffboardingGate$/;
 
 const DISK = "what is on its disk is lost";
@@ -72,13 +73,13 @@ const PURPOSES: readonly (readonly [RegExp, RegExp, Purpose])[] = [
   [/^pulumi:providers:/, /./, { label: "provider", ifReplaced: "everything that it made may be replaced" }],
 ];
 
-function purposeOf({ type, name }: ResourceChange): Purpose | undefined {
+function purposeOf({ type, name }: Kind): Purpose | undefined {
   return PURPOSES.find(([types, names]) => types.test(type) && names.test(name))?.[2];
 }
 
 /** What a resource is, in words; undefined for one that this program does not make. */
-export function labelOf(change: ResourceChange): string | undefined {
-  return purposeOf(change)?.label;
+export function labelOf(resource: Kind): string | undefined {
+  return purposeOf(resource)?.label;
 }
 
 export const LEFT_OVER = "left behind by an earlier replacement";

@@ -74,8 +74,9 @@ function platformBlocks({ platform }: StackPreview): Block[] {
 }
 
 /** A preview that failed has not come to say this. */
-function unchangedBlocks({ unchanged, unchangedResources, diagnostics }: StackPreview): Block[] {
-  if (hasFailed(diagnostics)) return [];
+function unchangedBlocks(preview: StackPreview): Block[] {
+  if (hasFailed(preview)) return [];
+  const { unchanged, unchangedResources } = preview;
   const parts = [
     ...(unchanged?.length ? [count(unchanged.length, "tenant")] : []),
     ...(unchangedResources > 0 ? [`${count(unchangedResources, "resource")} in all`] : []),

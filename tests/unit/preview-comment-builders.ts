@@ -151,3 +151,30 @@ export function preview(steps: readonly Step[], diagnostics: readonly Diagnostic
 export function error(message: string, urn?: string): Diagnostic {
   return { ...(urn === undefined ? {} : { urn }), message, severity: "error" };
 }
+
+/** How a rehearsal's preview tells of a violation. */
+export function violated(policy: string, urn: string, text: string, severity = "error"): Diagnostic {
+  return { urn, message: `policy b2b-tenants/${policy} is violated: ${text}`, severity };
+}
+
+/** The same as a line of the CLI's event log. */
+export function policyEvent(policy: string, urn: string, text: string, level = "mandatory"): string {
+  const pack = { policyPackName: "b2b-tenants", policyPackVersion: "0.1.0", policyPackVersionTag: "0.1.0" };
+  return JSON.stringify({
+    sequence: 172,
+    timestamp: 1795537922,
+    policyEvent: {
+      resourceUrn: urn,
+      message: `${text}\n`,
+      color: "never",
+      policyName: policy,
+      ...pack,
+      enforcementLevel: level,
+    },
+  });
+}
+
+/** The URN of a tenant's resource, as a violation names it. */
+export function urnOf(slug: string, purpose: string): string {
+  return of(slug, "create", purpose).urn;
+}

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { byTenant } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
+import { violationsIn } from "../../ops/preview-comment/event-log";
 import { code, codeBlock } from "../../ops/preview-comment/markdown";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
-import { error, of, platform, preview, root, step } from "./preview-comment-builders";
+import { error, of, platform, policyEvent, preview, root, step, violated } from "./preview-comment-builders";
 
 // Each text of an attacker's has this word wherever it could come to stand outside of code, so that none of it may be left
 // once all code is taken out of a comment as CommonMark reads it.
@@ -66,8 +67,14 @@ test("whatever is put into names, values and messages stays inside of code", () 
           error(`1 fault, nothing was changed:\ntenants/acme.yaml:1:1: ${b}`),
           error(c),
           { message: d, severity: "warning" },
+          violated(e.replace(/\s/g, "_"), of("acme", "create", `-ingress-${f}`).urn, `${a}\n${b}`),
         ],
       ),
+      [
+        policyEvent(c, of("acme", "create", `-ingress-${d}`).urn, `${e}\n${f}`),
+        policyEvent(d, e, f, "advisory"),
+        policyEvent(a, b, c, d),
+      ].join("\n"),
     );
     const bare = withoutCode(comment);
     assert.ok(
@@ -100,8 +107,8 @@ test("a block of code has a longer fence than anything in it", () => {
   assert.equal(codeBlock("a\n````\nb\u202e"), "`````text\na\n````\nb\\u{202e}\n`````");
 });
 
-function commentOf(text: string): string {
-  return previewComment([byTenant("prod", parsePreviewDigest(text, "prod"))], {
+function commentOf(text: string, log: string): string {
+  return previewComment([byTenant("prod", parsePreviewDigest(text, "prod"), violationsIn(log, "log"))], {
     repository: "https://github.com/o/n",
     commit: "0123abc",
   });

@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { policyEventsOf, violationsIn } from "../../ops/preview-comment/event-log";
 import { previewCommentOptions } from "../../ops/preview-comment/options";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
 import { readPreviews } from "../../ops/preview-comment/read-previews";
 import { UsageError } from "../../ops/usage-error";
-import { error, onboarded, preview, root } from "./preview-comment-builders";
+import { error, onboarded, policyEvent, preview, root } from "./preview-comment-builders";
 
 const ROOT = join(__dirname, "../..");
 const FOLDER = mkdtempSync(join(tmpdir(), "preview-comment-"));
@@ -47,7 +48,7 @@ test("what the engine leaves out or adds is read all the same", () => {
 });
 
 for (const [argv, expected] of [
-  [[], { sources: [{ stack: undefined, file: "-" }], place: undefined }],
+  [[], { sources: [{ stack: undefined, file: "-" }], logs: [], place: undefined }],
   [
     ["prod=a/b.json", "./x=y.json"],
     {
@@ -55,6 +56,7 @@ for (const [argv, expected] of [
         { stack: "prod", file: "a/b.json" },
         { stack: undefined, file: "./x=y.json" },
       ],
+      logs: [],
       place: undefined,
     },
   ],
@@ -62,6 +64,7 @@ for (const [argv, expected] of [
     ["p.json", "--repository", "bo-tech/b2b", "--commit", "0123abc"],
     {
       sources: [{ stack: undefined, file: "p.json" }],
+      logs: [],
       place: { repository: "https://github.com/bo-tech/b2b", commit: "0123abc" },
     },
   ],
@@ -69,7 +72,19 @@ for (const [argv, expected] of [
     ["-", "--repository", "https://git.example.com/o/n", "--commit", "0123abc"],
     {
       sources: [{ stack: undefined, file: "-" }],
+      logs: [],
       place: { repository: "https://git.example.com/o/n", commit: "0123abc" },
+    },
+  ],
+  [
+    ["p.json", "--event-log", "e.jsonl", "--event-log=prod=-"],
+    {
+      sources: [{ stack: undefined, file: "p.json" }],
+      logs: [
+        { stack: undefined, file: "e.jsonl" },
+        { stack: "prod", file: "-" },
+      ],
+      place: undefined,
     },
   ],
   [["--help", "--commit", "x"], "help"],
@@ -83,7 +98,9 @@ for (const [argv, message] of [
   [["--json"], /--json/],
   [["-", "prod=-"], /"-" can be read once/],
   [["a b=x"], /write STACK=FILE/],
-  [["prod="], /with the file of a preview/],
+  [["-", "--event-log", "-"], /"-" can be read once/],
+  [["p.json", "--event-log", "a b=x"], /write STACK=FILE/],
+  [["prod="], /with a file$/],
   [["--commit", "0123abc"], /give both, or neither/],
   [["--repository", "o/n/../x", "--commit", "0123abc"], /write OWNER\/NAME/],
   [["--repository", "o/n", "--commit", "main)"], /hexadecimal/],
@@ -117,6 +134,72 @@ test("which stack a preview is of, it says itself; a wrong one, and two of one, 
   );
   refused([{ stack: undefined, file: join(FOLDER, "none.json") }], /cannot be read: there is no such file$/);
   refused([{ stack: undefined, file: FOLDER }], /cannot be read: EISDIR$/);
+});
+
+test("an event log is of the one preview, or of the one that it names", () => {
+  const prod = inFile("prod.json", WHOLE);
+  const other = inFile("other.json", preview([], [error("preview failed")]));
+  const log = inFile("log.jsonl", policyEvent("no-grant-to-public", "", "aim\nfound"));
+  const read = (...logs: Parameters<typeof readPreviews>[0]) =>
+    readPreviews(
+      [
+        { stack: undefined, file: prod },
+        { stack: "other", file: other },
+      ],
+      logs,
+    ).map(({ violations }) => violations.length);
+  assert.deepEqual(readPreviews([{ stack: undefined, file: prod }], [{ stack: undefined, file: log }])[0]?.violations, [
+    { policy: "no-grant-to-public", urn: "", description: "aim", message: "found", isMandatory: true },
+  ]);
+  assert.deepEqual(read({ stack: "other", file: log }), [0, 1]);
+  for (const [logs, message] of [
+    [[{ stack: undefined, file: log }], /say which stack it is of, as STACK=/],
+    [[{ stack: "third", file: log }], /there is no preview of third$/],
+    [
+      [
+        { stack: "prod", file: log },
+        { stack: "prod", file: log },
+      ],
+      /two event logs of stack prod/,
+    ],
+    [[{ stack: "prod", file: prod.replace("prod", "none") }], /there is no such file$/],
+  ] as const) {
+    assert.throws(
+      () => read(...logs),
+      (thrown) => thrown instanceof UsageError && message.test(thrown.message),
+    );
+  }
+});
+
+test("of an event log, what policies found is read, and nothing else: states may be in it, and its end may not", () => {
+  const found = policyEvent("p", "urn:x", "aim\nfound", "advisory");
+  const state = JSON.stringify({ resourcePreEvent: { metadata: { new: { inputs: { policyEvent: "hunter2" } } } } });
+  const odd = ['{"policyEvent":null}', '{"policyEvent":{"message":1}}', "[]", "warning: not an event", ""];
+  const log = [state, found, ...odd, found.slice(0, -9)].join("\n");
+  const expected = [{ policy: "p", urn: "urn:x", description: "aim", message: "found", isMandatory: false }];
+  assert.deepEqual(violationsIn(log, "log"), expected);
+  const kept = policyEventsOf(log, "log");
+  assert.deepEqual(
+    [kept.split("\n").length, violationsIn(kept, "kept"), /hunter2|timestamp|sequence/.test(kept)],
+    [2, expected, false],
+  );
+  assert.deepEqual([violationsIn("", "log"), policyEventsOf(`${state}\n`, "log")], [[], ""]);
+  for (const other of [JSON.stringify(JSON.parse(WHOLE), undefined, 2), "pulumi: no such stack\n"]) {
+    assert.throws(() => violationsIn(other, "p.json"), /p\.json is no event log/);
+  }
+});
+
+test("as a command: the policy events of a log, or nothing, and 0", () => {
+  const run = (argv: readonly string[], input: string) => {
+    const args = ["--import", "tsx", "ops/policy-events.ts", ...argv];
+    const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, input, encoding: "utf8" });
+    return { status, stdout };
+  };
+  const found = policyEvent("p", "urn:x", "aim\nfound");
+  const { status, stdout } = run([], `{"sequence":1}\n${found}\n`);
+  assert.deepEqual([status, violationsIn(stdout, "log")], [0, violationsIn(found, "log")]);
+  assert.deepEqual(run([inFile("quiet.jsonl", '{"sequence":1}\n')], ""), { status: 0, stdout: "" });
+  assert.equal(run(["a", "b"], "").status, 2);
 });
 
 test("as a command: the comment and 0, also from standard input; words and 2 for what is no preview", () => {

@@ -4,7 +4,18 @@ import { byTenant } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
 import { type Block, fitted, MOST_CHARACTERS } from "../../ops/preview-comment/limit";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
-import { error, of, offboarded, onboarded, preview, root, type Step } from "./preview-comment-builders";
+import {
+  type Diagnostic,
+  error,
+  of,
+  offboarded,
+  onboarded,
+  preview,
+  root,
+  type Step,
+  urnOf,
+  violated,
+} from "./preview-comment-builders";
 
 const GITHUB_S_LIMIT = 65_536;
 
@@ -52,6 +63,26 @@ test("thousands of faults are cut to a few", () => {
   assert.match(comment, /- and 2990 more\n/);
 });
 
+test("thousands of violations are cut to a few of each policy, and of thousands of policies the number is told", () => {
+  const many = commentOf(
+    [],
+    undefined,
+    slugs("acme", 3000).map((slug) => violated("role-without-power", urnOf(slug, "-role"), `aim\n${slug} has power`)),
+  );
+  assert.match(many, /The preview failed: 3000 violations of policies\./);
+  assert.match(
+    many,
+    /^- policy `role-without-power`: `aim` \(3000 violations\)\n(?: {2}- .*\n){10} {2}- and 2990 more$/m,
+  );
+  const policies = commentOf(
+    offboarded("gone"),
+    undefined,
+    slugs("p", 3000).map((policy) => violated(policy, urnOf("acme", "-role"), `aim\n${"x".repeat(5000)}`)),
+  );
+  assert.match(policies, /3000 violations of policies.*Nothing can be deployed/);
+  assert.match(policies, /🔴 `gone` \*\*is offboarded\*\*(?:.|\n)*detail of 1 list of violations/);
+});
+
 const MISSING = ["piece", "pieces"] as const;
 
 for (const [name, blocks, most, expected] of [
@@ -85,8 +116,8 @@ function changed(slug: string): Step {
   return of(slug, "update", "-role", { before: { connectionLimit: 10 }, after: { connectionLimit: 20 } });
 }
 
-function commentOf(steps: readonly Step[], message?: string): string {
-  const text = preview([root([]), ...steps], message === undefined ? [] : [error(message)]);
+function commentOf(steps: readonly Step[], message?: string, others: readonly Diagnostic[] = []): string {
+  const text = preview([root([]), ...steps], [...others, ...(message === undefined ? [] : [error(message)])]);
   const comment = previewComment([byTenant("prod", parsePreviewDigest(text, "prod"))], undefined);
   assert.ok(comment.length <= MOST_CHARACTERS && comment.length < GITHUB_S_LIMIT, `${comment.length} characters`);
   assert.equal(comment.split("<details>").length, comment.split("</details>").length);

@@ -6,11 +6,14 @@ import {
   offboarded,
   onboarded,
   platform,
+  policyEvent,
   preview,
   root,
   SECRET,
   step,
   UNKNOWN,
+  urnOf,
+  violated,
 } from "./preview-comment-builders";
 
 /** The texts of previews by stack. */
@@ -24,6 +27,47 @@ function sample(...path: string[]): string {
 }
 
 const one = (text: string): Previews => ({ prod: text });
+
+const PUBLIC =
+  "Nothing is granted to PUBLIC.\nIt grants CREATE to PUBLIC, and so to every tenant. Name the one role that is to have it.";
+const POWER = (slug: string) => `A role has no power.\nThe role user_${slug} is a superuser. Leave superuser out.`;
+const SHARED_GRANT = platform("create", "shared-database-public-schema").urn;
+const FAILED = error("error: preview failed\n");
+
+/** What event logs hold, by situation. */
+export const LOGS: Readonly<Record<string, Previews>> = {
+  "violated-one-policy": one(
+    [policyEvent("no-grant-to-public", SHARED_GRANT, PUBLIC), '{"sequence":173,"tim'].join("\n"),
+  ),
+  "violated-by-every-tenant": one(
+    [
+      ...Array.from({ length: 12 }, (_, i) => `tenant_${i}`).map((slug) =>
+        policyEvent("role-without-power", urnOf(slug, "-role"), POWER(slug)),
+      ),
+      ...FIVE.map((slug) => policyEvent("no-grant-to-public", urnOf(slug, "-connect"), PUBLIC)),
+      policyEvent("every-tenant-has-a-gate", urnOf("acme", ""), "Each tenant has a gate.\nThe tenant acme has none."),
+      policyEvent("one-stack", root([]).urn, "Found without a description."),
+    ].join("\n"),
+  ),
+  "violated-and-told-twice": one(policyEvent("no-grant-to-public", SHARED_GRANT, PUBLIC)),
+  "violated-and-offboarded": one(policyEvent("role-without-power", urnOf("farmacon", "-role"), POWER("farmacon"))),
+  "violated-hostile": one(
+    policyEvent(
+      "`</details> @octocat",
+      of("acme", "create", "-ingress-`</details>\n\n# @octocat").urn,
+      "**aim** @octocat #1 <img src=x>\n```\n</details>\n# heading\n<!-- b2b-tenants preview prod -->\u202e postgresql://u:hunter2@h/d",
+    ),
+  ),
+  advised: one(
+    policyEvent(
+      "no-large-server",
+      urnOf("acme", "-instance"),
+      "Servers are small.\nIt is an m7i.48xlarge.",
+      "advisory",
+    ),
+  ),
+  "violated-in-one-of-two-stacks": { big: policyEvent("no-grant-to-public", urnOf("medisur", "-connect"), PUBLIC) },
+};
 
 /** What a reviewer can meet; each has its golden comment, of the same name. */
 export const SITUATIONS: Readonly<Record<string, Previews>> = {
@@ -365,6 +409,52 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
   ),
 
   "failed-without-a-word": one(preview([root(FIVE)], [error("preview failed"), error("preview failed")])),
+
+  "violated-one-policy": one(preview([root(FIVE), ...onboarded("acme")], [FAILED])),
+
+  "violated-by-every-tenant": one(preview([root(FIVE)], [FAILED])),
+
+  "violated-in-a-rehearsal": one(
+    preview(
+      [root(FIVE), ...onboarded("acme")],
+      [
+        violated("role-without-power", urnOf("acme", "-role"), POWER("acme")),
+        violated("no-large-server", urnOf("acme", "-instance"), "Servers are small.\nIt is large.", "warning"),
+      ],
+    ),
+  ),
+
+  "violated-and-told-twice": one(
+    preview(
+      [root(FIVE)],
+      [
+        violated("no-grant-to-public", SHARED_GRANT, PUBLIC),
+        error("tenant acme cannot be adopted as it is", urnOf("acme", "-schema-guard")),
+        FAILED,
+      ],
+    ),
+  ),
+
+  "violated-and-offboarded": one(
+    preview(
+      [
+        root(FIVE),
+        ...offboarded("medisur"),
+        of("acme", "create", "-instance-2", { after: { ami: "ami-2" } }),
+        of("acme", "delete", "-instance", { before: { ami: "ami-1" } }),
+      ],
+      [FAILED],
+    ),
+  ),
+
+  "violated-hostile": one(preview([root(FIVE)], [FAILED])),
+
+  "violated-in-one-of-two-stacks": {
+    prod: preview([root(FIVE), ...onboarded("nova")]),
+    big: preview([root(["medisur"], "big")], [FAILED]),
+  },
+
+  advised: one(preview([root(FIVE), ...onboarded("acme")])),
 
   warnings: one(
     preview(

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { byTenant } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
+import { violationsIn } from "../../ops/preview-comment/event-log";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
-import { SITUATIONS } from "./preview-comment-situations";
+import { LOGS, SITUATIONS } from "./preview-comment-situations";
 
 // UPDATE_GOLDEN=1 writes the comments anew; what git shows then is what a reviewer of this program has to read.
 
@@ -15,7 +16,9 @@ const PLACE = { repository: "https://github.com/bo-tech/b2b-tenants", commit: "0
 function commentOf(situation: string): string {
   const previews = Object.entries(SITUATIONS[situation] ?? {});
   return previewComment(
-    previews.map(([stack, text]) => byTenant(stack, parsePreviewDigest(text, stack))),
+    previews.map(([stack, text]) =>
+      byTenant(stack, parsePreviewDigest(text, stack), violationsIn(LOGS[situation]?.[stack] ?? "", stack)),
+    ),
     PLACE,
   );
 }
@@ -35,6 +38,13 @@ for (const situation of Object.keys(SITUATIONS)) {
 test("every golden comment has its situation", () => {
   const files = readdirSync(GOLDEN).filter((name) => name.endsWith(".md"));
   assert.deepEqual(files.map((name) => name.replace(/\.md$/, "")).sort(), Object.keys(SITUATIONS).sort());
+});
+
+test("every event log has its situation", () => {
+  assert.deepEqual(
+    Object.keys(LOGS).filter((name) => !(name in SITUATIONS)),
+    [],
+  );
 });
 
 test("no secret is in any comment, masked or in clear", () => {
