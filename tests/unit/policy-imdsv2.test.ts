@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { instancesRequireImdsv2 } from "../../policy/policies/instances-require-imdsv2";
+import { UNKNOWN, violations } from "./policy-analysis";
+import { childOfTenant, outside } from "./policy-urns";
+
+const TYPES = ["instance:Instance", "spotInstanceRequest:SpotInstanceRequest", "launchTemplate:LaunchTemplate"];
+
+const FORGED =
+  /httpTokens is .*, and a request forged through the backend could fetch its credentials\. Set it to "required"\.$/;
+
+describe("policy instances-require-imdsv2", () => {
+  it("passes a server that gives its credentials by IMDSv2 to itself, or not at all", async () => {
+    for (const options of [
+      { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+      { httpTokens: "required" },
+      { httpEndpoint: "disabled", httpPutResponseHopLimit: 2 },
+    ]) {
+      assert.deepEqual(await told(options), []);
+    }
+  });
+
+  it("stops a server of any kind that takes IMDSv1, be it by default", async () => {
+    for (const options of [{ httpTokens: "optional" }, { httpEndpoint: "enabled" }, {}, [], "required", null]) {
+      const found = await told(options);
+      assert.equal(found.length, TYPES.length + 1, JSON.stringify(options));
+      for (const violation of found) assert.match(violation, FORGED);
+    }
+    assert.equal((await violations([instancesRequireImdsv2], { urn: server(TYPES[0]), props: {} })).length, 1);
+  });
+
+  it("stops a server whose credentials are within reach of containers", async () => {
+    for (const httpPutResponseHopLimit of [2, 0, "many"]) {
+      const [violation = ""] = await told({ httpTokens: "required", httpPutResponseHopLimit });
+      assert.match(violation, /httpPutResponseHopLimit is .*, within reach of containers\. Set it to 1\.$/);
+    }
+  });
+
+  it("tells of both, and of what is known where the other is not", async () => {
+    const found = async (metadataOptions: object) =>
+      (await violations([instancesRequireImdsv2], { urn: server(TYPES[0]), props: { metadataOptions } as never }))
+        .length;
+    assert.equal(await found({ httpTokens: "optional", httpPutResponseHopLimit: 2 }), 2);
+    assert.equal(await found({ httpTokens: UNKNOWN, httpPutResponseHopLimit: 2 }), 1);
+    assert.equal(await found({ httpTokens: "optional", httpPutResponseHopLimit: UNKNOWN }), 1);
+    assert.equal(await found({ httpTokens: "required", httpPutResponseHopLimit: UNKNOWN }), 0);
+  });
+
+  it("does not hand a terminal what it would obey", async () => {
+    const [violation = ""] = await told({ httpTokens: "\u001b[2J<{%x%}>\u202e" });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is the point.
+    assert.doesNotMatch(violation, /[\u001b\u202e]|<\{%/);
+  });
+});
+
+function server(type = ""): string {
+  return childOfTenant(`b2b-tenants:index:TenantServer$aws:ec2/${type}`, "acme-instance");
+}
+
+/** What is said of servers of each kind, and of one that is in no tenant. */
+async function told(metadataOptions: unknown): Promise<string[]> {
+  const urns = [...TYPES.map(server), outside("aws:ec2/instance:Instance", "bastion")];
+  const props = { metadataOptions } as never;
+  return (await Promise.all(urns.map((urn) => violations([instancesRequireImdsv2], { urn, props })))).flat();
+}

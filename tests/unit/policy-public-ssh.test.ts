@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { noPublicSsh } from "../../policy/policies/no-public-ssh";
+import { UNKNOWN, violations } from "./policy-analysis";
+import { childOfTenant, outside } from "./policy-urns";
+
+const RULE = childOfTenant("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "acme-ingress-22");
+const RULE_OF_OLD = outside("aws:ec2/securityGroupRule:SecurityGroupRule", "office");
+const GROUPS = [
+  childOfTenant("aws:ec2/securityGroup:SecurityGroup", "acme-security-group"),
+  outside("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "default"),
+];
+const INSTANCE = childOfTenant("aws:ec2/instance:Instance", "acme-instance");
+
+const TCP = { ipProtocol: "tcp", fromPort: 22, toPort: 22 };
+const WORLD = { cidrIpv4: "0.0.0.0/0" };
+
+function open(range: string): string {
+  return `It lets ${JSON.stringify(range)} reach port 22 (SSH). Leave it out: the way in is Session Manager, which needs no port.`;
+}
+
+describe("policy no-public-ssh", () => {
+  it("passes what the world may reach, and what reaches port 22 from private networks and known servers", async () => {
+    assert.deepEqual(await told(RULE, { ...TCP, fromPort: 443, toPort: 443, ...WORLD }), []);
+    for (const ports of [
+      { fromPort: 0, toPort: 21 },
+      { fromPort: 23, toPort: 65_535 },
+      { fromPort: "443", toPort: "443" },
+    ]) {
+      assert.deepEqual(await told(RULE, { ...TCP, ...ports, ...WORLD }), []);
+    }
+    for (const ipProtocol of ["udp", "17", "icmp", "icmpv6", "ICMP"]) {
+      assert.deepEqual(await told(RULE, { ...TCP, ipProtocol, ...WORLD }), []);
+    }
+    assert.deepEqual(await told(RULE, { ...TCP, referencedSecurityGroupId: "sg-1" }), []);
+    assert.deepEqual(
+      await told(RULE_OF_OLD, { type: "ingress", protocol: "tcp", fromPort: 22, toPort: 22, self: true }),
+      [],
+    );
+    for (const cidrIpv4 of ["10.0.0.0/8", "10.255.255.255/32", "172.16.0.0/12", "172.31.0.0/16", "192.168.1.0/24"]) {
+      assert.deepEqual(await told(RULE, { ...TCP, cidrIpv4 }), [], cidrIpv4);
+    }
+    for (const cidrIpv6 of ["fc00::/7", "fd12:3456::/32"]) {
+      assert.deepEqual(await told(RULE, { ...TCP, cidrIpv6 }), [], cidrIpv6);
+    }
+  });
+
+  it("stops every range that is not private to its last address, and what is no range", async () => {
+    for (const range of [
+      ...[
+        "0.0.0.0/0",
+        "203.0.113.7/32",
+        "10.0.0.0/7",
+        "8.0.0.0/5",
+        "172.16.0.0/11",
+        "172.32.0.0/16",
+        "192.168.0.0/15",
+        "100.64.0.0/10",
+      ],
+      ...["10.0.0.0", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/8/8", "10.0.0/8", "10.0.0.0/8 0.0.0.0/0", "office", ""],
+      ...["::/0", "fc00::/6", "fe80::/10", "2001:db8::/32", "::ffff:10.0.0.0/8", "fc00::%x/7", "fc00::/129"],
+    ]) {
+      for (const property of ["cidrIpv4", "cidrIpv6"]) {
+        assert.deepEqual(await told(RULE, { ...TCP, [property]: range }), [open(range)], range);
+      }
+    }
+  });
+
+  it("stops it whatever protocol and ports hold port 22", async () => {
+    for (const rule of [
+      ...[
+        { fromPort: 0, toPort: 65_535 },
+        { fromPort: 20, toPort: 22 },
+        { fromPort: "22", toPort: "22" },
+        { fromPort: -1, toPort: -1 },
+      ],
+      ...[
+        { ipProtocol: "6" },
+        { ipProtocol: 6 },
+        { ipProtocol: "TCP" },
+        { ipProtocol: "tcpp" },
+        { fromPort: "ssh", toPort: [] },
+      ],
+    ]) {
+      assert.deepEqual(await told(RULE, { ...TCP, ...rule, ...WORLD }), [open("0.0.0.0/0")], JSON.stringify(rule));
+    }
+    assert.deepEqual(await told(RULE, { ipProtocol: "tcp", ...WORLD }), [open("0.0.0.0/0")]);
+    for (const ipProtocol of ["-1", "all", -1]) {
+      assert.deepEqual(await told(RULE, { ipProtocol, fromPort: 0, toPort: 0, ...WORLD }), [open("0.0.0.0/0")]);
+    }
+  });
+
+  it("stops a prefix list: nobody sees here what is in it", async () => {
+    assert.deepEqual(await told(RULE, { ...TCP, prefixListId: "pl-1" }), [
+      'It lets the prefix list "pl-1", whatever is in it, reach port 22 (SSH). Name private ranges instead.',
+    ]);
+  });
+
+  it("stops rules of the older kinds: alone, and inside of a group", async () => {
+    const ssh = { protocol: "tcp", fromPort: 22, toPort: 22 };
+    const rule = {
+      ...ssh,
+      cidrBlocks: ["10.0.0.0/8", "1.2.3.4/32"],
+      ipv6CidrBlocks: ["::/0"],
+      prefixListIds: ["pl-1"],
+    };
+    const expected = [open("1.2.3.4/32"), open("::/0")];
+    assert.deepEqual((await told(RULE_OF_OLD, { type: "ingress", ...rule })).slice(0, 2), expected);
+    assert.equal((await told(RULE_OF_OLD, rule)).length, 3);
+    assert.deepEqual(await told(RULE_OF_OLD, { type: "egress", ...rule }), []);
+    for (const group of GROUPS) {
+      assert.equal(
+        (await told(group, { ingress: [{ ...rule, fromPort: 80 }, rule, { ...rule, toPort: 21 }] })).length,
+        3,
+      );
+      assert.deepEqual(await told(group, { ingress: { ...ssh, cidrBlocks: "0.0.0.0/0" } }), [open("0.0.0.0/0")]);
+      assert.deepEqual(await told(group, { ingress: ["all"] }), ['Its ingress holds "all", where a rule is expected.']);
+      assert.deepEqual(await told(group, { egress: [rule] }), []);
+    }
+  });
+
+  it("stops SSH keys: one that a server takes, and one by itself", async () => {
+    assert.deepEqual(await told(INSTANCE, {}), []);
+    assert.deepEqual(await told(INSTANCE, { keyName: "" }), []);
+    assert.deepEqual(await told(INSTANCE, { keyName: "ops" }), [
+      'It takes the SSH key "ops". Leave keyName out: the way in is Session Manager, which needs no key.',
+    ]);
+    assert.deepEqual(await told(outside("aws:ec2/keyPair:KeyPair", "ops"), { publicKey: UNKNOWN }), [
+      "It is an SSH key, and no server takes one. The way in is Session Manager.",
+    ]);
+  });
+
+  it("tells of what is known, and of nothing else", async () => {
+    assert.deepEqual(await told(RULE, { ...TCP, cidrIpv4: UNKNOWN }), []);
+    assert.deepEqual(await told(RULE, { ...TCP, fromPort: UNKNOWN, ...WORLD }), []);
+    assert.deepEqual(await told(RULE, { ...TCP, cidrIpv4: UNKNOWN, cidrIpv6: "::/0" }), [open("::/0")]);
+    const ssh = { protocol: "tcp", fromPort: 22, toPort: 22 };
+    const ingress = [UNKNOWN, { ...ssh, cidrBlocks: UNKNOWN, ipv6CidrBlocks: [UNKNOWN, "::/0"] }];
+    assert.deepEqual(await told(GROUPS[0] ?? "", { ingress }), [open("::/0")]);
+  });
+});
+
+async function told(urn: string, props: object): Promise<string[]> {
+  const found = await violations([noPublicSsh], { urn, props: props as never });
+  return found.map((violation) => violation.slice(violation.indexOf("\n") + 1));
+}
