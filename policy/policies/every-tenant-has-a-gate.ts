@@ -36,7 +36,11 @@ function faultOf(tenant: PolicyResource, resources: readonly PolicyResource[]): 
   if (unguarded.length === 0) return undefined;
   const names = unguarded.slice(0, NAMED).map(({ name }) => shown(name));
   const others = unguarded.length > NAMED ? ` and ${unguarded.length - NAMED} more` : "";
-  return `has a gate that does not depend on ${names.join(", ")}${others}: these can be deleted before it. Add them to its dependsOn.`;
+  const [these, them] = unguarded.length > 1 ? ["these", "them"] : ["this", "it"];
+  return (
+    `has a gate that does not depend on ${names.join(", ")}${others}: ` +
+    `${these} can be deleted before it. Add ${them} to its dependsOn.`
+  );
 }
 
 /** Everything that a resource depends on, at any distance. */

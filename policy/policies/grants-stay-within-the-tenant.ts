@@ -1,3 +1,4 @@
+import { isAbsent } from "../absent";
 import { DEFAULT_PRIVILEGES, DEFAULT_PRIVILEGES_OF_OLD, GRANT } from "../postgresql-types";
 import { type Check, type Checked, resourcePolicy } from "../resource-policy";
 import { shown } from "../shown";
@@ -40,7 +41,7 @@ function mayOnlyConnect({ privileges }: Props): string[] {
 }
 
 const isNotHandedOn: Check = ({ tenant, props: { withGrantOption } }) =>
-  tenant === undefined || withGrantOption === undefined || withGrantOption === null || withGrantOption === false
+  tenant === undefined || isAbsent(withGrantOption) || withGrantOption === false
     ? []
     : ["It lets the tenant grant its rights to others. Leave withGrantOption out."];
 

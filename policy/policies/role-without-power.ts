@@ -1,3 +1,4 @@
+import { isAbsent } from "../absent";
 import { GRANT_ROLE, ROLE } from "../postgresql-types";
 import { type Check, resourcePolicy } from "../resource-policy";
 import { shown } from "../shown";
@@ -46,10 +47,6 @@ const tenantsRoleIsNoMember: Check = ({ props: { role } }) =>
 
 const tenantsRoleHasNoMember: Check = ({ props: { grantRole } }) =>
   isTenantRole(grantRole) ? [`It lets another role act as ${shown(grantRole)}, a tenant's role. Leave it out.`] : [];
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null;
-}
 
 export const roleWithoutPower = resourcePolicy(
   "role-without-power",

@@ -1,3 +1,4 @@
+import { isAbsent } from "../absent";
 import { SCHEMA } from "../postgresql-types";
 import { type Check, resourcePolicy } from "../resource-policy";
 import { shown } from "../shown";
@@ -28,7 +29,7 @@ const ownerIsItsTenant: Check = ({ tenant, props: { owner } }) => {
 
 /** What the provider had before Grant: a policy that names no role is PUBLIC's. */
 const givesNoRightsBesides: Check = ({ props: { policies } }) =>
-  policies === undefined || policies === null || (Array.isArray(policies) && policies.length === 0)
+  isAbsent(policies) || (Array.isArray(policies) && policies.length === 0)
     ? []
     : ["Its `policies` give rights to other roles, or to PUBLIC. Leave them out, and grant with postgresql.Grant."];
 

@@ -27,18 +27,29 @@ const { makeAnalyzeRpcFun, makeAnalyzeStackRpcFun } = require("@pulumi/policy/se
 >;
 
 /** What the policies say of one resource, as `policy-name: message`. */
-export function violations(policies: Policies, { urn, props }: Registered): Promise<string[]> {
+export async function violations(policies: Policies, { urn, props }: Registered): Promise<string[]> {
   const request = new proto.AnalyzeRequest();
   request.setUrn(urn);
   request.setType(typeOf(urn));
   request.setName(nameOf(urn));
   request.setProperties(Struct.fromJavaScript(props));
   request.setOptions(new proto.AnalyzerResourceOptions());
-  return told(makeAnalyzeRpcFun("b2b-tenants", "0.1.0", "advisory", policies), request);
+  const found = await diagnosticsOf(makeAnalyzeRpcFun("b2b-tenants", "0.1.0", "advisory", policies), request);
+  return found.map(spelled);
 }
 
-/** What the policies say of a whole stack, as `policy-name: message`. */
-export function stackViolations(policies: Policies, resources: readonly Registered[]): Promise<string[]> {
+export interface StackViolation {
+  /** As `policy-name: message`. */
+  readonly message: string;
+  /** The resource that it is told of; empty for the whole stack. */
+  readonly urn: string;
+}
+
+/** What the policies say of a whole stack. */
+export async function stackViolations(
+  policies: Policies,
+  resources: readonly Registered[],
+): Promise<readonly StackViolation[]> {
   const request = new proto.AnalyzeStackRequest();
   request.setResourcesList(
     resources.map(({ urn, props, parent = "", dependencies = [] }) => {
@@ -53,20 +64,25 @@ export function stackViolations(policies: Policies, resources: readonly Register
       return resource;
     }),
   );
-  return told(makeAnalyzeStackRpcFun("b2b-tenants", "0.1.0", "advisory", policies), request);
+  const found = await diagnosticsOf(makeAnalyzeStackRpcFun("b2b-tenants", "0.1.0", "advisory", policies), request);
+  return found.map((one) => ({ message: spelled(one), urn: one.getUrn() }));
 }
 
 /** The pack's level is advisory in these tests, so that each policy has to say by itself that it is mandatory. */
-function told(rpc: Rpc, request: unknown): Promise<string[]> {
+function diagnosticsOf(rpc: Rpc, request: unknown): Promise<proto.AnalyzeDiagnostic[]> {
   return new Promise((resolve, reject) => {
     rpc({ request }, (error, response) => {
       if (error) return reject(error);
       const diagnostics = response.getDiagnosticsList();
       const weak = diagnostics.find((one) => one.getEnforcementlevel() !== proto.EnforcementLevel.MANDATORY);
       if (weak) return reject(new Error(`${weak.getPolicyname()} is not mandatory: ${weak.getMessage()}`));
-      return resolve(diagnostics.map((one) => `${one.getPolicyname()}: ${one.getMessage()}`));
+      return resolve(diagnostics);
     });
   });
+}
+
+function spelled(diagnostic: proto.AnalyzeDiagnostic): string {
+  return `${diagnostic.getPolicyname()}: ${diagnostic.getMessage()}`;
 }
 
 function typeOf(urn: string): string {

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { everyTenantHasAGate } from "../../policy/policies/every-tenant-has-a-gate";
+import { type Registered, stackViolations, UNKNOWN } from "./policy-analysis";
+import { childOfTenant, inTenant, outside, tenantUrn } from "./policy-urns";
+
+const GATE = "pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate";
+const DESCRIPTION = "No tenant can be removed before its gate has taken a backup.\n";
+
+const ACME = tenantUrn("acme");
+const DATABASE = childOfTenant("b2b-tenants:index:TenantDatabase", "acme-database");
+const ROLE = inTenant("postgresql:index/role:Role", "acme-role");
+const SCHEMA = inTenant("postgresql:index/schema:Schema", "acme-schema");
+const INSTANCE = childOfTenant("aws:ec2/instance:Instance", "acme-instance");
+const GATE_URN = childOfTenant(GATE, "acme-gate");
+
+const TENANT: readonly Registered[] = [
+  { urn: ACME, props: {} },
+  { urn: DATABASE, props: {}, parent: ACME },
+  { urn: ROLE, props: {}, parent: DATABASE },
+  { urn: SCHEMA, props: {}, parent: DATABASE, dependencies: [ROLE] },
+  { urn: INSTANCE, props: {}, parent: ACME },
+];
+
+describe("policy every-tenant-has-a-gate", () => {
+  it("passes a tenant whose gate depends on everything else, be it at a distance", async () => {
+    assert.deepEqual(await told([...TENANT, gate([ROLE, SCHEMA, INSTANCE])]), []);
+    assert.deepEqual(await told([...TENANT, gate([SCHEMA, INSTANCE])]), []);
+  });
+
+  it("passes a stack without tenants, and what is in none", async () => {
+    assert.deepEqual(await told([]), []);
+    assert.deepEqual(await told([{ urn: outside("aws:sns/topic:Topic", "alarms-topic"), props: {} }]), []);
+  });
+
+  it("stops a tenant without one, and tells of the Tenant", async () => {
+    assert.deepEqual(await told(TENANT), [
+      'Tenant "acme" has no OffboardingGate as its child: its data would be dropped without a backup. Give it one.',
+    ]);
+    assert.deepEqual(await told(TENANT.slice(0, 1)), await told(TENANT));
+    assert.deepEqual(await urnsTold(TENANT), [ACME]);
+  });
+
+  it("does not take another's gate, or what only looks like one", async () => {
+    const everything = [ROLE, SCHEMA, INSTANCE];
+    const elsewhere: Registered[] = [
+      { ...gate(everything), parent: tenantUrn("beta") },
+      { ...gate(everything), parent: DATABASE },
+      { ...gate(everything), parent: "" },
+      { ...gate(everything), urn: childOfTenant("pulumi-nodejs:dynamic/b2b-tenants:DropGuard", "acme-gate") },
+      { ...gate(everything), urn: childOfTenant("command:local:Command", "OffboardingGate") },
+    ];
+    for (const other of elsewhere) assert.match((await told([...TENANT, other])).join(), /^Tenant "acme" has no Offb/);
+  });
+
+  it("stops a tenant with two", async () => {
+    const second = { ...gate([]), urn: childOfTenant(GATE, "acme-gate2") };
+    assert.deepEqual(await told([...TENANT, gate([ROLE, SCHEMA, INSTANCE]), second]), [
+      'Tenant "acme" has 2 OffboardingGates as its children. It has to have exactly one.',
+    ]);
+  });
+
+  it("stops a gate that something of the tenant can be deleted before", async () => {
+    assert.deepEqual(await told([...TENANT, gate([SCHEMA])]), [
+      'Tenant "acme" has a gate that does not depend on "acme-instance": this can be deleted before it. Add it to its dependsOn.',
+    ]);
+    const parameters = ["A", "B", "C", "D"].map((key) => ({
+      urn: inTenant("aws:ssm/parameter:Parameter", `acme-env-${key}`),
+      props: {},
+      parent: ACME,
+    }));
+    assert.deepEqual(await told([...TENANT, ...parameters, gate([SCHEMA, INSTANCE])]), [
+      'Tenant "acme" has a gate that does not depend on "acme-env-A", "acme-env-B", "acme-env-C" and 1 more: ' +
+        "these can be deleted before it. Add them to its dependsOn.",
+    ]);
+  });
+
+  it("stops a gate that is deleted after what depends on it", async () => {
+    const after = { urn: childOfTenant("aws:ssm/parameter:Parameter", "acme-late"), props: {}, parent: ACME };
+    const found = await told([...TENANT, { ...after, dependencies: [GATE_URN] }, gate([SCHEMA, INSTANCE])]);
+    assert.match(found.join(), /does not depend on "acme-late"/);
+  });
+
+  it("tells of each tenant by itself", async () => {
+    const beta: Registered[] = [{ urn: tenantUrn("beta"), props: {} }];
+    assert.deepEqual(await urnsTold([...TENANT, ...beta]), [ACME, tenantUrn("beta")]);
+    assert.match((await told([...TENANT, gate([SCHEMA, INSTANCE]), ...beta])).join(), /^Tenant "beta" has no/);
+  });
+
+  it("is asked in a preview too, where nothing may be known", async () => {
+    const unknown = [...TENANT, gate([SCHEMA])].map((one) => ({ ...one, props: { tenant: UNKNOWN, name: UNKNOWN } }));
+    assert.match((await told(unknown)).join(), /^Tenant "acme" has a gate that does not depend on "acme-instance"/);
+  });
+
+  it("comes to an end where dependencies go round", async () => {
+    const round = TENANT.map((one) => (one.urn === ROLE ? { ...one, dependencies: [SCHEMA] } : one));
+    assert.deepEqual(await told([...round, gate([SCHEMA, INSTANCE])]), []);
+  });
+});
+
+function gate(dependencies: readonly string[]): Registered {
+  return { urn: GATE_URN, props: { tenant: "acme" }, parent: ACME, dependencies };
+}
+
+async function told(resources: readonly Registered[]): Promise<string[]> {
+  const prefix = `every-tenant-has-a-gate: ${DESCRIPTION}`;
+  return (await stackViolations([everyTenantHasAGate], resources)).map(({ message }) => {
+    assert.ok(message.startsWith(prefix));
+    return message.slice(prefix.length);
+  });
+}
+
+async function urnsTold(resources: readonly Registered[]): Promise<string[]> {
+  return (await stackViolations([everyTenantHasAGate], resources)).map(({ urn }) => urn);
+}

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { resourcesNamedAfterTheirTenant } from "../../policy/policies/resources-named-after-their-tenant";
+import { type Registered, stackViolations } from "./policy-analysis";
+import { childOfTenant, inTenant, outside, tenantUrn } from "./policy-urns";
+
+const ROLE = "postgresql:index/role:Role";
+const SHARED = outside("postgresql:index/grant:Grant", "shared-database-public-schema");
+
+describe("policy resources-named-after-their-tenant", () => {
+  it("passes a tenant named by its slug, and parts named after it", async () => {
+    assert.deepEqual(await told([...tenant("acme", "acme-role"), ...tenant("acme_2", "acme_2-role-2")]), []);
+    assert.deepEqual(await told([{ urn: SHARED, props: {} }]), []);
+  });
+
+  it("stops a tenant that is not named by a slug, once", async () => {
+    for (const name of ["acme-2", "Acme", "2acme", "acme\n", "acme::x", "-", ""]) {
+      const [{ message, urn } = { message: "", urn: "" }, ...more] = await told(tenant(name, `${name}-role`));
+      assert.ok(message.includes(`The Tenant's name is ${JSON.stringify(name)}. It has to be the slug`), message);
+      assert.equal(urn, tenantUrn(name));
+      assert.deepEqual(more, []);
+    }
+  });
+
+  it("stops a part that passes for another tenant's", async () => {
+    for (const name of ["beta-role", "acme2-role", "role", "beta"]) {
+      const [{ message, urn } = { message: "", urn: "" }, ...more] = await told(tenant("acme", name));
+      assert.ok(message.endsWith(`"${name}" is in tenant "acme". Let its name begin with "acme-".`), message);
+      assert.equal(urn, inTenant(ROLE, name));
+      assert.deepEqual(more, []);
+    }
+  });
+
+  it("stops a part of no tenant that passes for one's", async () => {
+    const [{ message } = { message: "" }] = await told([
+      { urn: inTenant(ROLE, "acme-role"), props: {}, parent: SHARED },
+    ]);
+    assert.ok(
+      message.endsWith(`"acme-role" has a Tenant's URN and is in none. Give it its Tenant as parent.`),
+      message,
+    );
+  });
+});
+
+/** A tenant whose database has one role. */
+function tenant(name: string, role: string): Registered[] {
+  const database = childOfTenant("b2b-tenants:index:TenantDatabase", `${name}-database`);
+  return [
+    { urn: tenantUrn(name), props: {} },
+    { urn: database, props: {}, parent: tenantUrn(name) },
+    { urn: inTenant(ROLE, role), props: {}, parent: database },
+  ];
+}
+
+function told(resources: readonly Registered[]) {
+  return stackViolations([resourcesNamedAfterTheirTenant], resources);
+}
