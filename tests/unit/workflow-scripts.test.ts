@@ -73,12 +73,60 @@ test("preview: a failed one is kept and told, and fails the job later", (t) => {
   for (const status of ["0", "255"]) {
     const ran = script(status);
     assert.equal(ran.status, 0);
-    assert.deepEqual(ran.calls, ["npx [pulumi] [preview] [--json] [--non-interactive] [--stack] [prod]"]);
+    const [call = "", ...more] = ran.calls;
+    const log = "[--policy-pack] [policy] [--event-log] [EVENTS]";
+    assert.deepEqual(
+      [call.replace(/\[[^\]]*\/events\.jsonl\]/, "[EVENTS]"), more],
+      [`npx [pulumi] [preview] [--json] ${log} [--non-interactive] [--stack] [prod]`, []],
+    );
     assert.equal(ran.file("previews/prod.json"), "{}");
     assert.equal(ran.file("output"), `status=${status}\n`);
     const last = run(t, "preview.yml preview", "A preview that failed fails", { STATUS: status });
     assert.equal(last.status, status === "0" ? 0 : 1);
   }
+});
+
+for (const [name, log, expected] of [
+  ["none, where there is no log", undefined, undefined],
+  ["none, of an empty log", "", undefined],
+  ["its policy events alone", "a state\n", "an event"],
+] as const) {
+  test(`preview: of the event log is kept: ${name}`, (t) => {
+    const files: Record<string, string> = { "previews/prod.json": "{}" };
+    if (log !== undefined) files["events.jsonl"] = log;
+    const env = { STACK: "prod", ANSWER_npm_run___silent: "an event" };
+    const ran = run(t, "preview.yml preview", "Keep what policies have found", env, files);
+    assert.equal(ran.status, 0);
+    if (expected === undefined) {
+      assert.deepEqual(ran.calls, []);
+      assert.throws(() => ran.file("previews/prod.events"), /ENOENT/);
+    } else {
+      assert.match(ran.calls.join(), /^npm \[run\] \[--silent\] \[policy-events\] \[--\] \[\/[^\]]*\/events\.jsonl\]$/);
+      assert.equal(ran.file("previews/prod.events"), expected);
+    }
+  });
+}
+
+test("preview: what is uploaded is the folder that the event log is not in", () => {
+  const uploads = jobAt("preview.yml preview").steps.filter(({ uses }) => uses?.startsWith("actions/upload-artifact@"));
+  assert.deepEqual(
+    uploads.map((step) => step.with?.path),
+    ["previews"],
+  );
+});
+
+test("preview: the comment is given what policies have found, stack by stack, where something was", (t) => {
+  const env = { STACKS: '["prod","big"]', COMMIT: "abc", RUN: "https://run", ANSWER_npm_run___silent: "the comment\n" };
+  const ran = run(t, "preview.yml write", "Write the comment", env, {
+    "previews/prod.json": "{}",
+    "previews/prod.events": "",
+    "previews/big.json": "{}",
+    "previews/big.events": "{}",
+  });
+  assert.match(
+    ran.calls.join(),
+    /\[abc\] \[--event-log=big=previews\/big\.events\] \[prod=previews\/prod\.json\] \[big=previews\/big\.json\]$/,
+  );
 });
 
 test("preview: the comment is of the previews that are there, and names those that are not", (t) => {

@@ -87,6 +87,7 @@ test("every npm script that a workflow runs exists, and CI runs what the README 
     "verify",
     "stacks-touched",
     "preview-comment",
+    "policy-events",
     "drift-report",
     "offboard-plan",
   ]) {
@@ -190,6 +191,14 @@ test("a deployment is proved isolated, and the nightly check changes nothing", (
   assert.deepEqual(commands("deploy.yml deploy"), ["pulumi up", "npm run verify"]);
   assert.deepEqual(commands("drift.yml drift"), ["pulumi preview", "npm run --silent verify"]);
   assert.match(JSON.stringify(jobAt("drift.yml drift").steps), /pulumi preview --refresh --expect-no-changes /);
+});
+
+test("whatever previews or deploys asks the policy pack first", () => {
+  const commands = JOBS.flatMap(({ job }) =>
+    job.steps.flatMap(({ run }) => run?.replaceAll("\\\n", "").match(/\bpulumi\s+(?:preview|up)\b[^|\n]*/g) ?? []),
+  );
+  assert.equal(commands.length, 3, commands.join("\n"));
+  for (const command of commands) assert.match(command, / --policy-pack policy /);
 });
 
 function runsNothingOfOurs(job: Job): boolean {
