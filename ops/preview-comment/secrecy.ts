@@ -8,8 +8,8 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET_NAME =
   /((?<!encrypted)password|passphrase|secret(_?key)?|token|private_?key)$|^(passwordWo|result|bcryptHash)$/i;
 
-/** `scheme://user:password@`, wherever it stands. */
-const LOGIN_IN_URL = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'`]*:[^\s/@"'`]*@/gi;
+/** `scheme://user:password@`, wherever it stands. Each part has one way to match: the text may be long, and made to be slow. */
+const LOGIN_IN_URL = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@"'`:]*:[^\s/@"'`]*@/gi;
 
 /** Whether a property's value is a secret by its name, or because the resource's own states say so. */
 export function isSecretProperty(type: string, property: string, states: readonly StepState[]): boolean {
