@@ -85,11 +85,11 @@ function spelled(diagnostic: proto.AnalyzeDiagnostic): string {
   return `${diagnostic.getPolicyname()}: ${diagnostic.getMessage()}`;
 }
 
-function typeOf(urn: string): string {
+export function typeOf(urn: string): string {
   const types = urn.split("::")[2] ?? "";
   return types.slice(types.lastIndexOf("$") + 1);
 }
 
-function nameOf(urn: string): string {
+export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import type { ResourceValidation, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import { policies } from "../../policy/policies";
+import { placeOf } from "../../policy/tenant-of";
+import { runProgram } from "../components/program";
+import { named, type Registration } from "../components/recorder";
+import { nameOf, type Registered, secret, stackViolations, typeOf, violations } from "./policy-analysis";
+
+const ALARMS = { addresses: ["ops@example.com"], databaseInstance: "b2b-platform", allocatedStorage: 20 };
+
+describe("the policy pack, of the program as it is", () => {
+  let resources: Registered[];
+
+  before(async () => {
+    const tenantsDir = mkdtempSync(join(tmpdir(), "policies-"));
+    try {
+      for (const slug of ["acme", "acme_2"]) {
+        writeFileSync(join(tenantsDir, `${slug}.yaml`), "frontendUrl: https://shop.example.com\n");
+      }
+      const { registrations: all, result } = await runProgram({ tenantsDir, fleet: true, more: { alarms: ALARMS } });
+      assert.equal(result.error, undefined);
+      assert.ok(all.length > 50, "the program registered next to nothing");
+      resources = all.map((one) => registered(one, all));
+    } finally {
+      rmSync(tenantsDir, { recursive: true, force: true });
+    }
+  });
+
+  it("finds nothing in any resource", async () => {
+    for (const resource of resources) {
+      assert.deepEqual(await violations(policies, resource), [], resource.urn);
+    }
+  });
+
+  it("finds nothing in the whole stack", async () => {
+    assert.deepEqual(await stackViolations(policies, resources), []);
+  });
+
+  for (const policy of policies) {
+    if ("validateResource" in policy) {
+      it(`${policy.name} has looked at resources of each tenant`, () => {
+        const seen = resources.filter((one) => looksAt(policy, one)).map(({ urn }) => placeOf(urn).tenant);
+        assert.ok(seen.includes("acme") && seen.includes("acme_2"), `it looked at ${seen.join(", ")}`);
+      });
+    }
+  }
+
+  it("every policy of the whole stack has something to find", async () => {
+    const withoutGates = resources.filter(({ urn }) => !urn.includes(":OffboardingGate::"));
+    const renamed = withoutGates.map((one) => ({ ...one, urn: one.urn.replace(/::acme-role$/, "::acme_2-role-2") }));
+    const found = (await stackViolations(policies, renamed)).map(({ message }) => message.split(":")[0]);
+    const asked = policies.filter((policy) => "validateStack" in policy).map(({ name }) => name);
+    assert.deepEqual([...new Set(found)].sort(), [...asked].sort());
+  });
+});
+
+/** A recorded resource as the engine would hand it over. */
+function registered(one: Registration, all: readonly Registration[]): Registered {
+  const urnOf = (name: string) => `urn:pulumi:prod::b2b-tenants::${typesOf(name, all)}::${name}`;
+  return {
+    urn: urnOf(one.name),
+    props: marked(one.inputs) as Registered["props"],
+    parent: one.parent && urnOf(one.parent),
+    dependencies: one.dependsOn.map(urnOf),
+  };
+}
+
+/** The types of a resource and of all that it hangs under. Of these the pretended engine writes but the last two into a URN. */
+function typesOf(name: string, all: readonly Registration[]): string {
+  const { parent, type } = named(all, name);
+  return parent ? `${typesOf(parent, all)}$${type}` : type;
+}
+
+/** The recorder's way to write a secret, as the protocol has it. */
+function marked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(marked);
+  if (typeof value !== "object" || value === null) return value;
+  if ("secret" in value) return secret(value.secret as string);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, marked(inner)]));
+}
+
+/** Whether the policy reads anything of the resource's properties. */
+function looksAt({ validateResource }: ResourceValidationPolicy, { urn, props }: Registered): boolean {
+  let looked = false;
+  const watched = new Proxy(props, {
+    get(target, key) {
+      looked = true;
+      return Reflect.get(target, key);
+    },
+  });
+  const args = { type: typeOf(urn), name: nameOf(urn), urn, props: watched } as unknown as ResourceValidationArgs;
+  (validateResource as ResourceValidation)(args, () => {});
+  return looked;
+}
