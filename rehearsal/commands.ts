@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { FaultsError } from "../domain/fault";
 import type { Arguments } from "./arguments";
 import { boot } from "./boot";
 import { masked, shown } from "./display/masked";
-import { PreviewDigest } from "./display/preview-json";
+import { PreviewDigest, refusedPreview } from "./display/preview-json";
 import { Progress } from "./display/progress";
 import { destroy, type EngineOptions, preview, type RunResult, refreshState, stackOutputs, up } from "./engine/engine";
+import { readProjectFile } from "./engine/program";
 import { isMap, type PropertyMap, withoutSecretMarks } from "./engine/property-values";
 import { StateFile } from "./engine/state";
 import { findInterrupted } from "./find-interrupted";
@@ -14,7 +16,8 @@ import { Home } from "./home";
 import { interruptedMessage } from "./interrupted";
 import { stopMoto } from "./servers/moto";
 import { stopPostgres } from "./servers/postgres";
-import { fromWhereItWasTyped, type Session, withHome, withSession } from "./session";
+import { fromWhereItWasTyped, PROJECT_DIR, type Session, withHome, withSession } from "./session";
+import { readStackFile } from "./stack-config";
 import { tenantLogin } from "./tenant-login";
 
 /** Exit status of a command. */
@@ -48,8 +51,18 @@ export function runRefresh(args: Arguments, output: Output, signal: AbortSignal)
   });
 }
 
-export function runPreview(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
-  return withSession(args, output.report, (session) => showPreview(session, args, output, signal));
+/** @throws FaultsError when files or settings are wrong; as JSON, that is printed besides, as what the preview came to. */
+export async function runPreview(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+  try {
+    return await withSession(args, output.report, (session) => showPreview(session, args, output, signal));
+  } catch (error) {
+    if (args.json && error instanceof FaultsError) {
+      const { name } = readProjectFile(PROJECT_DIR);
+      const file = readStackFile(PROJECT_DIR, args.stack);
+      output.print(JSON.stringify(refusedPreview(name, args.stack, file, error.message), undefined, 2));
+    }
+    throw error;
+  }
 }
 
 /** What `up` would do, for people or as the CLI's JSON. */

@@ -1,7 +1,8 @@
 import type { PropertyMap } from "../engine/property-values";
 import type { StackConfig } from "../engine/providers";
 import type { DeploymentObserver, Severity, Step, StepOp } from "../engine/step";
-import { typeOf, type Urn } from "../engine/urn";
+import { createUrn, typeOf, type Urn } from "../engine/urn";
+import type { StackFile } from "../stack-config";
 import { maskedState, SECRET_TEXT } from "./masked";
 import { isDefaultProvider } from "./progress";
 
@@ -73,4 +74,25 @@ export class PreviewDigest implements DeploymentObserver {
       changeSummary: Object.fromEntries([...this.counts].sort(([left], [right]) => (left < right ? -1 : 1))),
     };
   }
+}
+
+/** The same of a program that its tenant files or settings keep from declaring anything: it logs what is wrong with them. */
+export function refusedPreview(project: string, stack: string, file: StackFile, message: string): object {
+  const digest = new PreviewDigest();
+  digest.diagnostic("error", message, createUrn(stack, project, "", STACK_TYPE, `${project}-${stack}`));
+  return digest.digest(shownConfig(file));
+}
+
+/** By its name, whether or not the file has it encrypted: one in clear may be the very fault. */
+const SECRET_KEY = /password|secret|token/i;
+
+/** The settings as the stack's file has them. */
+function shownConfig({ values }: StackFile): StackConfig {
+  const isEncrypted = (value: unknown) => typeof value === "object" && value !== null && "secure" in value;
+  const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+  const entries = Object.entries(values);
+  return {
+    values: Object.fromEntries(entries.map(([key, value]) => [key, text(value)])),
+    secretKeys: entries.filter(([key, value]) => SECRET_KEY.test(key) || isEncrypted(value)).map(([key]) => key),
+  };
 }

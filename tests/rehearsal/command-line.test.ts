@@ -3,6 +3,9 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { FaultsError } from "../../domain/fault";
+import { byTenant, stackOf } from "../../ops/preview-comment/by-tenant";
+import { previewComment } from "../../ops/preview-comment/comment";
+import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
 import { type Arguments, parseArguments, UsageError } from "../../rehearsal/arguments";
 import { runBoot, runPreview, runPsql, runUp } from "../../rehearsal/commands";
 import { preview } from "../../rehearsal/engine/engine";
@@ -100,6 +103,25 @@ describe("the command line", () => {
     withoutTrace(outcome);
     const previewed = runPreview(argumentsOf("preview", "--tenants", folder, "--home", home), mute, uninterrupted);
     await assert.rejects(previewed, (error) => error instanceof FaultsError && outcome.stderr === `${error.message}\n`);
+    assert.ok(!readdirSync(rehearsal.folder).includes("untouched"));
+  });
+
+  it("tells them as JSON too, which makes a comment that has each at its line", async () => {
+    const home = path.join(rehearsal.folder, "untouched");
+    const folder = path.join(rehearsal.folder, "faulty");
+    const outcome = await command(["preview", "--json", "--tenants", folder, "--home", home]);
+    assert.equal(outcome.status, 2);
+    withoutTrace(outcome);
+    const { config, steps, changeSummary, diagnostics } = JSON.parse(outcome.stdout);
+    assert.deepEqual([steps, changeSummary, config["aws:region"]], [[], {}, "us-east-1"]);
+    assert.deepEqual(
+      diagnostics.map(({ message, severity }: { message: string; severity: string }) => [`${message}\n`, severity]),
+      [[outcome.stderr, "error"]],
+    );
+    const digest = parsePreviewDigest(outcome.stdout, "the preview");
+    const comment = previewComment([byTenant(stackOf(digest) ?? "", digest)], undefined);
+    assert.match(comment, /^<!-- b2b-tenants preview prod -->/);
+    assert.match(comment, /^- `\/.*\/acme\.yaml:1:14`: `'frontendUrl' must be https/m);
     assert.ok(!readdirSync(rehearsal.folder).includes("untouched"));
   });
 

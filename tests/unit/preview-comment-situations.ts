@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { FaultsError } from "../../domain/fault";
+import { refusedPreview } from "../../rehearsal/display/preview-json";
 import {
   error,
   of,
@@ -376,6 +378,28 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
         ),
         error("preview failed"),
       ],
+    ),
+  ),
+
+  "refused-rehearsal": one(
+    JSON.stringify(
+      refusedPreview(
+        "b2b-tenants",
+        "prod",
+        {
+          name: "Pulumi.prod.yaml",
+          values: {
+            "aws:region": "us-east-1",
+            "aws:secretKey": { secure: "v1:hunter2" },
+            "b2b-tenants:adminPassword": "hunter2",
+            "b2b-tenants:fleet": true,
+          },
+        },
+        new FaultsError([
+          "tenants/acme.yaml:3:14: 'frontendUrl' must be https, got \"http://x\"",
+          "Pulumi.prod.yaml: b2b-tenants:adminPassword must be encrypted",
+        ]).message,
+      ),
     ),
   ),
 

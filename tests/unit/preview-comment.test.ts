@@ -53,6 +53,17 @@ test("no secret is in any comment, masked or in clear", () => {
   }
 });
 
+test("a rehearsal that is refused shows its settings, without what is secret there", () => {
+  const { config, steps, changeSummary } = JSON.parse(SITUATIONS["refused-rehearsal"]?.prod ?? "");
+  assert.deepEqual([steps, changeSummary], [[], {}]);
+  assert.deepEqual(config, {
+    "aws:region": "us-east-1",
+    "aws:secretKey": "[secret]",
+    "b2b-tenants:adminPassword": "[secret]",
+    "b2b-tenants:fleet": "true",
+  });
+});
+
 test("a comment is the same for secrets of any length", () => {
   const longer = SITUATIONS["secrets-in-clear"]?.prod?.replaceAll("hunter2", "hunter2".repeat(50)) ?? "";
   const comment = previewComment([byTenant("prod", parsePreviewDigest(longer, "prod"))], PLACE);
