@@ -1,4 +1,4 @@
-const LONGEST = 60;
+const LONGEST = 160;
 
 /** Also the first character of `<{%`, which Pulumi's command line takes for a colour, and ends itself when it knows none of that name. */
 const UNPRINTABLE = /[\p{C}\u2028\u2029]|<(?=\{%)/gu;
