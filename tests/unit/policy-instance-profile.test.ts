@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { iamName } from "../../domain/names";
+import { instanceProfileReachesOwnPathOnly } from "../../policy/policies/instance-profile-reaches-own-path-only";
+import { UNKNOWN, violations } from "./policy-analysis";
+import { childOfTenant, outside } from "./policy-urns";
+
+const OWN = "b2b-tenants-prod-acme";
+const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
+const POLICY = childOfTenant(ROLE_POLICY, "acme-instance-policy");
+const ROLE = childOfTenant("aws:iam/role:Role", "acme-instance-role");
+const PROFILE = childOfTenant("aws:iam/instanceProfile:InstanceProfile", "acme-instance-profile");
+const INSTANCE = childOfTenant("aws:ec2/instance:Instance", "acme-instance");
+
+const PATH = "arn:aws:ssm:us-east-1:123456789012:parameter/b2b-tenants/prod/acme/env";
+const READ = {
+  Effect: "Allow",
+  Action: ["ssm:GetParametersByPath", "ssm:GetParameter"],
+  Resource: [PATH, `${PATH}/*`],
+};
+const SESSIONS = [
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
+];
+const BY_EC2 = { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" };
+
+describe("policy instance-profile-reaches-own-path-only, of what a tenant's role may do", () => {
+  it("passes reading the tenant's own parameters, Session Manager's needs, and denials", async () => {
+    const statements = [
+      READ,
+      { Sid: "SessionManager", Effect: "Allow", Action: SESSIONS, Resource: "*" },
+      { Effect: "Deny", NotAction: "s3:*", Resource: "*", Condition: {} },
+      { Effect: "Allow", Action: "SSM:getparameters", Resource: `${PATH}/DATABASE_URL` },
+      { Effect: "Allow", Action: "ssm:GetParameter", Resource: `${PATH.replace("arn:aws:", "arn:aws-us-gov:")}/*` },
+    ];
+    assert.deepEqual(await allowed(...statements), []);
+    assert.deepEqual(await told(POLICY, { role: OWN, policy: JSON.stringify({ Statement: READ }) }), []);
+    assert.deepEqual(await told(POLICY, { role: OWN, policy: { Version: "2012-10-17", Statement: [READ] } }), []);
+  });
+
+  it("stops reading anybody else's", async () => {
+    for (const resource of [
+      ...[
+        "*",
+        `${PATH}*`,
+        PATH.replace("acme", "acme*"),
+        PATH.replace("acme", "other"),
+        PATH.replace("/acme/env", "/*"),
+      ],
+      ...[PATH.replace("prod", "staging"), `${PATH}/../../other/env/*`, `${PATH}ironment`, `${PATH}/*/*`, `${PATH}/`],
+      ...[
+        "arn:aws:ssm:*:*:parameter/b2b-tenants/prod/acme/env/*",
+        "arn:aws:ssm:us-east-1:123456789012:*",
+        "",
+        null,
+        {},
+      ],
+      ...[[PATH], PATH.replace("parameter", "document"), PATH.replace("acme", "$" + "{aws:PrincipalTag/tenant}")],
+    ]) {
+      const [violation = "", ...more] = await allowed({ ...READ, Resource: [PATH, resource] });
+      assert.match(violation, /^It reads .*\. Its tenant's own parameters are \/b2b-tenants\/prod\/acme\/env and /);
+      assert.deepEqual(more, [], JSON.stringify(resource));
+    }
+    assert.deepEqual(await allowed({ Effect: "Allow", Action: "ssm:GetParameter" }), [
+      "It reads parameters and names no Resource.",
+    ]);
+    const mixed = { Effect: "Allow", Action: [...SESSIONS, "ssm:GetParameters"], Resource: "*" };
+    assert.equal((await allowed(mixed)).length, 1);
+  });
+
+  it("stops every other action, and names it", async () => {
+    for (const action of [
+      "*",
+      "ssm:*",
+      "ssm:GetParameter*",
+      "ssm:Get?arameter",
+      "ssmmessages:*",
+      "ssm:PutParameter",
+      "kms:Decrypt",
+    ]) {
+      assert.deepEqual(await allowed({ ...READ, Action: ["ssm:GetParameter", action] }), [
+        `It allows "${action}". A server may ssm:GetParameter, GetParameters and GetParametersByPath, and what Session ` +
+          "Manager needs, each named in full.",
+      ]);
+    }
+    for (const action of [["ssm:GetParameter"], 1, {}])
+      assert.equal((await allowed({ ...READ, Action: [action] })).length, 1);
+    assert.equal((await allowed({ ...READ, Action: ["s3:*", "iam:*"] }, { ...READ, Action: "ec2:*" })).length, 3);
+  });
+
+  it("stops a document that it does not understand", async () => {
+    for (const policy of ["", "{", "null", "[]", '"text"', 7, [READ]]) {
+      assert.deepEqual(await told(POLICY, { role: OWN, policy }), [
+        "It is no policy document. A JSON object is expected.",
+      ]);
+    }
+    assert.deepEqual(await told(POLICY, { role: OWN }), ["It is no policy document. A JSON object is expected."]);
+    for (const key of ["NotAction", "NotResource", "Condition", "Principal", "action", "__proto__ "]) {
+      assert.deepEqual(await allowed({ ...READ, [key]: {} }), [
+        `Its policy document has "${key}". Say what it allows by Sid, Effect, Action, Resource alone.`,
+      ]);
+    }
+    assert.deepEqual(await allowed({ Effect: "Allow", NotAction: "s3:*", Resource: "*" }), [
+      'Its policy document has "NotAction". Say what it allows by Sid, Effect, Action, Resource alone.',
+      "A statement allows something and names no Action.",
+    ]);
+    assert.deepEqual(await told(POLICY, { role: OWN, policy: { Statement: [READ], statement: [] } }), [
+      'Its policy document has "statement". Say what it allows by Version, Id, Statement alone.',
+    ]);
+    assert.deepEqual(await allowed({ ...READ, Effect: "allow" }), [
+      'A statement\'s Effect is "allow". Say Allow or Deny.',
+    ]);
+    assert.deepEqual(await allowed("all"), ['Its policy document has "all" where a statement is expected.']);
+  });
+
+  it("stops managed policies: of a tenant's role, wherever they are attached", async () => {
+    const types = ["rolePolicyAttachment:RolePolicyAttachment", "policyAttachment:PolicyAttachment"];
+    const kinds = [...types, "rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"].map(
+      (type) => `aws:iam/${type}`,
+    );
+    const attached =
+      "It attaches a managed policy to a tenant's role. Leave it out: what the role may do is in its own policy alone.";
+    for (const kind of kinds) {
+      assert.deepEqual(await told(childOfTenant(kind, "acme-more"), {}), [attached]);
+      for (const roles of [
+        { role: OWN },
+        { roleName: OWN.toUpperCase() },
+        { roles: ["deploy", OWN] },
+        { roles: OWN },
+      ]) {
+        assert.deepEqual(await told(outside(kind, "more"), roles), [attached]);
+      }
+      assert.deepEqual(await told(outside(kind, "more"), { role: "deploy", roles: ["deploy"] }), []);
+    }
+  });
+
+  it("passes what other roles may do, and stops what gives a tenant's role more from outside", async () => {
+    const policy = JSON.stringify({ Statement: { Effect: "Allow", Action: "*", Resource: "*" } });
+    assert.deepEqual(await told(outside(ROLE_POLICY, "deploy"), { role: "deploy", policy }), []);
+    assert.deepEqual(await told(outside(ROLE_POLICY, "deploy"), { role: OWN, policy }), [
+      `It is outside of any tenant, and its role is "${OWN}", a tenant's. Name another.`,
+    ]);
+  });
+});
+
+describe("policy instance-profile-reaches-own-path-only, of who has a tenant's role", () => {
+  it("passes the tenant's own role, profile and server", async () => {
+    const role = { name: OWN, assumeRolePolicy: JSON.stringify({ Statement: [BY_EC2] }) };
+    assert.deepEqual(await told(ROLE, role), []);
+    assert.deepEqual(await told(ROLE, { ...role, inlinePolicies: [], managedPolicyArns: null }), []);
+    assert.deepEqual(await told(PROFILE, { name: OWN, role: OWN }), []);
+    assert.deepEqual(await told(INSTANCE, { iamInstanceProfile: OWN }), []);
+    assert.deepEqual(await told(INSTANCE, {}), []);
+  });
+
+  it("stops another's name for each of them", async () => {
+    for (const name of [
+      "b2b-tenants-prod-other",
+      "b2b-tenants-prod-acme2",
+      OWN.toUpperCase(),
+      "admin",
+      "\u001b[31m",
+      7,
+      [OWN],
+    ]) {
+      const expected = (property: string) =>
+        new RegExp(`^Its ${property} is .*\\. That of tenant "acme" is "${OWN}"\\.$`);
+      const one = async (urn: string, props: object, property: string) => {
+        const found = await told(urn, props);
+        assert.equal(found.length, 1);
+        assert.match(found[0] ?? "", expected(property));
+      };
+      await one(POLICY, { role: name, policy: { Statement: [READ] } }, "role");
+      await one(PROFILE, { name: OWN, role: name }, "role");
+      await one(PROFILE, { name, role: OWN }, "name");
+      await one(ROLE, { name, assumeRolePolicy: { Statement: [BY_EC2] } }, "name");
+      await one(INSTANCE, { iamInstanceProfile: name }, "iamInstanceProfile");
+    }
+    assert.equal((await told(PROFILE, {})).length, 2);
+  });
+
+  it("stops servers outside of tenants that would have a tenant's role", async () => {
+    const server = outside("aws:ec2/instance:Instance", "bastion");
+    const template = outside("aws:ec2/launchTemplate:LaunchTemplate", "bastion");
+    const profile = outside("aws:iam/instanceProfile:InstanceProfile", "bastion");
+    assert.deepEqual(await told(server, { iamInstanceProfile: "bastion" }), []);
+    assert.equal((await told(server, { iamInstanceProfile: OWN })).length, 1);
+    assert.deepEqual(await told(template, {}), []);
+    assert.equal((await told(template, { iamInstanceProfile: { name: OWN } })).length, 1);
+    assert.equal(
+      (await told(template, { iamInstanceProfile: { arn: `arn:aws:iam::1:instance-profile/${OWN}` } })).length,
+      1,
+    );
+    assert.deepEqual(await told(profile, { name: "bastion", role: "bastion" }), []);
+    assert.equal((await told(profile, { name: "bastion", role: OWN })).length, 1);
+  });
+
+  it("knows the name that is too long for IAM, and so ends in a hash", async () => {
+    const slug = "farmacia_con_un_nombre_de_verdad_muy_largo_que_no_cabe";
+    const urn = childOfTenant("aws:ec2/instance:Instance", `${slug}-instance`);
+    const own = iamName("prod", slug);
+    assert.equal(own.length, 64);
+    assert.deepEqual(await told(urn, { iamInstanceProfile: own }), []);
+    assert.equal((await told(urn, { iamInstanceProfile: own.replace(/.{8}$/, "00000000") })).length, 1);
+    assert.equal((await told(urn, { iamInstanceProfile: `b2b-tenants-prod-${slug}` })).length, 1);
+  });
+
+  it("stops a role that holds more than its own policy, or that anybody but a server may take", async () => {
+    const role = { name: OWN, assumeRolePolicy: { Statement: [BY_EC2] } };
+    for (const property of ["inlinePolicies", "managedPolicyArns"]) {
+      for (const value of [[{}], "arn:aws:iam::aws:policy/AdministratorAccess", {}]) {
+        assert.deepEqual(await told(ROLE, { ...role, [property]: value }), [
+          `It has ${property}. Leave them out: what a tenant's role may do is in its RolePolicy alone.`,
+        ]);
+      }
+    }
+    for (const principal of [
+      ...[
+        "*",
+        undefined,
+        null,
+        {},
+        [],
+        { AWS: "*" },
+        { Service: [] },
+        { Service: "lambda.amazonaws.com" },
+        { Service: [["ec2.amazonaws.com"]] },
+      ],
+      ...[
+        { Service: ["ec2.amazonaws.com", "lambda.amazonaws.com"] },
+        { Service: "ec2.amazonaws.com", AWS: "123456789012" },
+      ],
+    ]) {
+      const assumeRolePolicy = JSON.stringify({ Statement: { ...BY_EC2, Principal: principal } });
+      const found = await told(ROLE, { ...role, assumeRolePolicy });
+      assert.match(found.join("\n"), / may take the role\. Let ec2\.amazonaws\.com alone take it\.$/);
+    }
+    assert.deepEqual(
+      await told(ROLE, {
+        ...role,
+        assumeRolePolicy: { Statement: { ...BY_EC2, Action: ["sts:AssumeRole", "sts:*"] } },
+      }),
+      ['The role may be taken by "sts:*". Allow sts:AssumeRole alone.'],
+    );
+    assert.deepEqual(await told(ROLE, { ...role, assumeRolePolicy: "ec2" }), [
+      "It is no policy document. A JSON object is expected.",
+    ]);
+    assert.deepEqual(await told(outside("aws:iam/role:Role", "deploy"), { managedPolicyArns: ["x"] }), []);
+  });
+
+  it("tells of what is known, and of nothing else", async () => {
+    assert.deepEqual(await told(POLICY, { role: OWN, policy: UNKNOWN }), []);
+    assert.equal((await told(POLICY, { role: "admin", policy: UNKNOWN })).length, 1);
+    assert.equal((await told(POLICY, { role: UNKNOWN, policy: "all" })).length, 1);
+    assert.equal(
+      (await told(ROLE, { name: UNKNOWN, assumeRolePolicy: UNKNOWN, inlinePolicies: UNKNOWN, managedPolicyArns: [1] }))
+        .length,
+      1,
+    );
+    assert.deepEqual(await told(INSTANCE, { iamInstanceProfile: UNKNOWN }), []);
+  });
+});
+
+function allowed(...statements: unknown[]): Promise<string[]> {
+  return told(POLICY, { role: OWN, policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }) });
+}
+
+async function told(urn: string, props: object): Promise<string[]> {
+  const found = await violations([instanceProfileReachesOwnPathOnly], { urn, props: props as never });
+  return found.map((violation) => violation.slice(violation.indexOf("\n") + 1));
+}
