@@ -2,9 +2,13 @@ import type { Policies } from "@pulumi/policy";
 import { everyTenantHasAGate } from "./policies/every-tenant-has-a-gate";
 import { grantsStayWithinTheTenant } from "./policies/grants-stay-within-the-tenant";
 import { guardsActForTheirTenant } from "./policies/guards-act-for-their-tenant";
+import { instanceProfileReachesOwnPathOnly } from "./policies/instance-profile-reaches-own-path-only";
+import { instancesRequireImdsv2 } from "./policies/instances-require-imdsv2";
 import { noGrantToPublic } from "./policies/no-grant-to-public";
+import { noPublicSsh } from "./policies/no-public-ssh";
 import { resourcesNamedAfterTheirTenant } from "./policies/resources-named-after-their-tenant";
 import { roleWithoutPower } from "./policies/role-without-power";
+import { rootVolumesAreEncrypted } from "./policies/root-volumes-are-encrypted";
 import { schemaOwnedByItsTenant } from "./policies/schema-owned-by-its-tenant";
 import { searchPathIsItsSchema } from "./policies/search-path-is-its-schema";
 
@@ -16,6 +20,10 @@ export const policies: Policies = [
   searchPathIsItsSchema,
   roleWithoutPower,
   guardsActForTheirTenant,
+  instanceProfileReachesOwnPathOnly,
+  instancesRequireImdsv2,
+  rootVolumesAreEncrypted,
+  noPublicSsh,
   everyTenantHasAGate,
   resourcesNamedAfterTheirTenant,
 ];
