@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { byTenant } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
+import { policyEventsOf, violationsIn } from "../../ops/preview-comment/event-log";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
@@ -56,6 +57,74 @@ describe("the comment on what the Pulumi CLI previews", { skip: cli ? false : NO
     assert.ok(comment.includes(`- ${link}: \`'frontendUrl' must be https`), comment);
     assert.ok(comment.includes("**The preview failed: 1 fault.**"), comment);
   });
+
+  it("a preview that has failed before it began has no event log, and is told all the same", async () => {
+    const { status, comment } = await checked();
+    assert.notEqual(status, 0);
+    assert.ok(comment.includes("**The preview failed: 1 fault.**"), comment);
+    rmSync(join(site.projectDir, "tenants", "acme.yaml"));
+  });
+
+  it("the program as it is passes the policy pack", async () => {
+    const { status, comment } = await checked();
+    assert.equal(status, 0, comment);
+    assert.doesNotMatch(comment, /failed|- policy `/);
+  });
+
+  it("a program that grants to PUBLIC is told by the policy that forbids it", async () => {
+    const file = join(site.projectDir, "components", "shared-database.ts");
+    const program = readFileSync(file, "utf8");
+    const granting = program.replace(/privileges: \[\]/, 'privileges: ["USAGE"]');
+    assert.notEqual(granting, program);
+    writeFileSync(file, granting);
+    const { status, comment } = await checked();
+    assert.notEqual(status, 0);
+    for (const line of [
+      "**The preview failed: 2 violations of policies.**",
+      "- policy `no-grant-to-public`: `Nothing is granted to PUBLIC.`",
+      "  - the platform, grant `shared-database-public-",
+    ]) {
+      assert.ok(comment.includes(line), `${line} is not in:\n${comment}`);
+    }
+    assert.ok(!comment.includes("preview failed`"), comment);
+  });
+
+  it("and `up` changes nothing then", async () => {
+    const before = await deployed();
+    const { status, stdout, stderr } = await prod.call(["up", "--yes", "--policy-pack", "policy"]);
+    assert.notEqual(status, 0);
+    assert.match(stdout + stderr, /no-grant-to-public/);
+    assert.deepEqual(await deployed(), before);
+  });
+
+  /** As a workflow previews. */
+  async function checked(): Promise<{ readonly status: number | null; readonly comment: string }> {
+    const log = join(site.projectDir, "events.jsonl");
+    rmSync(log, { force: true });
+    const argv = ["preview", "--json", "--policy-pack", "policy", "--event-log", log];
+    const { status, stdout, stderr } = await prod.call(argv, { env: { PULUMI_DEBUG_COMMANDS: "true" } });
+    assert.notEqual(stdout, "", stderr);
+    // What a workflow keeps of it.
+    const kept = existsSync(log) ? policyEventsOf(readFileSync(log, "utf8"), "the log") : "";
+    const digest = parsePreviewDigest(stdout, "the preview");
+    return { status, comment: previewComment([byTenant("prod", digest, violationsIn(kept, "the log"))], PLACE) };
+  }
+
+  /** What the state and the database have of everything that is deployed. */
+  async function deployed() {
+    const { deployment } = JSON.parse(await prod.pulumi(["stack", "export"]));
+    const schemas =
+      "select nspname, nspowner::regrole::text as owner, nspacl::text as rights from pg_namespace order by 1";
+    const roles = "select rolname, rolconnlimit, rolconfig from pg_roles order by 1";
+    return [
+      deployment.resources.map(({ urn, inputs }: { urn: string; inputs?: object }) => [
+        urn,
+        inputs?.constructor === Object ? Object.keys(inputs) : [],
+      ]),
+      await site.query(schemas),
+      await site.query(roles),
+    ];
+  }
 
   function tenantFile(slug: string, content: string): void {
     writeFileSync(join(site.projectDir, "tenants", `${slug}.yaml`), content);
