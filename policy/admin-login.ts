@@ -1,0 +1,45 @@
+/** What may not occur in a tenant's environment or on its server. */
+export interface AdminLogin {
+  readonly name: string | undefined;
+  readonly passwords: readonly string[];
+}
+
+/**
+ * The admin's login, where the stack's configuration is at hand: the language host hands it to a policy pack in the environment, as it
+ * does to the program, secrets in clear. Read there and not through the SDK, which takes a second to load.
+ */
+export function adminLogin(environment: Readonly<Record<string, string | undefined>> = process.env): AdminLogin {
+  const config = objectIn(environment.PULUMI_CONFIG);
+  const { adminUser } = objectIn(config["b2b-tenants:database"]);
+  const passwords = [config["b2b-tenants:adminPassword"], environment.PGPASSWORD];
+  return { name: isText(adminUser) ? adminUser : undefined, passwords: passwords.filter(isText) };
+}
+
+/** Where in a text the password begins, as it is or escaped for a URL or for JSON; -1 if it is not there. */
+export function indexOfPassword(text: string, password: string): number {
+  if (text === password) return 0;
+  // A password that is a mere word is also in texts that are no secret, as `postgres` is in a host's name.
+  if (password.length < 8 || /^[a-z]{1,15}$/i.test(password)) return -1;
+  const forms = [password, encodeURIComponent(wellFormed(password)), JSON.stringify(password).slice(1, -1)];
+  const found = forms.map((form) => text.indexOf(form)).filter((index) => index >= 0);
+  return found.length > 0 ? Math.min(...found) : -1;
+}
+
+/** Half a surrogate pair cannot be percent-encoded, but JSON can hold it. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** What is no JSON object counts as one without properties: the settings' own check tells of it. */
+function objectIn(json: unknown): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(String(json));
+    return typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
+  } catch {
+    return {};
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
