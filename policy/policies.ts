@@ -6,11 +6,15 @@ import { instanceProfileReachesOwnPathOnly } from "./policies/instance-profile-r
 import { instancesRequireImdsv2 } from "./policies/instances-require-imdsv2";
 import { noGrantToPublic } from "./policies/no-grant-to-public";
 import { noPublicSsh } from "./policies/no-public-ssh";
+import { noSecretInUserData } from "./policies/no-secret-in-user-data";
+import { parametersStayInTheirPath } from "./policies/parameters-stay-in-their-path";
 import { resourcesNamedAfterTheirTenant } from "./policies/resources-named-after-their-tenant";
 import { roleWithoutPower } from "./policies/role-without-power";
 import { rootVolumesAreEncrypted } from "./policies/root-volumes-are-encrypted";
 import { schemaOwnedByItsTenant } from "./policies/schema-owned-by-its-tenant";
 import { searchPathIsItsSchema } from "./policies/search-path-is-its-schema";
+import { secretsAreSecureStrings } from "./policies/secrets-are-secure-strings";
+import { tenantEnvNamesNoAdmin } from "./policies/tenant-env-names-no-admin";
 
 /** Everything that a change must leave as it is, whatever it is for. */
 export const policies: Policies = [
@@ -20,6 +24,10 @@ export const policies: Policies = [
   searchPathIsItsSchema,
   roleWithoutPower,
   guardsActForTheirTenant,
+  tenantEnvNamesNoAdmin,
+  secretsAreSecureStrings,
+  parametersStayInTheirPath,
+  noSecretInUserData,
   instanceProfileReachesOwnPathOnly,
   instancesRequireImdsv2,
   rootVolumesAreEncrypted,
