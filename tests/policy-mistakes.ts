@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+/** One thing that a change of the program could get wrong, and the policy that it violates. */
+export interface Mistake {
+  readonly policy: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const GATE: Mistake = {
+  policy: "every-tenant-has-a-gate",
+  file: "components/tenant.ts",
+  from: "    new OffboardingGate(",
+  to: '    if (spec.slug !== "canela") new OffboardingGate(',
+};
+
+export const SSH: Mistake = {
+  policy: "no-public-ssh",
+  file: "components/server-network.ts",
+  from: "fromPort: port,",
+  to: "fromPort: 20,",
+};
+
+/** One for each policy. */
+export const MISTAKES: readonly Mistake[] = [
+  GATE,
+  SSH,
+  {
+    policy: "no-grant-to-public",
+    file: "components/shared-database.ts",
+    from: "privileges: []",
+    to: 'privileges: ["USAGE"]',
+  },
+  {
+    policy: "grants-stay-within-the-tenant",
+    file: "components/tenant-database.ts",
+    from: 'role: role.name, objectType: "database"',
+    to: 'role: "user_boreal", objectType: "database"',
+  },
+  {
+    policy: "schema-owned-by-its-tenant",
+    file: "components/tenant-database.ts",
+    from: "owner: role.name, dropCascade",
+    to: "owner: server.adminUser, dropCascade",
+  },
+  {
+    policy: "search-path-is-its-schema",
+    file: "components/tenant-database.ts",
+    from: "searchPaths: [schemaName(args.slug)]",
+    to: 'searchPaths: [schemaName(args.slug), "public"]',
+  },
+  {
+    policy: "role-without-power",
+    file: "components/tenant-database.ts",
+    from: "login: true,",
+    to: "login: true, createRole: true,",
+  },
+  {
+    policy: "guards-act-for-their-tenant",
+    file: "components/tenant.ts",
+    from: "tenant: spec.slug,",
+    to: 'tenant: "boreal",',
+  },
+  {
+    policy: "resources-named-after-their-tenant",
+    file: "components/instance-role.ts",
+    from: "-instance-profile`",
+    to: "-instance-profile`.toUpperCase()",
+  },
+  {
+    policy: "tenant-env-names-no-admin",
+    file: "components/tenant-database.ts",
+    from: "connectionString({ ...target(args.server), user,",
+    to: "connectionString({ ...target(args.server), user: user && args.server.adminUser,",
+  },
+  {
+    policy: "secrets-are-secure-strings",
+    file: "components/tenant-server.ts",
+    from: "type: ssm.ParameterType.SecureString, value",
+    to: "type: ssm.ParameterType.String, value",
+  },
+  {
+    policy: "parameters-stay-in-their-path",
+    file: "components/tenant-server.ts",
+    from: "const path = ssmPath(args.stack, args.slug)",
+    to: 'const path = ssmPath(args.stack, "boreal")',
+  },
+  {
+    policy: "no-secret-in-user-data",
+    file: "components/tenant-server.ts",
+    from: "userData: bootScript(",
+    to: 'userData: "#!/bin/sh\\nexport PGPASSWORD=w6JHqU2sXv\\n" + bootScript(',
+  },
+  {
+    policy: "instances-require-imdsv2",
+    file: "components/tenant-server.ts",
+    from: 'httpTokens: "required"',
+    to: 'httpTokens: "optional"',
+  },
+  {
+    policy: "root-volumes-are-encrypted",
+    file: "components/tenant-server.ts",
+    from: "encrypted: true",
+    to: "encrypted: false",
+  },
+  {
+    policy: "instance-profile-reaches-own-path-only",
+    file: "components/instance-role.ts",
+    from: "Resource: [parametersArn,",
+    to: 'Resource: ["*", parametersArn,',
+  },
+];
+
+/** Makes the mistakes in a copy of the project. */
+export function make(mistakes: readonly Mistake[], projectDir: string): void {
+  for (const { file, from, to } of mistakes) {
+    const place = path.join(projectDir, file);
+    const right = readFileSync(place, "utf8");
+    const wrong = right.replace(from, to);
+    assert.notEqual(wrong, right, `${file} has no ${from} any more`);
+    writeFileSync(place, wrong);
+  }
+}
