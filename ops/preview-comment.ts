@@ -14,9 +14,9 @@ workflow finds it again: <!-- b2b-tenants preview STACK -->
 
   --event-log [STACK=]FILE what \`pulumi preview --policy-pack policy --event-log FILE\` has written, under PULUMI_DEBUG_COMMANDS=true:
                            its violations of policies are told too, which the JSON has not. Of several stacks, one each
-  --repository OWNER/NAME  link the faults of a failed preview to their lines in that repository, on github.com unless it is given
-                           as https://HOST/OWNER/NAME
-  --commit SHA             the commit that was previewed, for these links
+  --commit SHA             the commit that was previewed: the heading names it
+  --repository OWNER/NAME  link that commit, and the faults of a failed preview to their lines in it, on github.com unless it is
+                           given as https://HOST/OWNER/NAME
   --help                   print this
 
 Exit status: 0 done, also for a preview that failed or deletes something; 2 wrong usage, or no preview in the input.

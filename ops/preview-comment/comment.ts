@@ -1,6 +1,6 @@
 import type { StackPreview } from "./by-tenant";
 import { dangerBlocks } from "./danger";
-import { faultsOf, hasFailed, type Place, warningsOf } from "./faults";
+import { faultsOf, hasFailed, hasStopped, type Place, warningsOf } from "./faults";
 import { type Block, fitted } from "./limit";
 import { alert, code, codeBlock, count, details } from "./markdown";
 import { heading, stackBlocks, summary } from "./stack-section";
@@ -13,7 +13,7 @@ import { violationBlocks } from "./violations";
 export function previewComment(previews: readonly StackPreview[], place: Place | undefined): string {
   const markers = previews.map(({ stack }) => `<!-- b2b-tenants preview ${stack} -->`);
   const [only] = previews.length === 1 ? previews : [];
-  const title = `## Preview of ${previews.map(({ stack }) => code(stack)).join(", ")}`;
+  const title = `## Preview of ${previews.map(({ stack }) => code(stack)).join(", ")}${at(place)}`;
   return fitted([
     heading([...markers, title].join("\n")),
     ...previews.flatMap((preview) => faultBlocks(preview, only === undefined, place)),
@@ -24,18 +24,25 @@ export function previewComment(previews: readonly StackPreview[], place: Place |
   ]);
 }
 
+const SHORT_COMMIT = 7;
+
+/** A comment may be left over from an earlier commit, where the last one was not previewed: it has to be seen. */
+function at(place: Place | undefined): string {
+  if (place === undefined) return "";
+  const { commit, repository } = place;
+  const short = code(commit.slice(0, SHORT_COMMIT));
+  return ` at ${repository === undefined ? short : `[${short}](${repository}/commit/${commit})`}`;
+}
+
 function isEmpty({ tenants, platform }: StackPreview): boolean {
   return tenants.length === 0 && platform.length === 0;
 }
 
 function verdict(preview: StackPreview): string {
-  const told = `**${summary(preview)}**`;
-  if (hasFailed(preview)) {
-    return isEmpty(preview)
-      ? ""
-      : `As far as the preview came, and there may be more: **${summary({ ...preview, unchanged: undefined })}**`;
-  }
-  return isEmpty(preview) ? "**Nothing changes.**" : told;
+  if (isEmpty(preview)) return hasFailed(preview) ? "" : "**Nothing changes.**";
+  return hasStopped(preview)
+    ? `As far as the preview came, and there may be more: **${summary({ ...preview, unchanged: undefined })}**`
+    : `**${summary(preview)}**`;
 }
 
 function verdictOfOne(preview: StackPreview): string {

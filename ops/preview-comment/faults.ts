@@ -4,11 +4,11 @@ import { code, codeBlock } from "./markdown";
 import { parseUrn } from "./urn";
 import { adviceOf } from "./violations";
 
-/** Where the repository's files of the previewed commit are looked at. */
+/** The commit that was previewed, and where its files are looked at. */
 export interface Place {
-  /** As `https://github.com/OWNER/NAME`. */
-  readonly repository: string;
   readonly commit: string;
+  /** As `https://github.com/OWNER/NAME`. */
+  readonly repository: string | undefined;
 }
 
 /** Of a file that is wrong: `tenants/acme.yaml:3:14: what is wrong`. The first line of a message about files says how many. */
@@ -23,6 +23,11 @@ type Told = Pick<StackPreview, "diagnostics" | "violations">;
 
 export function hasFailed({ diagnostics, violations }: Told): boolean {
   return diagnostics.some(({ severity }) => severity === "error") || isForbidden(violations);
+}
+
+/** Whether a preview has not come to its end. One that a policy forbids has. */
+export function hasStopped(told: Told): boolean {
+  return faultsOf(told, undefined).length > 0;
 }
 
 /** What a failed preview says, one piece of Markdown each, besides what policies forbid. Empty: it did not fail, or only for these. */
@@ -70,7 +75,7 @@ function fileFaults(lines: readonly string[], place: Place | undefined): string[
 }
 
 function linked(text: string, path: string, line: string | undefined, place: Place | undefined): string {
-  if (!place || !LINKABLE.test(path)) return text;
+  if (place?.repository === undefined || !LINKABLE.test(path)) return text;
   return `[${text}](${place.repository}/blob/${place.commit}/${path}${line === undefined ? "" : `#L${line}`})`;
 }
 

@@ -47,16 +47,15 @@ function sourceOf(text: string): Source {
 }
 
 function placeOf(repository: string | undefined, commit: string | undefined): Place | undefined {
-  if (repository === undefined && commit === undefined) return undefined;
-  if (repository === undefined || commit === undefined) {
-    throw new UsageError("--repository and --commit make a link together: give both, or neither");
+  if (commit !== undefined && !/^[0-9a-f]{7,64}$/.test(commit)) {
+    throw new UsageError(`--commit ${shown(commit)}: write the commit's hexadecimal name`);
   }
+  if (repository === undefined) return commit === undefined ? undefined : { commit, repository };
+  if (commit === undefined) throw new UsageError("--repository makes links with --commit alone: give both");
   const [, server = "https://github.com/", name] = /^(https:\/\/[\w.:-]+\/)?([\w.-]+\/[\w.-]+)$/.exec(repository) ?? [];
   if (name === undefined) {
     throw new UsageError(`--repository ${shown(repository)}: write OWNER/NAME, or https://HOST/OWNER/NAME`);
   }
-  if (!/^[0-9a-f]{7,64}$/.test(commit))
-    throw new UsageError(`--commit ${shown(commit)}: write the commit's hexadecimal name`);
   return { repository: `${server}${name}`, commit };
 }
 

@@ -1,6 +1,6 @@
 import type { StackPreview, TenantChange, TenantFate } from "./by-tenant";
 import { adoptedList, changeList, resourceList } from "./changes";
-import { hasFailed } from "./faults";
+import { hasStopped } from "./faults";
 import type { Block } from "./limit";
 import { code, count } from "./markdown";
 import { tenantFacts } from "./tenant-facts";
@@ -73,9 +73,9 @@ function platformBlocks({ platform }: StackPreview): Block[] {
   ];
 }
 
-/** A preview that failed has not come to say this. */
+/** A preview that has stopped has not come to say this. */
 function unchangedBlocks(preview: StackPreview): Block[] {
-  if (hasFailed(preview)) return [];
+  if (hasStopped(preview)) return [];
   const { unchanged, unchangedResources } = preview;
   const parts = [
     ...(unchanged?.length ? [count(unchanged.length, "tenant")] : []),

@@ -87,6 +87,10 @@ for (const [argv, expected] of [
       place: undefined,
     },
   ],
+  [
+    ["p.json", "--commit", "0123abc"],
+    { sources: [{ stack: undefined, file: "p.json" }], logs: [], place: { repository: undefined, commit: "0123abc" } },
+  ],
   [["--help", "--commit", "x"], "help"],
 ] as const) {
   test(`options: ${argv.join(" ") || "none"}`, () => {
@@ -101,7 +105,7 @@ for (const [argv, message] of [
   [["-", "--event-log", "-"], /"-" can be read once/],
   [["p.json", "--event-log", "a b=x"], /write STACK=FILE/],
   [["prod="], /with a file$/],
-  [["--commit", "0123abc"], /give both, or neither/],
+  [["--repository", "o/n"], /with --commit alone: give both/],
   [["--repository", "o/n/../x", "--commit", "0123abc"], /write OWNER\/NAME/],
   [["--repository", "o/n", "--commit", "main)"], /hexadecimal/],
 ] as const) {

@@ -64,6 +64,20 @@ test("a rehearsal that is refused shows its settings, without what is secret the
   });
 });
 
+test("the heading names the commit, short, and links it where the repository is known", () => {
+  const commit = "0123abc".padEnd(40, "0");
+  const titleAt = (repository: string | undefined) =>
+    previewComment([byTenant("prod", parsePreviewDigest(SITUATIONS["nothing-changes"]?.prod ?? "", "p"))], {
+      repository,
+      commit,
+    }).split("\n")[1];
+  assert.equal(titleAt(undefined), "## Preview of `prod` at `0123abc`");
+  assert.equal(
+    titleAt("https://git.example.com/o/n"),
+    `## Preview of \`prod\` at [\`0123abc\`](https://git.example.com/o/n/commit/${commit})`,
+  );
+});
+
 test("a comment is the same for secrets of any length", () => {
   const longer = SITUATIONS["secrets-in-clear"]?.prod?.replaceAll("hunter2", "hunter2".repeat(50)) ?? "";
   const comment = previewComment([byTenant("prod", parsePreviewDigest(longer, "prod"))], PLACE);
