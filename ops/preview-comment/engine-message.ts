@@ -1,13 +1,13 @@
-import { withoutLogins } from "./secrecy";
+import { withoutSecrets } from "./secrecy";
 
 const MOST_LINES = 60;
 const MOST_CHARACTERS = 6000;
 const MOST_OF_A_LINE = 600;
 
-/** A message without what the engine adds for a terminal, and without logins. */
+/** A message without what the engine adds for a terminal, and without secrets. */
 export function plain(message: string): string {
   const text = message.replace(/<\{%[^%]*%\}>/g, "").replace(/\r\n?/g, "\n");
-  return withoutLogins(text.trim().replace(/^error: /, ""));
+  return withoutSecrets(text.trim().replace(/^error: /, ""));
 }
 
 /** Cut to what a reader would read. */

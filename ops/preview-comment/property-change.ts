@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Difference, differences, named, own } from "./differences";
 import type { PreviewStep } from "./preview-digest";
 import { isSecretProperty } from "./secrecy";
+import type { ResourceName } from "./urn";
 
 /** What differs between a resource as it is and as it would be. */
 export type PropertyChange = (
@@ -17,10 +18,11 @@ export type PropertyChange = (
 
 const PROGRAM_CODE = "__provider";
 
+type Resource = Pick<ResourceName, "type" | "name">;
 type Values = Readonly<Record<string, unknown>>;
 
 /** What changes in a resource, the properties in the order of their names. Secrets carry neither value nor length. */
-export function propertyChanges(step: PreviewStep, type: string): PropertyChange[] {
+export function propertyChanges(step: PreviewStep, resource: Resource): PropertyChange[] {
   const states = [step.oldState ?? {}, step.newState ?? {}];
   const [before = {}, after = {}] = states.map(({ inputs }) => inputs ?? {});
   const replacing = new Set(
@@ -32,7 +34,7 @@ export function propertyChanges(step: PreviewStep, type: string): PropertyChange
   return changedProperties(step, before, after).flatMap((property): PropertyChange[] => {
     const replaces = replacing.has(property);
     if (property === PROGRAM_CODE) return [{ path: "", replaces, kind: "code" }];
-    if (isSecretProperty(type, property, states)) return [{ path: property, replaces, kind: "secret" }];
+    if (isSecretProperty(resource, property, states)) return [{ path: property, replaces, kind: "secret" }];
     const written = differences(property, own(before, property), own(after, property));
     // What somebody changed by hand shows in the outputs alone.
     const changes = written.length > 0 ? written : drifted(step, property, after);

@@ -53,7 +53,7 @@ function resourceChange(step: PreviewStep, { type, name }: ResourceName): Resour
     type,
     name,
     leftOver: kind === "delete" && step.oldState?.delete === true,
-    properties: hasProperties && step.oldState ? propertyChanges(step, type) : [],
+    properties: hasProperties && step.oldState ? propertyChanges(step, { type, name }) : [],
     before: step.oldState?.inputs ?? {},
     after: step.newState?.inputs ?? {},
   };
@@ -70,7 +70,7 @@ export function withServerReplaced(changes: readonly ResourceChange[]): Resource
   const made = changes.find(({ kind, type }) => type === INSTANCE && kind === "create");
   if (!ended || !made) return [...changes];
   const states = { oldState: { inputs: ended.before }, newState: { inputs: made.after } };
-  const properties = propertyChanges({ op: "replace", urn: "", ...states }, INSTANCE);
+  const properties = propertyChanges({ op: "replace", urn: "", ...states }, ended);
   const one: ResourceChange = { ...ended, kind: "replace", successor: made.name, properties, after: made.after };
   return changes.flatMap((change) => (change === made ? [] : change === ended ? [one] : [change]));
 }
