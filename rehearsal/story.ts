@@ -38,6 +38,7 @@ async function tell(telling: Telling, folder: string): Promise<void> {
   await telling.inSession(async (session) => {
     const first = await telling.up(session);
     telling.held(`brought to life: ${Object.keys(first.tenants).join(", ")} (${summary(first.steps)})`);
+    telling.held(`none of the ${first.policies} policies that Pulumi would ask has anything against it`);
     const second = await telling.up(session);
     const changes = changesOf(second.steps);
     expect(changes.length === 0, "a second `up` changes something", changes);

@@ -36,6 +36,8 @@ export interface RunResult {
   readonly ok: boolean;
   /** The first is what stopped the run; others were under way when it did. */
   readonly failures: readonly Failure[];
+  /** How many policies were asked. */
+  readonly policies: number;
   readonly state: DeploymentState;
 }
 
@@ -139,6 +141,7 @@ async function withDeployment(
   return {
     ok: deployment.failures.length === 0 && !deployment.isStopped,
     failures: deployment.failures,
+    policies: (await deployment.review?.size()) ?? 0,
     state: snapshot.current(),
   };
 }

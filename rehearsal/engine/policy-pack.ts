@@ -24,6 +24,8 @@ export interface Violation {
 export class PolicyPack {
   private constructor(
     private readonly name: string,
+    /** Number of its policies. */
+    readonly size: number,
     private readonly rpc: AnalyzerClient,
     private readonly plugin: Plugin,
   ) {}
@@ -48,7 +50,7 @@ export class PolicyPack {
       const info = await call<proto.AnalyzerInfo>((done) => rpc.getAnalyzerInfo(new Empty(), done));
       refuseRemediation(info);
       await call((done) => rpc.configureStack(configureRequest(options), done));
-      return new PolicyPack(info.getName(), rpc, plugin);
+      return new PolicyPack(info.getName(), info.getPoliciesList().length, rpc, plugin);
     } catch (error) {
       await plugin.stop();
       throw error;

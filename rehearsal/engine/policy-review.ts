@@ -42,11 +42,17 @@ export class PolicyReview {
     return mandatory.length === 0;
   }
 
+  /** Number of policies; none of a pack that did not start. */
+  async size(): Promise<number> {
+    return (await this.started())?.size ?? 0;
+  }
+
   async stop(): Promise<void> {
-    const [pack] = await Promise.allSettled([this.pack]);
-    if (pack.status === "fulfilled") {
-      await pack.value.stop();
-    }
+    await (await this.started())?.stop();
+  }
+
+  private started(): Promise<PolicyPack | undefined> {
+    return this.pack.catch(() => undefined);
   }
 
   private analyzed(resource: ResourceState, properties: PropertyMap = {}): Analyzed {

@@ -22,6 +22,8 @@ export interface TenantRow extends PropertyMap {
 /** What an `up` came to. */
 export interface Deployed {
   readonly steps: readonly Step[];
+  /** How many policies had nothing against it. */
+  readonly policies: number;
   /** The stack's `tenants` output. */
   readonly tenants: Readonly<Record<string, TenantRow>>;
 }
@@ -58,7 +60,7 @@ export class Telling {
     expect(result.ok, "`up` failed", reasons);
     const root = result.state.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
     const tenants = root?.outputs?.tenants;
-    return { steps, tenants: isMap(tenants) ? (tenants as Record<string, TenantRow>) : {} };
+    return { steps, policies: result.policies, tenants: isMap(tenants) ? (tenants as Record<string, TenantRow>) : {} };
   }
 
   /** An `up` that touches nothing but these tenants. */
