@@ -20,7 +20,7 @@ const QUOTED = `\\$?"(?:[^"\\\\\\n]|\\\\.)*"|\\$?'[^'\\n]*'`;
 /** Names that are given a value. Each pattern captures the value. */
 const GIVEN = [
   // A shell, an .env, an .ini, an option.
-  `${NAME}["']?[ \\t]*=(?![=~])[ \\t]*(${QUOTED}|[^\\s;&|"'\`]*)`,
+  `${NAME}["']?[ \\t]*=[ \\t]*(${QUOTED}|[^\\s;&|"'\`]*)`,
   // YAML, JSON or a header. The name has to begin a line, a quotation or an entry: prose has colons too.
   `(?:^[ \\t]*(?:#[ \\t]*)?(?:- +)?|["'{,] ?)[\\w.-]{0,60}?${NAME}(?:["']\\s*:|:(?=\\s))[ \\t]*(${QUOTED}|[^\\s,}"']*)`,
   // An option and its value in two words.

@@ -46,8 +46,7 @@ function excessResources({ Action, Resource }: Statement, path: string): string[
 /** `path*` would also be another tenant's, whose name begins with this one's. */
 function isWithin(path: string, resource: unknown): boolean {
   const [, name] = /^arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter(\/.*)$/.exec(asText(resource)) ?? [];
-  if (name === undefined || !`${name}/`.startsWith(`${path}/`)) return false;
-  return /^(\/(\*|[A-Z0-9_]+))?$/.test(name.slice(path.length));
+  return name?.startsWith(path) === true && /^(\/(\*|[A-Z0-9_]+))?$/.test(name.slice(path.length));
 }
 
 function asName(action: unknown): string {

@@ -30,10 +30,10 @@ describe("policy root-volumes-are-encrypted", () => {
       [ENCRYPTED],
       "encrypted",
     ]) {
-      const props = rootBlockDevice === undefined ? {} : { rootBlockDevice };
+      const props = { ami: "ami-1", ...(rootBlockDevice === undefined ? {} : { rootBlockDevice }) };
       assert.deepEqual(await told(INSTANCE, props), [ROOT], JSON.stringify(rootBlockDevice));
     }
-    assert.deepEqual(await told(VOLUME, {}), ["The volume is not encrypted. Set encrypted to true."]);
+    assert.deepEqual(await told(VOLUME, { size: 8 }), ["The volume is not encrypted. Set encrypted to true."]);
   });
 
   it("stops each further volume that is not encrypted, and what is no list of volumes", async () => {
@@ -49,7 +49,7 @@ describe("policy root-volumes-are-encrypted", () => {
   });
 
   it("stops a launch template that leaves a volume in clear, or the root volume as the AMI has it", async () => {
-    for (const props of [{}, { blockDeviceMappings: [] }, { blockDeviceMappings: "all" }]) {
+    for (const props of [{ imageId: "ami-1" }, { blockDeviceMappings: [] }, { blockDeviceMappings: "all" }]) {
       assert.match((await told(TEMPLATE, props)).join(), /^Its blockDeviceMappings is .* with ebs\.encrypted true\.$/);
     }
     const blockDeviceMappings = [{ deviceName: "/dev/xvda", ebs: {} }, { deviceName: "/dev/xvdb" }, { ebs: ENCRYPTED }];

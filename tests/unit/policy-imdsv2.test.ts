@@ -26,7 +26,10 @@ describe("policy instances-require-imdsv2", () => {
       assert.equal(found.length, TYPES.length + 1, JSON.stringify(options));
       for (const violation of found) assert.match(violation, FORGED);
     }
-    assert.equal((await violations([instancesRequireImdsv2], { urn: server(TYPES[0]), props: {} })).length, 1);
+    assert.equal(
+      (await violations([instancesRequireImdsv2], { urn: server(TYPES[0]), props: { ami: "ami-1" } })).length,
+      1,
+    );
   });
 
   it("stops a server whose credentials are within reach of containers", async () => {

@@ -140,6 +140,7 @@ describe("policy tenant-env-names-no-admin", () => {
       for (const value of [
         PASSWORD,
         `x${PASSWORD}x`,
+        `x${encodeURIComponent(PASSWORD)}x`,
         `postgresql://user_acme:${encodeURIComponent(PASSWORD)}@db/postgres`,
         `postgresql://user_acme:${encodeURIComponent(PASSWORD).toLowerCase()}@db/postgres`.replace("%2fgr", "%2fGr"),
         JSON.stringify({ secret: PASSWORD }),
@@ -161,6 +162,12 @@ describe("policy tenant-env-names-no-admin", () => {
     ]) {
       assert.deepEqual(await told("DATABASE_URL", value), [HELD], value);
     }
+  });
+
+  it("lets a password be short, and a part of other texts", async () => {
+    environment({ PULUMI_CONFIG: pulumiConfig("admin", "db1") });
+    assert.deepEqual(await told("FRONTEND_URL", "https://db1.example.com"), []);
+    assert.deepEqual(await told("SECRET_KEY", "db1"), [HELD]);
   });
 
   it("never says what it found", async () => {
