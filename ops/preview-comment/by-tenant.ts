@@ -1,8 +1,9 @@
+import { isDestructive } from "./ending";
 import { type PolicyViolation, withViolations } from "./policy-violation";
 import type { Diagnostic, PreviewDigest } from "./preview-digest";
-import { isDestructive } from "./purpose";
+import { GATE } from "./purpose";
 import { type ResourceChange, resourceChanges, withServerReplaced } from "./resource-change";
-import { parseUrn, STACK_TYPE, slugOf, TENANT_TYPE } from "./urn";
+import { parseUrn, type ResourceName, STACK_TYPE, slugOf, TENANT_TYPE } from "./urn";
 
 export type TenantFate = "onboarded" | "changed" | "replaced" | "offboarded";
 
@@ -39,7 +40,6 @@ export interface StackPreview {
 }
 
 const COMPONENT = /^b2b-tenants:index:/;
-const GATE = /:OffboardingGate$/;
 
 /**
  * Sorts what a digest lists by tenant.
@@ -47,10 +47,10 @@ const GATE = /:OffboardingGate$/;
  * @param logged What the event log of the same preview has of policies, where the digest does not say it.
  */
 export function byTenant(stack: string, digest: PreviewDigest, logged: readonly PolicyViolation[] = []): StackPreview {
-  const steps = (digest.steps ?? []).flatMap((step) => {
-    const resource = parseUrn(step.urn);
-    return resource ? [{ ...step, resource }] : [];
-  });
+  const steps = (digest.steps ?? []).map((step) => ({
+    ...step,
+    resource: parseUrn(step.urn) ?? unnamed(stack, step.urn),
+  }));
   const own = new Map<string, ResourceChange[]>();
   const platform: ResourceChange[] = [];
   for (const { resource, change } of resourceChanges(steps)) {
@@ -80,12 +80,17 @@ export function stackOf({ steps, diagnostics }: PreviewDigest): string | undefin
   return undefined;
 }
 
+/** What has no name as the engine gives them: told as it is, since it may be a deletion. */
+function unnamed(stack: string, text: string): ResourceName {
+  return { stack, within: [], type: "", name: text };
+}
+
 function tenantChange(slug: string, all: readonly ResourceChange[]): TenantChange {
   const itself = all.find(({ type }) => type === TENANT_TYPE)?.kind;
   const parts = all.filter(({ type }) => !COMPONENT.test(type));
   if (itself === "create") return { slug, fate: "onboarded", changes: parts, gate: undefined };
   if (itself === "delete") {
-    const gate = parts.find(({ type, kind }) => GATE.test(type) && kind === "delete");
+    const gate = parts.find(({ type, kind, leftOver }) => GATE.test(type) && kind === "delete" && !leftOver);
     return { slug, fate: "offboarded", changes: parts, gate: gate && gateOf(gate) };
   }
   const changes = withServerReplaced(parts);

@@ -1,5 +1,6 @@
+import { endingOf, LEFT_OVER } from "./ending";
 import { code, count, details } from "./markdown";
-import { LEFT_OVER, labelOf, noteOf } from "./purpose";
+import { GATE, labelOf } from "./purpose";
 import type { ChangeKind, ResourceChange } from "./resource-change";
 import { shownChange } from "./shown-value";
 
@@ -9,7 +10,7 @@ const OPERATIONS: Readonly<Record<ChangeKind, string>> = {
   update: "update",
   replace: "**replace**",
   delete: "**delete**",
-  other: "other",
+  unknown: "**does something unknown to**",
 };
 
 const MOST_PROPERTIES = 20;
@@ -27,8 +28,8 @@ export function adoptedList(changes: readonly ResourceChange[]): string {
 function changeItem(change: ResourceChange): string[] {
   const { kind, properties } = change;
   const subject = `- ${labelled(change)}`;
-  if (kind === "other") return [];
   if (kind === "create") return [`${subject} is created`];
+  if (kind === "unknown") return [`${subject} ${endingOf(change)}`];
   if (kind === "delete") return [`${subject} is **deleted**${change.leftOver ? `: ${LEFT_OVER}` : ""}`];
   const note = noteOf(change);
   const by = change.successor === undefined ? "" : ` by ${code(change.successor)}`;
@@ -40,6 +41,20 @@ function changeItem(change: ResourceChange): string[] {
   if (lines.length > 1) return [`${head}${tail}:`, ...lines.map((line) => `  - ${line}`)];
   if (by !== "" && lines.length === 0) return [head];
   return [`${head}: ${lines[0] ?? "the preview does not say what changes"}${tail}`];
+}
+
+/** What an update in place does besides: the server is stopped for it, or a later removal takes no backup. */
+function noteOf({ kind, type, properties, after }: ResourceChange): string | undefined {
+  if (kind !== "update") return undefined;
+  const paths = properties.map(({ path }) => path);
+  if (/ec2.instance:Instance$/.test(type) && (paths.includes("instanceType") || paths.includes("userData"))) {
+    return "the server is stopped and started for it";
+  }
+  if (GATE.test(type) && paths.includes("backup") && after.backup === false) {
+    return "from then on, removing the tenant takes no backup";
+  }
+  if (/:SqlScript$/.test(type) && paths.includes("sha256")) return "`sql/tenant_init.sql` is run again";
+  return undefined;
 }
 
 /** Every resource, to be unfolded: what is done to it, its name and its type. */

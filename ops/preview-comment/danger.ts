@@ -1,9 +1,10 @@
 import type { StackPreview } from "./by-tenant";
 import { labelled } from "./changes";
+import { costOf, endingOf, isDestructive } from "./ending";
 import type { Block } from "./limit";
 import { alert, code, count } from "./markdown";
 import { type Danger, GROUPS, offboarded } from "./offboarded";
-import { costOf, isDestructive, labelOf } from "./purpose";
+import { labelOf } from "./purpose";
 import type { ResourceChange } from "./resource-change";
 
 /** What the list of slugs may take: the comment must hold it whatever else there is. */
@@ -42,7 +43,7 @@ function dangersOf(preview: StackPreview, all: readonly StackPreview[]): Danger[
 
 /** What is destroyed has a line of its own; the rest has one together. */
 function ended(changes: readonly ResourceChange[], slug: string, name: string): Danger[] {
-  const ends = changes.filter(({ kind }) => kind === "delete" || kind === "replace");
+  const ends = changes.filter((change) => endingOf(change) !== undefined);
   const others = ends.filter((change) => !isDestructive(change));
   const dangers = ends.filter(isDestructive).map(
     (change): Danger => ({
@@ -71,7 +72,7 @@ function whole(change: ResourceChange): string {
 }
 
 function brief(change: ResourceChange): string {
-  return `${labelled(change)} is **${change.kind === "replace" ? "replaced" : "deleted"}**`;
+  return `${labelled(change)} ${endingOf(change)}`;
 }
 
 function slugsOf(dangers: readonly Danger[]): string {

@@ -12,7 +12,7 @@ interface Purpose {
 }
 
 type Kind = Pick<ResourceChange, "type" | "name">;
-const GATE = /:OffboardingGate$/;
+export const GATE = /:OffboardingGate$/;
 
 const DISK = "what is on its disk is lost";
 
@@ -52,7 +52,7 @@ const PURPOSES: readonly (readonly [RegExp, RegExp, Purpose])[] = [
     /./,
     {
       label: "offboarding gate",
-      ifGone: "the tenant is shut out and backed up first",
+      ifGone: "the tenant is shut out and backed up, and nothing guards its removal any more",
       ifReplaced: "the tenant is shut out and backed up first",
     },
   ],
@@ -73,48 +73,12 @@ const PURPOSES: readonly (readonly [RegExp, RegExp, Purpose])[] = [
   [/^pulumi:providers:/, /./, { label: "provider", ifReplaced: "everything that it made may be replaced" }],
 ];
 
-function purposeOf({ type, name }: Kind): Purpose | undefined {
+/** Undefined for what this program does not make. */
+export function purposeOf({ type, name }: Kind): Purpose | undefined {
   return PURPOSES.find(([types, names]) => types.test(type) && names.test(name))?.[2];
 }
 
 /** What a resource is, in words; undefined for one that this program does not make. */
 export function labelOf(resource: Kind): string | undefined {
   return purposeOf(resource)?.label;
-}
-
-export const LEFT_OVER = "left behind by an earlier replacement";
-
-/** What it costs that a resource is deleted or replaced. */
-export function costOf(change: ResourceChange): string | undefined {
-  const purpose = purposeOf(change);
-  if (change.leftOver) return LEFT_OVER;
-  if (isUnsavedGate(change)) return "NO backup: offboarding.backup is false";
-  return change.kind === "replace" ? purpose?.ifReplaced : change.kind === "delete" ? purpose?.ifGone : undefined;
-}
-
-function isUnsavedGate({ type, before }: ResourceChange): boolean {
-  return GATE.test(type) && before.backup === false;
-}
-
-/** Whether data or a server go with what happens to a resource. */
-export function isDestructive(change: ResourceChange): boolean {
-  if (change.leftOver) return false;
-  // A gate is replaced together with its schema.
-  if (change.kind === "replace" && isUnsavedGate(change)) return true;
-  const ends = change.kind === "delete" || change.kind === "replace";
-  return ends && purposeOf(change)?.destructive === true;
-}
-
-/** What an update in place does besides: the server is stopped for it, or a later removal takes no backup. */
-export function noteOf({ kind, type, properties, after }: ResourceChange): string | undefined {
-  if (kind !== "update") return undefined;
-  const paths = properties.map(({ path }) => path);
-  if (/ec2.instance:Instance$/.test(type) && (paths.includes("instanceType") || paths.includes("userData"))) {
-    return "the server is stopped and started for it";
-  }
-  if (GATE.test(type) && paths.includes("backup") && after.backup === false) {
-    return "from then on, removing the tenant takes no backup";
-  }
-  if (/:SqlScript$/.test(type) && paths.includes("sha256")) return "`sql/tenant_init.sql` is run again";
-  return undefined;
 }

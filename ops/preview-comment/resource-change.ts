@@ -2,7 +2,8 @@ import type { PreviewStep } from "./preview-digest";
 import { type PropertyChange, propertyChanges } from "./property-change";
 import type { ResourceName } from "./urn";
 
-export type ChangeKind = "create" | "adopt" | "update" | "replace" | "delete" | "other";
+/** "unknown": an operation that the engine has come to have since. */
+export type ChangeKind = "create" | "adopt" | "update" | "replace" | "delete" | "unknown";
 
 /** What happens to one resource. */
 export interface ResourceChange {
@@ -27,15 +28,16 @@ const KINDS: Readonly<Record<string, ChangeKind>> = {
   replace: "replace",
   "create-replacement": "replace",
   "import-replacement": "replace",
+  "read-replacement": "replace",
   "delete-replaced": "delete",
   delete: "delete",
 };
 
-/** Operations that change nothing, or are halves of a `replace` that the digest lists as well. */
-const NOTHING = new Set(["same", "refresh", "read"]);
-const HALVES = new Set(["create-replacement", "delete-replaced", "read-replacement", "discard-replaced"]);
+/** Operations that change nothing but the state, or are halves of a `replace` that the digest lists as well. */
+const NOTHING = new Set(["same", "refresh", "read", "discard", "discard-replaced", "remove-pending-replace"]);
+const HALVES = new Set(["create-replacement", "import-replacement", "read-replacement", "delete-replaced"]);
 
-/** Every change of a preview with the name of its resource, in the order of the steps. What has no readable name is left out. */
+/** Every change of a preview with the name of its resource, in the order of the steps. */
 export function resourceChanges(
   steps: readonly (PreviewStep & { readonly resource: ResourceName })[],
 ): { readonly resource: ResourceName; readonly change: ResourceChange }[] {
@@ -46,7 +48,7 @@ export function resourceChanges(
 }
 
 function resourceChange(step: PreviewStep, { type, name }: ResourceName): ResourceChange {
-  const kind = KINDS[step.op] ?? "other";
+  const kind = KINDS[step.op] ?? "unknown";
   const hasProperties = kind === "update" || kind === "replace" || kind === "adopt";
   return {
     kind,
