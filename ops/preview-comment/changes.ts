@@ -1,8 +1,8 @@
 import { endingOf, LEFT_OVER } from "./ending";
-import { code, count, details } from "./markdown";
+import { count, details } from "./markdown";
 import { GATE, labelOf } from "./purpose";
 import type { ChangeKind, ResourceChange } from "./resource-change";
-import { shownChange } from "./shown-value";
+import { shownChange, shownName } from "./shown-value";
 
 const OPERATIONS: Readonly<Record<ChangeKind, string>> = {
   create: "create",
@@ -32,7 +32,7 @@ function changeItem(change: ResourceChange): string[] {
   if (kind === "unknown") return [`${subject} ${endingOf(change)}`];
   if (kind === "delete") return [`${subject} is **deleted**${change.leftOver ? `: ${LEFT_OVER}` : ""}`];
   const note = noteOf(change);
-  const by = change.successor === undefined ? "" : ` by ${code(change.successor)}`;
+  const by = change.successor === undefined ? "" : ` by ${shownName(change.successor)}`;
   const head = `${subject}${kind === "replace" ? ` is **replaced**${by}` : ""}`;
   const tail = note === undefined ? "" : ` (${note})`;
   const lines = properties.slice(0, MOST_PROPERTIES).map(shownChange);
@@ -60,8 +60,8 @@ function noteOf({ kind, type, properties, after }: ResourceChange): string | und
 /** Every resource, to be unfolded: what is done to it, its name and its type. */
 export function resourceList(changes: readonly ResourceChange[]): string {
   const lines = changes.map(({ kind, name, type, successor }) => {
-    const by = successor === undefined ? "" : ` by ${code(successor)}`;
-    return `- ${OPERATIONS[kind]} ${code(name)}${by} ${code(type)}`;
+    const by = successor === undefined ? "" : ` by ${shownName(successor)}`;
+    return `- ${OPERATIONS[kind]} ${shownName(name)}${by} ${shownName(type)}`;
   });
   return details(count(changes.length, "resource"), lines.join("\n"));
 }
@@ -69,5 +69,5 @@ export function resourceList(changes: readonly ResourceChange[]): string {
 /** A resource by what it is and by its name. */
 export function labelled(change: ResourceChange): string {
   const label = labelOf(change);
-  return `${label === undefined ? "" : `${label} `}${code(change.name)}`;
+  return `${label === undefined ? "" : `${label} `}${shownName(change.name)}`;
 }

@@ -6,6 +6,7 @@ import { alert, code, count } from "./markdown";
 import { type Danger, GROUPS, offboarded } from "./offboarded";
 import { labelOf } from "./purpose";
 import type { ResourceChange } from "./resource-change";
+import { shownName } from "./shown-value";
 
 /** What the list of slugs may take: the comment must hold it whatever else there is. */
 const MOST_CHARACTERS = 50_000;
@@ -66,7 +67,7 @@ function ended(changes: readonly ResourceChange[], slug: string, name: string): 
 }
 
 function whole(change: ResourceChange): string {
-  const by = change.successor === undefined ? "" : ` by ${code(change.successor)}`;
+  const by = change.successor === undefined ? "" : ` by ${shownName(change.successor)}`;
   const cost = costOf(change);
   return `${brief(change)}${by}${cost === undefined ? "" : `: ${cost}`}`;
 }

@@ -1,5 +1,8 @@
 import { UNPRINTABLE } from "../../domain/printable";
 
+/** What takes room or none and shows nothing, without being a control character or a space. */
+const BLANK = /\p{Default_Ignorable_Code_Point}|\u2800/gu;
+
 /** Runs that long do not delimit code everywhere: GitHub's parser takes none of more than 80. */
 const TOO_MANY_BACKTICKS = /`{9,}/g;
 
@@ -41,6 +44,7 @@ function visible(text: string): string {
     text
       .replace(UNPRINTABLE, escaped)
       .replace(/(?! )\p{Z}/gu, escaped)
+      .replace(BLANK, escaped)
       // A workflow looks for its comment by a hidden line, and must not find one in somebody's value.
       .replaceAll("<!--", "<\\u{21}--")
       .replace(TOO_MANY_BACKTICKS, (run) => `\\u{60}`.repeat(run.length))
@@ -52,5 +56,5 @@ function escaped(character: string): string {
 }
 
 function longestRun(text: string): number {
-  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
 }

@@ -6,9 +6,12 @@ import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/st
 export interface Registered {
   readonly urn: string;
   readonly props: Readonly<Record<string, JavaScriptValue>>;
-  /** Of a stack policy only. */
+  /** The one option that policies look at. */
+  readonly deleteBeforeReplace?: boolean;
+  /** These are for policies of the whole stack only. */
   readonly parent?: string;
   readonly dependencies?: readonly string[];
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -27,13 +30,13 @@ const { makeAnalyzeRpcFun, makeAnalyzeStackRpcFun } = require("@pulumi/policy/se
 >;
 
 /** What the policies say of one resource, as `policy-name: message`. */
-export async function violations(policies: Policies, { urn, props }: Registered): Promise<string[]> {
+export async function violations(policies: Policies, { urn, props, ...rest }: Registered): Promise<string[]> {
   const request = new proto.AnalyzeRequest();
   request.setUrn(urn);
   request.setType(typeOf(urn));
   request.setName(nameOf(urn));
   request.setProperties(Struct.fromJavaScript(props));
-  request.setOptions(new proto.AnalyzerResourceOptions());
+  request.setOptions(optionsOf(rest));
   const found = await diagnosticsOf(makeAnalyzeRpcFun("b2b-tenants", "0.1.0", "advisory", policies), request);
   return found.map(spelled);
 }
@@ -52,20 +55,32 @@ export async function stackViolations(
 ): Promise<readonly StackViolation[]> {
   const request = new proto.AnalyzeStackRequest();
   request.setResourcesList(
-    resources.map(({ urn, props, parent = "", dependencies = [] }) => {
+    resources.map(({ urn, props, parent = "", dependencies = [], propertyDependencies = {}, ...rest }) => {
       const resource = new proto.AnalyzerResource();
       resource.setUrn(urn);
       resource.setType(typeOf(urn));
       resource.setName(nameOf(urn));
       resource.setProperties(Struct.fromJavaScript(props));
-      resource.setOptions(new proto.AnalyzerResourceOptions());
+      resource.setOptions(optionsOf(rest));
       resource.setParent(parent);
       resource.setDependenciesList([...dependencies]);
+      for (const [property, urns] of Object.entries(propertyDependencies)) {
+        const entry = new proto.AnalyzerPropertyDependencies();
+        entry.setUrnsList([...urns]);
+        resource.getPropertydependenciesMap().set(property, entry);
+      }
       return resource;
     }),
   );
   const found = await diagnosticsOf(makeAnalyzeStackRpcFun("b2b-tenants", "0.1.0", "advisory", policies), request);
   return found.map((one) => ({ message: spelled(one), urn: one.getUrn() }));
+}
+
+function optionsOf({ deleteBeforeReplace }: Pick<Registered, "deleteBeforeReplace">): proto.AnalyzerResourceOptions {
+  const options = new proto.AnalyzerResourceOptions();
+  options.setDeletebeforereplace(deleteBeforeReplace ?? false);
+  options.setDeletebeforereplacedefined(deleteBeforeReplace !== undefined);
+  return options;
 }
 
 /** The pack's level is advisory in these tests, so that each policy has to say by itself that it is mandatory. */

@@ -66,6 +66,10 @@ function registered(one: Registration, all: readonly Registration[]): Registered
     props: marked(one.inputs) as Registered["props"],
     parent: one.parent && urnOf(one.parent),
     dependencies: one.dependsOn.map(urnOf),
+    propertyDependencies: Object.fromEntries(
+      Object.entries(one.madeFrom).map(([property, names]) => [property, names.map(urnOf)]),
+    ),
+    ...(one.deleteBeforeReplace ? { deleteBeforeReplace: true } : {}),
   };
 }
 

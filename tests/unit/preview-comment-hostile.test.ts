@@ -94,6 +94,7 @@ for (const [text, expected] of [
   ["", "`  `"],
   ["a\nb", "`a\\u{a}b`"],
   ["a\u202eb\u00a0c", "`a\\u{202e}b\\u{a0}c`"],
+  ["a\u3164b\u115f\u2800\ufe0fc\u034f", "`a\\u{3164}b\\u{115f}\\u{2800}\\u{fe0f}c\\u{34f}`"],
   ["`".repeat(9), `\`${"\\u{60}".repeat(9)}\``],
   ["<!-- x", "`<\\u{21}-- x`"],
   ["mañana €", "`mañana €`"],

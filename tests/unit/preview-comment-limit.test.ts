@@ -10,6 +10,7 @@ import {
   of,
   offboarded,
   onboarded,
+  platform,
   preview,
   root,
   type Step,
@@ -81,6 +82,46 @@ test("thousands of violations are cut to a few of each policy, and of thousands 
   );
   assert.match(policies, /3000 violations of policies.*Nothing can be deployed/);
   assert.match(policies, /🔴 `gone` \*\*is offboarded\*\*(?:.|\n)*detail of 1 list of violations/);
+});
+
+test("one name that is endless hides nothing of the others", () => {
+  const gone = (slug: string, rule: string) => of(slug, "delete", `-ingress-${rule}`, { before: {} });
+  const comment = commentOf([
+    gone("acme", "` ".repeat(400_000)),
+    gone("acme", "\ud83c\udf08".repeat(50_000)),
+    gone("bolt", "1"),
+  ]);
+  assert.ok(comment.includes("🟡 `bolt`: network rule `bolt-ingress-1` is **deleted**"), comment.slice(0, 3000));
+  assert.ok(comment.length < 4000);
+});
+
+test("everything at once, and long, in any script: every deletion is told", () => {
+  const text = "漢😀".repeat(300);
+  const comment = commentOf(
+    [
+      ...slugs("new", 100).flatMap((slug) => onboarded(slug, { origins: text })),
+      ...slugs("changed", 100).map((slug) =>
+        of(slug, "update", "-role", { before: { comment: text }, after: { comment: `${text}x` } }),
+      ),
+      ...slugs("replaced", 100).map((slug) => of(slug, "replace", "-instance", { before: { a: text }, after: {} })),
+      ...slugs("gone", 500).flatMap((slug) => offboarded(slug)),
+      ...slugs("alarm", 100).map((name) =>
+        platform("update", `alarms-cpu-${name}`, { before: { a: text }, after: {} }),
+      ),
+    ],
+    `1000 faults, nothing was changed:\n${slugs("t", 1000)
+      .map((slug) => `tenants/${slug}.yaml:1:1: ${text}`)
+      .join("\n")}`,
+    [
+      ...slugs("warning", 100).map((name) => ({ message: `${name} ${text}`, severity: "warning" })),
+      ...slugs("v", 1000).map((slug) => violated("role-without-power", urnOf(slug, "-role"), `aim\n${slug} ${text}`)),
+    ],
+  );
+  assert.match(comment, /The preview failed: 1000 faults, 1000 violations of policies/);
+  for (const slug of [...slugs("gone", 500), ...slugs("replaced", 100)]) {
+    assert.ok(new RegExp(`^> .*\\b${slug}\\b`, "m").test(comment), slug);
+  }
+  assert.match(comment, /\n\n\*\*Left out, since GitHub takes no longer comment:\*\* .* shows all of it\.$/);
 });
 
 const MISSING = ["piece", "pieces"] as const;
