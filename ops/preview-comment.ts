@@ -14,6 +14,8 @@ workflow finds it again: <!-- b2b-tenants preview STACK -->
 
   --event-log [STACK=]FILE what \`pulumi preview --policy-pack policy --event-log FILE\` has written, under PULUMI_DEBUG_COMMANDS=true:
                            its violations of policies are told too, which the JSON has not. Of several stacks, one each
+  --missing STACK          say that there is no preview of that stack; can be given several times
+  --run URL                where the run can be seen that should have made it
   --commit SHA             the commit that was previewed: the heading names it
   --repository OWNER/NAME  link that commit, and the faults of a failed preview to their lines in it, on github.com unless it is
                            given as https://HOST/OWNER/NAME
@@ -24,9 +26,12 @@ Exit status: 0 done, also for a preview that failed or deletes something; 2 wron
 
 async function main(argv: readonly string[], output: Output): Promise<Status> {
   const options = previewCommentOptions(argv);
-  output.print(
-    options === "help" ? USAGE.trimEnd() : previewComment(readPreviews(options.sources, options.logs), options.place),
-  );
+  if (options === "help") {
+    output.print(USAGE.trimEnd());
+    return 0;
+  }
+  const { sources, logs, place, missing } = options;
+  output.print(previewComment(readPreviews(sources, logs), place, missing));
   return 0;
 }
 

@@ -6,22 +6,40 @@ import { alert, code, codeBlock, count, details } from "./markdown";
 import { heading, stackBlocks, summary } from "./stack-section";
 import { violationBlocks } from "./violations";
 
+/** Stacks that should have been previewed, and were not. */
+export interface Missing {
+  readonly stacks: readonly string[];
+  /** Address of the CI run, which tells why. */
+  readonly run: string | undefined;
+}
+
 /**
  * The comment on a pull request, in Markdown, without a line break at its end. It begins with a hidden line for each stack, by
  * which a workflow finds it again.
  */
-export function previewComment(previews: readonly StackPreview[], place: Place | undefined): string {
-  const markers = previews.map(({ stack }) => `<!-- b2b-tenants preview ${stack} -->`);
-  const [only] = previews.length === 1 ? previews : [];
-  const title = `## Preview of ${previews.map(({ stack }) => code(stack)).join(", ")}${at(place)}`;
+export function previewComment(
+  previews: readonly StackPreview[],
+  place: Place | undefined,
+  { stacks: missing, run }: Missing = { stacks: [], run: undefined },
+): string {
+  const stacks = [...previews.map(({ stack }) => stack), ...missing];
+  const markers = stacks.map((stack) => `<!-- b2b-tenants preview ${stack} -->`);
+  const [only] = stacks.length === 1 ? previews : [];
+  const title = `## Preview of ${stacks.map(code).join(", ")}${at(place)}`;
   return fitted([
     heading([...markers, title].join("\n")),
+    ...(missing.length > 0 ? [heading(missingBox(missing, run))] : []),
     ...previews.flatMap((preview) => faultBlocks(preview, only === undefined, place)),
     ...(only ? [heading(verdict(only))] : [heading(previews.map(verdictOfOne).join("\n"))]),
     ...dangerBlocks(previews),
     ...(only ? stackBlocks(only) : previews.flatMap(sectionOfOne)),
     ...previews.flatMap(warningBlocks),
   ]);
+}
+
+function missingBox(stacks: readonly string[], run: string | undefined): string {
+  const see = run === undefined ? "" : ` See [the run](${run}).`;
+  return alert("CAUTION", `**There is no preview of ${stacks.map(code).join(", ")}.**${see}`);
 }
 
 const SHORT_COMMIT = 7;

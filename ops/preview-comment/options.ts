@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { STACK_PATTERN } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { UsageError } from "../usage-error";
+import type { Missing } from "./comment";
 import type { Place } from "./faults";
 
 /** One preview to read. */
@@ -17,12 +18,15 @@ export interface PreviewCommentOptions {
   /** Event logs of the same previews. */
   readonly logs: readonly Source[];
   readonly place: Place | undefined;
+  readonly missing: Missing;
 }
 
 const OPTIONS = {
   "event-log": { type: "string", multiple: true },
   repository: { type: "string" },
   commit: { type: "string" },
+  missing: { type: "string", multiple: true },
+  run: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -30,11 +34,13 @@ const OPTIONS = {
 export function previewCommentOptions(argv: readonly string[]): PreviewCommentOptions | "help" {
   const { values, positionals } = parsed(argv);
   if (values.help) return "help";
-  const sources = (positionals.length > 0 ? positionals : ["-"]).map(sourceOf);
+  const missing = missingOf(values.missing ?? [], values.run);
+  const named = positionals.length > 0 || missing.stacks.length > 0 ? positionals : ["-"];
+  const sources = named.map(sourceOf);
   const logs = (values["event-log"] ?? []).map(sourceOf);
   if ([...sources, ...logs].filter(({ file }) => file === "-").length > 1)
     throw new UsageError('"-" can be read once only');
-  return { sources, logs, place: placeOf(values.repository, values.commit) };
+  return { sources, logs, place: placeOf(values.repository, values.commit), missing };
 }
 
 /** `STACK=FILE` or `FILE`. A file whose own name looks like the first is written `./a=b.json`. */
@@ -44,6 +50,15 @@ function sourceOf(text: string): Source {
   if (!STACK_PATTERN.test(stack)) throw new UsageError(`${shown(text)}: write STACK=FILE, with the name of a stack`);
   if (file === "") throw new UsageError(`${shown(text)}: write STACK=FILE, with a file`);
   return { stack, file };
+}
+
+function missingOf(stacks: readonly string[], run: string | undefined): Missing {
+  const odd = stacks.find((stack) => !STACK_PATTERN.test(stack));
+  if (odd !== undefined) throw new UsageError(`--missing ${shown(odd)}: write the name of a stack`);
+  if (run !== undefined && !/^https:\/\/[\w.:/-]+$/.test(run)) {
+    throw new UsageError(`--run ${shown(run)}: write the address of the run, as https://HOST/PATH`);
+  }
+  return { stacks, run };
 }
 
 function placeOf(repository: string | undefined, commit: string | undefined): Place | undefined {

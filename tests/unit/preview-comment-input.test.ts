@@ -47,8 +47,10 @@ test("what the engine leaves out or adds is read all the same", () => {
   });
 });
 
+const NONE = { stacks: [], run: undefined };
+
 for (const [argv, expected] of [
-  [[], { sources: [{ stack: undefined, file: "-" }], logs: [], place: undefined }],
+  [[], { sources: [{ stack: undefined, file: "-" }], logs: [], place: undefined, missing: NONE }],
   [
     ["prod=a/b.json", "./x=y.json"],
     {
@@ -58,6 +60,7 @@ for (const [argv, expected] of [
       ],
       logs: [],
       place: undefined,
+      missing: NONE,
     },
   ],
   [
@@ -66,6 +69,7 @@ for (const [argv, expected] of [
       sources: [{ stack: undefined, file: "p.json" }],
       logs: [],
       place: { repository: "https://github.com/bo-tech/b2b", commit: "0123abc" },
+      missing: NONE,
     },
   ],
   [
@@ -74,6 +78,7 @@ for (const [argv, expected] of [
       sources: [{ stack: undefined, file: "-" }],
       logs: [],
       place: { repository: "https://git.example.com/o/n", commit: "0123abc" },
+      missing: NONE,
     },
   ],
   [
@@ -85,11 +90,26 @@ for (const [argv, expected] of [
         { stack: "prod", file: "-" },
       ],
       place: undefined,
+      missing: NONE,
     },
   ],
   [
     ["p.json", "--commit", "0123abc"],
-    { sources: [{ stack: undefined, file: "p.json" }], logs: [], place: { repository: undefined, commit: "0123abc" } },
+    {
+      sources: [{ stack: undefined, file: "p.json" }],
+      logs: [],
+      place: { repository: undefined, commit: "0123abc" },
+      missing: NONE,
+    },
+  ],
+  [
+    ["--missing", "big", "--missing=-x", "--run", "https://git.example.com/o/n/actions/runs/1"],
+    {
+      sources: [],
+      logs: [],
+      place: undefined,
+      missing: { stacks: ["big", "-x"], run: "https://git.example.com/o/n/actions/runs/1" },
+    },
   ],
   [["--help", "--commit", "x"], "help"],
 ] as const) {
@@ -108,6 +128,8 @@ for (const [argv, message] of [
   [["--repository", "o/n"], /with --commit alone: give both/],
   [["--repository", "o/n/../x", "--commit", "0123abc"], /write OWNER\/NAME/],
   [["--repository", "o/n", "--commit", "main)"], /hexadecimal/],
+  [["--missing", "a b"], /--missing "a b": write the name of a stack/],
+  [["--missing", "big", "--run", "https://x) @all"], /write the address of the run/],
 ] as const) {
   test(`${argv.join(" ")} is refused`, () => {
     assert.throws(

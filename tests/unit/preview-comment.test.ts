@@ -78,6 +78,18 @@ test("the heading names the commit, short, and links it where the repository is 
   );
 });
 
+test("a stack without a preview is told first, also where there is no other", () => {
+  const missing = { stacks: ["big", "alone"], run: "https://git.example.com/run" };
+  const box = "> [!CAUTION]\n> **There is no preview of `big`, `alone`.** See [the run](https://git.example.com/run).";
+  const markers = "<!-- b2b-tenants preview big -->\n<!-- b2b-tenants preview alone -->\n";
+  assert.equal(previewComment([], undefined, missing), `${markers}## Preview of \`big\`, \`alone\`\n\n${box}`);
+  const others = [byTenant("prod", parsePreviewDigest(SITUATIONS["nothing-changes"]?.prod ?? "", "p"))];
+  assert.equal(
+    previewComment(others, undefined, missing),
+    `<!-- b2b-tenants preview prod -->\n${markers}## Preview of \`prod\`, \`big\`, \`alone\`\n\n${box}\n\n- \`prod\`: **Nothing changes.**`,
+  );
+});
+
 test("a comment is the same for secrets of any length", () => {
   const longer = SITUATIONS["secrets-in-clear"]?.prod?.replaceAll("hunter2", "hunter2".repeat(50)) ?? "";
   const comment = previewComment([byTenant("prod", parsePreviewDigest(longer, "prod"))], PLACE);

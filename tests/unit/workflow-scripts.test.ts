@@ -125,7 +125,7 @@ test("preview: the comment is given what policies have found, stack by stack, wh
   });
   assert.match(
     ran.calls.join(),
-    /\[abc\] \[--event-log=big=previews\/big\.events\] \[prod=previews\/prod\.json\] \[big=previews\/big\.json\]$/,
+    /\[--event-log=big=previews\/big\.events\] \[--\] \[prod=previews\/prod\.json\] \[big=previews\/big\.json\]$/,
   );
 });
 
@@ -137,11 +137,19 @@ test("preview: the comment is of the previews that are there, and names those th
   });
   assert.equal(ran.status, 0);
   assert.deepEqual(ran.calls, [
-    "npm [run] [--silent] [preview-comment] [--] [--repository] [https://github.com/o/r] [--commit] [abc] [prod=previews/prod.json]",
+    "npm [run] [--silent] [preview-comment] [--] [--repository] [https://github.com/o/r] [--commit] [abc] [--run] [https://run] " +
+      "[--missing=big] [--] [prod=previews/prod.json]",
   ]);
-  assert.equal(
+  assert.equal(ran.file("comment.md"), "the comment\n");
+});
+
+test("preview: where nothing is touched the comment says so, and of which commit", (t) => {
+  const env = { STACKS: "[]", COMMIT: "0123abcdef", RUN: "https://run" };
+  const ran = run(t, "preview.yml write", "Write the comment", env);
+  assert.deepEqual([ran.status, ran.calls], [0, []]);
+  assert.match(
     ran.file("comment.md"),
-    "the comment\n\n<!-- b2b-tenants preview big -->\n\n**big: there is no preview.** See [the run](https://run).\n",
+    /^<!-- b2b-tenants preview -->\n\nThis change touches no stack, at `0123abc`\.\n$/,
   );
 });
 
