@@ -1,9 +1,30 @@
+import { type Declared, stacksOf } from "./declared";
 import type { StackFile } from "./stack-file";
 
 /** A tenant that leaves one stack for another. */
 export interface Move {
   readonly from: string;
   readonly to: string;
+}
+
+/** The tenants that change their stack, by their own file or by what the stacks' settings say. */
+export function movesBetween(before: Declared, after: Declared): Move[] {
+  const homes = homesOf(after);
+  return [...homesOf(before)].flatMap(([slug, from]) => {
+    const to = homes.get(slug);
+    return to === undefined || to === from ? [] : [{ from, to }];
+  });
+}
+
+/** The stack of each tenant that has one exactly. */
+function homesOf({ tenants, stacks }: Declared): Map<string, string> {
+  const homes = new Map<string, string[]>();
+  for (const tenant of tenants.values()) {
+    homes.set(tenant.slug, [...(homes.get(tenant.slug) ?? []), ...stacksOf(tenant, stacks)]);
+  }
+  return new Map(
+    [...homes].flatMap(([slug, [stack, ...others]]) => (stack && others.length === 0 ? [[slug, stack]] : [])),
+  );
 }
 
 /**
@@ -14,8 +35,7 @@ export function inOrder(stacks: readonly StackFile[], moves: readonly Move[]): s
   const waiting = [...stacks].sort(fleetFirst).map(({ stack }) => stack);
   const ordered: string[] = [];
   while (waiting.length > 0) {
-    const isFree = (stack: string) =>
-      !moves.some(({ from, to }) => to === stack && from !== to && waiting.includes(from));
+    const isFree = (stack: string) => !moves.some(({ from, to }) => to === stack && waiting.includes(from));
     // Two stacks that swap tenants wait for each other: either may begin.
     const next = waiting.find(isFree) ?? waiting[0] ?? "";
     waiting.splice(waiting.indexOf(next), 1);

@@ -23,6 +23,8 @@ export function readStackFile(stack: string, file: string, text: string): StackF
   const config = mapping(mapping(parsed(text))?.config);
   if (config === undefined) return undefined;
   const folder = config["b2b-tenants:tenantsDir"];
+  // The program refuses it too; here it would end up in what a workflow reads line by line.
+  if (/\p{C}/u.test(String(folder))) return undefined;
   return {
     stack,
     file,

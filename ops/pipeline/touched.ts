@@ -1,5 +1,5 @@
 import { type Declared, stacksOf } from "./declared";
-import { inOrder, type Move } from "./deployment-order";
+import { inOrder, movesBetween } from "./deployment-order";
 import { type StackFile, stackOfFile } from "./stack-file";
 
 /**
@@ -22,33 +22,25 @@ export function stacksTouched(changed: readonly string[], before: Declared | und
   const all = after.stacks.map(({ stack }) => stack);
   if (before === undefined) return inOrder(after.stacks, []);
   const touched = new Set<string>();
-  const moves: Move[] = [];
   for (const path of changed) {
-    const { from, to } = around(path, before, after) ?? { from: all, to: all };
-    for (const stack of [...from, ...to]) touched.add(stack);
-    if (from.length === 1 && to.length === 1) moves.push({ from: from[0] ?? "", to: to[0] ?? "" });
+    for (const stack of stacksAround(path, before, after) ?? all) touched.add(stack);
   }
   return inOrder(
     after.stacks.filter(({ stack }) => touched.has(stack)),
-    moves,
+    movesBetween(before, after),
   );
 }
 
-interface Sides {
-  readonly from: readonly string[];
-  readonly to: readonly string[];
-}
-
 /** The stacks that a path belonged and belongs to; undefined when it is everybody's. */
-function around(path: string, before: Declared, after: Declared): Sides | undefined {
-  const [old, now] = [before, after].map(({ tenants, stacks }) => {
+function stacksAround(path: string, before: Declared, after: Declared): readonly string[] | undefined {
+  const declaring = [before, after].flatMap(({ tenants, stacks }) => {
     const tenant = tenants.get(path);
     return tenant ? stacksOf(tenant, stacks) : [];
-  }) as [string[], string[]];
-  if (old.length > 0 || now.length > 0) return { from: old, to: now };
+  });
+  if (declaring.length > 0) return declaring;
   const stack = stackOfFile(path);
-  if (stack !== undefined) return { from: [], to: [stack] };
-  return isReadByNoDeployment(path, [...before.stacks, ...after.stacks]) ? { from: [], to: [] } : undefined;
+  if (stack !== undefined) return [stack];
+  return isReadByNoDeployment(path, [...before.stacks, ...after.stacks]) ? [] : undefined;
 }
 
 /** Also a tenant file that no stack declares or declared, and what lies beside the tenant files, as the editors' schema does. */

@@ -44,6 +44,21 @@ const CHANGES: readonly [string, Change, readonly string[]][] = [
     { "tenants/bolt.yaml": tenant("alone"), "tenants/cruz.yaml": tenant() },
     ["big", "alone", "prod"],
   ],
+  [
+    "another stack becomes the fleet's: the one that its tenants leave is first",
+    { "Pulumi.prod.yaml": settings(false), "Pulumi.big.yaml": settings(true) },
+    ["prod", "big"],
+  ],
+  [
+    "a tenant moves together with its file",
+    {
+      "Pulumi.alone.yaml": `${settings(true)}  b2b-tenants:tenantsDir: trial\n`,
+      "tenants/acme.yaml": undefined,
+      "tenants/cruz.yaml": undefined,
+      "trial/acme.yaml": tenant(),
+    },
+    ["prod", "alone"],
+  ],
   ["a tenant is renamed", { "tenants/bolt.yaml": undefined, "tenants/bolts.yaml": tenant("big") }, ["big"]],
   ["a tenant's file becomes unreadable", { "tenants/bolt.yaml": "stack: [" }, EVERY],
   ["a tenant's file was put right", { "tenants/broken.yaml": tenant("big") }, EVERY],
@@ -149,6 +164,11 @@ const FAULTS: readonly [string, Files, readonly string[]][] = [
   [
     "settings that are none",
     { "Pulumi.big.yaml": "config: [" },
+    ["Pulumi.big.yaml: not the settings of a stack, as YAML with 'config'"],
+  ],
+  [
+    "a folder that could stand for more than a folder",
+    { "Pulumi.big.yaml": `${settings(false)}  b2b-tenants:tenantsDir: "x\\ndestroys=true"\n` },
     ["Pulumi.big.yaml: not the settings of a stack, as YAML with 'config'"],
   ],
   ["a tenant file that is not right is the program's to report", { "tenants/bolt.yaml": "stack: [" }, []],
