@@ -4,26 +4,34 @@ import { grantsStayWithinTheTenant } from "./policies/grants-stay-within-the-ten
 import { guardsActForTheirTenant } from "./policies/guards-act-for-their-tenant";
 import { instanceProfileReachesOwnPathOnly } from "./policies/instance-profile-reaches-own-path-only";
 import { instancesRequireImdsv2 } from "./policies/instances-require-imdsv2";
+import { loginsAreEncrypted } from "./policies/logins-are-encrypted";
 import { noGrantToPublic } from "./policies/no-grant-to-public";
 import { noPublicSsh } from "./policies/no-public-ssh";
 import { noSecretInUserData } from "./policies/no-secret-in-user-data";
 import { parametersStayInTheirPath } from "./policies/parameters-stay-in-their-path";
+import { resourcesAreOfKnownTypes } from "./policies/resources-are-of-known-types";
 import { resourcesNamedAfterTheirTenant } from "./policies/resources-named-after-their-tenant";
+import { roleLeavesNothingBehind } from "./policies/role-leaves-nothing-behind";
 import { roleWithoutPower } from "./policies/role-without-power";
 import { rootVolumesAreEncrypted } from "./policies/root-volumes-are-encrypted";
+import { schemaIsDeletedBeforeItIsReplaced } from "./policies/schema-is-deleted-before-it-is-replaced";
 import { schemaOwnedByItsTenant } from "./policies/schema-owned-by-its-tenant";
 import { searchPathIsItsSchema } from "./policies/search-path-is-its-schema";
 import { secretsAreSecureStrings } from "./policies/secrets-are-secure-strings";
+import { securityGroupsStayWithinTheTenant } from "./policies/security-groups-stay-within-the-tenant";
 import { tenantEnvNamesNoAdmin } from "./policies/tenant-env-names-no-admin";
 
 /** Everything that a change must leave as it is, whatever it is for. */
 export const policies: Policies = [
+  resourcesAreOfKnownTypes,
   noGrantToPublic,
   grantsStayWithinTheTenant,
   schemaOwnedByItsTenant,
   searchPathIsItsSchema,
   roleWithoutPower,
+  roleLeavesNothingBehind,
   guardsActForTheirTenant,
+  loginsAreEncrypted,
   tenantEnvNamesNoAdmin,
   secretsAreSecureStrings,
   parametersStayInTheirPath,
@@ -32,6 +40,8 @@ export const policies: Policies = [
   instancesRequireImdsv2,
   rootVolumesAreEncrypted,
   noPublicSsh,
+  securityGroupsStayWithinTheTenant,
   everyTenantHasAGate,
+  schemaIsDeletedBeforeItIsReplaced,
   resourcesNamedAfterTheirTenant,
 ];

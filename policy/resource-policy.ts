@@ -1,5 +1,7 @@
-import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import type { PolicyResourceOptions, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
 import { ifKnown } from "./known";
+import { isLeftOut } from "./left-out";
+import { printable } from "./shown";
 import { type Place, placeOf } from "./tenant-of";
 
 /** A resource as it is about to be made or changed. Reading a property that only the update will know throws. */
@@ -7,6 +9,7 @@ export interface Checked extends Place {
   readonly type: string;
   readonly name: string;
   readonly urn: string;
+  readonly options: PolicyResourceOptions;
   /** The inputs, as the provider will get them; secrets in clear. */
   // biome-ignore lint/suspicious/noExplicitAny: a policy is for inputs that may be anything.
   readonly props: Record<string, any>;
@@ -29,13 +32,14 @@ export function resourcePolicy(
     description,
     enforcementLevel: "mandatory",
     validateResource: (args, report) => {
+      if (isLeftOut(args.props)) return;
       for (const check of [checks[args.type] ?? []].flat()) {
-        for (const violation of ifKnown(() => check(checked(args)))) report(violation);
+        for (const violation of ifKnown(() => check(checked(args)))) report(printable(violation));
       }
     },
   };
 }
 
-function checked({ type, name, urn, props }: ResourceValidationArgs): Checked {
-  return { type, name, urn, props, ...placeOf(urn) };
+function checked({ type, name, urn, opts, props }: ResourceValidationArgs): Checked {
+  return { type, name, urn, options: opts, props, ...placeOf(urn) };
 }

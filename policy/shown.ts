@@ -10,6 +10,10 @@ const UNPRINTABLE = /[\p{C}\u2028\u2029]|<(?=\{%)/gu;
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   const text = JSON.stringify(value);
-  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  return cut.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  return printable(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+}
+
+/** A text without anything that a terminal or Pulumi's command line would obey. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

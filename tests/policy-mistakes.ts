@@ -112,6 +112,36 @@ export const MISTAKES: readonly Mistake[] = [
     from: "Resource: [parametersArn,",
     to: 'Resource: ["*", parametersArn,',
   },
+  {
+    policy: "resources-are-of-known-types",
+    file: "components/shared-database.ts",
+    from: "    this.registerOutputs({});",
+    to: '    new postgresql.Role("reports", { name: "reports" }, { parent: this });\n    this.registerOutputs({});',
+  },
+  {
+    policy: "role-leaves-nothing-behind",
+    file: "components/tenant-database.ts",
+    from: "skipReassignOwned: true",
+    to: "skipReassignOwned: false",
+  },
+  {
+    policy: "logins-are-encrypted",
+    file: "components/tenant.ts",
+    from: "return { host, port, database: name, sslmode, user: adminUser };",
+    to: 'return { host: host && "db.example.com", port, database: name, sslmode: sslmode && "disable", user: adminUser };',
+  },
+  {
+    policy: "schema-is-deleted-before-it-is-replaced",
+    file: "components/tenant-database.ts",
+    from: "deleteBeforeReplace: true, dependsOn",
+    to: "dependsOn",
+  },
+  {
+    policy: "security-groups-stay-within-the-tenant",
+    file: "components/tenant-server.ts",
+    from: "vpcSecurityGroupIds: [parts.securityGroup.id]",
+    to: "vpcSecurityGroupIds: [args.network.databaseSecurityGroupId]",
+  },
 ];
 
 /** Makes the mistakes in a copy of the project. */

@@ -1,4 +1,6 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import { isLeftOut } from "../left-out";
+import { SCHEMA } from "../postgresql-types";
 import { shown } from "../shown";
 import { TENANT_TYPE } from "../tenant-of";
 import { tenantAbove } from "../tenant-tree";
@@ -10,7 +12,7 @@ const NAMED = 3;
 
 /**
  * A resource is deleted before what it depends on. So a gate that depends on everything else of its tenant is deleted first, and when
- * it refuses, nothing is. No property is read: a stack's policy that meets one which is not known yet is not asked at all.
+ * it refuses, nothing is. No property's value is read: a stack's policy that meets one which is not known yet is not asked at all.
  */
 export const everyTenantHasAGate: StackValidationPolicy = {
   name: "every-tenant-has-a-gate",
@@ -33,7 +35,7 @@ function faultOf(tenant: PolicyResource, resources: readonly PolicyResource[]): 
   const unguarded = resources.filter(
     (resource) => resource !== gate && tenantAbove(resource) === tenant && isReal(resource) && !awaited.has(resource),
   );
-  if (unguarded.length === 0) return undefined;
+  if (unguarded.length === 0) return faultOfReplacement(tenant, gate, resources);
   const names = unguarded.slice(0, NAMED).map(({ name }) => shown(name));
   const others = unguarded.length > NAMED ? ` and ${unguarded.length - NAMED} more` : "";
   const [these, them] = unguarded.length > 1 ? ["these", "them"] : ["this", "it"];
@@ -41,6 +43,22 @@ function faultOf(tenant: PolicyResource, resources: readonly PolicyResource[]): 
     `has a gate that does not depend on ${names.join(", ")}${others}: ` +
     `${these} can be deleted before it. Add ${them} to its dependsOn.`
   );
+}
+
+/** When a schema is replaced, of what depends on it only that is deleted before it whose own properties are made from it. */
+function faultOfReplacement(
+  tenant: PolicyResource,
+  gate: PolicyResource,
+  resources: readonly PolicyResource[],
+): string | undefined {
+  if (isLeftOut(gate.props)) return undefined;
+  const sources = gate.propertyDependencies.schema ?? [];
+  const loose = resources.filter(
+    (resource) => resource.type === SCHEMA && tenantAbove(resource) === tenant && !sources.includes(resource),
+  );
+  return loose.length === 0
+    ? undefined
+    : "has a gate that a replacement of its schema would pass by. Make the gate's `schema` from the Schema's own name.";
 }
 
 /** Everything that a resource depends on, at any distance. */

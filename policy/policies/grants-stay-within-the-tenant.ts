@@ -6,6 +6,9 @@ import { isTenantRole, isTenantSchema, roleOf, schemaOf } from "../tenant-names"
 
 type Props = Checked["props"];
 
+/** What is in a schema. Of the rest, as of foreign servers, the provider grants on whatever schema is named beside it. */
+const IN_SCHEMA = ["schema", "table", "column", "sequence", "function", "procedure", "routine", "type"];
+
 const roleIsItsTenants: Check = ({ tenant, props }) => {
   const found = `It grants rights to ${shown(props.role)}`;
   if (tenant === undefined) {
@@ -26,6 +29,9 @@ const placeIsItsTenants: Check = ({ tenant, props }) => {
       : [];
   }
   if (props.objectType === "database") return mayOnlyConnect(props);
+  if (!IN_SCHEMA.includes(props.objectType)) {
+    return [`It grants rights on a ${shown(props.objectType)}, which is in no schema. Leave it out.`];
+  }
   const own = schemaOf(tenant);
   return props.schema !== own && grants(props)
     ? [
@@ -45,6 +51,12 @@ const isNotHandedOn: Check = ({ tenant, props: { withGrantOption } }) =>
     ? []
     : ["It lets the tenant grant its rights to others. Leave withGrantOption out."];
 
+/** Default privileges that name no schema are rights on what is made in any. */
+const isNotForEverySchema: Check = ({ tenant, props }) =>
+  tenant === undefined && (isAbsent(props.schema) || props.schema === "") && grants(props)
+    ? ["It grants rights on what is made in any schema, tenants' included. Name the one schema that it is for."]
+    : [];
+
 /** Default privileges of an owner are rights on what that owner will make. */
 const ownerIsNoOtherTenant: Check = ({ tenant, props }) => {
   const isOther = isTenantRole(props.owner) && (tenant === undefined || props.owner !== roleOf(tenant));
@@ -59,7 +71,7 @@ function grants({ privileges }: Props): boolean {
 }
 
 const grant = [roleIsItsTenants, placeIsItsTenants, isNotHandedOn];
-const defaultPrivileges = [...grant, ownerIsNoOtherTenant];
+const defaultPrivileges = [...grant, isNotForEverySchema, ownerIsNoOtherTenant];
 
 export const grantsStayWithinTheTenant = resourcePolicy(
   "grants-stay-within-the-tenant",

@@ -28,6 +28,21 @@ const hasNoKey: Check = ({ props: { keyName } }) =>
     ? []
     : [`It takes the SSH key ${shown(keyName)}. Leave keyName out: the way in is Session Manager, which needs no key.`];
 
+/** Each brings keys or security groups that were said elsewhere, and a template user data and a role too. */
+const bringsNothingUnseen = [
+  "launchTemplate",
+  "networkInterfaces",
+  "primaryNetworkInterface",
+  "secondaryNetworkInterfaces",
+  "securityGroups",
+].map(
+  (property): Check =>
+    ({ props }) =>
+      listed(props[property]).length === 0
+        ? []
+        : [`Its ${property} brings what no policy sees. Leave it out, and say the same in the server's own arguments.`],
+);
+
 const isNoKey: Check = () => ["It is an SSH key, and no server takes one. The way in is Session Manager."];
 
 export const noPublicSsh = resourcePolicy(
@@ -38,7 +53,8 @@ export const noPublicSsh = resourcePolicy(
     "aws:ec2/securityGroupRule:SecurityGroupRule": letsNobodyInOfOld,
     "aws:ec2/securityGroup:SecurityGroup": rulesLetNobodyIn,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": rulesLetNobodyIn,
-    ...forEach([...SERVERS, LAUNCH_TEMPLATE], [hasNoKey]),
+    ...forEach(SERVERS, [hasNoKey, ...bringsNothingUnseen]),
+    [LAUNCH_TEMPLATE]: hasNoKey,
     "aws:ec2/keyPair:KeyPair": isNoKey,
   },
 );

@@ -81,6 +81,27 @@ describe("policy every-tenant-has-a-gate", () => {
     assert.match(found.join(), /does not depend on "acme-late"/);
   });
 
+  it("stops a gate that is not made from the schema, and so would not be deleted before its replacement", async () => {
+    const whole = gate([SCHEMA, INSTANCE]);
+    const loose: NonNullable<Registered["propertyDependencies"]>[] = [
+      {},
+      { schema: [ROLE] },
+      { role: [SCHEMA] },
+      { schema: [] },
+    ];
+    for (const propertyDependencies of loose) {
+      assert.deepEqual(await told([...TENANT, { ...whole, propertyDependencies }]), [
+        'Tenant "acme" has a gate that a replacement of its schema would pass by. ' +
+          "Make the gate's `schema` from the Schema's own name.",
+      ]);
+    }
+  });
+
+  it("takes a new tenant that a run with --target leaves out as the engine tells of it", async () => {
+    const left = [...TENANT, gate([SCHEMA, INSTANCE])].map((one) => ({ ...one, props: {}, propertyDependencies: {} }));
+    assert.deepEqual(await told(left), []);
+  });
+
   it("tells of each tenant by itself", async () => {
     const beta: Registered[] = [{ urn: tenantUrn("beta"), props: {} }];
     assert.deepEqual(await urnsTold([...TENANT, ...beta]), [ACME, tenantUrn("beta")]);
@@ -99,7 +120,13 @@ describe("policy every-tenant-has-a-gate", () => {
 });
 
 function gate(dependencies: readonly string[]): Registered {
-  return { urn: GATE_URN, props: { tenant: "acme" }, parent: ACME, dependencies };
+  return {
+    urn: GATE_URN,
+    props: { tenant: "acme" },
+    parent: ACME,
+    dependencies,
+    propertyDependencies: { schema: [SCHEMA] },
+  };
 }
 
 async function told(resources: readonly Registered[]): Promise<string[]> {

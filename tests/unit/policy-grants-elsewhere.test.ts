@@ -48,6 +48,12 @@ describe("policy grants-stay-within-the-tenant, in a tenant", () => {
     assert.equal((await told({ ...CONNECT, objectType: "foreign_server", privileges: ["USAGE"] })).length, 1);
   });
 
+  it("stops a grant on what is in no schema, whatever schema it names", async () => {
+    for (const objectType of ["foreign_server", "foreign_data_wrapper", "language", "SCHEMA", null]) {
+      assert.match((await told({ ...OWN, objectType })).join(), /^It grants rights on a .*, which is in no schema\./);
+    }
+  });
+
   it("stops more than CONNECT on the database", async () => {
     for (const privileges of [["CREATE"], ["CONNECT", "CREATE"], ["ALL"], ["connect"], "CONNECT", null]) {
       assert.match(
@@ -114,6 +120,17 @@ describe("policy grants-stay-within-the-tenant, outside of tenants", () => {
     const defaults = { ...TABLES, role: "reader", schema: "reports", owner: "user_acme" };
     assert.match((await toldOutside(defaults, DEFAULTS)).join(), /^It grants rights on what "user_acme", another/);
     assert.equal((await toldOutside({ ...OWN })).length, 2);
+  });
+
+  it("stops default privileges in every schema, and so in tenants'", async () => {
+    const { schema: _, ...rest } = TABLES;
+    const everywhere = { ...rest, role: "reader" };
+    for (const props of [everywhere, { ...everywhere, schema: "" }, { ...everywhere, schema: null }]) {
+      assert.deepEqual(await toldOutside(props, DEFAULTS), [
+        "It grants rights on what is made in any schema, tenants' included. Name the one schema that it is for.",
+      ]);
+    }
+    assert.deepEqual(await toldOutside({ ...everywhere, privileges: [] }, DEFAULTS), []);
   });
 });
 

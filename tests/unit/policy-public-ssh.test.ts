@@ -130,6 +130,22 @@ describe("policy no-public-ssh", () => {
     ]);
   });
 
+  it("stops servers that bring keys or groups from where no policy looks", async () => {
+    const elsewhere = {
+      launchTemplate: { id: "lt-1" },
+      networkInterfaces: [{ networkInterfaceId: "eni-1" }],
+      primaryNetworkInterface: { networkInterfaceId: "eni-1" },
+      securityGroups: ["default"],
+    };
+    for (const [property, value] of Object.entries(elsewhere)) {
+      assert.deepEqual(await told(INSTANCE, { [property]: value }), [
+        `Its ${property} brings what no policy sees. Leave it out, and say the same in the server's own arguments.`,
+      ]);
+      assert.deepEqual(await told(INSTANCE, { [property]: UNKNOWN }), []);
+    }
+    assert.deepEqual(await told(INSTANCE, { securityGroups: [] }), []);
+  });
+
   it("tells of what is known, and of nothing else", async () => {
     assert.deepEqual(await told(RULE, { ...TCP, cidrIpv4: UNKNOWN }), []);
     assert.deepEqual(await told(RULE, { ...TCP, fromPort: UNKNOWN, ...WORLD }), []);

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { loginsAreEncrypted } from "../../policy/policies/logins-are-encrypted";
+import { type Registered, UNKNOWN, violations } from "./policy-analysis";
+import { inTenant } from "./policy-urns";
+
+const PROVIDER = "urn:pulumi:prod::b2b-tenants::pulumi:providers:postgresql::database-admin";
+const DYNAMIC = ["SchemaGuard", "DropGuard", "SqlScript", "OffboardingGate"].map((name) =>
+  inTenant(`pulumi-nodejs:dynamic/b2b-tenants:${name}`, "acme-x"),
+);
+const ALL = [PROVIDER, ...DYNAMIC];
+
+describe("policy logins-are-encrypted", () => {
+  it("passes logins that are", async () => {
+    for (const sslmode of ["require", "verify-ca", "verify-full"]) await passes({ host: "db.example.com", sslmode });
+  });
+
+  it("passes a server on the same machine", async () => {
+    for (const host of ["127.0.0.1", "localhost", "::1", "/var/run/postgresql"])
+      await passes({ host, sslmode: "disable" });
+  });
+
+  it("stops those that are not, may not be, or say nothing of it", async () => {
+    for (const sslmode of ["disable", "allow", "prefer", "REQUIRE", "", true, null]) {
+      for (const urn of ALL) {
+        const [violation, ...more] = await told({ host: "db.example.com", sslmode }, urn);
+        assert.match(violation ?? "", /^It logs in to "db\.example\.com" with sslmode .*: a password could be read/);
+        assert.deepEqual(more, []);
+      }
+    }
+    assert.equal((await told({ host: "db.example.com" }, PROVIDER)).length, 1);
+    assert.equal((await told({ sslmode: "disable" }, PROVIDER)).length, 1);
+  });
+
+  it("does not take for this machine what only looks like it", async () => {
+    for (const host of ["localhost.example.com", "127.0.0.1.example.com", "x/var", "0.0.0.0", ["127.0.0.1", "db"]]) {
+      assert.equal((await told({ host, sslmode: "disable" }, PROVIDER)).length, 1, String(host));
+    }
+  });
+
+  it("passes over what a preview does not know, if it matters", async () => {
+    await passes({ host: "db.example.com", sslmode: UNKNOWN });
+    await passes({ host: UNKNOWN, sslmode: "require" });
+  });
+});
+
+async function passes(props: Registered["props"]): Promise<void> {
+  for (const urn of ALL) assert.deepEqual(await told(props, urn), []);
+}
+
+async function told(props: Registered["props"], urn: string): Promise<string[]> {
+  const found = await violations([loginsAreEncrypted], { urn, props });
+  return found.map((one) => one.split("\n")[1] ?? "");
+}
