@@ -1,4 +1,5 @@
-import { UNPRINTABLE } from "../../domain/printable";
+import { codeBlock, visibleLines } from "../markdown";
+import { withoutSecrets } from "../without-secrets";
 
 /** What one stack's nightly check said. Undefined: that part was not run. */
 export interface CheckedStack {
@@ -46,26 +47,12 @@ function holds({ preview, verify }: CheckedStack): boolean {
 function part(claim: string, result: CheckResult | undefined, room: number): string {
   if (result === undefined) return `❔ ${claim}: not checked, see the run.`;
   if (result.status === 0) return `✅ ${claim}.`;
-  return `❌ ${claim}: **no**, exit status ${result.status}.\n\n${codeBlock(result.output, room)}`;
+  return `❌ ${claim}: **no**, exit status ${result.status}.\n\n${ending(result.output, room)}`;
 }
 
-/** Text of unknown origin as a block that nothing in it can end. Of a long one the end is kept, where the reasons are. */
-function codeBlock(text: string, room: number): string {
-  const shown = text
-    .replace(/\r\n/g, "\n")
-    .split("\n")
-    .map((line) => line.replace(UNPRINTABLE, escaped))
-    .join("\n")
-    // A run without end would have to stand between two that are longer still.
-    .replace(/`{10,}/g, "`````````…")
-    .trimEnd();
+/** Of a long output the end, where the reasons are. */
+function ending(output: string, room: number): string {
+  const shown = visibleLines(withoutSecrets(output.trimEnd()));
   const left = shown.length - room;
-  const kept = left > 0 ? `… ${left} characters before this are in the run …\n${shown.slice(left)}` : shown;
-  const longest = Math.max(2, ...[...kept.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${kept}\n${fence}`;
-}
-
-function escaped(character: string): string {
-  return character === "\t" ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  return codeBlock(left > 0 ? `… ${left} characters before this are in the run …\n${shown.slice(left)}` : shown);
 }

@@ -1,5 +1,5 @@
+import { count, details } from "../markdown";
 import { endingOf, LEFT_OVER } from "./ending";
-import { count, details } from "./markdown";
 import { GATE, labelOf } from "./purpose";
 import type { ChangeKind, ResourceChange } from "./resource-change";
 import { shownChange, shownName } from "./shown-value";

@@ -1,8 +1,8 @@
+import { alert, code, codeBlock, count, details } from "../markdown";
 import type { StackPreview } from "./by-tenant";
 import { dangerBlocks } from "./danger";
 import { faultsOf, hasFailed, hasStopped, type Place, warningsOf } from "./faults";
 import { type Block, fitted } from "./limit";
-import { alert, code, codeBlock, count, details } from "./markdown";
 import { heading, stackBlocks, summary } from "./stack-section";
 import { violationBlocks } from "./violations";
 

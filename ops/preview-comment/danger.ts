@@ -1,8 +1,8 @@
+import { alert, code, count } from "../markdown";
 import type { StackPreview } from "./by-tenant";
 import { labelled } from "./changes";
 import { costOf, endingOf, isDestructive } from "./ending";
 import type { Block } from "./limit";
-import { alert, code, count } from "./markdown";
 import { type Danger, GROUPS, offboarded } from "./offboarded";
 import { labelOf } from "./purpose";
 import type { ResourceChange } from "./resource-change";

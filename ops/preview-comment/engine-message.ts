@@ -1,4 +1,4 @@
-import { withoutSecrets } from "./secrecy";
+import { withoutSecrets } from "../without-secrets";
 
 const MOST_LINES = 60;
 const MOST_CHARACTERS = 6000;

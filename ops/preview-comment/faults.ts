@@ -1,6 +1,6 @@
+import { code, codeBlock } from "../markdown";
 import type { StackPreview } from "./by-tenant";
 import { plain, short } from "./engine-message";
-import { code, codeBlock } from "./markdown";
 import { parseUrn } from "./urn";
 import { adviceOf } from "./violations";
 

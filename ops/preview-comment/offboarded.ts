@@ -1,5 +1,5 @@
+import { code } from "../markdown";
 import type { StackPreview, TenantChange } from "./by-tenant";
-import { code } from "./markdown";
 import { labelOf } from "./purpose";
 import { shownName } from "./shown-value";
 

@@ -1,5 +1,5 @@
+import { code } from "../markdown";
 import { type Side, UNKNOWN } from "./differences";
-import { code } from "./markdown";
 import type { PropertyChange } from "./property-change";
 import { isSecretValue } from "./secrecy";
 

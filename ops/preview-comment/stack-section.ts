@@ -1,8 +1,8 @@
+import { code, count } from "../markdown";
 import type { StackPreview, TenantChange, TenantFate } from "./by-tenant";
 import { adoptedList, changeList, resourceList } from "./changes";
 import { hasStopped } from "./faults";
 import type { Block } from "./limit";
-import { code, count } from "./markdown";
 import { tenantFacts } from "./tenant-facts";
 
 /** In this order; a lower rank is told in full before a higher one. */

@@ -1,5 +1,5 @@
+import { code } from "../markdown";
 import type { TenantChange } from "./by-tenant";
-import { code } from "./markdown";
 import { shownName, shownValue } from "./shown-value";
 
 /** What a reviewer wants to see of a tenant that is made: what its file decides, as it reaches the resources. */

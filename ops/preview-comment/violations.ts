@@ -1,6 +1,6 @@
+import { code, count, details } from "../markdown";
 import { plain, shortLine } from "./engine-message";
 import type { Block } from "./limit";
-import { code, count, details } from "./markdown";
 import type { PolicyViolation } from "./policy-violation";
 import { labelOf } from "./purpose";
 import { parseUrn, STACK_TYPE, slugOf, TENANT_TYPE } from "./urn";

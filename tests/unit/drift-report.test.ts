@@ -48,6 +48,13 @@ test("a report of many long outputs is one that GitHub takes, with the ends of t
 test("a run of backticks does not make the report longer than it may be", () => {
   const output = "`".repeat(70_000);
   const report = driftReport([{ ...CLEAN, preview: { status: 1, output } }], RUN) ?? "";
-  assert.ok(report.length < 1_000, String(report.length));
-  assert.match(report, /^`{10}text\n`{9}…\n`{10}$/m);
+  assert.ok(report.length <= 65_536, String(report.length));
+  assert.match(report, /^```text\n… \d+ characters before this are in the run …\n[^`]*\n```$/m);
+});
+
+test("no login or secret of an output is in the report, which more people read than the run", () => {
+  const output = "postgresql://postgres:hunter2@db refused\npassword=hunter2\n\tat db\talter role x password 'hunter2'";
+  const report = driftReport([{ ...CLEAN, preview: { status: 1, output } }], RUN) ?? "";
+  assert.doesNotMatch(report, /hunter2/);
+  assert.match(report, /^\tat db\talter role x password \*\*\*$/m);
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { code, codeBlock } from "../../ops/markdown";
 import { byTenant } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
 import { violationsIn } from "../../ops/preview-comment/event-log";
-import { code, codeBlock } from "../../ops/preview-comment/markdown";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
 import { error, of, platform, policyEvent, preview, root, step, violated } from "./preview-comment-builders";
 

@@ -1,4 +1,4 @@
-import { UNPRINTABLE } from "../../domain/printable";
+import { UNPRINTABLE } from "../domain/printable";
 
 /** What takes room or none and shows nothing, without being a control character or a space. */
 const BLANK = /\p{Default_Ignorable_Code_Point}|\u2800/gu;
@@ -19,9 +19,17 @@ export function code(text: string): string {
 
 /** The same of several lines. */
 export function codeBlock(text: string, indent = ""): string {
-  const lines = text.split(/\r?\n/).map(visible);
-  const fence = "`".repeat(Math.max(3, longestRun(lines.join("\n")) + 1));
-  return [`${fence}text`, ...lines, fence].map((line) => `${indent}${line}`.trimEnd()).join("\n");
+  const shown = visibleLines(text);
+  const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));
+  return [`${fence}text`, ...shown.split("\n"), fence].map((line) => `${indent}${line}`.trimEnd()).join("\n");
+}
+
+/** Several lines as a block of code shows them, where a tab is itself. */
+export function visibleLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.split("\t").map(visible).join("\t"))
+    .join("\n");
 }
 
 /** What can be unfolded. `summary` is HTML, and nobody's but this program's. */
