@@ -5,6 +5,8 @@ export interface Program {
   /** A folder of tenant files. */
   readonly tenantsDir: string;
   readonly fleet: boolean;
+  /** @default "prod" */
+  readonly stack?: string;
   /** Sections of the settings, in addition or instead. */
   readonly more?: Readonly<Record<string, object>>;
 }
@@ -42,7 +44,7 @@ function config({ tenantsDir, fleet, more = {} }: Program): Record<string, strin
   return { ...Object.fromEntries(own), "aws:region": "us-east-1", "b2b-tenants:adminPassword": "admin-secret" };
 }
 
-/** Runs index.ts as a stack named prod; gives what it registered, and its exports or the error that it ended with. */
+/** Runs index.ts as a stack; gives what it registered, and its exports or the error that it ended with. */
 export function runProgram(program: Program) {
   return record((): { outputs?: typeof import("../../index"); error?: unknown } => {
     pulumi.runtime.setAllConfig(config(program), ["b2b-tenants:adminPassword"]);
@@ -53,5 +55,5 @@ export function runProgram(program: Program) {
     } catch (error) {
       return { error };
     }
-  });
+  }, program.stack);
 }

@@ -46,7 +46,10 @@ function outputs(type: string, name: string, inputs: Record<string, unknown>): R
 }
 
 /** Runs a program against a pretended engine and returns what it registered, in the order of the names. */
-export async function record<T>(program: () => T): Promise<{ registrations: Registration[]; result: T }> {
+export async function record<T>(
+  program: () => T,
+  stack = "prod",
+): Promise<{ registrations: Registration[]; result: T }> {
   const registrations: Registration[] = [];
   const register = MockMonitor.prototype.registerResource;
   MockMonitor.prototype.registerResource = async function (request: RegisterResourceRequest, callback) {
@@ -66,7 +69,7 @@ export async function record<T>(program: () => T): Promise<{ registrations: Regi
         },
       },
       "b2b-tenants",
-      "prod",
+      stack,
       false,
     );
     const result = program();

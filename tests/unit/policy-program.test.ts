@@ -8,8 +8,8 @@ import { policies } from "../../policy/policies";
 import { resourcesAreOfKnownTypes } from "../../policy/policies/resources-are-of-known-types";
 import { placeOf } from "../../policy/tenant-of";
 import { runProgram } from "../components/program";
-import { named, type Registration } from "../components/recorder";
-import { nameOf, type Registered, secret, stackViolations, typeOf, violations } from "./policy-analysis";
+import { nameOf, type Registered, stackViolations, typeOf, violations } from "./policy-analysis";
+import { asRegistered } from "./policy-program-resources";
 
 const ALARMS = { addresses: ["ops@example.com"], databaseInstance: "b2b-platform", allocatedStorage: 20 };
 
@@ -25,7 +25,7 @@ describe("the policy pack, of the program as it is", () => {
       const { registrations: all, result } = await runProgram({ tenantsDir, fleet: true, more: { alarms: ALARMS } });
       assert.equal(result.error, undefined);
       assert.ok(all.length > 50, "the program registered next to nothing");
-      resources = all.map((one) => registered(one, all));
+      resources = asRegistered(all);
     } finally {
       rmSync(tenantsDir, { recursive: true, force: true });
     }
@@ -63,35 +63,6 @@ describe("the policy pack, of the program as it is", () => {
     assert.deepEqual([...new Set(found)].sort(), [...asked].sort());
   });
 });
-
-/** A recorded resource as the engine would hand it over. */
-function registered(one: Registration, all: readonly Registration[]): Registered {
-  const urnOf = (name: string) => `urn:pulumi:prod::b2b-tenants::${typesOf(name, all)}::${name}`;
-  return {
-    urn: urnOf(one.name),
-    props: marked(one.inputs) as Registered["props"],
-    parent: one.parent && urnOf(one.parent),
-    dependencies: one.dependsOn.map(urnOf),
-    propertyDependencies: Object.fromEntries(
-      Object.entries(one.madeFrom).map(([property, names]) => [property, names.map(urnOf)]),
-    ),
-    ...(one.deleteBeforeReplace ? { deleteBeforeReplace: true } : {}),
-  };
-}
-
-/** The types of a resource and of all that it hangs under. Of these the pretended engine writes but the last two into a URN. */
-function typesOf(name: string, all: readonly Registration[]): string {
-  const { parent, type } = named(all, name);
-  return parent ? `${typesOf(parent, all)}$${type}` : type;
-}
-
-/** The recorder's way to write a secret, as the protocol has it. */
-function marked(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(marked);
-  if (typeof value !== "object" || value === null) return value;
-  if ("secret" in value) return secret(value.secret as string);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, marked(inner)]));
-}
 
 /** Whether the policy reads anything of the resource's properties or options. */
 function looksAt({ validateResource }: ResourceValidationPolicy, { urn, props }: Registered): boolean {
