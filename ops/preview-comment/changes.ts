@@ -43,7 +43,7 @@ function changeItem(change: ResourceChange): string[] {
   return [`${head}: ${lines[0] ?? "the preview does not say what changes"}${tail}`];
 }
 
-/** What an update in place does besides: the server is stopped for it, or a later removal takes no backup. */
+/** What an update in place does besides: the server is stopped for it, a later removal takes no backup, or data stay behind. */
 function noteOf({ kind, type, properties, after }: ResourceChange): string | undefined {
   if (kind !== "update") return undefined;
   const paths = properties.map(({ path }) => path);
@@ -52,6 +52,9 @@ function noteOf({ kind, type, properties, after }: ResourceChange): string | und
   }
   if (GATE.test(type) && paths.includes("backup") && after.backup === false) {
     return "from then on, removing the tenant takes no backup";
+  }
+  if (/^pulumi:providers:postgresql$/.test(type) && ["host", "port", "database"].some((path) => paths.includes(path))) {
+    return "what it has made stays where it was: no data are moved, and no tenant finds any there";
   }
   if (/:SqlScript$/.test(type) && paths.includes("sha256")) return "`sql/tenant_init.sql` is run again";
   return undefined;

@@ -42,6 +42,15 @@ const PIECES = [
   "&lt;",
   "::",
   "<{%fg 1%}>",
+  "\u001b[31m",
+  "\n::error::x\n",
+  "<details>",
+  "[x]: https://evil.example",
+  "www.evil.example",
+  "0123456789abcdef0123456789abcdef01234567",
+  "o/n@0123abc",
+  ":tada:",
+  "\u200d\u2066",
 ];
 
 test("whatever is put into names, values and messages stays inside of code", () => {
@@ -78,11 +87,12 @@ test("whatever is put into names, values and messages stays inside of code", () 
     );
     const bare = withoutCode(comment);
     assert.ok(
-      !bare.includes(EVIL) && !/@|#1|evil\.example|<img/.test(bare),
+      !bare.includes(EVIL) && !/@|#1|evil\.example|<img|0123456789|:tada:/.test(bare),
       `${JSON.stringify([a, b, c, d, e, f])}\n${bare}`,
     );
     assert.equal(bare.split("<details>").length, bare.split("</details>").length);
     assert.equal(comment.split("<!--").length, 2, "a hidden line besides the comment's own");
+    assert.doesNotMatch(comment, /(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/u, "a character that is not seen");
   }
 });
 
