@@ -69,7 +69,7 @@ describe("whatever ends is in the box at the top", () => {
   it("in the midst of anything else, of a preview that failed or not, in one stack or two", () => {
     const pick = choices(7);
     const parts = resources.filter(({ type }) => !COMPONENT.test(type));
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 60; round++) {
       const steps: Step[] = [];
       const ends: string[] = [];
       for (const slug of ["acme", "bolt", "cruz"]) {
