@@ -10,6 +10,7 @@ import { Tenant } from "../../components/tenant";
 import { settingsSchema } from "../../domain/settings-schema";
 import { tenantSchema } from "../../domain/tenant-schema";
 import { CHECKS } from "../../ops/verify/leak";
+import { policies } from "../../policy/policies";
 import { COMMANDS, USAGE } from "../../rehearsal/arguments";
 import { ADMIN_PASSWORD, record } from "../components/recorder";
 import { ALARMS, SETTINGS, tenantSpec } from "../components/settings";
@@ -45,6 +46,15 @@ test("every word that verify has for a leak is explained, and no other", () => {
   const rows = section.match(/^\| `.*$/gm)?.map((row) => cellsOf(row)[0] ?? "") ?? [];
   const words = [...rows, /in words of its own:(.*?)\n\n/s.exec(section)?.[1] ?? ""].join(" ").match(/`[^`]+`/g) ?? [];
   assert.deepEqual(words.map((word) => word.slice(1, -1)).sort(), [...CHECKS].sort());
+});
+
+test("every policy has its row, and the story counts them", () => {
+  assert.deepEqual(
+    rowsUnder("Policies").map(({ name }) => name),
+    policies.map(({ name }) => name),
+  );
+  const [, counted] = /^✓ none of the (\d+) policies /m.exec(README) ?? [];
+  assert.equal(counted, String(policies.length));
 });
 
 test("every workflow, environment and variable of CI has its row, once, and the one secret is named", () => {
