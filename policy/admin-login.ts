@@ -6,7 +6,7 @@ export interface AdminLogin {
 
 /**
  * The admin's login, where the stack's configuration is at hand: the language host hands it to a policy pack in the environment, as it
- * does to the program, secrets in clear. Read there and not through the SDK, which takes a second to load.
+ * does to the program, secrets in clear.
  */
 export function adminLogin(environment: Readonly<Record<string, string | undefined>> = process.env): AdminLogin {
   const config = objectIn(environment.PULUMI_CONFIG);
