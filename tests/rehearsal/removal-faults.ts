@@ -179,9 +179,11 @@ async function asSuperuser({ host, port, database, superuser }: PostgresServer, 
 }
 
 /** What passes for S3: the bucket is there, and each upload meets `answer`. */
+/** A bucket that is there, and empty; `answer` is what becomes of whatever is written to it. */
 async function withS3(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Arranged> {
   const server = createServer((request, response) => {
     if (request.method === "HEAD") response.end();
+    else if (request.method === "GET") refuseAs(response, 404, "NoSuchKey");
     else answer(request, response);
   });
   server.listen(0, "127.0.0.1");
@@ -199,8 +201,10 @@ async function withS3(answer: (request: IncomingMessage, response: ServerRespons
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse): void {
-  request.resume().on("end", () => {
-    response.writeHead(403, { "content-type": "application/xml" });
-    response.end("<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>");
-  });
+  request.resume().on("end", () => refuseAs(response, 403, "AccessDenied"));
+}
+
+function refuseAs(response: ServerResponse, status: number, code: string): void {
+  response.writeHead(status, { "content-type": "application/xml" });
+  response.end(`<Error><Code>${code}</Code><Message>Refused</Message></Error>`);
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { resourcesAreOfKnownTypes } from "../../policy/policies/resources-are-of-known-types";
-import { violations } from "./policy-analysis";
-import { childOfTenant, inTenant, outside, tenantUrn } from "./policy-urns";
+import { resourcesAreOfKnownTypes } from "../../../policy/policies/resources-are-of-known-types";
+import { violations } from "../analysis";
+import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 
 describe("policy resources-are-of-known-types", () => {
   it("passes what the program makes, where it makes it", async () => {

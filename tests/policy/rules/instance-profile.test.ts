@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { iamName } from "../../domain/names";
-import { instanceProfileReachesOwnPathOnly } from "../../policy/policies/instance-profile-reaches-own-path-only";
-import { UNKNOWN, violations } from "./policy-analysis";
-import { childOfTenant, outside } from "./policy-urns";
+import { iamName } from "../../../domain/names";
+import { instanceProfileReachesOwnPathOnly } from "../../../policy/policies/instance-profile-reaches-own-path-only";
+import { UNKNOWN, violations } from "../analysis";
+import { childOfTenant, outside } from "../urns";
 
 const OWN = "b2b-tenants-prod-acme";
 const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { guardsActForTheirTenant } from "../../policy/policies/guards-act-for-their-tenant";
-import { type Registered, UNKNOWN, violations } from "./policy-analysis";
-import { inTenant, outside } from "./policy-urns";
+import { guardsActForTheirTenant } from "../../../policy/policies/guards-act-for-their-tenant";
+import { type Registered, UNKNOWN, violations } from "../analysis";
+import { inTenant, outside } from "../urns";
 
 const GUARDS = ["OffboardingGate", "DropGuard", "SchemaGuard"].map(dynamic);
 const SCRIPT = dynamic("SqlScript");

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
-import { bootScript } from "../../components/boot-script";
-import { noSecretInUserData } from "../../policy/policies/no-secret-in-user-data";
-import { secret, UNKNOWN, violations } from "./policy-analysis";
-import { pulumiConfig, withSettings } from "./policy-stack-settings";
-import { childOfTenant, outside } from "./policy-urns";
+import { bootScript } from "../../../components/boot-script";
+import { noSecretInUserData } from "../../../policy/policies/no-secret-in-user-data";
+import { secret, UNKNOWN, violations } from "../analysis";
+import { pulumiConfig, withSettings } from "../stack-settings";
+import { childOfTenant, outside } from "../urns";
 
 const INSTANCE = childOfTenant("aws:ec2/instance:Instance", "acme-instance");
 const TEMPLATE = outside("aws:ec2/launchTemplate:LaunchTemplate", "servers");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { schemaOwnedByItsTenant } from "../../policy/policies/schema-owned-by-its-tenant";
-import { type Registered, secret, UNKNOWN, violations } from "./policy-analysis";
-import { inTenant, outside } from "./policy-urns";
+import { schemaOwnedByItsTenant } from "../../../policy/policies/schema-owned-by-its-tenant";
+import { type Registered, secret, UNKNOWN, violations } from "../analysis";
+import { inTenant, outside } from "../urns";
 
 const SCHEMA = "postgresql:index/schema:Schema";
 const OWN = { name: "schema_acme", owner: "user_acme", database: "postgres", dropCascade: true };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { noPublicSsh } from "../../policy/policies/no-public-ssh";
-import { UNKNOWN, violations } from "./policy-analysis";
-import { childOfTenant, outside } from "./policy-urns";
+import { noPublicSsh } from "../../../policy/policies/no-public-ssh";
+import { UNKNOWN, violations } from "../analysis";
+import { childOfTenant, outside } from "../urns";
 
 const RULE = childOfTenant("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "acme-ingress-22");
 const RULE_OF_OLD = outside("aws:ec2/securityGroupRule:SecurityGroupRule", "office");

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parametersStayInTheirPath } from "../../policy/policies/parameters-stay-in-their-path";
-import { secretsAreSecureStrings } from "../../policy/policies/secrets-are-secure-strings";
-import { secret, UNKNOWN, violations } from "./policy-analysis";
-import { pulumiConfig, withSettings } from "./policy-stack-settings";
-import { childOfTenant, outside } from "./policy-urns";
+import { parametersStayInTheirPath } from "../../../policy/policies/parameters-stay-in-their-path";
+import { secretsAreSecureStrings } from "../../../policy/policies/secrets-are-secure-strings";
+import { secret, UNKNOWN, violations } from "../analysis";
+import { pulumiConfig, withSettings } from "../stack-settings";
+import { childOfTenant, outside } from "../urns";
 
 const PARAMETER = "aws:ssm/parameter:Parameter";
 const OWN = childOfTenant(PARAMETER, "acme-env-KEY");

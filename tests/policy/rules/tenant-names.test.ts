@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { resourcesNamedAfterTheirTenant } from "../../policy/policies/resources-named-after-their-tenant";
-import { type Registered, stackViolations } from "./policy-analysis";
-import { childOfTenant, inTenant, outside, tenantUrn } from "./policy-urns";
+import { resourcesNamedAfterTheirTenant } from "../../../policy/policies/resources-named-after-their-tenant";
+import { type Registered, stackViolations } from "../analysis";
+import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 
 const ROLE = "postgresql:index/role:Role";
 const SHARED = outside("postgresql:index/grant:Grant", "shared-database-public-schema");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { noGrantToPublic } from "../../policy/policies/no-grant-to-public";
-import { type Registered, secret, UNKNOWN, violations } from "./policy-analysis";
-import { inTenant } from "./policy-urns";
+import { noGrantToPublic } from "../../../policy/policies/no-grant-to-public";
+import { type Registered, secret, UNKNOWN, violations } from "../analysis";
+import { inTenant } from "../urns";
 
 const GRANTS = [
   inTenant("postgresql:index/grant:Grant", "acme-connect"),

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { grantsStayWithinTheTenant } from "../../policy/policies/grants-stay-within-the-tenant";
-import { type Registered, secret, UNKNOWN, violations } from "./policy-analysis";
-import { inTenant, outside } from "./policy-urns";
+import { grantsStayWithinTheTenant } from "../../../policy/policies/grants-stay-within-the-tenant";
+import { type Registered, secret, UNKNOWN, violations } from "../analysis";
+import { inTenant, outside } from "../urns";
 
 type Props = Registered["props"];
 

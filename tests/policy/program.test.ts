@@ -8,8 +8,8 @@ import { policies } from "../../policy/policies";
 import { resourcesAreOfKnownTypes } from "../../policy/policies/resources-are-of-known-types";
 import { placeOf } from "../../policy/tenant-of";
 import { runProgram } from "../components/program";
-import { nameOf, type Registered, stackViolations, typeOf, violations } from "./policy-analysis";
-import { asRegistered } from "./policy-program-resources";
+import { nameOf, type Registered, stackViolations, typeOf, violations } from "./analysis";
+import { asRegistered } from "./program-resources";
 
 const ALARMS = { addresses: ["ops@example.com"], databaseInstance: "b2b-platform", allocatedStorage: 20 };
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { instancesRequireImdsv2 } from "../../policy/policies/instances-require-imdsv2";
-import { UNKNOWN, violations } from "./policy-analysis";
-import { childOfTenant, outside } from "./policy-urns";
+import { instancesRequireImdsv2 } from "../../../policy/policies/instances-require-imdsv2";
+import { UNKNOWN, violations } from "../analysis";
+import { childOfTenant, outside } from "../urns";
 
 const TYPES = ["instance:Instance", "spotInstanceRequest:SpotInstanceRequest", "launchTemplate:LaunchTemplate"];
 

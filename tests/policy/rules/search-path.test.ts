@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { searchPathIsItsSchema } from "../../policy/policies/search-path-is-its-schema";
-import { type Registered, secret, UNKNOWN, violations } from "./policy-analysis";
-import { inTenant, outside } from "./policy-urns";
+import { searchPathIsItsSchema } from "../../../policy/policies/search-path-is-its-schema";
+import { type Registered, secret, UNKNOWN, violations } from "../analysis";
+import { inTenant, outside } from "../urns";
 
 const ROLE = "postgresql:index/role:Role";
 

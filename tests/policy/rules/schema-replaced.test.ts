@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { schemaIsDeletedBeforeItIsReplaced } from "../../policy/policies/schema-is-deleted-before-it-is-replaced";
-import { type Registered, UNKNOWN, violations } from "./policy-analysis";
-import { inTenant, outside } from "./policy-urns";
+import { schemaIsDeletedBeforeItIsReplaced } from "../../../policy/policies/schema-is-deleted-before-it-is-replaced";
+import { type Registered, UNKNOWN, violations } from "../analysis";
+import { inTenant, outside } from "../urns";
 
 const SCHEMA = "postgresql:index/schema:Schema";
 const urn = inTenant(SCHEMA, "acme-schema");

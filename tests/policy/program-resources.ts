@@ -1,5 +1,5 @@
 import { named, type Registration } from "../components/recorder";
-import { type Registered, secret } from "./policy-analysis";
+import { type Registered, secret } from "./analysis";
 
 /** What a program registered, as the engine of a stack would hand it over. */
 export function asRegistered(all: readonly Registration[], stack = "prod"): Registered[] {

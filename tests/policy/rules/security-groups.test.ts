@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { securityGroupsStayWithinTheTenant } from "../../policy/policies/security-groups-stay-within-the-tenant";
-import { type Registered, stackViolations, UNKNOWN } from "./policy-analysis";
-import { childOfTenant, inTenant, outside, tenantUrn } from "./policy-urns";
+import { securityGroupsStayWithinTheTenant } from "../../../policy/policies/security-groups-stay-within-the-tenant";
+import { type Registered, stackViolations, UNKNOWN } from "../analysis";
+import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 
 const GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup";
 const RULE_TYPE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";

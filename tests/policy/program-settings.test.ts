@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { policies } from "../../policy/policies";
 import { type Program, runProgram } from "../components/program";
-import { stackViolations, violations } from "./policy-analysis";
-import { asRegistered } from "./policy-program-resources";
+import { stackViolations, violations } from "./analysis";
+import { asRegistered } from "./program-resources";
 
 const LONGEST = "a".repeat(56);
 const SMALLEST = "frontendUrl: https://shop.example.com\n";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { everyTenantHasAGate } from "../../policy/policies/every-tenant-has-a-gate";
-import { type Registered, stackViolations, UNKNOWN } from "./policy-analysis";
-import { childOfTenant, inTenant, outside, tenantUrn } from "./policy-urns";
+import { everyTenantHasAGate } from "../../../policy/policies/every-tenant-has-a-gate";
+import { type Registered, stackViolations, UNKNOWN } from "../analysis";
+import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 
 const GATE = "pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate";
 const DESCRIPTION = "No tenant can be removed before its gate has taken a backup.\n";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { tenantEnvNamesNoAdmin } from "../../policy/policies/tenant-env-names-no-admin";
-import { secret, UNKNOWN, violations } from "./policy-analysis";
-import { pulumiConfig, withSettings } from "./policy-stack-settings";
-import { childOfTenant, outside } from "./policy-urns";
+import { tenantEnvNamesNoAdmin } from "../../../policy/policies/tenant-env-names-no-admin";
+import { secret, UNKNOWN, violations } from "../analysis";
+import { pulumiConfig, withSettings } from "../stack-settings";
+import { childOfTenant, outside } from "../urns";
 
 const PARAMETER = "aws:ssm/parameter:Parameter";
 const ADMIN = "postgres";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { policies } from "../../policy/policies";
-import { type Registered, stackViolations, violations } from "./policy-analysis";
+import { policies } from "../../../policy/policies";
+import { type Registered, stackViolations, violations } from "../analysis";
 
 const HOSTILE = "a\u001b[2J\u202e\n<{%fg 1%}>";
 const TENANT = "b2b-tenants:index:Tenant";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { loginsAreEncrypted } from "../../policy/policies/logins-are-encrypted";
-import { type Registered, UNKNOWN, violations } from "./policy-analysis";
-import { inTenant } from "./policy-urns";
+import { loginsAreEncrypted } from "../../../policy/policies/logins-are-encrypted";
+import { type Registered, UNKNOWN, violations } from "../analysis";
+import { inTenant } from "../urns";
 
 const PROVIDER = "urn:pulumi:prod::b2b-tenants::pulumi:providers:postgresql::database-admin";
 const DYNAMIC = ["SchemaGuard", "DropGuard", "SqlScript", "OffboardingGate"].map((name) =>

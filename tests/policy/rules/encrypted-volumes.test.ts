@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { rootVolumesAreEncrypted } from "../../policy/policies/root-volumes-are-encrypted";
-import { UNKNOWN, violations } from "./policy-analysis";
-import { childOfTenant, outside } from "./policy-urns";
+import { rootVolumesAreEncrypted } from "../../../policy/policies/root-volumes-are-encrypted";
+import { UNKNOWN, violations } from "../analysis";
+import { childOfTenant, outside } from "../urns";
 
 const INSTANCE = childOfTenant("aws:ec2/instance:Instance", "acme-instance");
 const TEMPLATE = outside("aws:ec2/launchTemplate:LaunchTemplate", "servers");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { roleLeavesNothingBehind } from "../../policy/policies/role-leaves-nothing-behind";
-import { type Registered, UNKNOWN, violations } from "./policy-analysis";
-import { inTenant, outside } from "./policy-urns";
+import { roleLeavesNothingBehind } from "../../../policy/policies/role-leaves-nothing-behind";
+import { type Registered, UNKNOWN, violations } from "../analysis";
+import { inTenant, outside } from "../urns";
 
 const ROLE = "postgresql:index/role:Role";
 const OWN = { name: "user_acme", skipReassignOwned: true };
