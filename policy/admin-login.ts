@@ -1,17 +1,15 @@
+import { databaseSetting, stackConfig } from "./stack-config";
+
 /** What may not occur in a tenant's environment or on its server. */
 export interface AdminLogin {
   readonly name: string | undefined;
   readonly passwords: readonly string[];
 }
 
-/**
- * The admin's login, where the stack's configuration is at hand: the language host hands it to a policy pack in the environment, as it
- * does to the program, secrets in clear.
- */
+/** The admin's login, where the stack's configuration is at hand. */
 export function adminLogin(environment: Readonly<Record<string, string | undefined>> = process.env): AdminLogin {
-  const config = objectIn(environment.PULUMI_CONFIG);
-  const { adminUser } = objectIn(config["b2b-tenants:database"]);
-  const passwords = [config["b2b-tenants:adminPassword"], environment.PGPASSWORD];
+  const { adminUser } = databaseSetting(environment);
+  const passwords = [stackConfig(environment)["b2b-tenants:adminPassword"], environment.PGPASSWORD];
   return { name: isText(adminUser) ? adminUser : undefined, passwords: passwords.filter(isText) };
 }
 
@@ -28,16 +26,6 @@ export function indexOfPassword(text: string, password: string): number {
 /** Half a surrogate pair cannot be percent-encoded, but JSON can hold it. */
 function wellFormed(text: string): string {
   return Buffer.from(text).toString();
-}
-
-/** What is no JSON object counts as one without properties: the settings' own check tells of it. */
-function objectIn(json: unknown): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(String(json));
-    return typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
-  } catch {
-    return {};
-  }
 }
 
 function isText(value: unknown): value is string {

@@ -3,7 +3,7 @@ import { DEFAULT_PRIVILEGES, GRANT, ROLE, SCHEMA } from "./postgresql-types";
 /** The program's own components: nothing is made by them but what they hold, and that is looked at by itself. */
 const COMPONENT = "b2b-tenants:index:";
 
-/** What a tenant is made of. */
+/** What a tenant is made of. Policies look at more types than these, so that one which is added here is not without them. */
 const IN_TENANT = new Set([
   ROLE,
   SCHEMA,

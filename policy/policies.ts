@@ -1,4 +1,5 @@
 import type { Policies } from "@pulumi/policy";
+import { allIsInTheStacksDatabase } from "./policies/all-is-in-the-stacks-database";
 import { everyTenantHasAGate } from "./policies/every-tenant-has-a-gate";
 import { grantsStayWithinTheTenant } from "./policies/grants-stay-within-the-tenant";
 import { guardsActForTheirTenant } from "./policies/guards-act-for-their-tenant";
@@ -8,6 +9,7 @@ import { loginsAreEncrypted } from "./policies/logins-are-encrypted";
 import { noGrantToPublic } from "./policies/no-grant-to-public";
 import { noPublicSsh } from "./policies/no-public-ssh";
 import { noSecretInUserData } from "./policies/no-secret-in-user-data";
+import { nothingIsMadeFromAnotherTenant } from "./policies/nothing-is-made-from-another-tenant";
 import { parametersStayInTheirPath } from "./policies/parameters-stay-in-their-path";
 import { resourcesAreOfKnownTypes } from "./policies/resources-are-of-known-types";
 import { resourcesNamedAfterTheirTenant } from "./policies/resources-named-after-their-tenant";
@@ -31,6 +33,7 @@ export const policies: Policies = [
   roleWithoutPower,
   roleLeavesNothingBehind,
   guardsActForTheirTenant,
+  allIsInTheStacksDatabase,
   loginsAreEncrypted,
   tenantEnvNamesNoAdmin,
   secretsAreSecureStrings,
@@ -41,6 +44,7 @@ export const policies: Policies = [
   rootVolumesAreEncrypted,
   noPublicSsh,
   securityGroupsStayWithinTheTenant,
+  nothingIsMadeFromAnotherTenant,
   everyTenantHasAGate,
   schemaIsDeletedBeforeItIsReplaced,
   resourcesNamedAfterTheirTenant,

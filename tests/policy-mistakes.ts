@@ -89,6 +89,18 @@ export const MISTAKES: readonly Mistake[] = [
     to: 'const path = ssmPath(args.stack, "boreal")',
   },
   {
+    policy: "all-is-in-the-stacks-database",
+    file: "components/tenant-database.ts",
+    from: "{ database: server.name, role:",
+    to: '{ database: "template1", role:',
+  },
+  {
+    policy: "nothing-is-made-from-another-tenant",
+    file: "components/tenant.ts",
+    from: "databaseUrl: database.connectionString,",
+    to: "databaseUrl: ((globalThis as { first?: typeof database }).first ??= database).connectionString,",
+  },
+  {
     policy: "no-secret-in-user-data",
     file: "components/tenant-server.ts",
     from: "userData: bootScript(",

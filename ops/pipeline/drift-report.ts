@@ -31,7 +31,11 @@ export function driftReport(checked: readonly CheckedStack[], run: string): stri
   const sections = failing.map(({ stack, preview, verify }) =>
     [
       `## Stack \`${stack}\``,
-      part("What is there is what `main` declares (`preview --refresh --expect-no-changes`)", preview, room),
+      part(
+        "What is there is what `main` declares, and the policies hold (`preview --refresh --expect-no-changes`)",
+        preview,
+        room,
+      ),
       part("No tenant reaches another (`npm run verify`)", verify, room),
     ].join("\n\n"),
   );

@@ -16,7 +16,7 @@ const NAMED = 3;
  */
 export const everyTenantHasAGate: StackValidationPolicy = {
   name: "every-tenant-has-a-gate",
-  description: "No tenant can be removed before its gate has taken a backup.",
+  description: "No tenant can be removed before its gate has let it go.",
   enforcementLevel: "mandatory",
   validateStack: ({ resources }, report) => {
     for (const tenant of resources.filter(({ type }) => type === TENANT_TYPE)) {

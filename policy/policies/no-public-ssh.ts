@@ -28,7 +28,7 @@ const hasNoKey: Check = ({ props: { keyName } }) =>
     ? []
     : [`It takes the SSH key ${shown(keyName)}. Leave keyName out: the way in is Session Manager, which needs no key.`];
 
-/** Each brings keys or security groups that were said elsewhere, and a template user data and a role too. */
+/** Each brings keys or security groups that are declared elsewhere; a launch template also user data and a role. */
 const bringsNothingUnseen = [
   "launchTemplate",
   "networkInterfaces",

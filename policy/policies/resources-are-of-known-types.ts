@@ -13,8 +13,8 @@ export const resourcesAreOfKnownTypes: ResourceValidationPolicy = {
     if (isKnown(type, tenant)) return;
     const [place, list] = tenant === undefined ? ["outside of tenants", "BESIDES"] : ["in a tenant", "IN_TENANT"];
     report(
-      `No policy looks at a ${shown(type)} ${place}. See that it opens no tenant to another, write a policy for what it could do ` +
-        `wrong, and add its type to ${list} in policy/known-types.ts.`,
+      `A ${shown(type)} is not among the types allowed ${place}. See that it opens no tenant to another, have a policy look at what ` +
+        `it could do wrong, and add its type to ${list} in policy/known-types.ts.`,
     );
   },
 };

@@ -1,4 +1,4 @@
-import type * as grpc from "@grpc/grpc-js";
+import * as grpc from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
@@ -19,6 +19,9 @@ export interface Violation {
   readonly mandatory: boolean;
   readonly message: string;
 }
+
+/** Of a policy that takes longer nobody knows whether it ends. */
+const ANSWER_MS = 60_000;
 
 /** A policy pack in a process of its own, run as Pulumi's Node language host runs it, and asked over Pulumi's `Analyzer` protocol. */
 export class PolicyPack {
@@ -47,9 +50,9 @@ export class PolicyPack {
     const plugin = await Plugin.start("the policy pack", { ...command, env }, [address, "."], print);
     try {
       const rpc = plugin.connect(AnalyzerClient);
-      const info = await call<proto.AnalyzerInfo>((done) => rpc.getAnalyzerInfo(new Empty(), done));
+      const info = await call<proto.AnalyzerInfo>((...rest) => rpc.getAnalyzerInfo(new Empty(), ...rest));
       refuseRemediation(info);
-      await call((done) => rpc.configureStack(configureRequest(options), done));
+      await call((...rest) => rpc.configureStack(configureRequest(options), ...rest));
       return new PolicyPack(info.getName(), info.getPoliciesList().length, rpc, plugin);
     } catch (error) {
       await plugin.stop();
@@ -58,13 +61,17 @@ export class PolicyPack {
   }
 
   async analyze(analyzed: Analyzed): Promise<readonly Violation[]> {
-    const response = await call<proto.AnalyzeResponse>((done) => this.rpc.analyze(resourceRequest(analyzed), done));
+    const response = await call<proto.AnalyzeResponse>((...rest) =>
+      this.rpc.analyze(resourceRequest(analyzed), ...rest),
+    );
     return this.violations(response, analyzed.resource.urn);
   }
 
   /** `root` is the URN that what concerns no single resource is told of. */
   async analyzeStack(resources: readonly Analyzed[], root: Urn): Promise<readonly Violation[]> {
-    const response = await call<proto.AnalyzeResponse>((done) => this.rpc.analyzeStack(stackRequest(resources), done));
+    const response = await call<proto.AnalyzeResponse>((...rest) =>
+      this.rpc.analyzeStack(stackRequest(resources), ...rest),
+    );
     return this.violations(response, root);
   }
 
@@ -93,11 +100,15 @@ function refuseRemediation(info: proto.AnalyzerInfo): void {
   }
 }
 
-function call<Response>(
-  method: (done: (error: grpc.ServiceError | null, response: Response) => void) => void,
-): Promise<Response> {
+type Rest<Response> = [
+  metadata: grpc.Metadata,
+  options: Partial<grpc.CallOptions>,
+  done: (error: grpc.ServiceError | null, response: Response) => void,
+];
+
+function call<Response>(method: (...rest: Rest<Response>) => void): Promise<Response> {
   return new Promise((resolve, reject) => {
-    method((error, response) => {
+    method(new grpc.Metadata(), { deadline: Date.now() + ANSWER_MS }, (error, response) => {
       if (error === null) {
         resolve(response);
       } else {

@@ -53,11 +53,14 @@ describe("the policy pack, of the program as it is", () => {
 
   it("every policy of the whole stack has something to find", async () => {
     const withoutGates = resources.filter(({ urn }) => !urn.includes(":OffboardingGate::"));
-    const renamed = withoutGates.map((one) => ({
-      ...one,
-      urn: one.urn.replace(/::acme-role$/, "::acme_2-role-2"),
-      propertyDependencies: {},
-    }));
+    const others = resources.filter(({ urn }) => urn.endsWith("::acme_2-role")).map(({ urn }) => urn);
+    const renamed = withoutGates.map(
+      (one): Registered => ({
+        ...one,
+        urn: one.urn.replace(/::acme-role$/, "::acme_2-role-2"),
+        propertyDependencies: one.urn.endsWith("::acme-env-SECRET_KEY") ? { value: others } : {},
+      }),
+    );
     const found = (await stackViolations(policies, renamed)).map(({ message }) => message.split(":")[0]);
     const asked = policies.filter((policy) => "validateStack" in policy).map(({ name }) => name);
     assert.deepEqual([...new Set(found)].sort(), [...asked].sort());

@@ -52,7 +52,7 @@ describe("a change of the program that violates the policy pack", () => {
     assert.deepEqual(
       failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.split("\n")[0]}`),
       [
-        "canela: policy b2b-tenants/every-tenant-has-a-gate is violated: No tenant can be removed before its gate has taken a backup.",
+        "canela: policy b2b-tenants/every-tenant-has-a-gate is violated: No tenant can be removed before its gate has let it go.",
       ],
     );
     assert.equal(ok, false);

@@ -18,7 +18,7 @@ test("what does not hold is told with its output, what was not checked as that, 
 
 ## Stack \`big\`
 
-❌ What is there is what \`main\` declares (\`preview --refresh --expect-no-changes\`): **no**, exit status 7.
+❌ What is there is what \`main\` declares, and the policies hold (\`preview --refresh --expect-no-changes\`): **no**, exit status 7.
 
 \`\`\`text
 ~ role

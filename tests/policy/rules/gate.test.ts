@@ -5,7 +5,7 @@ import { type Registered, stackViolations, UNKNOWN } from "../analysis";
 import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 
 const GATE = "pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate";
-const DESCRIPTION = "No tenant can be removed before its gate has taken a backup.\n";
+const DESCRIPTION = "No tenant can be removed before its gate has let it go.\n";
 
 const ACME = tenantUrn("acme");
 const DATABASE = childOfTenant("b2b-tenants:index:TenantDatabase", "acme-database");

@@ -31,7 +31,7 @@ describe("policy resources-are-of-known-types", () => {
     ];
     for (const type of others) {
       assert.deepEqual(await told(inTenant(type, "acme-x")), [
-        `No policy looks at a "${type}" in a tenant. See that it opens no tenant to another, write a policy for what it could do ` +
+        `A "${type}" is not among the types allowed in a tenant. See that it opens no tenant to another, have a policy look at what it could do ` +
           "wrong, and add its type to IN_TENANT in policy/known-types.ts.",
       ]);
       assert.match(
@@ -51,7 +51,10 @@ describe("policy resources-are-of-known-types", () => {
 
   it("stops a type that only contains one that is known, and shows it so that no terminal obeys it", async () => {
     assert.equal((await told(outside("x:b2b-tenants:index:Tenant", "acme"))).length, 1);
-    assert.match((await told(inTenant("aws:\u001b[31m", "acme-x"))).join(), /a "aws:\\u001b\[31m" in a tenant/);
+    assert.match(
+      (await told(inTenant("aws:\u001b[31m", "acme-x"))).join(),
+      /A "aws:\\u001b\[31m" is not among the types allowed in a tenant/,
+    );
   });
 });
 

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { allIsInTheStacksDatabase } from "../../../policy/policies/all-is-in-the-stacks-database";
+import { UNKNOWN, violations } from "../analysis";
+import { withSettings } from "../stack-settings";
+import { inTenant, outside } from "../urns";
+
+const GATE = inTenant("pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate", "acme-gate");
+const SCRIPT = inTenant("pulumi-nodejs:dynamic/b2b-tenants:SqlScript", "acme-init");
+const GRANT = inTenant("postgresql:index/grant:Grant", "acme-connect");
+const SCHEMA = inTenant("postgresql:index/schema:Schema", "acme-schema");
+const PROVIDER = outside("pulumi:providers:postgresql", "database-admin");
+
+const RIGHT = { host: "db.example.com", port: 5433, database: "b2b" };
+const LOGIN = { host: "db.example.com", port: "5433", database: "b2b", username: "root" };
+
+describe("policy all-is-in-the-stacks-database", () => {
+  const settings = withSettings();
+
+  const setting = (database: object) =>
+    settings({ PULUMI_CONFIG: JSON.stringify({ "b2b-tenants:database": JSON.stringify(database) }) });
+
+  it("passes what is done in the stack's database", async () => {
+    setting({ host: "db.example.com", port: 5433, name: "b2b", adminUser: "root" });
+    for (const urn of [GATE, SCRIPT]) assert.deepEqual(await told(urn, RIGHT), []);
+    for (const urn of [GRANT, SCHEMA]) assert.deepEqual(await told(urn, { database: "b2b" }), []);
+    assert.deepEqual(await told(PROVIDER, LOGIN), []);
+    setting({ host: "db.example.com", name: "b2b" });
+    assert.deepEqual(await told(GATE, { ...RIGHT, port: 5432 }), []);
+  });
+
+  it("stops what is done elsewhere: host, port, database and login each", async () => {
+    setting({ host: "db.example.com", port: 5433, name: "b2b", adminUser: "root" });
+    for (const [urn, props] of [
+      [GATE, { ...RIGHT, host: "staging.example.com" }],
+      [GATE, { ...RIGHT, port: 5432 }],
+      [SCRIPT, { ...RIGHT, database: "postgres" }],
+      [SCRIPT, { host: RIGHT.host, port: RIGHT.port }],
+      [GRANT, { database: "template1" }],
+      [SCHEMA, { name: "schema_acme" }],
+      [PROVIDER, { ...LOGIN, username: "postgres" }],
+      [PROVIDER, { ...LOGIN, host: "staging.example.com" }],
+    ] as const) {
+      const found = await told(urn, props);
+      assert.equal(found.length, 1, `${urn} ${JSON.stringify(props)}`);
+      assert.match(found[0] ?? "", /Its (host|port|database|username) is .*\. The stack's database has ".*|5433: use/);
+    }
+    assert.equal((await told(GATE, { host: UNKNOWN, port: 1, database: "x" })).length, 2);
+  });
+
+  it("knows nothing better where the settings are not at hand", async () => {
+    for (const text of [undefined, "no JSON", "[]", '{"b2b-tenants:database": "no JSON"}']) {
+      settings({ PULUMI_CONFIG: text });
+      assert.deepEqual(await told(GATE, { ...RIGHT, host: "staging.example.com" }), []);
+    }
+  });
+
+  function told(urn: string, props: Parameters<typeof violations>[1]["props"]): Promise<string[]> {
+    return violations([allIsInTheStacksDatabase], { urn, props });
+  }
+});
