@@ -17,7 +17,7 @@ const NAME =
 
 const QUOTED = `\\$?"(?:[^"\\\\\\n]|\\\\.)*"|\\$?'[^'\\n]*'`;
 
-/** Names that are given a value. Each pattern captures the value. */
+/** Names that are given a value. Each pattern captures the value, and ends with it. */
 const GIVEN = [
   // A shell, an .env, an .ini, an option.
   `${NAME}["']?[ \\t]*=[ \\t]*(${QUOTED}|[^\\s;&|"'\`]*)`,
@@ -36,7 +36,7 @@ export const SECRET_KINDS: readonly SecretKind[] = [
     kind: "a URL with a password",
     pattern: /:\/\/[^\s/?#@:"'`]*:([^\s@"'`]+)@/g,
     // A port and a path may stand before an `@` too.
-    isOne: ([, password = ""]) => isLiteral(password) && !/^[0-9]+\//.test(password),
+    isOne: ([, password = ""]) => isLiteral(`"${password}"`) && !/^[0-9]+\//.test(password),
   },
   { kind: "an AWS access key", pattern: /(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])/g },
   { kind: "a private key", pattern: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY|PuTTY-User-Key-File/g },
@@ -50,7 +50,8 @@ export const SECRET_KINDS: readonly SecretKind[] = [
   ...GIVEN.map((pattern) => ({
     kind: "a password or key in clear",
     pattern: new RegExp(pattern, "gim"),
-    isOne: ([, value = ""]: RegExpExecArray) => isLiteral(value),
+    isOne: ({ 0: { length }, 1: value = "", index, input }: RegExpExecArray) =>
+      isLiteral(value, input.slice(0, index + length - value.length)),
   })),
   {
     kind: "a long random number in hexadecimal",

@@ -23,6 +23,7 @@ const SECRETS: Readonly<Record<string, readonly string[]>> = {
     "git clone https://ops:hunter2@example.com/x",
     "url=postgresql://user_acme:pw@db",
     "redis://:hunter2@db",
+    "redis://:Xk(hunter2@db",
   ],
   "an AWS access key": [`id ${KEY_ID}`, `x=${KEY_ID.replace("AKIA", "ASIA")},`],
   "a private key": [`${BLOCK}PRIVATE KEY-----`, `${BLOCK}RSA PRIVATE KEY-----`, `${BLOCK}PGP PRIVATE KEY BLOCK-----`],
@@ -40,6 +41,12 @@ const SECRETS: Readonly<Record<string, readonly string[]>> = {
     `PASSWORD="\${PASSWORD:-hunter2}"`,
     "PASSWORD=$'hunter2'",
     "PASSWORD=hunter2$SUFFIX",
+    'DB_PASSWORD="Xk(hunter2"',
+    "DB_PASSWORD='Xk[hunter2'",
+    "DB_PASSWORD='$hunter2'",
+    "DB_PASSWORD=$'$hunter2'",
+    "DB_PASSWORD='$(hunter2'",
+    "cli \"x\" --token '$hunter2'",
     "password: hunter2",
     '{"apiKey": "x", "api_key":"hunter2"}',
     "  - token: 'hunter2'",
@@ -85,7 +92,35 @@ const HARMLESS = [
   "git checkout 0123456789abcdef0123456789abcdef01234567",
   "curl https://registry.example.com:8443/pkg@1.2.3 https://$USER:$PASS@example.com",
   "yum install -y amazon-cloudwatch-agent-1.300026.0b303-1.amzn2023 AmazonEC2ContainerRegistryReadOnlyPlus2024",
-  `${BLOCK}CERTIFICATE-----\n${RANDOM}\n-----END CERTIFICATE-----`,
+  ...[
+    "bash -c 'PASSWORD=$X psql'",
+    "bash -c 'PASSWORD='$X' psql'",
+    `psql "host=db password='$X'"`,
+    "SECRET=fetch(name)",
+  ],
+  ...[
+    "cat <<EOF\nPASSWORD='$PASSWORD'\nEOF",
+    `password: '\${PASSWORD}'`,
+    "PASSWORD='$(aws ssm get-parameter --name x)'",
+  ],
+  ...[
+    block("CERTIFICATE", RANDOM),
+    `ca: |\n    ${block("CERTIFICATE", RANDOM, `${RANDOM}==`).replaceAll("\n", "\r\n    ")}`,
+  ],
+  JSON.stringify({ ca: block("PUBLIC KEY", RANDOM, RANDOM) }),
+  block("PGP PUBLIC KEY BLOCK", "Version: GnuPG v2", "Comment: of the packages", "", RANDOM, "=a1B2"),
+];
+
+/** Between the ends of what is for everybody stands something else. */
+const NO_BLOCKS = [
+  `echo ${block("CERTIFICATE", "export PASSWORD=hunter2").replace("\n-----END", "\necho -----END")}`,
+  block("CERTIFICATE", "DBPASSWORD=hunter2"),
+  block("CERTIFICATE", RANDOM, "", "PASSWORD: hunter2"),
+  block("CERTIFICATE", "Comment: PASSWORD=hunter2"),
+  block("PGP PUBLIC KEY BLOCK", "Comment: PASSWORD=hunter2", "", RANDOM),
+  block("PGP PUBLIC KEY BLOCK", "", RANDOM, "x PASSWORD=hunter2"),
+  `${block("PUBLIC KEY", RANDOM)}\nPASSWORD=hunter2\n${block("PUBLIC KEY", RANDOM)}`,
+  `cat <<EOF\nEOF\nPASSWORD='$hunter2'`,
 ];
 
 describe("policy no-secret-in-user-data", () => {
@@ -119,6 +154,10 @@ describe("policy no-secret-in-user-data", () => {
       }
     });
   }
+
+  it("stops what hides in a certificate or key that is for everybody, or after a text of a script", async () => {
+    for (const text of NO_BLOCKS) assert.match((await told({ userData: text })).join(), new RegExp(CLEAR), text);
+  });
 
   it("stops the admin's password", async () => {
     environment({ PULUMI_CONFIG: pulumiConfig("postgres", "correct horse"), PGPASSWORD: "battery staple" });
@@ -172,6 +211,10 @@ describe("policy no-secret-in-user-data", () => {
     assert.deepEqual(await told({ userData: "da39a3ee5e6b4b0d3255bfef95601890afd80709" }), []);
   });
 });
+
+function block(what: string, ...lines: string[]): string {
+  return [`${BLOCK}${what}-----`, ...lines, `-----END ${what}-----`].join("\n");
+}
 
 function violation(property: string, kind: string, lines: string): string {
   return (
