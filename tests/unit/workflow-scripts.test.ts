@@ -309,3 +309,15 @@ function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 }
+
+test("the one check of all previews fails with any of them", (t) => {
+  for (const [RESULTS, status] of [
+    ["success success success success", 0],
+    ["skipped skipped skipped skipped", 0],
+    ["success skipped success success", 0],
+    ["success failure success success", 1],
+    ["success success cancelled skipped", 1],
+  ] as const) {
+    assert.equal(run(t, "preview.yml previews", "Has every preview held?", { RESULTS }).status, status, RESULTS);
+  }
+});

@@ -54,6 +54,7 @@ test("each job has the permissions that it needs, and no other", () => {
     "preview.yml preview": cloud,
     "preview.yml write": read,
     "preview.yml comment": { "pull-requests": "write" },
+    "preview.yml previews": {},
   });
   // What a job does not name it does not have.
   for (const { name, permissions } of WORKFLOWS) assert.deepEqual(permissions, {}, name);
@@ -132,6 +133,14 @@ test("credentials of AWS are short-lived, and come after what npm runs", () => {
     assert.ok(keys.includes("role-to-assume") && !keys.some((key) => /key/.test(key)), place);
     assert.ok(job.steps.findIndex(({ run }) => run === "npm ci") < credentials, place);
   }
+});
+
+test("one check says whether all previews have held, also where there are none", () => {
+  const { needs, if: always } = jobAt("preview.yml previews");
+  const others = ON_PULL_REQUESTS.filter(({ workflow }) => workflow.name === "preview.yml").map(({ place }) => place);
+  const named = [needs ?? []].flat().map((job) => `preview.yml ${job}`);
+  assert.deepEqual([...named, "preview.yml previews"].sort(), [...others].sort());
+  assert.match(always ?? "", /always\(\)/);
 });
 
 test("a pull request from a fork gets no credentials and fails nothing", () => {
