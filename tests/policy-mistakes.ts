@@ -14,7 +14,7 @@ export const GATE: Mistake = {
   policy: "every-tenant-has-a-gate",
   file: "components/tenant.ts",
   from: "    new OffboardingGate(",
-  to: '    if (spec.slug !== "canela") new OffboardingGate(',
+  to: '    if (spec.slug !== "nueva") new OffboardingGate(',
 };
 
 export const SSH: Mistake = {

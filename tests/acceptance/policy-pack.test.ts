@@ -32,7 +32,7 @@ describe("the policy pack under the Pulumi CLI", { skip: cli ? false : NO_CLI },
 
   it("tells every violation of a program that breaks each policy, in one preview", async () => {
     make(MISTAKES, site.projectDir);
-    writeFileSync(join(site.projectDir, "tenants", "canela.yaml"), "frontendUrl: https://d4canela.cloudfront.net\n");
+    writeFileSync(join(site.projectDir, "tenants", "nueva.yaml"), "frontendUrl: https://d4nueva.cloudfront.net\n");
     const log = join(site.home.path, "events.jsonl");
     const { status, stdout, stderr } = await prod.call(["preview", "--policy-pack", "policy", "--event-log", log], {
       env: { PULUMI_DEBUG_COMMANDS: "true" },

@@ -22,7 +22,7 @@ describe("a change of the program that violates the policy pack", () => {
 
   it("is told by every policy that it violates, in one preview", async () => {
     // Of a server that is there, the boot script stays as it is.
-    rehearsal.declare("canela");
+    rehearsal.declare("nueva");
     const { ok, failures } = await run(preview, MISTAKES);
     assert.equal(ok, false);
     const violated = failures.map(({ message }) => /^policy b2b-tenants\/(\S+) is violated: /.exec(message)?.[1]);
@@ -34,12 +34,12 @@ describe("a change of the program that violates the policy pack", () => {
     const broken = await run(up, [SSH]);
     assert.equal(broken.ok, false);
     for (const { urn, message } of broken.failures) {
-      assert.match(nameOf(urn), /^(acme|boreal|canela)-ingress-(80|443)-/);
+      assert.match(nameOf(urn), /^(acme|boreal|nueva)-ingress-(80|443)-/);
       assert.match(message, /^policy b2b-tenants\/no-public-ssh is violated: /);
     }
     assert.ok(broken.failures.length > 0);
     assert.deepEqual(
-      broken.state.resources.map(({ urn }) => nameOf(urn)).filter((name) => name.startsWith("canela-ingress")),
+      broken.state.resources.map(({ urn }) => nameOf(urn)).filter((name) => name.startsWith("nueva-ingress")),
       [],
     );
     const { ok, failures } = await rehearsal.up();
@@ -52,12 +52,12 @@ describe("a change of the program that violates the policy pack", () => {
     assert.deepEqual(
       failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.split("\n")[0]}`),
       [
-        "canela: policy b2b-tenants/every-tenant-has-a-gate is violated: No tenant can be removed before its gate has let it go.",
+        "nueva: policy b2b-tenants/every-tenant-has-a-gate is violated: No tenant can be removed before its gate has let it go.",
       ],
     );
     assert.equal(ok, false);
     const left = new Set(state.resources.map(({ urn }) => nameOf(urn)));
-    assert.ok(left.has("canela-schema") && left.has("boreal-gate") && left.has("boreal-schema"));
+    assert.ok(left.has("nueva-schema") && left.has("boreal-gate") && left.has("boreal-schema"));
   });
 
   /** Runs a copy of the program with these mistakes in it, under this checkout's policy pack. */
