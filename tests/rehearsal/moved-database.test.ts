@@ -14,7 +14,8 @@ async function moveTo(name: string, run: typeof up): Promise<string[]> {
   const options = session.engine({});
   const database = { ...JSON.parse(options.config.values["b2b-tenants:database"] ?? ""), name };
   const values = { ...options.config.values, "b2b-tenants:database": JSON.stringify(database) };
-  const { failures } = await run({ ...options, config: { ...options.config, values } });
+  // The kept policy pack has the settings that it was started with; one that is started for these agrees with them.
+  const { failures } = await run({ ...options, policyPack: undefined, config: { ...options.config, values } });
   return failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.trim()}`);
 }
 
