@@ -32,9 +32,11 @@ export function resourcePolicy(
     description,
     enforcementLevel: "mandatory",
     validateResource: (args, report) => {
-      if (isLeftOut(args.props)) return;
-      for (const check of [checks[args.type] ?? []].flat()) {
-        for (const violation of ifKnown(() => check(checked(args)))) report(printable(violation));
+      const asked = [checks[args.type] ?? []].flat();
+      if (asked.length === 0 || isLeftOut(args.props)) return;
+      const resource = checked(args);
+      for (const check of asked) {
+        for (const violation of ifKnown(() => check(resource))) report(printable(violation));
       }
     },
   };

@@ -39,15 +39,7 @@ export class PolicyPack {
     options: PolicyPackOptions,
     print?: (line: string) => void,
   ): Promise<PolicyPack> {
-    const { project, stack, config, address, preview } = options;
-    const env = {
-      ...command.env,
-      PULUMI_NODEJS_PROJECT: project,
-      PULUMI_NODEJS_STACK: stack,
-      PULUMI_NODEJS_DRY_RUN: String(preview),
-      PULUMI_CONFIG: JSON.stringify(config.values),
-    };
-    const plugin = await Plugin.start("the policy pack", { ...command, env }, [address, "."], print);
+    const plugin = await startPolicyPack(command, options, print);
     try {
       const rpc = plugin.connect(AnalyzerClient);
       const info = await call<proto.AnalyzerInfo>((...rest) => rpc.getAnalyzerInfo(new Empty(), ...rest));
@@ -86,6 +78,22 @@ export class PolicyPack {
       message: `policy ${this.name}/${diagnostic.getPolicyname()} is violated: ${diagnostic.getMessage()}`,
     }));
   }
+}
+
+/** Starts the pack's process, which has the stack's configuration in its environment as the program has. */
+export function startPolicyPack(
+  command: PluginCommand,
+  { project, stack, config, address, preview }: PolicyPackOptions,
+  print?: (line: string) => void,
+): Promise<Plugin> {
+  const env = {
+    ...command.env,
+    PULUMI_NODEJS_PROJECT: project,
+    PULUMI_NODEJS_STACK: stack,
+    PULUMI_NODEJS_DRY_RUN: String(preview),
+    PULUMI_CONFIG: JSON.stringify(config.values),
+  };
+  return Plugin.start("the policy pack", { ...command, env }, [address, "."], print);
 }
 
 function refuseRemediation(info: proto.AnalyzerInfo): void {

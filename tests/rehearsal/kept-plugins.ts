@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Plugin, type PluginCommand } from "../../rehearsal/engine/plugin";
+import { startPolicyPack } from "../../rehearsal/engine/policy-pack";
 import { DYNAMIC_PACKAGE } from "../../rehearsal/engine/providers";
 import { aws } from "../../rehearsal/providers/aws/provider";
 import { postgresql } from "../../rehearsal/providers/postgresql/provider";
@@ -32,8 +33,8 @@ export class KeptPlugins {
     }
     const { commandFor, policyPack, config, stack } = session.engine({});
     assert.ok(policyPack);
-    const env = { ...policyPack.env, PULUMI_CONFIG: JSON.stringify(config.values), PULUMI_NODEJS_STACK: stack };
-    const policies = await Plugin.start(POLICY_PACK, { ...policyPack, env }, [NO_ENGINE, "."]);
+    const about = { project: "b2b-tenants", stack, config, address: NO_ENGINE, preview: false };
+    const policies = await startPolicyPack(policyPack, about);
     ports.set(POLICY_PACK, policies.port);
     closing.push(() => policies.stop());
     const dynamic = await Plugin.start(DYNAMIC_PACKAGE, commandFor(DYNAMIC_PACKAGE), [NO_ENGINE]);
