@@ -1,7 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import { Alarms } from "./components/alarms";
-import { SharedDatabase } from "./components/shared-database";
+import { Alarms } from "./components/shared/alarms";
+import { SharedDatabase } from "./components/shared/shared-database";
 import { Tenant, type TenantSummary } from "./components/tenant";
 import { FaultsError } from "./domain/fault";
 import { loadTenants } from "./domain/load-tenants";

@@ -4,9 +4,9 @@ import * as random from "@pulumi/random";
 import { connectionString } from "../domain/connection-string";
 import { roleName, schemaName } from "../domain/names";
 import type { DatabaseSettings } from "../domain/settings-spec";
-import { DropGuard } from "./drop-guard";
-import { SchemaGuard } from "./schema-guard";
-import { SqlScript } from "./sql-script";
+import { DropGuard } from "./dynamic/drop-guard";
+import { SchemaGuard } from "./dynamic/schema-guard";
+import { SqlScript } from "./dynamic/sql-script";
 
 export interface TenantDatabaseArgs {
   /** The tenant's short name. Caution: it names role and schema; another slug is another tenant, and this one's data go. */

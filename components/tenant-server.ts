@@ -5,10 +5,10 @@ import * as random from "@pulumi/random";
 import { envEntries } from "../domain/env-file";
 import { iamName, ssmPath } from "../domain/names";
 import type { NetworkSettings, ServerSettings } from "../domain/settings-spec";
-import { bootScript } from "./boot-script";
-import { createInstanceRole } from "./instance-role";
-import { createServerAlarm } from "./server-alarm";
-import { createServerNetwork } from "./server-network";
+import { bootScript } from "./server/boot-script";
+import { createInstanceRole } from "./server/instance-role";
+import { createServerAlarm } from "./server/server-alarm";
+import { createServerNetwork } from "./server/server-network";
 
 export interface TenantServerArgs {
   /** The tenant's short name. Caution: it names what the server is made of; another slug is another server. */

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { INIT_SCRIPT } from "../database/init-script";
 import { roleName, schemaName, ssmPath } from "../domain/names";
 import type { DatabaseSettings, SettingsSpec } from "../domain/settings-spec";
 import type { TenantSpec } from "../domain/tenant-spec";
-import { INIT_SCRIPT } from "./init-script";
-import { OffboardingGate } from "./offboarding-gate";
+import { OffboardingGate } from "./dynamic/offboarding-gate";
 import { TenantDatabase } from "./tenant-database";
 import { TenantServer } from "./tenant-server";
 

@@ -1,4 +1,4 @@
-import { DEFAULT_PRIVILEGES, GRANT, ROLE, SCHEMA } from "./postgresql-types";
+import { DEFAULT_PRIVILEGES, GRANT, ROLE, SCHEMA } from "./reading/postgresql-types";
 
 /** The program's own components: nothing is made by them but what they hold, and that is looked at by itself. */
 const COMPONENT = "b2b-tenants:index:";

@@ -1,8 +1,8 @@
 import type { PolicyResourceOptions, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { ifKnown } from "./known";
-import { isLeftOut } from "./left-out";
-import { printable } from "./shown";
-import { type Place, placeOf } from "./tenant-of";
+import { ifKnown } from "./reading/known";
+import { isLeftOut } from "./reading/left-out";
+import { printable } from "./reading/shown";
+import { type Place, placeOf } from "./reading/tenant-of";
 
 /** A resource as it is about to be made or changed. Reading a property that only the update will know throws. */
 export interface Checked extends Place {

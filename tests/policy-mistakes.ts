@@ -19,7 +19,7 @@ export const GATE: Mistake = {
 
 export const SSH: Mistake = {
   policy: "no-public-ssh",
-  file: "components/server-network.ts",
+  file: "components/server/server-network.ts",
   from: "fromPort: port,",
   to: "fromPort: 20,",
 };
@@ -30,7 +30,7 @@ export const MISTAKES: readonly Mistake[] = [
   SSH,
   {
     policy: "no-grant-to-public",
-    file: "components/shared-database.ts",
+    file: "components/shared/shared-database.ts",
     from: "privileges: []",
     to: 'privileges: ["USAGE"]',
   },
@@ -66,7 +66,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     policy: "resources-named-after-their-tenant",
-    file: "components/instance-role.ts",
+    file: "components/server/instance-role.ts",
     from: "-instance-profile`",
     to: "-instance-profile`.toUpperCase()",
   },
@@ -120,13 +120,13 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     policy: "instance-profile-reaches-own-path-only",
-    file: "components/instance-role.ts",
+    file: "components/server/instance-role.ts",
     from: "Resource: [parametersArn,",
     to: 'Resource: ["*", parametersArn,',
   },
   {
     policy: "resources-are-of-known-types",
-    file: "components/shared-database.ts",
+    file: "components/shared/shared-database.ts",
     from: "    this.registerOutputs({});",
     to: '    new postgresql.Role("reports", { name: "reports" }, { parent: this });\n    this.registerOutputs({});',
   },

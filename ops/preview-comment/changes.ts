@@ -1,4 +1,4 @@
-import { count, details } from "../markdown";
+import { count, details } from "../ci/markdown";
 import { endingOf, LEFT_OVER } from "./ending";
 import { GATE, labelOf } from "./purpose";
 import type { ChangeKind, ResourceChange } from "./resource-change";

@@ -1,4 +1,4 @@
-import { alert, code, codeBlock, count, details } from "../markdown";
+import { alert, code, codeBlock, count, details } from "../ci/markdown";
 import type { StackPreview } from "./by-tenant";
 import { dangerBlocks } from "./danger";
 import { faultsOf, hasFailed, hasStopped, type Place, warningsOf } from "./faults";

@@ -1,4 +1,4 @@
-import { alert, code, count } from "../markdown";
+import { alert, code, count } from "../ci/markdown";
 import type { StackPreview } from "./by-tenant";
 import { labelled } from "./changes";
 import { costOf, endingOf, isDestructive } from "./ending";

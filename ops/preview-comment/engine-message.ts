@@ -1,4 +1,4 @@
-import { withoutSecrets } from "../without-secrets";
+import { withoutSecrets } from "../ci/without-secrets";
 
 const MOST_LINES = 60;
 const MOST_CHARACTERS = 6000;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UsageError } from "../usage-error";
+import { UsageError } from "../../domain/usage-error";
 import { type PolicyViolation, violation } from "./policy-violation";
 
 /** A line of an event log that tells of a violation, and of it nothing but that. */

@@ -1,4 +1,4 @@
-import { code, codeBlock } from "../markdown";
+import { code, codeBlock } from "../ci/markdown";
 import type { StackPreview } from "./by-tenant";
 import { plain, short } from "./engine-message";
 import { parseUrn } from "./urn";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { printable } from "../../domain/printable";
-import { UsageError } from "../usage-error";
+import { UsageError } from "../../domain/usage-error";
 
 /** How an input is named in errors. */
 export function inputName(file: string): string {

@@ -1,4 +1,4 @@
-import { count } from "../markdown";
+import { count } from "../ci/markdown";
 
 /** GitHub refuses a comment of more than 65,536 characters. */
 export const MOST_CHARACTERS = 65_000;

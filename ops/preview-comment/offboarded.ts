@@ -1,4 +1,4 @@
-import { code } from "../markdown";
+import { code } from "../ci/markdown";
 import type { StackPreview, TenantChange } from "./by-tenant";
 import { labelOf } from "./purpose";
 import { shownName } from "./shown-value";

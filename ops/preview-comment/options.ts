@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { STACK_PATTERN } from "../../domain/names";
 import { printable } from "../../domain/printable";
-import { UsageError } from "../usage-error";
+import { UsageError } from "../../domain/usage-error";
 import type { Missing } from "./comment";
 import type { Place } from "./faults";
 

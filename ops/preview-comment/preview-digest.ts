@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UsageError } from "../usage-error";
+import { UsageError } from "../../domain/usage-error";
 
 /** What the digest says of a resource as it is or as it would be. */
 const stateSchema = z.object({

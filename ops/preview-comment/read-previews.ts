@@ -1,5 +1,5 @@
 import { STACK_PATTERN } from "../../domain/names";
-import { UsageError } from "../usage-error";
+import { UsageError } from "../../domain/usage-error";
 import { byTenant, type StackPreview, stackOf } from "./by-tenant";
 import { violationsIn } from "./event-log";
 import { inputName, inputText } from "./input-text";

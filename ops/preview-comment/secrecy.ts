@@ -1,4 +1,4 @@
-import { SECRET_WORD, SIGNATURE, withoutSecrets } from "../without-secrets";
+import { SECRET_WORD, SIGNATURE, withoutSecrets } from "../ci/without-secrets";
 import type { StepState } from "./preview-digest";
 import type { ResourceName } from "./urn";
 

@@ -1,4 +1,4 @@
-import { code } from "../markdown";
+import { code } from "../ci/markdown";
 import { type Side, UNKNOWN } from "./differences";
 import type { PropertyChange } from "./property-change";
 import { isSecretValue } from "./secrecy";

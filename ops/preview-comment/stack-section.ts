@@ -1,4 +1,4 @@
-import { code, count } from "../markdown";
+import { code, count } from "../ci/markdown";
 import type { StackPreview, TenantChange, TenantFate } from "./by-tenant";
 import { adoptedList, changeList, resourceList } from "./changes";
 import { hasStopped } from "./faults";

@@ -1,4 +1,4 @@
-import { code } from "../markdown";
+import { code } from "../ci/markdown";
 import type { TenantChange } from "./by-tenant";
 import { shownName, shownValue } from "./shown-value";
 

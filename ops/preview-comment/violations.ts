@@ -1,4 +1,4 @@
-import { code, count, details } from "../markdown";
+import { code, count, details } from "../ci/markdown";
 import { plain, shortLine } from "./engine-message";
 import type { Block } from "./limit";
 import type { PolicyViolation } from "./policy-violation";

@@ -1,6 +1,6 @@
+import type { Output, Status } from "../../cli/run-command";
 import { jsonText } from "../../domain/json-text";
-import type { Output, Status } from "../run-command";
-import type { StackAccess } from "../stack-access";
+import type { StackAccess } from "../stack/stack-access";
 import { readReport } from "./read-report";
 import { withReadingSession } from "./reading-session";
 import { reportText } from "./show-report";

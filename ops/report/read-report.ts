@@ -1,4 +1,4 @@
-import type { StackAccess } from "../stack-access";
+import type { StackAccess } from "../stack/stack-access";
 import { NO_CONNECTIONS, readConnections, sumOf } from "./connections";
 import type { Read } from "./reading-session";
 import type { Report, TenantReport } from "./report";

@@ -1,8 +1,8 @@
 import { type Client, DatabaseError, type QueryResultRow } from "pg";
-import { withAdminConnection } from "../../components/database-connection";
-import { words } from "../../components/words";
-import { adminTarget } from "../admin-target";
-import type { StackAccess } from "../stack-access";
+import { withAdminConnection } from "../../database/connection";
+import { words } from "../../database/error-message";
+import { adminTarget } from "../stack/admin-target";
+import type { StackAccess } from "../stack/stack-access";
 
 /** Of the fifteen seconds in which an unreachable server has to be told of, some go to the settings. */
 const CONNECT_TIMEOUT_MS = 8_000;

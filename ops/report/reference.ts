@@ -1,6 +1,6 @@
+import type { Output, Status } from "../../cli/run-command";
 import { quickReference, type ReferenceFormat, type ReferenceRow } from "../../domain/quick-reference";
-import type { Output, Status } from "../run-command";
-import type { StackAccess } from "../stack-access";
+import type { StackAccess } from "../stack/stack-access";
 
 const ROOT_TYPE = "pulumi:pulumi:Stack";
 

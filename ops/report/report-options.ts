@@ -1,8 +1,8 @@
+import { parseCommandLine, type StackOptions } from "../../cli/command-line";
 import { isSlug } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { REFERENCE_FORMATS, type ReferenceFormat } from "../../domain/quick-reference";
-import { parseCommandLine, type StackOptions } from "../command-options";
-import { UsageError } from "../usage-error";
+import { UsageError } from "../../domain/usage-error";
 
 const DEFAULT_SECONDS = 5;
 const MOST_SECONDS = 86_400;

@@ -1,4 +1,4 @@
-import { fencedSince } from "../../components/fence";
+import { fencedSince } from "../../database/offboarding/fence";
 import type { Read } from "./reading-session";
 
 /** A role that can log in, or a tenant's. */

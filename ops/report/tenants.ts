@@ -1,5 +1,5 @@
 import { belongsTo } from "../../domain/tenants-of";
-import type { StackAccess } from "../stack-access";
+import type { StackAccess } from "../stack/stack-access";
 import type { Read } from "./reading-session";
 import type { Role } from "./roles";
 

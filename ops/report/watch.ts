@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Output } from "../run-command";
+import type { Output } from "../../cli/run-command";
 import { QueryRefused } from "./reading-session";
 
 export interface WatchOptions {

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { differences } from "../../components/backup/schema-contents";
+import { differences } from "../../database/backup/contents/schema-contents";
 import { printable } from "../../domain/printable";
 import type { Job } from "./proved-copy";
 import { readTenant } from "./read-tenant";

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
-import { schemaComment } from "../../components/foreign-objects";
-import { initialisedWith } from "../../components/schema-marker";
+import { schemaComment } from "../../database/foreign-objects";
+import { initialisedWith } from "../../database/schema-marker";
 import { compareTarget } from "./compare-target";
 import { named } from "./empty-schema";
 import { type InitScript, initialise } from "./initialise";

@@ -1,6 +1,6 @@
 import { pipeline } from "node:stream/promises";
 import { escapeIdentifier } from "pg";
-import { startProgram } from "../../components/backup/postgres-programs";
+import { startProgram } from "../../database/backup/postgres-programs";
 import type { ConnectionTarget } from "../../domain/connection-string";
 
 /**

@@ -1,8 +1,8 @@
 import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
-import { dependentsOutside } from "../../components/backup/beyond-schema";
-import { schemaComment } from "../../components/foreign-objects";
-import { identified } from "../../components/object-identity";
-import { withoutMarker } from "../../components/schema-marker";
+import { dependentsOutside } from "../../database/backup/beyond-schema";
+import { schemaComment } from "../../database/foreign-objects";
+import { identified } from "../../database/object-identity";
+import { withoutMarker } from "../../database/schema-marker";
 import { printable } from "../../domain/printable";
 
 /** How many objects a refusal names; the rest are counted. */

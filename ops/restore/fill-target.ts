@@ -1,4 +1,4 @@
-import { withConnection } from "../../components/database-connection";
+import { withConnection } from "../../database/connection";
 import { printable } from "../../domain/printable";
 import { named, tablesWithRows } from "./empty-schema";
 import type { TargetTenant } from "./find-target";

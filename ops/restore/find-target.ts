@@ -1,9 +1,9 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { Client } from "pg";
-import { fencedRoles } from "../../components/fence";
+import { fencedRoles } from "../../database/offboarding/fence";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName, schemaName, ssmPath } from "../../domain/names";
-import type { StackAccess } from "../stack-access";
+import type { StackAccess } from "../stack/stack-access";
 
 /** The tenant that a backup is restored into. */
 export interface TargetTenant {

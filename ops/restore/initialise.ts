@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { INIT_SCRIPT } from "../../components/init-script";
-import { create } from "../../components/sql-script-run";
-import { PROJECT_DIR } from "../pulumi-cli";
+import { create } from "../../components/dynamic/sql-script-run";
+import { INIT_SCRIPT } from "../../database/init-script";
+import { PROJECT_DIR } from "../stack/pulumi-cli";
 import type { TargetTenant } from "./find-target";
 
 /** The file with the tables of every tenant, as it is now. */

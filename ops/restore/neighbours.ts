@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Client } from "pg";
-import { differences, type SchemaContents } from "../../components/backup/schema-contents";
+import { differences, type SchemaContents } from "../../database/backup/contents/schema-contents";
 import { printable } from "../../domain/printable";
 import { readTenant, type TenantContents, type TenantPlace } from "./read-tenant";
 

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import { type BackupDestination, DestinationError } from "../../components/backup/backup-destination";
-import { type BackupManifest, manifestFileName, parseManifest } from "../../components/backup/backup-manifest";
-import { openDestination } from "../../components/backup/open-destination";
+import { type BackupManifest, manifestFileName, parseManifest } from "../../database/backup/backup-manifest";
+import { type BackupDestination, DestinationError } from "../../database/backup/destination/backup-destination";
+import { openDestination } from "../../database/backup/destination/open-destination";
 import { schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
-import { PROJECT_DIR } from "../pulumi-cli";
-import type { StackAccess } from "../stack-access";
-import { UsageError } from "../usage-error";
+import { UsageError } from "../../domain/usage-error";
+import { PROJECT_DIR } from "../stack/pulumi-cli";
+import type { StackAccess } from "../stack/stack-access";
 
 /** A backup whose manifest has been read; its archive has not. */
 export interface Backup {

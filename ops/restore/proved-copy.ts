@@ -1,10 +1,10 @@
 import { type Client, escapeIdentifier } from "pg";
-import { restoreArchive } from "../../components/backup/archive";
-import { withReadingSession } from "../../components/backup/reading-session";
-import { differences, readContents, type SchemaContents } from "../../components/backup/schema-contents";
-import { structureOf } from "../../components/backup/schema-structure";
-import { withScratchDatabase } from "../../components/backup/scratch-database";
-import { withAdminConnection, withConnection } from "../../components/database-connection";
+import { restoreArchive } from "../../database/backup/archive";
+import { differences, readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
+import { structureOf } from "../../database/backup/contents/schema-structure";
+import { withReadingSession } from "../../database/backup/reading-session";
+import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
+import { withAdminConnection, withConnection } from "../../database/connection";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";

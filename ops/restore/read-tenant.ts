@@ -1,6 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
-import { ownersOf } from "../../components/backup/object-owners";
-import { readContents, type SchemaContents } from "../../components/backup/schema-contents";
+import { ownersOf } from "../../database/backup/contents/object-owners";
+import { readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
 
 /** A tenant's rows are read while it works; for a table that it rebuilds, it is worth waiting. */
 const LOCK_TIMEOUT = "5min";

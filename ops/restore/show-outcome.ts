@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import type { SchemaContents } from "../../components/backup/schema-contents";
+import type { SchemaContents } from "../../database/backup/contents/schema-contents";
 import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
 import type { TargetTenant } from "./find-target";

@@ -1,9 +1,9 @@
-import { withConnection } from "../../components/database-connection";
-import { words } from "../../components/words";
+import { withConnection } from "../../database/connection";
+import { words } from "../../database/error-message";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
-import type { StackAccess } from "../stack-access";
-import type { TenantLogin } from "../tenant-environment";
+import type { StackAccess } from "../stack/stack-access";
+import type { TenantLogin } from "../stack/tenant-environment";
 import type { Targets } from "./attempts/targets";
 import { type Tried, tryTenant } from "./attempts/try-tenant";
 import type { Ground, Leak, Remedy, TenantPlace } from "./leak";

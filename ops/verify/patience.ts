@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import type { SessionPatience } from "../../components/database-connection";
+import type { SessionPatience } from "../../database/connection";
 
 /** How long verify waits, in milliseconds. */
 export interface Patience extends Required<SessionPatience> {

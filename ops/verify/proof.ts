@@ -1,8 +1,8 @@
 import type { Client } from "pg";
-import { withAdminConnection } from "../../components/database-connection";
-import { adminTarget } from "../admin-target";
-import type { StackAccess } from "../stack-access";
-import { readLogins } from "../tenant-environment";
+import { withAdminConnection } from "../../database/connection";
+import { adminTarget } from "../stack/admin-target";
+import type { StackAccess } from "../stack/stack-access";
+import { readLogins } from "../stack/tenant-environment";
 import { atMost } from "./at-most";
 import { readTargets } from "./attempts/targets";
 import { groundOf } from "./ground";

@@ -2,7 +2,7 @@ import type { PropertyMap } from "../engine/property-values";
 import type { StackConfig } from "../engine/providers";
 import type { DeploymentObserver, Severity, Step, StepOp } from "../engine/step";
 import { createUrn, typeOf, type Urn } from "../engine/urn";
-import type { StackFile } from "../stack-config";
+import type { StackFile } from "../session/stack-config";
 import { maskedState, SECRET_TEXT } from "./masked";
 import { isDefaultProvider } from "./progress";
 

@@ -1,4 +1,4 @@
-import "../../ops/aws-sdk-notice";
+import "../../ops/stack/aws-sdk-notice";
 import {
   CreateSecurityGroupCommand,
   CreateSubnetCommand,

@@ -14,7 +14,7 @@ import path from "node:path";
 import { withLock } from "./lock";
 import { failureOf, ServerError } from "./server-error";
 
-const REQUIREMENTS = path.resolve(__dirname, "../requirements.txt");
+const REQUIREMENTS = path.resolve(__dirname, "requirements.txt");
 const PLACE_VARIABLE = "the variable REHEARSAL_PYTHON_DIR";
 const OLDEST: readonly [number, number] = [3, 10];
 const INSTALL_PYTHON =
@@ -38,7 +38,7 @@ export interface PythonOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** The environment of `rehearsal/requirements.txt`: the one that is there, or else a newly installed one. */
+/** The environment of `rehearsal/servers/requirements.txt`: the one that is there, or else a newly installed one. */
 export async function pythonEnvironment(options: PythonOptions = {}): Promise<PythonEnvironment> {
   const env = options.env ?? process.env;
   const cache = withoutLinks(

@@ -2,8 +2,8 @@ import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { GetParametersByPathCommand } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
 import { roleName, schemaName, ssmPath } from "../../domain/names";
-import { awsClients } from "../aws-clients";
-import type { Session } from "../session";
+import { awsClients } from "../session/aws-clients";
+import type { Session } from "../session/session";
 
 /** What is there of a tenant that should be gone. */
 export async function leftOf(session: Session, slug: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { type Proof, proof } from "../../ops/verify/proof";
 import { proofText } from "../../ops/verify/show-proof";
-import type { Session } from "../session";
-import { stackAccess } from "../stack-access";
+import type { Session } from "../session/session";
+import { stackAccess } from "../session/stack-access";
 import { expect, type Telling } from "./telling";
 
 /** What `npm run verify` does: every tenant tries to get at every other, and must not. */

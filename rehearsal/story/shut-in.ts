@@ -1,8 +1,8 @@
 import { iamName, ssmPath } from "../../domain/names";
-import { awsClients } from "../aws-clients";
-import { boot } from "../boot";
 import { admits, policiesOfRole } from "../servers/iam-policy";
-import type { Session } from "../session";
+import { awsClients } from "../session/aws-clients";
+import { boot } from "../session/boot";
+import type { Session } from "../session/session";
 import { ownSchemaFaults, TENANT_TABLES } from "./own-schema";
 import { expect, type Telling } from "./telling";
 

@@ -1,11 +1,11 @@
-import type { Arguments } from "../arguments";
-import type { Output } from "../commands";
+import type { Arguments } from "../cli/arguments";
+import type { Output } from "../cli/commands";
+import { interruptedMessage } from "../cli/interrupted";
 import { InterruptedRun, up } from "../engine/engine";
 import { isMap, type PropertyMap } from "../engine/property-values";
 import type { Step, StepOp } from "../engine/step";
 import { nameOf } from "../engine/urn";
-import { interruptedMessage } from "../interrupted";
-import { type Session, withSession } from "../session";
+import { type Session, withSession } from "../session/session";
 
 /** A claim of the story that did not hold. */
 export class StoryFault extends Error {}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { boot } from "../../rehearsal/boot";
+import { boot } from "../../rehearsal/session/boot";
 import { byHand, contents, makeByHand, paste, query, standing } from "../rehearsal/hand-made";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";

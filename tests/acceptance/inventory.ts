@@ -1,4 +1,4 @@
-import "../../ops/aws-sdk-notice";
+import "../../ops/stack/aws-sdk-notice";
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,
@@ -9,7 +9,7 @@ import {
 import { ListInstanceProfilesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { ListTopicsCommand } from "@aws-sdk/client-sns";
 import { paginateGetParametersByPath } from "@aws-sdk/client-ssm";
-import { awsClients } from "../../rehearsal/aws-clients";
+import { awsClients } from "../../rehearsal/session/aws-clients";
 import type { Site } from "./site";
 
 /**

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
-import { boot, tick } from "../../rehearsal/boot";
-import { PROJECT_DIR } from "../../rehearsal/session";
+import { boot, tick } from "../../rehearsal/session/boot";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
 import { ownSchemaFaults } from "../../rehearsal/story/own-schema";
 import { inventory, sharedAlarms } from "./inventory";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";
@@ -36,7 +36,8 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
   before(async () => {
     assert.ok(cli);
     site = await startSite(cli);
-    cpSync(join(PROJECT_DIR, "ops"), join(site.projectDir, "ops"), { recursive: true });
+    for (const part of ["cli", "ops"])
+      cpSync(join(PROJECT_DIR, part), join(site.projectDir, part), { recursive: true });
     prod = await StackRuns.create(site, "prod");
     secrets.add(site.settings.postgres.adminPassword);
   });
@@ -228,7 +229,7 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
   }
 
   async function verified(stack: string): Promise<{ holds: boolean; pairs: number; leaks: unknown[] }> {
-    const child = spawn(process.execPath, ["--import", "tsx", "ops/verify.ts", "--stack", stack, "--json"], {
+    const child = spawn(process.execPath, ["--import", "tsx", "cli/commands/verify.ts", "--stack", stack, "--json"], {
       cwd: site.projectDir,
       env: { ...process.env, ...site.env, INIT_CWD: undefined },
       stdio: ["ignore", "pipe", "pipe"],

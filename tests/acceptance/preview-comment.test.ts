@@ -72,7 +72,7 @@ describe("the comment on what the Pulumi CLI previews", { skip: cli ? false : NO
   });
 
   it("a program that grants to PUBLIC is told by the policy that forbids it", async () => {
-    const file = join(site.projectDir, "components", "shared-database.ts");
+    const file = join(site.projectDir, "components", "shared", "shared-database.ts");
     const program = readFileSync(file, "utf8");
     const granting = program.replace(/privileges: \[\]/, 'privileges: ["USAGE"]');
     assert.notEqual(granting, program);

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { waitFor } from "../../rehearsal/servers/process";
-import { PROJECT_DIR } from "../../rehearsal/session";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
 import { inventory } from "./inventory";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
@@ -26,7 +26,8 @@ describe("recover, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
   before(async () => {
     assert.ok(cli);
     site = await startSite(cli);
-    cpSync(join(PROJECT_DIR, "ops"), join(site.projectDir, "ops"), { recursive: true });
+    for (const part of ["cli", "ops"])
+      cpSync(join(PROJECT_DIR, part), join(site.projectDir, part), { recursive: true });
     prod = await StackRuns.create(site, "prod");
   });
 
@@ -111,11 +112,15 @@ describe("recover, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
   }
 
   async function recover(...options: string[]): Promise<{ status: number | null; output: string }> {
-    const child = spawn(process.execPath, ["--import", "tsx", "ops/recover.ts", "--stack", "prod", ...options], {
-      cwd: site.projectDir,
-      env: { ...process.env, ...site.env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(
+      process.execPath,
+      ["--import", "tsx", "cli/commands/recover.ts", "--stack", "prod", ...options],
+      {
+        cwd: site.projectDir,
+        env: { ...process.env, ...site.env },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
     const [stdout, stderr, [status]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),

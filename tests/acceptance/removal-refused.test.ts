@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
 import { ssmPath } from "../../domain/names";
-import { awsClients } from "../../rehearsal/aws-clients";
+import { awsClients } from "../../rehearsal/session/aws-clients";
 import { type Arranged, FAULTS } from "../rehearsal/removal-faults";
 import { inventory } from "./inventory";
 import { failedPlainly } from "./plain-failure";

@@ -5,7 +5,7 @@ import { cpSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
-import { PROJECT_DIR } from "../../rehearsal/session";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
 import { type Run, StackRuns } from "./stack-runs";
@@ -21,7 +21,8 @@ describe("restore, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
   before(async () => {
     assert.ok(cli);
     site = await startSite(cli);
-    cpSync(join(PROJECT_DIR, "ops"), join(site.projectDir, "ops"), { recursive: true });
+    for (const part of ["cli", "ops"])
+      cpSync(join(PROJECT_DIR, part), join(site.projectDir, part), { recursive: true });
     prod = await StackRuns.create(site, "prod");
     succeeded(await prod.up());
     for (const slug of ["farmacon", "farmacruz"]) {
@@ -68,7 +69,7 @@ describe("restore, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
   });
 
   async function restore(...argv: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-    const child = spawn(process.execPath, ["--import", "tsx", "ops/restore.ts", "--stack", "prod", ...argv], {
+    const child = spawn(process.execPath, ["--import", "tsx", "cli/commands/restore.ts", "--stack", "prod", ...argv], {
       cwd: site.projectDir,
       env: { ...process.env, ...site.env, INIT_CWD: undefined },
       stdio: ["ignore", "pipe", "pipe"],

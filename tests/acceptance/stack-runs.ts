@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { CommandError, type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
-import { rehearsalSettings } from "../../rehearsal/rehearsal-settings";
-import { PROJECT_DIR } from "../../rehearsal/session";
-import { readStackFile } from "../../rehearsal/stack-config";
+import { rehearsalSettings } from "../../rehearsal/session/rehearsal-settings";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { readStackFile } from "../../rehearsal/session/stack-config";
 import type { Site } from "./site";
 
 /** What one deployment did. */

@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
-import { withConnection } from "../../components/database-connection";
+import { withConnection } from "../../database/connection";
 import { readReport } from "../../ops/report/read-report";
 import { withReadingSession } from "../../ops/report/reading-session";
 import { reportText } from "../../ops/report/show-report";
-import type { StackAccess } from "../../ops/stack-access";
-import { readLogins, type TenantLogin } from "../../ops/tenant-environment";
+import type { StackAccess } from "../../ops/stack/stack-access";
+import { readLogins, type TenantLogin } from "../../ops/stack/tenant-environment";
 import { atMost } from "../../ops/verify/at-most";
 import { AT_ONCE, proof } from "../../ops/verify/proof";
 import { holds, proofText } from "../../ops/verify/show-proof";
-import { PROJECT_DIR } from "../../rehearsal/session";
-import { stackAccess } from "../../rehearsal/stack-access";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { stackAccess } from "../../rehearsal/session/stack-access";
 import { frontend, outcomeOf, ScratchRehearsal } from "../rehearsal/scratch-rehearsal";
 
 /** Of so many runs the fastest counts: what else the machine does only ever adds. */
@@ -85,7 +85,7 @@ function report(access: StackAccess): Promise<string> {
 }
 
 async function run(name: "verify" | "report", { home, tenants }: ScratchRehearsal): Promise<void> {
-  const args = ["--import", "tsx", `ops/${name}.ts`, "--home", home.path, "--tenants", tenants];
+  const args = ["--import", "tsx", `cli/commands/${name}.ts`, "--home", home.path, "--tenants", tenants];
   const child = spawn(process.execPath, args, { cwd: PROJECT_DIR, stdio: ["pipe", "pipe", "pipe"] });
   const { status, stderr } = await outcomeOf(child);
   if (status !== 0) throw new Error(`${name} ended with status ${status}: ${stderr}`);

@@ -4,11 +4,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
-import { remove } from "../../components/drop-guard-run";
-import { offboard } from "../../components/offboard";
-import type { GateInputs } from "../../components/offboarding-gate-run";
+import { remove } from "../../components/dynamic/drop-guard-run";
+import type { GateInputs } from "../../components/dynamic/offboarding-gate-run";
+import { offboard } from "../../database/offboarding/offboard";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
-import { PROJECT_DIR } from "../../rehearsal/session";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
 
 const MEBIBYTE = 1024 * 1024;
 const [TENANT, ROLE, SCHEMA] = ["bench", "user_bench", "schema_bench"];

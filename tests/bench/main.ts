@@ -7,10 +7,10 @@ import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { Client } from "pg";
 import { roleName, schemaName } from "../../domain/names";
-import { parseArguments } from "../../rehearsal/arguments";
-import { runStop } from "../../rehearsal/commands";
+import { parseArguments } from "../../rehearsal/cli/arguments";
+import { runStop } from "../../rehearsal/cli/commands";
 import { up } from "../../rehearsal/engine/engine";
-import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session";
+import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session/session";
 import { type MeasuredCommand, measureCommands } from "./commands";
 import { measureGate } from "./gate";
 

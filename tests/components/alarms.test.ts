@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
-import { Alarms } from "../../components/alarms";
+import { Alarms } from "../../components/shared/alarms";
 import { Tenant } from "../../components/tenant";
 import type { AlarmSettings } from "../../domain/settings-spec";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";

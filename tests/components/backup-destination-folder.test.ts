@@ -17,9 +17,9 @@ import path from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { after, describe, it } from "node:test";
-import { DestinationError } from "../../components/backup/backup-destination";
-import { FolderDestination } from "../../components/backup/folder-destination";
-import { openDestination } from "../../components/backup/open-destination";
+import { DestinationError } from "../../database/backup/destination/backup-destination";
+import { FolderDestination } from "../../database/backup/destination/folder-destination";
+import { openDestination } from "../../database/backup/destination/open-destination";
 
 const FILE = "backup_acme_20261124T101500Z.dump";
 const ARCHIVE = randomBytes(300_000);
@@ -136,7 +136,7 @@ describe("of a backup that fails", () => {
     const folder = newFolder();
     const script = `
       const { Readable } = require("node:stream");
-      const { FolderDestination } = require("./components/backup/folder-destination.ts");
+      const { FolderDestination } = require("./database/backup/destination/folder-destination.ts");
       const content = Readable.from(Array.from({ length: 32 }, () => Buffer.alloc(65536)));
       new FolderDestination(process.env.FOLDER).write("${FILE}", content).then(
         () => console.log("written"),

@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { DestinationError } from "../../components/backup/backup-destination";
-import { openDestination } from "../../components/backup/open-destination";
-import { S3Destination } from "../../components/backup/s3-destination";
+import { DestinationError } from "../../database/backup/destination/backup-destination";
+import { openDestination } from "../../database/backup/destination/open-destination";
+import { S3Destination } from "../../database/backup/destination/s3-destination";
 
 const FILE = "backup_acme_20261124T101500Z.dump";
 const CONTENT = Buffer.alloc(100_000, "acme");

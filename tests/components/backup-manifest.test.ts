@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { type BackupManifest, manifestFileName, parseManifest } from "../../components/backup/backup-manifest";
+import { type BackupManifest, manifestFileName, parseManifest } from "../../database/backup/backup-manifest";
 
 const MANIFEST: BackupManifest = {
   format: 1,

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { FolderDestination } from "../../components/backup/folder-destination";
-import { archiveName } from "../../components/backup/take-backup";
+import { FolderDestination } from "../../database/backup/destination/folder-destination";
+import { archiveName } from "../../database/backup/take-backup";
 
 const folder = mkdtempSync(join(tmpdir(), "backup-name-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

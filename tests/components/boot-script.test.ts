@@ -17,7 +17,7 @@ import {
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { type BootScriptArgs, bootScript, shellQuote } from "../../components/boot-script";
+import { type BootScriptArgs, bootScript, shellQuote } from "../../components/server/boot-script";
 
 const ARGS: BootScriptArgs = {
   parameterPath: "/b2b-tenants/prod/acme/env",

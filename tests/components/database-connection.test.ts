@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConnectionRefused } from "../../components/database-connection";
+import { ConnectionRefused } from "../../database/connection";
 
 const TARGET = {
   host: "db.example.com",

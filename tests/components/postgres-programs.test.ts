@@ -6,8 +6,8 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { after, before, it } from "node:test";
-import { LastLines } from "../../components/backup/last-lines";
-import { programVersion, startProgram } from "../../components/backup/postgres-programs";
+import { LastLines } from "../../database/backup/last-lines";
+import { programVersion, startProgram } from "../../database/backup/postgres-programs";
 import type { ConnectionTarget } from "../../domain/connection-string";
 
 const TARGET: ConnectionTarget = {

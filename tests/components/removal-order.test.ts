@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
-import { diff, type GateInputs } from "../../components/offboarding-gate-run";
-import { SharedDatabase } from "../../components/shared-database";
+import { diff, type GateInputs } from "../../components/dynamic/offboarding-gate-run";
+import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant } from "../../components/tenant";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { initialisedWith, withMarker, withoutMarker } from "../../components/schema-marker";
+import { initialisedWith, withMarker, withoutMarker } from "../../database/schema-marker";
 
 const OLD = "a".repeat(64);
 const NEW = "b".repeat(64);

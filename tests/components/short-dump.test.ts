@@ -6,8 +6,8 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { after, before, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { dumpSchema } from "../../components/backup/archive";
-import type { BackupDestination } from "../../components/backup/backup-destination";
+import { dumpSchema } from "../../database/backup/archive";
+import type { BackupDestination } from "../../database/backup/destination/backup-destination";
 import type { ConnectionTarget } from "../../domain/connection-string";
 
 const TARGET: ConnectionTarget = {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "libpg-query";
-import { sqlStatements } from "../../components/sql-statements";
+import { sqlStatements } from "../../database/sql-statements";
 
 const FILE = "sql/x.sql";
 

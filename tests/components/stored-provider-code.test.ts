@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import * as dropGuard from "../../components/drop-guard-run";
-import * as offboardingGate from "../../components/offboarding-gate-run";
-import * as schemaGuard from "../../components/schema-guard-run";
-import * as sqlScript from "../../components/sql-script-run";
+import * as dropGuard from "../../components/dynamic/drop-guard-run";
+import * as offboardingGate from "../../components/dynamic/offboarding-gate-run";
+import * as schemaGuard from "../../components/dynamic/schema-guard-run";
+import * as sqlScript from "../../components/dynamic/sql-script-run";
 import { Tenant } from "../../components/tenant";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
@@ -28,7 +28,7 @@ test("what the state stores of a dynamic resource is a call into the repository,
   const calls = (file: string, ...wanted: [args: string, name: string][]) =>
     wanted.map(
       ([args, name]) =>
-        `async${args}=>{require("tsx/cjs");returnrequire(\`\${process.cwd()}/components/${file}\`).${name}}`,
+        `async${args}=>{require("tsx/cjs");returnrequire(\`\${process.cwd()}/components/dynamic/${file}\`).${name}}`,
     );
   assert.deepEqual(
     storedFunctions("acme-init"),

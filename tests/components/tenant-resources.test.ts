@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
-import { SharedDatabase } from "../../components/shared-database";
+import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant, type TenantSummary } from "../../components/tenant";
 import { ADMIN_PASSWORD, named, PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { PostgresServer } from "../../rehearsal/servers/postgres";
-import { tenantLogin } from "../../rehearsal/tenant-login";
+import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { byHand, contents, makeByHand, paste, query, standing } from "./hand-made";
 import { frontend, type Run, ScratchRehearsal } from "./scratch-rehearsal";
 

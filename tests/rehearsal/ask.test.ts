@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { atTerminal } from "./at-terminal";
 
-const ASKS = 'require("./ops/ask").ask("Do this?").then((yes) => console.log(yes ? "yes" : "no"))';
+const ASKS = 'require("./cli/ask").ask("Do this?").then((yes) => console.log(yes ? "yes" : "no"))';
 
 for (const [keys, name, answer] of [
   ["y\n", "y", "yes"],

@@ -17,9 +17,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { DestinationError } from "../../components/backup/backup-destination";
-import { openDestination } from "../../components/backup/open-destination";
-import { S3Destination, type S3DestinationOptions } from "../../components/backup/s3-destination";
+import { DestinationError } from "../../database/backup/destination/backup-destination";
+import { openDestination } from "../../database/backup/destination/open-destination";
+import { S3Destination, type S3DestinationOptions } from "../../database/backup/destination/s3-destination";
 import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { waitFor } from "../../rehearsal/servers/process";
 

@@ -6,10 +6,10 @@ import { FaultsError } from "../../domain/fault";
 import { byTenant, stackOf } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
-import { type Arguments, parseArguments, UsageError } from "../../rehearsal/arguments";
-import { runBoot, runPreview, runPsql, runUp } from "../../rehearsal/commands";
+import { type Arguments, parseArguments, UsageError } from "../../rehearsal/cli/arguments";
+import { runBoot, runPreview, runPsql, runUp } from "../../rehearsal/cli/commands";
 import { preview } from "../../rehearsal/engine/engine";
-import { withSession } from "../../rehearsal/session";
+import { withSession } from "../../rehearsal/session/session";
 import { frontend, type Outcome, outcomeOf, ScratchRehearsal, startCommand } from "./scratch-rehearsal";
 
 const rehearsal = new ScratchRehearsal({ acme: frontend("acme") });

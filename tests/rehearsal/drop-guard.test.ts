@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { remove } from "../../components/drop-guard-run";
-import { liftFence } from "../../components/fence";
-import { offboard } from "../../components/offboard";
-import type { GateInputs } from "../../components/offboarding-gate-run";
+import { remove } from "../../components/dynamic/drop-guard-run";
+import type { GateInputs } from "../../components/dynamic/offboarding-gate-run";
+import { liftFence } from "../../database/offboarding/fence";
+import { offboard } from "../../database/offboarding/offboard";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
 
 describe("before a schema is dropped", () => {

@@ -6,13 +6,13 @@ import { after, before, describe, it } from "node:test";
 import { AttachRolePolicyCommand, DetachRolePolicyCommand } from "@aws-sdk/client-iam";
 import { DeleteParameterCommand, GetParametersByPathCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { iamName, ssmPath } from "../../domain/names";
-import { type Arguments, parseArguments } from "../../rehearsal/arguments";
-import { awsClients } from "../../rehearsal/aws-clients";
-import { type BootSession, boot, tick } from "../../rehearsal/boot";
-import { runStop, runUp } from "../../rehearsal/commands";
+import { type Arguments, parseArguments } from "../../rehearsal/cli/arguments";
+import { runStop, runUp } from "../../rehearsal/cli/commands";
 import { admits, type PolicyDocument, parsePolicy, policiesOfRole } from "../../rehearsal/servers/iam-policy";
 import { runningInstance, userData } from "../../rehearsal/servers/instances";
-import { withSession } from "../../rehearsal/session";
+import { awsClients } from "../../rehearsal/session/aws-clients";
+import { type BootSession, boot, tick } from "../../rehearsal/session/boot";
+import { withSession } from "../../rehearsal/session/session";
 
 const STACK = "prod";
 /** One slug begins with the other. */

@@ -6,7 +6,7 @@ import { aws } from "../../rehearsal/providers/aws/provider";
 import { postgresql } from "../../rehearsal/providers/postgresql/provider";
 import { random } from "../../rehearsal/providers/random/provider";
 import { serve } from "../../rehearsal/providers/serve";
-import type { Session } from "../../rehearsal/session";
+import type { Session } from "../../rehearsal/session/session";
 
 const POLICY_PACK = "policy pack";
 

@@ -8,9 +8,9 @@ import { destroy, InterruptedRun, refreshState, up } from "../../rehearsal/engin
 import { type DeploymentState, type ResourceState, StateFile } from "../../rehearsal/engine/state";
 import type { Step } from "../../rehearsal/engine/step";
 import { isProviderType, nameOf, typeOf, type Urn } from "../../rehearsal/engine/urn";
-import { findInterrupted } from "../../rehearsal/find-interrupted";
-import { PROJECT_DIR } from "../../rehearsal/session";
-import { tenantLogin } from "../../rehearsal/tenant-login";
+import { findInterrupted } from "../../rehearsal/session/find-interrupted";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { Killed, KilledRuns } from "./killed-runs";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 import { inTheState, inTheWorld, NOTHING } from "./tenant-counts";
@@ -149,7 +149,7 @@ describe("a run that is killed", { timeout }, () => {
 
   async function recoverCommand(...options: string[]): Promise<{ status: number | null; output: string }> {
     const place = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
-    const child = spawn(process.execPath, ["--import", "tsx", "ops/recover.ts", ...place, ...options], {
+    const child = spawn(process.execPath, ["--import", "tsx", "cli/commands/recover.ts", ...place, ...options], {
       cwd: PROJECT_DIR,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, INIT_CWD: undefined },

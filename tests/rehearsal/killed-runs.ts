@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { copyFileSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { recover } from "../../ops/recovery/recovery";
-import { tenantOf } from "../../ops/recovery/resource-names";
+import { recover } from "../../ops/recover/recovery";
+import { tenantOf } from "../../ops/recover/resource-names";
 import {
   destroy,
   type EngineOptions,
@@ -14,8 +14,8 @@ import {
 import type { DeploymentState, ResourceState } from "../../rehearsal/engine/state";
 import type { DeploymentObserver, Step } from "../../rehearsal/engine/step";
 import { nameOf, typeOf, type Urn } from "../../rehearsal/engine/urn";
-import type { Session } from "../../rehearsal/session";
-import { stackAccess } from "../../rehearsal/stack-access";
+import type { Session } from "../../rehearsal/session/session";
+import { stackAccess } from "../../rehearsal/session/stack-access";
 import { HeldSteps } from "./held-steps";
 
 export type Run = (options: EngineOptions) => Promise<RunResult>;

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { ListInstanceProfilesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { DescribeParametersCommand } from "@aws-sdk/client-ssm";
-import { awsClients } from "../../rehearsal/aws-clients";
+import { awsClients } from "../../rehearsal/session/aws-clients";
 import type { ScratchRehearsal } from "./scratch-rehearsal";
 
 /** Everything in the database and in the account that belongs to some tenant, a line each, sorted; `of` narrows it to one. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, it } from "node:test";
 import { preview, up } from "../../rehearsal/engine/engine";
 import { nameOf } from "../../rehearsal/engine/urn";
-import { tenantLogin } from "../../rehearsal/tenant-login";
+import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 
 const rehearsal = new ScratchRehearsal({ acme: frontend("acme") });

@@ -1,6 +1,6 @@
 import { json } from "node:stream/consumers";
-import { offboard } from "../../components/offboard";
-import type { GateInputs } from "../../components/offboarding-gate-run";
+import type { GateInputs } from "../../components/dynamic/offboarding-gate-run";
+import { offboard } from "../../database/offboarding/offboard";
 
 /**
  * A process that does what the gate's deletion does: `GateInputs` as JSON on stdin, and after which step it is to be killed. Prints

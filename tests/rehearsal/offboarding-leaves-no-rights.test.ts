@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client } from "pg";
-import { tenantLogin } from "../../rehearsal/tenant-login";
+import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 
 describe("a tenant that is removed while it has something to do with another tenant's schema", () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { preview, type RunResult, up } from "../../rehearsal/engine/engine";
-import { PROJECT_DIR } from "../../rehearsal/session";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
 
 const PROGRAM = `
 const { ComponentResource, secret } = require("@pulumi/pulumi");

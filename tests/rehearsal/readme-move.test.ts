@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, it } from "node:test";
-import { PROJECT_DIR } from "../../rehearsal/session";
-import { tenantLogin } from "../../rehearsal/tenant-login";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
 const SLUG = "farmacruz";
@@ -41,7 +41,7 @@ it("the README's commands move a tenant with its data to a stack of its own", as
   const [archive = ""] = readdirSync(rehearsal.home.backups).filter((name) => name.endsWith(".dump"));
   const words = fill?.slice(4).map((word) => (word === "BACKUP" ? archive : word)) ?? [];
   const places = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
-  const child = spawn(process.execPath, ["--import", "tsx", "ops/restore.ts", ...words, ...places], {
+  const child = spawn(process.execPath, ["--import", "tsx", "cli/commands/restore.ts", ...words, ...places], {
     cwd: PROJECT_DIR,
   });
   const { status, stdout, stderr } = await outcomeOf(child);

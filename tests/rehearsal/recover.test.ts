@@ -5,14 +5,14 @@ import { CreateSecurityGroupCommand, DescribeSecurityGroupRulesCommand } from "@
 import { CreateTopicCommand, ListTopicsCommand } from "@aws-sdk/client-sns";
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
-import { raiseFence } from "../../components/fence";
-import { withRemovalLock } from "../../components/offboarding-lock";
-import { recover } from "../../ops/recovery/recovery";
-import { type ExportedResource, type StackAccess, type StackExport, StackLocked } from "../../ops/stack-access";
-import { awsClients } from "../../rehearsal/aws-clients";
+import { raiseFence } from "../../database/offboarding/fence";
+import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
+import { recover } from "../../ops/recover/recovery";
+import { type ExportedResource, type StackAccess, type StackExport, StackLocked } from "../../ops/stack/stack-access";
 import { nameOf } from "../../rehearsal/engine/urn";
-import { stackAccess } from "../../rehearsal/stack-access";
-import { tenantLogin } from "../../rehearsal/tenant-login";
+import { awsClients } from "../../rehearsal/session/aws-clients";
+import { stackAccess } from "../../rehearsal/session/stack-access";
+import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { KilledRuns } from "./killed-runs";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 

@@ -8,9 +8,9 @@ import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk
 import { quickReference, REFERENCE_FORMATS, type ReferenceRow } from "../../domain/quick-reference";
 import { printReference } from "../../ops/report/reference";
 import { showSecrets } from "../../ops/report/show-secrets";
-import { readEnvironment } from "../../ops/tenant-environment";
-import { PROJECT_DIR } from "../../rehearsal/session";
-import { stackAccess } from "../../rehearsal/stack-access";
+import { readEnvironment } from "../../ops/stack/tenant-environment";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { stackAccess } from "../../rehearsal/session/stack-access";
 import { session } from "../conformance/postgres-server";
 import { atTerminal } from "./at-terminal";
 import { outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
@@ -23,7 +23,7 @@ type Tenants = Readonly<Record<string, ReferenceRow>>;
 describe("npm run report", () => {
   const rehearsal = new ScratchRehearsal({ acme: "frontendUrl: https://acme.example.com\n" });
   const places = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
-  const command = (argv: readonly string[]) => ["--import", "tsx", "ops/report.ts", ...argv, ...places];
+  const command = (argv: readonly string[]) => ["--import", "tsx", "cli/commands/report.ts", ...argv, ...places];
   const env = { ...process.env, INIT_CWD: undefined };
 
   before(async () => {

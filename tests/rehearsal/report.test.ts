@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { Client, QueryResultRow } from "pg";
-import { raiseFence } from "../../components/fence";
+import { raiseFence } from "../../database/offboarding/fence";
 import { jsonText } from "../../domain/json-text";
 import { schemaName } from "../../domain/names";
 import { readReport } from "../../ops/report/read-report";
@@ -12,7 +12,7 @@ import { LimitReached, QueryRefused, type Read, withReadingSession } from "../..
 import type { Report } from "../../ops/report/report";
 import { reportText } from "../../ops/report/show-report";
 import { readSizes } from "../../ops/report/sizes";
-import type { StackAccess } from "../../ops/stack-access";
+import type { StackAccess } from "../../ops/stack/stack-access";
 import { SETTINGS, tenantSpec } from "../components/settings";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
 

@@ -6,21 +6,21 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { escapeIdentifier } from "pg";
-import { type BackupManifest, manifestFileName } from "../../components/backup/backup-manifest";
-import { openDestination } from "../../components/backup/open-destination";
-import { takeBackup } from "../../components/backup/take-backup";
-import { withAdminConnection, withConnection } from "../../components/database-connection";
-import { initialisedWith } from "../../components/schema-marker";
+import { type BackupManifest, manifestFileName } from "../../database/backup/backup-manifest";
+import { openDestination } from "../../database/backup/destination/open-destination";
+import { takeBackup } from "../../database/backup/take-backup";
+import { withAdminConnection, withConnection } from "../../database/connection";
+import { initialisedWith } from "../../database/schema-marker";
 import type { ConnectionTarget } from "../../domain/connection-string";
-import { adminTarget } from "../../ops/admin-target";
 import { clearSchema } from "../../ops/restore/empty-schema";
 import { findTarget } from "../../ops/restore/find-target";
 import { judge } from "../../ops/restore/neighbours";
 import type { TenantContents } from "../../ops/restore/read-tenant";
 import { type RestoreOptions, restore } from "../../ops/restore/restore";
-import type { StackAccess } from "../../ops/stack-access";
-import { PROJECT_DIR } from "../../rehearsal/session";
-import { stackAccess } from "../../rehearsal/stack-access";
+import { adminTarget } from "../../ops/stack/admin-target";
+import type { StackAccess } from "../../ops/stack/stack-access";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { stackAccess } from "../../rehearsal/session/stack-access";
 import { HOSTILE, RICH_SCHEMA } from "./rich-schema";
 import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
@@ -547,7 +547,7 @@ describe("a backup is restored", () => {
   function command(...argv: string[]) {
     const places = ["--home", on.home.path, "--tenants", on.tenants];
     return outcomeOf(
-      spawn(process.execPath, ["--import", "tsx", "ops/restore.ts", ...argv, ...places], {
+      spawn(process.execPath, ["--import", "tsx", "cli/commands/restore.ts", ...argv, ...places], {
         cwd: PROJECT_DIR,
         stdio: ["pipe", "pipe", "pipe"],
         env: { ...process.env, INIT_CWD: undefined },

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { after, before, it } from "node:test";
-import { raiseFence } from "../../components/fence";
-import { check, create, diff, type GuardInputs, update } from "../../components/schema-guard-run";
+import { check, create, diff, type GuardInputs, update } from "../../components/dynamic/schema-guard-run";
+import { raiseFence } from "../../database/offboarding/fence";
 import { session } from "../conformance/postgres-server";
 import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
 import { makeByHand } from "./hand-made";

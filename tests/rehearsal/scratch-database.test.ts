@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
-import { dropScratchDatabase, withScratchDatabase } from "../../components/backup/scratch-database";
-import { withAdminConnection } from "../../components/database-connection";
+import { dropScratchDatabase, withScratchDatabase } from "../../database/backup/scratch/scratch-database";
+import { withAdminConnection } from "../../database/connection";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
 

@@ -5,16 +5,16 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
-import { type Arguments, parseArguments } from "../../rehearsal/arguments";
+import { type Arguments, parseArguments } from "../../rehearsal/cli/arguments";
 import { destroy, preview, type RunResult, refreshState, up } from "../../rehearsal/engine/engine";
 import type { DeploymentState } from "../../rehearsal/engine/state";
 import type { Step } from "../../rehearsal/engine/step";
 import { nameOf } from "../../rehearsal/engine/urn";
-import { findInterrupted } from "../../rehearsal/find-interrupted";
-import { Home } from "../../rehearsal/home";
 import { stopMoto } from "../../rehearsal/servers/moto";
 import { stopPostgres } from "../../rehearsal/servers/postgres";
-import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session";
+import { findInterrupted } from "../../rehearsal/session/find-interrupted";
+import { Home } from "../../rehearsal/session/home";
+import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session/session";
 import { KeptPlugins } from "./kept-plugins";
 
 /** What a command came to. */
@@ -180,7 +180,7 @@ export function frontend(slug: string): string {
 
 /** Starts `npm run rehearse -- ...` without npm. */
 export function startCommand(argv: readonly string[], { env, project = PROJECT_DIR }: RunOptions = {}): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", "rehearsal/main.ts", ...argv], {
+  return spawn(process.execPath, ["--import", "tsx", "rehearsal/cli/main.ts", ...argv], {
     cwd: project,
     stdio: ["pipe", "pipe", "pipe"],
     // npm sets INIT_CWD, also for whoever runs the tests; relative paths are not these tests' matter.

@@ -5,11 +5,11 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DescribeInstanceAttributeCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { DescribeParametersCommand, GetParametersByPathCommand } from "@aws-sdk/client-ssm";
-import { type Arguments, parseArguments } from "../../rehearsal/arguments";
-import { awsClients } from "../../rehearsal/aws-clients";
-import { type Output, runOutputs, showPreview } from "../../rehearsal/commands";
+import { type Arguments, parseArguments } from "../../rehearsal/cli/arguments";
+import { type Output, runOutputs, showPreview } from "../../rehearsal/cli/commands";
 import { mapSecrets, type PropertyValue } from "../../rehearsal/engine/property-values";
 import { StateFile } from "../../rehearsal/engine/state";
+import { awsClients } from "../../rehearsal/session/aws-clients";
 import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
 const SLUGS = ["acme", "bolt"];

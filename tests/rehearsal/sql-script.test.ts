@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
-import { create, diff, read, type SqlScriptInputs, update } from "../../components/sql-script-run";
+import { create, diff, read, type SqlScriptInputs, update } from "../../components/dynamic/sql-script-run";
 import { session } from "../conformance/postgres-server";
 import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
 

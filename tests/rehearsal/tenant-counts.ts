@@ -8,9 +8,9 @@ import { ListInstanceProfilesCommand, ListRolePoliciesCommand, ListRolesCommand 
 import { ListSubscriptionsCommand, ListTopicsCommand } from "@aws-sdk/client-sns";
 import { paginateDescribeParameters } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
-import { awsClients } from "../../rehearsal/aws-clients";
 import type { ResourceState } from "../../rehearsal/engine/state";
-import type { Session } from "../../rehearsal/session";
+import { awsClients } from "../../rehearsal/session/aws-clients";
+import type { Session } from "../../rehearsal/session/session";
 
 /** How many there are of each thing that tenants are made of, and of what their stack is told by. */
 export interface Counts {

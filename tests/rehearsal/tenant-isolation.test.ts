@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
-import { boot } from "../../rehearsal/boot";
+import { boot } from "../../rehearsal/session/boot";
 import { TENANT_TABLES } from "../../rehearsal/story/own-schema";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Client } from "pg";
-import { withConnection } from "../../components/database-connection";
+import { withConnection } from "../../database/connection";
 import { againstSchema } from "../../ops/verify/attempts/against-schema";
 import { carryOut } from "../../ops/verify/attempts/carry-out";
 import { readTargets } from "../../ops/verify/attempts/targets";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { liftFence, raiseFence } from "../../components/fence";
+import { liftFence, raiseFence } from "../../database/offboarding/fence";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import { groundOf } from "../../ops/verify/ground";
 import { survey } from "../../ops/verify/survey";

@@ -6,14 +6,14 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import type { Client } from "pg";
-import { withAdminConnection } from "../../components/database-connection";
-import { liftFence, raiseFence } from "../../components/fence";
-import { adminTarget } from "../../ops/admin-target";
+import { withAdminConnection } from "../../database/connection";
+import { liftFence, raiseFence } from "../../database/offboarding/fence";
+import { adminTarget } from "../../ops/stack/admin-target";
 import { type Proof, proof } from "../../ops/verify/proof";
 import { proofText } from "../../ops/verify/show-proof";
-import { awsClients } from "../../rehearsal/aws-clients";
-import { PROJECT_DIR } from "../../rehearsal/session";
-import { stackAccess } from "../../rehearsal/stack-access";
+import { awsClients } from "../../rehearsal/session/aws-clients";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { stackAccess } from "../../rehearsal/session/stack-access";
 import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
 /** One slug begins with the other. */
@@ -44,7 +44,7 @@ describe("npm run verify", () => {
       rehearsal.home.path,
       ...(argv.includes("--tenants") ? [] : ["--tenants", rehearsal.tenants]),
     ];
-    return spawn(process.execPath, ["--import", "tsx", "ops/verify.ts", ...argv, ...places], {
+    return spawn(process.execPath, ["--import", "tsx", "cli/commands/verify.ts", ...argv, ...places], {
       cwd: PROJECT_DIR,
       env: { ...process.env, INIT_CWD: undefined },
       stdio: ["pipe", "pipe", "pipe"],

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { StackAccess } from "../../ops/stack-access";
-import { readLogins } from "../../ops/tenant-environment";
+import type { StackAccess } from "../../ops/stack/stack-access";
+import { readLogins } from "../../ops/stack/tenant-environment";
 import { PATIENCE, type Patience } from "../../ops/verify/patience";
 import { type Proof, proof } from "../../ops/verify/proof";
-import { stackAccess } from "../../rehearsal/stack-access";
+import { stackAccess } from "../../rehearsal/session/stack-access";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 import { type Listening, silent, silentAfterLogin } from "./silent-servers";
 

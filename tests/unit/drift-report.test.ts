@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { driftReport } from "../../ops/pipeline/drift-report";
+import { driftReport } from "../../ops/ci/drift-report";
 
 const RUN = "https://github.com/o/r/actions/runs/1";
 const FINE = { status: 0, output: "all is well" };

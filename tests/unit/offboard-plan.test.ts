@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { declaredIn } from "../../ops/pipeline/declared";
-import { destroyProblem, offboardingPlan } from "../../ops/pipeline/offboarding-plan";
-import { UsageError } from "../../ops/usage-error";
+import { UsageError } from "../../domain/usage-error";
+import { declaredIn } from "../../ops/ci/declared";
+import { destroyProblem, offboardingPlan } from "../../ops/ci/offboarding-plan";
 
 const FILES: Readonly<Record<string, string>> = {
   "Pulumi.prod.yaml": "config: {b2b-tenants:fleet: true}",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { optionsToRepeat, parseCommandLine } from "../../ops/command-options";
-import { UsageError } from "../../ops/usage-error";
+import { optionsToRepeat, parseCommandLine } from "../../cli/command-line";
+import { UsageError } from "../../domain/usage-error";
 
 function options(...argv: string[]) {
   const parsed = parseCommandLine(argv, {});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { code, codeBlock } from "../../ops/markdown";
+import { code, codeBlock } from "../../ops/ci/markdown";
 import { byTenant } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
 import { violationsIn } from "../../ops/preview-comment/event-log";

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { UsageError } from "../../domain/usage-error";
 import { policyEventsOf, violationsIn } from "../../ops/preview-comment/event-log";
 import { previewCommentOptions } from "../../ops/preview-comment/options";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
 import { readPreviews } from "../../ops/preview-comment/read-previews";
-import { UsageError } from "../../ops/usage-error";
 import { error, onboarded, policyEvent, preview, root } from "./preview-comment-builders";
 
 const ROOT = join(__dirname, "../..");
@@ -217,7 +217,7 @@ test("of an event log, what policies found is read, and nothing else: states may
 
 test("as a command: the policy events of a log, or nothing, and 0", () => {
   const run = (argv: readonly string[], input: string) => {
-    const args = ["--import", "tsx", "ops/policy-events.ts", ...argv];
+    const args = ["--import", "tsx", "cli/commands/ci/policy-events.ts", ...argv];
     const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, input, encoding: "utf8" });
     return { status, stdout };
   };
@@ -230,7 +230,7 @@ test("as a command: the policy events of a log, or nothing, and 0", () => {
 
 test("as a command: the comment and 0, also from standard input; words and 2 for what is no preview", () => {
   const run = (argv: readonly string[], input: string) => {
-    const args = ["--import", "tsx", "ops/preview-comment.ts", ...argv];
+    const args = ["--import", "tsx", "cli/commands/preview-comment.ts", ...argv];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, input, encoding: "utf8" });
     return { status, stdout, stderr };
   };

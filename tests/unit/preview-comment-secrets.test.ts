@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { withoutSecrets } from "../../ops/ci/without-secrets";
 import { byTenant } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
 import { violationsIn } from "../../ops/preview-comment/event-log";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
-import { withoutSecrets } from "../../ops/without-secrets";
 import { error, of, platform, policyEvent, preview, root, type Step, violated } from "./preview-comment-builders";
 
 // The engine masks what it knows to be secret. What it does not know, or what somebody's message repeats, is kept back here.

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
-import { openPulumiStack } from "../../ops/pulumi-stack";
-import { StackLocked } from "../../ops/stack-access";
+import { openPulumiStack } from "../../ops/stack/pulumi-stack";
+import { StackLocked } from "../../ops/stack/stack-access";
 
 // A program of the CLI's name that notes how it is called, and answers what it is told to.
 

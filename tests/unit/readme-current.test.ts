@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
 import { z } from "zod";
-import { Alarms } from "../../components/alarms";
-import { SharedDatabase } from "../../components/shared-database";
+import { Alarms } from "../../components/shared/alarms";
+import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant } from "../../components/tenant";
 import { settingsSchema } from "../../domain/settings-schema";
 import { tenantSchema } from "../../domain/tenant-schema";
 import { CHECKS } from "../../ops/verify/leak";
 import { policies } from "../../policy/policies";
-import { COMMANDS, USAGE } from "../../rehearsal/arguments";
+import { COMMANDS, USAGE } from "../../rehearsal/cli/arguments";
 import { ADMIN_PASSWORD, record } from "../components/recorder";
 import { ALARMS, SETTINGS, tenantSpec } from "../components/settings";
 import { JOBS, WORKFLOWS } from "./workflow-files";
@@ -114,7 +114,7 @@ test("every message that is explained is one of the program's", () => {
     [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, message = ""]) => message.split("…").map((part) => part.trim())),
   );
   assert.ok(fragments.length > 20, "the messages were not found");
-  const code = ["components", "domain", "ops", "rehearsal"].flatMap(sources).join("\n");
+  const code = ["cli", "components", "database", "domain", "ops", "rehearsal"].flatMap(sources).join("\n");
   assert.deepEqual(
     fragments.filter((fragment) => !code.includes(fragment)),
     [],

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TakeIn } from "../../ops/recovery/plan";
-import { isUnread, repairedState } from "../../ops/recovery/repaired-state";
-import type { ExportedResource, StackExport } from "../../ops/stack-access";
+import type { TakeIn } from "../../ops/recover/plan";
+import { isUnread, repairedState } from "../../ops/recover/repaired-state";
+import type { ExportedResource, StackExport } from "../../ops/stack/stack-access";
 
 const ROOT = resource("pulumi:pulumi:Stack", "root", {});
 const PASSWORD = resource("random:index/randomPassword:RandomPassword", "acme-password", { id: "none" });

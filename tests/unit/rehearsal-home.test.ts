@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { UsageError } from "../../rehearsal/arguments";
-import { Home } from "../../rehearsal/home";
+import { UsageError } from "../../rehearsal/cli/arguments";
+import { Home } from "../../rehearsal/session/home";
 
 /** A new home where the environment says that, or nothing. */
 function inNewHome(major: string | undefined, check: (home: Home) => void): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { UsageError } from "../../domain/usage-error";
 import { reportOptions } from "../../ops/report/report-options";
-import { UsageError } from "../../ops/usage-error";
 
 function wanted(...argv: string[]) {
   const asked = reportOptions(argv);

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { declarationFaults } from "../../ops/pipeline/declaration-faults";
-import { type Declared, declaredIn } from "../../ops/pipeline/declared";
-import { changedPaths, commitOf, treeOf } from "../../ops/pipeline/revision";
-import { stacksTouched } from "../../ops/pipeline/touched";
+import { declarationFaults } from "../../ops/ci/declaration-faults";
+import { type Declared, declaredIn } from "../../ops/ci/declared";
+import { changedPaths, commitOf, treeOf } from "../../ops/ci/revision";
+import { stacksTouched } from "../../ops/ci/touched";
 
 /** What a commit holds: texts by path. */
 type Files = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { identified } from "../../../components/object-identity";
+import { identified } from "../../../database/object-identity";
 import { FIRST_MADE } from "../catalog/first-made";
 import { UNTRUSTED } from "../catalog/languages";
 

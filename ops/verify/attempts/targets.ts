@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { fencedRoles } from "../../../components/fence";
+import { fencedRoles } from "../../../database/offboarding/fence";
 import type { Ground } from "../leak";
 
 /** Names of things that are there, for attempts to be directed at. */

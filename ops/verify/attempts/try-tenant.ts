@@ -1,6 +1,6 @@
 import type { Client } from "pg";
-import { fellSilent } from "../../../components/database-connection";
-import { words } from "../../../components/words";
+import { fellSilent } from "../../../database/connection";
+import { words } from "../../../database/error-message";
 import type { Ground, Leak, Note, TenantPlace } from "../leak";
 import { againstRole } from "./against-role";
 import { againstSchema } from "./against-schema";

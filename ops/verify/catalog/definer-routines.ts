@@ -1,5 +1,5 @@
 import { escapeLiteral } from "pg";
-import { identified } from "../../../components/object-identity";
+import { identified } from "../../../database/object-identity";
 import type { Leak, Note } from "../leak";
 import { quoted } from "../quoted";
 import { FIRST_MADE } from "./first-made";

@@ -1,4 +1,4 @@
-import { identified } from "../../../components/object-identity";
+import { identified } from "../../../database/object-identity";
 import type { Leak } from "../leak";
 import { quoted } from "../quoted";
 import { notOfExtension } from "./not-of-extension";

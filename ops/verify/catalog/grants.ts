@@ -1,4 +1,4 @@
-import { identified } from "../../../components/object-identity";
+import { identified } from "../../../database/object-identity";
 import type { Leak } from "../leak";
 import { OBJECTS } from "./access-lists";
 import { FIRST_MADE } from "./first-made";

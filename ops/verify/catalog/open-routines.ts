@@ -1,5 +1,5 @@
 import { escapeLiteral } from "pg";
-import { identified } from "../../../components/object-identity";
+import { identified } from "../../../database/object-identity";
 import type { Leak } from "../leak";
 import type { Opening } from "./grants";
 import { MOST, type Numbered, numbered, withTheRest } from "./most";

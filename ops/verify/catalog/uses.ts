@@ -1,4 +1,4 @@
-import { identified } from "../../../components/object-identity";
+import { identified } from "../../../database/object-identity";
 import { BEHIND, CODE_TYPE, LOCATED } from "./located";
 import { MOST, type Numbered, numbered } from "./most";
 import { notOfExtension } from "./not-of-extension";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { rootVolumesAreEncrypted } from "../../../policy/policies/root-volumes-are-encrypted";
+import { rootVolumesAreEncrypted } from "../../../policy/rules/root-volumes-are-encrypted";
 import { UNKNOWN, violations } from "../analysis";
 import { childOfTenant, outside } from "../urns";
 

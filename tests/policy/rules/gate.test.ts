@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { everyTenantHasAGate } from "../../../policy/policies/every-tenant-has-a-gate";
+import { everyTenantHasAGate } from "../../../policy/rules/every-tenant-has-a-gate";
 import { type Registered, stackViolations, UNKNOWN } from "../analysis";
 import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { noGrantToPublic } from "../../../policy/policies/no-grant-to-public";
+import { noGrantToPublic } from "../../../policy/rules/no-grant-to-public";
 import { type Registered, secret, UNKNOWN, violations } from "../analysis";
 import { inTenant } from "../urns";
 

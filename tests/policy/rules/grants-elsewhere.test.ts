@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { grantsStayWithinTheTenant } from "../../../policy/policies/grants-stay-within-the-tenant";
+import { grantsStayWithinTheTenant } from "../../../policy/rules/grants-stay-within-the-tenant";
 import { type Registered, secret, UNKNOWN, violations } from "../analysis";
 import { inTenant, outside } from "../urns";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { guardsActForTheirTenant } from "../../../policy/policies/guards-act-for-their-tenant";
+import { guardsActForTheirTenant } from "../../../policy/rules/guards-act-for-their-tenant";
 import { type Registered, UNKNOWN, violations } from "../analysis";
 import { inTenant, outside } from "../urns";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { instancesRequireImdsv2 } from "../../../policy/policies/instances-require-imdsv2";
+import { instancesRequireImdsv2 } from "../../../policy/rules/instances-require-imdsv2";
 import { UNKNOWN, violations } from "../analysis";
 import { childOfTenant, outside } from "../urns";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { iamName } from "../../../domain/names";
-import { instanceProfileReachesOwnPathOnly } from "../../../policy/policies/instance-profile-reaches-own-path-only";
+import { instanceProfileReachesOwnPathOnly } from "../../../policy/rules/instance-profile-reaches-own-path-only";
 import { UNKNOWN, violations } from "../analysis";
 import { childOfTenant, outside } from "../urns";
 

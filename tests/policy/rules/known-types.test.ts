@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { resourcesAreOfKnownTypes } from "../../../policy/policies/resources-are-of-known-types";
+import { resourcesAreOfKnownTypes } from "../../../policy/rules/resources-are-of-known-types";
 import { violations } from "../analysis";
 import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 

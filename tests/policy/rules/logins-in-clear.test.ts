@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { loginsAreEncrypted } from "../../../policy/policies/logins-are-encrypted";
+import { loginsAreEncrypted } from "../../../policy/rules/logins-are-encrypted";
 import { type Registered, UNKNOWN, violations } from "../analysis";
 import { inTenant } from "../urns";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { nothingIsMadeFromAnotherTenant } from "../../../policy/policies/nothing-is-made-from-another-tenant";
+import { nothingIsMadeFromAnotherTenant } from "../../../policy/rules/nothing-is-made-from-another-tenant";
 import { stackViolations } from "../analysis";
 import { childOfTenant, outside, tenantUrn } from "../urns";
 

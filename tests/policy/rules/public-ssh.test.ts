@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { noPublicSsh } from "../../../policy/policies/no-public-ssh";
+import { noPublicSsh } from "../../../policy/rules/no-public-ssh";
 import { UNKNOWN, violations } from "../analysis";
 import { childOfTenant, outside } from "../urns";
 

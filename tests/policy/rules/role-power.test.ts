@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { roleWithoutPower } from "../../../policy/policies/role-without-power";
+import { roleWithoutPower } from "../../../policy/rules/role-without-power";
 import { type Registered, secret, UNKNOWN, violations } from "../analysis";
 import { inTenant, outside } from "../urns";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { roleLeavesNothingBehind } from "../../../policy/policies/role-leaves-nothing-behind";
+import { roleLeavesNothingBehind } from "../../../policy/rules/role-leaves-nothing-behind";
 import { type Registered, UNKNOWN, violations } from "../analysis";
 import { inTenant, outside } from "../urns";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { schemaOwnedByItsTenant } from "../../../policy/policies/schema-owned-by-its-tenant";
+import { schemaOwnedByItsTenant } from "../../../policy/rules/schema-owned-by-its-tenant";
 import { type Registered, secret, UNKNOWN, violations } from "../analysis";
 import { inTenant, outside } from "../urns";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { schemaIsDeletedBeforeItIsReplaced } from "../../../policy/policies/schema-is-deleted-before-it-is-replaced";
+import { schemaIsDeletedBeforeItIsReplaced } from "../../../policy/rules/schema-is-deleted-before-it-is-replaced";
 import { type Registered, UNKNOWN, violations } from "../analysis";
 import { inTenant, outside } from "../urns";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { searchPathIsItsSchema } from "../../../policy/policies/search-path-is-its-schema";
+import { searchPathIsItsSchema } from "../../../policy/rules/search-path-is-its-schema";
 import { type Registered, secret, UNKNOWN, violations } from "../analysis";
 import { inTenant, outside } from "../urns";
 

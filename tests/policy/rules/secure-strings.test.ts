@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parametersStayInTheirPath } from "../../../policy/policies/parameters-stay-in-their-path";
-import { secretsAreSecureStrings } from "../../../policy/policies/secrets-are-secure-strings";
+import { parametersStayInTheirPath } from "../../../policy/rules/parameters-stay-in-their-path";
+import { secretsAreSecureStrings } from "../../../policy/rules/secrets-are-secure-strings";
 import { secret, UNKNOWN, violations } from "../analysis";
 import { pulumiConfig, withSettings } from "../stack-settings";
 import { childOfTenant, outside } from "../urns";

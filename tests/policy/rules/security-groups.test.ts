@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { securityGroupsStayWithinTheTenant } from "../../../policy/policies/security-groups-stay-within-the-tenant";
+import { securityGroupsStayWithinTheTenant } from "../../../policy/rules/security-groups-stay-within-the-tenant";
 import { type Registered, stackViolations, UNKNOWN } from "../analysis";
 import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 

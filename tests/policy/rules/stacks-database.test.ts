@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { allIsInTheStacksDatabase } from "../../../policy/policies/all-is-in-the-stacks-database";
+import { allIsInTheStacksDatabase } from "../../../policy/rules/all-is-in-the-stacks-database";
 import { UNKNOWN, violations } from "../analysis";
 import { withSettings } from "../stack-settings";
 import { inTenant, outside } from "../urns";

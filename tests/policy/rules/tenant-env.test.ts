@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { tenantEnvNamesNoAdmin } from "../../../policy/policies/tenant-env-names-no-admin";
+import { tenantEnvNamesNoAdmin } from "../../../policy/rules/tenant-env-names-no-admin";
 import { secret, UNKNOWN, violations } from "../analysis";
 import { pulumiConfig, withSettings } from "../stack-settings";
 import { childOfTenant, outside } from "../urns";

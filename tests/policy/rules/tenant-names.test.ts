@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { resourcesNamedAfterTheirTenant } from "../../../policy/policies/resources-named-after-their-tenant";
+import { resourcesNamedAfterTheirTenant } from "../../../policy/rules/resources-named-after-their-tenant";
 import { type Registered, stackViolations } from "../analysis";
 import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 

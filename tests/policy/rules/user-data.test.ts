@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
-import { bootScript } from "../../../components/boot-script";
-import { noSecretInUserData } from "../../../policy/policies/no-secret-in-user-data";
+import { bootScript } from "../../../components/server/boot-script";
+import { noSecretInUserData } from "../../../policy/rules/no-secret-in-user-data";
 import { secret, UNKNOWN, violations } from "../analysis";
 import { pulumiConfig, withSettings } from "../stack-settings";
 import { childOfTenant, outside } from "../urns";

@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseSettings } from "../../domain/settings-spec";
+
+export interface OffboardingGateArgs {
+  /** The tenant's slug. It names the backup. */
+  readonly tenant: string;
+  /** An output of the schema's own: whatever replaces the schema has to delete the gate first. */
+  readonly schema: pulumi.Input<string>;
+  readonly role: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly sslmode: DatabaseSettings["sslmode"];
+  /** The admin, who takes the backup. */
+  readonly user: string;
+  readonly password: pulumi.Input<string>;
+  /** Where backups go: a folder, or `s3://bucket/prefix`. */
+  readonly destination: string;
+  /** The key that a backup in S3 is encrypted with; S3's own when it is left out. */
+  readonly kmsKeyId?: string;
+  /** Region of the bucket. */
+  readonly region: string;
+  /** Caution: `false` lets the tenant and its data be removed without a backup. */
+  readonly backup: boolean;
+}
+
+/**
+ * Stands in the way of a tenant's removal. It depends on everything else of the tenant, so it is deleted first, and its deletion
+ * shuts the tenant out, takes a backup and proves it. When any of that fails, so does the deletion: nothing is dropped, and the
+ * tenant goes on working.
+ */
+export class OffboardingGate extends pulumi.dynamic.Resource {
+  constructor(name: string, args: OffboardingGateArgs, opts: pulumi.CustomResourceOptions) {
+    super(
+      gateProvider,
+      name,
+      { ...args },
+      { ...opts, additionalSecretOutputs: ["password"] },
+      "b2b-tenants",
+      "OffboardingGate",
+    );
+  }
+}
+
+// The text of these functions is kept in the state of every stack and is what runs there, also after the program has
+// changed. So they capture nothing, and load the repository's code at the moment they are run; the process they run in
+// stands in the project folder and knows no TypeScript until tsx is loaded.
+const gateProvider: pulumi.dynamic.ResourceProvider = {
+  create: async (inputs) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/dynamic/offboarding-gate-run`).create(inputs);
+  },
+  diff: async (id, olds, news) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/dynamic/offboarding-gate-run`).diff(id, olds, news);
+  },
+  update: async (id, olds, news) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/dynamic/offboarding-gate-run`).update(id, olds, news);
+  },
+  delete: async (id, props) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/dynamic/offboarding-gate-run`).remove(id, props);
+  },
+};

@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseSettings } from "../../domain/settings-spec";
+
+export interface SchemaGuardArgs {
+  /** The tenant's slug, for messages. */
+  readonly tenant: string;
+  /** Name of the tenant's login role. */
+  readonly role: string;
+  /** Name of the tenant's schema. */
+  readonly schema: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly sslmode: DatabaseSettings["sslmode"];
+  /** The admin's login: whether a tenant is there is asked before there is one to log in as. */
+  readonly user: string;
+  readonly password: pulumi.Input<string>;
+  /** Whether role and schema are to be taken over, not made. */
+  readonly adopt: boolean;
+}
+
+/**
+ * Stands before everything of a tenant in the database, and fails when what is there is not as it has to be, so that nothing of
+ * it is changed: a tenant that is made anew must find neither role nor schema; one that was made by hand must differ from one
+ * that this program makes only in what the program puts right by itself.
+ *
+ * Looks in the preview already, if the server can be reached from there, then when it is created, and again when the schema is to
+ * be in another database or on another server. While it is at it, it lets in again whom a removal that was given up has shut out.
+ * All its inputs are known in a preview.
+ */
+export class SchemaGuard extends pulumi.dynamic.Resource {
+  constructor(name: string, args: SchemaGuardArgs, opts: pulumi.CustomResourceOptions) {
+    const inputs = { ...args, password: pulumi.secret(args.password) };
+    super(provider, name, inputs, { ...opts, additionalSecretOutputs: ["password"] }, "b2b-tenants", "SchemaGuard");
+  }
+}
+
+// Kept as text in the state of every stack, and run there: see the providers in `sql-script.ts`.
+const provider: pulumi.dynamic.ResourceProvider = {
+  check: async (olds, news) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/dynamic/schema-guard-run`).check(olds, news);
+  },
+  create: async (inputs) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/dynamic/schema-guard-run`).create(inputs);
+  },
+  diff: async (id, olds, news) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/dynamic/schema-guard-run`).diff(id, olds, news);
+  },
+  update: async (id, olds, news) => {
+    require("tsx/cjs");
+    return require(`${process.cwd()}/components/dynamic/schema-guard-run`).update(id, olds, news);
+  },
+};

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ENV_KEYS } from "../../domain/env-file";
+
+export interface BootScriptArgs {
+  /** SSM path of the tenant's parameters, without a trailing slash. */
+  readonly parameterPath: string;
+  /** Region of the parameters, as `us-east-1`. */
+  readonly region: string;
+  /** The `.env` to keep up to date; a leading `~/` is the owner's home. */
+  readonly envFile: string;
+  /** The login that owns the `.env`. */
+  readonly owner: string;
+  /** The systemd unit to restart when the `.env` changed. */
+  readonly service: string;
+}
+
+/**
+ * User data of a tenant's server. It carries no secret: it installs a script and a timer that fetch the `.env` with the
+ * server's own credentials, and runs the script once. Every path it writes is under `$DESTDIR`, so that it can be run
+ * without touching the machine it is run on.
+ */
+export function bootScript(args: BootScriptArgs): string {
+  const config = Object.entries({
+    parameter_path: args.parameterPath,
+    region: args.region,
+    env_file: args.envFile,
+    owner: args.owner,
+    service: args.service,
+    required_keys: ENV_KEYS.join(" "),
+  });
+  return `#!/bin/bash
+set -euo pipefail
+umask 077
+
+mkdir -p "\${DESTDIR:-}/etc/b2b-tenants" "\${DESTDIR:-}/etc/systemd/system" "\${DESTDIR:-}/usr/local/sbin"
+
+# printf's %q writes the values such that the installed script can read the file as shell code.
+{
+${config.map(([name, value]) => `  printf '%s=%q\\n' ${name} ${shellQuote(value)}`).join("\n")}
+} >"\${DESTDIR:-}/etc/b2b-tenants/server.conf"
+
+${install("/usr/local/sbin/b2b-tenants-env", "b2b-tenants-env.sh", "0755")}
+${install("/etc/systemd/system/b2b-tenants-env.service", "b2b-tenants-env.service", "0644")}
+${install("/etc/systemd/system/b2b-tenants-env.timer", "b2b-tenants-env.timer", "0644")}
+systemctl daemon-reload
+# The timer first: if this first run comes too early, before the server's role is known everywhere, a later one will do.
+systemctl enable --now b2b-tenants-env.timer
+"\${DESTDIR:-}/usr/local/sbin/b2b-tenants-env"
+`;
+}
+
+/** A text as one word of a shell script, whatever is in it. */
+export function shellQuote(text: string): string {
+  if (text.includes("\0")) throw new Error("a shell word cannot hold a NUL character");
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Shell code that writes one of the files in `boot/`, which are fixed texts: nothing is put into them. */
+function install(path: string, source: string, mode: string): string {
+  const text = readFileSync(join(__dirname, "boot", source), "utf8");
+  const target = `"\${DESTDIR:-}${path}"`;
+  return `cat >${target} <<'END_OF_FILE'\n${text}END_OF_FILE\nchmod ${mode} ${target}\n`;
+}

@@ -1,0 +1,45 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import type * as pulumi from "@pulumi/pulumi";
+import { alarmName } from "../../domain/names";
+
+export interface ServerAlarmArgs {
+  /** The tenant's short name. */
+  readonly slug: string;
+  /** The stack that declares the tenant. */
+  readonly stack: string;
+  /** The server that is watched: another one takes its place in the same alarm. */
+  readonly instanceId: pulumi.Input<string>;
+  /** ARN of the topic that is told. */
+  readonly topicArn: pulumi.Input<string>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Declares the alarm on a tenant's server as a child of `parent`: its status checks have failed for two minutes. */
+export function createServerAlarm(parent: pulumi.Resource, args: ServerAlarmArgs): void {
+  const { slug, stack, instanceId, topicArn, tags } = args;
+  new cloudwatch.MetricAlarm(
+    `${slug}-status-alarm`,
+    {
+      name: alarmName(stack, "status", slug),
+      alarmDescription:
+        `The server of tenant ${slug} has failed its status checks for two minutes: its backend is most likely out of reach. ` +
+        "Its data are safe in the database. See in the EC2 console which check it is. System status check: stop the " +
+        "instance and start it, which moves it to another machine of AWS's. Instance status check: reboot it. If neither " +
+        "helps, raise rotation.server in the tenant's file: the next deployment makes a new server.",
+      namespace: "AWS/EC2",
+      metricName: "StatusCheckFailed",
+      dimensions: { InstanceId: instanceId },
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      statistic: "Maximum",
+      period: 60,
+      evaluationPeriods: 2,
+      // A server that is only being made, or is stopped for another instance type, reports nothing: it has not failed.
+      treatMissingData: "missing",
+      alarmActions: [topicArn],
+      okActions: [topicArn],
+      tags,
+    },
+    { parent },
+  );
+}

@@ -1,0 +1,126 @@
+import { createHash, type Hash } from "node:crypto";
+import { once } from "node:events";
+import { Readable } from "node:stream";
+import { escapeIdentifier } from "pg";
+import type { ConnectionTarget } from "../../domain/connection-string";
+import type { ArchiveDigest } from "./backup-manifest";
+import type { BackupDestination } from "./destination/backup-destination";
+import { startProgram } from "./postgres-programs";
+
+const LOCK_WAIT = "60s";
+
+/**
+ * Streams `pg_dump --format=custom` of one schema to a file of the destination. A dump that does not end well leaves no file.
+ *
+ * @param reader A login that may read every table of the schema.
+ * @param signal Ends the dump, which fails then.
+ */
+export async function dumpSchema(
+  schema: string,
+  reader: ConnectionTarget,
+  destination: BackupDestination,
+  file: string,
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<ArchiveDigest> {
+  const args = ["--format=custom", `--schema=${escapeIdentifier(schema)}`, `--lock-wait-timeout=${LOCK_WAIT}`];
+  const { child, ended } = startProgram("pg_dump", [...args, "--no-publications", "--no-subscriptions"], reader, env);
+  signal?.addEventListener("abort", () => child.kill());
+  // Of what nobody listens to when a program ends, Node throws away what it has written: a short dump, if the destination is slow.
+  child.stdout.on("readable", () => {});
+  const digest = new Digest();
+  async function* archive() {
+    try {
+      for await (const chunk of child.stdout) yield digest.update(chunk as Buffer);
+      // Of a dump that was killed the pipe ends like that of one which is complete.
+      await ended;
+    } finally {
+      child.kill();
+    }
+  }
+  try {
+    await destination.write(file, Readable.from(archive(), { objectMode: false }));
+  } finally {
+    child.kill();
+    child.stdout.destroy();
+    await ended.catch(() => {});
+  }
+  return { file, ...digest.value() };
+}
+
+/**
+ * Restores an archive of the destination into a database, all of its objects owned by the login it is done with.
+ *
+ * @param expected What was written: the restore fails when what is read is anything else.
+ * @param more Further options of pg_restore.
+ * @param onLine Gets pg_restore's own report.
+ */
+export async function restoreArchive(
+  destination: BackupDestination,
+  expected: ArchiveDigest,
+  owner: ConnectionTarget,
+  env: NodeJS.ProcessEnv,
+  more: readonly string[] = [],
+  onLine?: (line: string) => void,
+): Promise<void> {
+  const args = ["--exit-on-error", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"];
+  const archive = await destination.read(expected.file);
+  const database = `--dbname=${owner.database}`;
+  const { child, ended } = startProgram("pg_restore", [...args, ...more, database], owner, env, onLine);
+  const digest = new Digest();
+  // Also what pg_restore does not want any more is read: the digest is of the whole.
+  const read = feed(archive, child.stdin, digest).catch((error: unknown) => {
+    child.kill();
+    throw error;
+  });
+  const [fed, restored] = await Promise.allSettled([read, ended]);
+  if (fed.status === "rejected") throw fed.reason;
+  refuseOther(destination.place(expected.file), expected, digest.value());
+  if (restored.status === "rejected") throw restored.reason;
+}
+
+/** Reads an archive of the destination from end to end. @throws Error when it is not the one that was written. */
+export async function proveArchive(destination: BackupDestination, expected: ArchiveDigest): Promise<void> {
+  const digest = new Digest();
+  for await (const chunk of await destination.read(expected.file)) digest.update(chunk as Buffer);
+  refuseOther(destination.place(expected.file), expected, digest.value());
+}
+
+async function feed(archive: Readable, stdin: NodeJS.WritableStream & { destroyed?: boolean }, digest: Digest) {
+  let open = true;
+  const closed = once(stdin, "close").then(() => {
+    open = false;
+  });
+  stdin.on("error", () => {
+    open = false;
+  });
+  for await (const chunk of archive) {
+    digest.update(chunk as Buffer);
+    if (open && !stdin.write(chunk as Buffer)) await Promise.race([once(stdin, "drain").catch(() => {}), closed]);
+  }
+  stdin.end();
+}
+
+function refuseOther(
+  place: string,
+  expected: ArchiveDigest,
+  { bytes, sha256 }: Pick<ArchiveDigest, "bytes" | "sha256">,
+) {
+  if (bytes !== expected.bytes) throw new Error(`${place} has ${bytes} bytes where ${expected.bytes} were written`);
+  if (sha256 !== expected.sha256) throw new Error(`${place} is not what was written: its SHA-256 is ${sha256}`);
+}
+
+class Digest {
+  private readonly hash: Hash = createHash("sha256");
+  private bytes = 0;
+
+  update(chunk: Buffer): Buffer {
+    this.hash.update(chunk);
+    this.bytes += chunk.length;
+    return chunk;
+  }
+
+  value(): Pick<ArchiveDigest, "bytes" | "sha256"> {
+    return { bytes: this.bytes, sha256: this.hash.digest("hex") };
+  }
+}

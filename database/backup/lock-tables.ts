@@ -1,0 +1,48 @@
+import { type Client, escapeIdentifier } from "pg";
+import { printable } from "../../domain/printable";
+import { words } from "../error-message";
+import { lockedSequences } from "./contents/sequence-values";
+
+/** Longest that a table may stay locked by somebody else. */
+const LOCK_TIMEOUT = "10s";
+
+/**
+ * Locks every table of a schema, and every sequence against being dropped or renamed, until the end of the transaction: against writing (`share`), or against everybody.
+ *
+ * @returns Their names, qualified and quoted.
+ * @throws Error that names the table, and who holds it.
+ */
+export async function lockTables(
+  session: Client,
+  schema: string,
+  mode: "share" | "access exclusive",
+): Promise<readonly string[]> {
+  const { rows } = await session.query<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
+        and relkind in ('r', 'p') order by relname`,
+    [schema],
+  );
+  await session.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+  const tables = rows.map(({ name }) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
+  for (const [i, table] of tables.entries()) {
+    await session.query(`lock table only ${table} in ${mode} mode`).catch(async (error: unknown) => {
+      await session.query("rollback");
+      throw new Error(`table ${printable(rows[i]?.name ?? "")}: ${words(error)}${await holders(session, table)}`);
+    });
+  }
+  // pg_dump reads a sequence by its name, with the admin's rights: nothing else may come to bear that name.
+  await lockedSequences(session, schema);
+  return tables;
+}
+
+/** Who keeps a table from being locked, in words that go on a sentence. */
+async function holders(session: Client, table: string): Promise<string> {
+  const { rows } = await session.query<{ pid: number; name: string; application: string }>(
+    `select distinct pid, usename as name, application_name as application from pg_locks join pg_stat_activity using (pid)
+      where relation = $1::regclass and granted and pid <> pg_backend_pid() order by pid`,
+    [table],
+  );
+  if (rows.length === 0) return "";
+  const named = rows.map(({ pid, name, application }) => `${pid} of ${printable(`${name} ${application}`.trim())}`);
+  return `; it is held by session ${named.join(", ")}: let it finish, or end it (select pg_terminate_backend(PID))`;
+}

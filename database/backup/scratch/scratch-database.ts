@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import { type Client, escapeIdentifier, escapeLiteral } from "pg";
+import type { ConnectionTarget } from "../../../domain/connection-string";
+import { schemaName, scratchName } from "../../../domain/names";
+import { scramVerifier } from "./scram-verifier";
+import { copyExtensions } from "./scratch-extensions";
+
+/** The comment of a role that this program made. A role's comment only its maker can write, so no tenant can forge it. */
+const MARKER = "b2b-tenants: scratch copy of a tenant, dropped when its backup is verified";
+
+/** A restore takes one session, a comparison another. */
+const SESSIONS = 4;
+
+const DROP_ATTEMPTS = 5;
+const DROP_PAUSE_MS = 1_000;
+
+/** Sessions of the server's own that are in the way: in use, or not the admin's to end. */
+const IN_THE_WAY = new Set(["55006", "42501"]);
+
+/**
+ * Makes a database that nothing else uses on the admin's server, for `work` to restore a copy of the tenant's schema into, and
+ * drops it afterwards, whatever happens; what an earlier run left of it is dropped first. It has the locale and, as far as they
+ * can be made, the extensions of the database that the admin is in.
+ *
+ * `work` gets the login of a role that owns the database and has no rights elsewhere: a restore runs the tenant's own code
+ * (checks, index expressions, column defaults), which must run with no rights that matter.
+ *
+ * @param admin A session of the admin, in no transaction.
+ * @param login The admin's login to that database.
+ * @param slug Names the database and its role: `verify_<slug>`.
+ * @throws Error when something of that name exists that this program did not make; what `work` fails with, when it does.
+ */
+export async function withScratchDatabase<T>(
+  admin: Client,
+  login: ConnectionTarget,
+  slug: string,
+  work: (owner: ConnectionTarget) => Promise<T>,
+): Promise<T> {
+  const name = scratchName(slug);
+  await dropScratchDatabase(admin, slug);
+  let result: T;
+  try {
+    const password = randomBytes(24).toString("base64url");
+    await createOwner(admin, name, password);
+    await createDatabase(admin, name);
+    const missing = await copyExtensions(admin, { ...login, database: name }, schemaName(slug));
+    result = await work({ ...login, user: name, password, database: name }).catch((error: unknown) => {
+      throw missing.length > 0 ? new Error(`${words(error)}; ${missing.join(", ")}`) : error;
+    });
+  } catch (error) {
+    const left = await dropScratchDatabase(admin, slug).then(
+      () => undefined,
+      (reason: unknown) => `the scratch database ${name} is still there (${words(reason)}); the next run drops it`,
+    );
+    throw left ? new Error(`${words(error)}; ${left}`) : error;
+  }
+  await dropScratchDatabase(admin, slug);
+  return result;
+}
+
+/**
+ * Drops a tenant's scratch database and its role, as far as a run that died has left them.
+ *
+ * @returns Whether there was anything to drop.
+ * @throws Error when something of that name exists that this program did not make.
+ */
+export async function dropScratchDatabase(admin: Client, slug: string): Promise<boolean> {
+  const name = scratchName(slug);
+  const { rows } = await admin.query<{ role: string | null; database: string | null; marked: boolean; owned: boolean }>(
+    `select r.rolname as role, d.datname as database, shobj_description(r.oid, 'pg_authid') = $2 as marked, d.datdba = r.oid as owned
+       from (select $1::name as name) n left join pg_roles r on rolname = name left join pg_database d on datname = name`,
+    [name, MARKER],
+  );
+  const { role, database, marked, owned } = rows[0] ?? {};
+  if (!role && !database) return false;
+  if ((role && !marked) || (database && !owned)) {
+    const what = role && !marked ? "role" : "database";
+    throw new Error(
+      `a ${what} ${name} exists that this program did not make, and it needs that name for a while: rename it, or drop it`,
+    );
+  }
+  if (database) {
+    await admin.query(`grant ${escapeIdentifier(name)} to current_user with inherit true`);
+    await dropDatabase(admin, name);
+  }
+  await admin.query(`drop role ${escapeIdentifier(name)}`);
+  return true;
+}
+
+async function createOwner(admin: Client, name: string, password: string): Promise<void> {
+  const role = escapeIdentifier(name);
+  // One message is one transaction: there is no moment in which the role exists without its marker. Whoever makes a database
+  // another's has to be able to become that role, and whoever drops it, to have its rights.
+  await admin.query(`
+    create role ${role} login noinherit connection limit ${SESSIONS} password ${escapeLiteral(scramVerifier(password))};
+    comment on role ${role} is ${escapeLiteral(MARKER)};
+    grant ${role} to current_user with inherit true, set true`);
+}
+
+interface Locale {
+  readonly encoding: string;
+  readonly collate: string;
+  readonly ctype: string;
+  readonly provider: "c" | "i" | "b";
+  readonly locale: string | null;
+  readonly rules: string | null;
+}
+
+async function createDatabase(admin: Client, name: string): Promise<void> {
+  // PostgreSQL 17 has renamed a column.
+  const { rows } = await admin.query<Locale>(
+    `select pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype, datlocprovider as provider,
+            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') as locale, daticurules as rules
+       from pg_database d where datname = current_database()`,
+  );
+  const database = escapeIdentifier(name);
+  const options = rows.map(localeOptions).join("");
+  await admin.query(`create database ${database} owner ${database} template template0 ${options}`);
+  await admin.query(`
+    revoke connect, temporary on database ${database} from public;
+    comment on database ${database} is ${escapeLiteral(MARKER)}`);
+}
+
+function localeOptions({ encoding, collate, ctype, provider, locale, rules }: Locale): string {
+  const given = {
+    encoding,
+    lc_collate: collate,
+    lc_ctype: ctype,
+    locale_provider: { c: "libc", i: "icu", b: "builtin" }[provider],
+    icu_locale: provider === "i" ? locale : null,
+    icu_rules: provider === "i" ? rules : null,
+    builtin_locale: provider === "b" ? locale : null,
+  };
+  return Object.entries(given)
+    .map(([option, value]) => (value === null ? "" : ` ${option} ${escapeLiteral(value)}`))
+    .join("");
+}
+
+async function dropDatabase(admin: Client, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await admin.query(`drop database ${escapeIdentifier(name)} with (force)`);
+      return;
+    } catch (error) {
+      if (attempt === DROP_ATTEMPTS || !IN_THE_WAY.has((error as { code?: string }).code ?? "")) throw error;
+      await setTimeout(DROP_PAUSE_MS);
+    }
+  }
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

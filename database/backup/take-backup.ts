@@ -1,0 +1,137 @@
+import { Readable } from "node:stream";
+import type { Client } from "pg";
+import type { ConnectionTarget } from "../../domain/connection-string";
+import { printable } from "../../domain/printable";
+import { withAdminConnection } from "../connection";
+import { words } from "../error-message";
+import { endSessions } from "../offboarding/fence";
+import { dumpSchema, restoreArchive } from "./archive";
+import { type ArchiveDigest, type BackupManifest, manifestFileName } from "./backup-manifest";
+import { differences, readContents, type SchemaContents } from "./contents/schema-contents";
+import type { BackupDestination } from "./destination/backup-destination";
+import { lockTables } from "./lock-tables";
+import { programVersion } from "./postgres-programs";
+import { withScratchDatabase } from "./scratch/scratch-database";
+
+const LOST = "the session that kept the tables locked";
+
+/** What a backup is taken of, with what, and where to. */
+export interface BackupJob {
+  readonly tenant: string;
+  readonly schema: string;
+  readonly role: string;
+  /** The admin's login. While the backup is taken, the admin is a member of `role` and may read what it owns. */
+  readonly admin: ConnectionTarget;
+  readonly destination: BackupDestination;
+  /** Where PostgreSQL's programs are found. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Told what has been done. */
+  readonly done: (step: string) => void;
+}
+
+/** Versions of what takes part, as `16.14`. */
+export interface BackupTools {
+  readonly server: string;
+  readonly pgDump: string;
+}
+
+/** @throws Error when a program is missing, or older than the server. */
+export async function backupTools(session: Client, env: NodeJS.ProcessEnv): Promise<BackupTools> {
+  const { rows } = await session.query<{ version: string }>("select current_setting('server_version') as version");
+  const server = /^[\d.]+/.exec(rows[0]?.version ?? "")?.[0] ?? "";
+  await programVersion("pg_restore", server, env);
+  return { server, pgDump: await programVersion("pg_dump", server, env) };
+}
+
+/**
+ * Takes a backup of a tenant's schema and proves it: the archive is read back from where it was written, restored into a scratch
+ * database, and compared row for row with the source, in which nobody can write meanwhile. The manifest is written last.
+ *
+ * @param session The admin's, for as long as the backup takes; the tenant must have been fenced.
+ */
+export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date): Promise<BackupManifest> {
+  const { tenant, schema, role, destination, env, done } = job;
+  const tools = await backupTools(session, env);
+  await session.query("begin");
+  await lockTables(session, schema, "share");
+  // Whom the fence has let through at the last moment waits at the locks.
+  await endSessions(session, role);
+  done("locked");
+  const file = await archiveName(destination, tenant, fencedAt);
+  const [source, archive] = await readAndDump(session, job, file);
+  done("read and dumped");
+  await verify(job, archive, source).catch(
+    told(`the backup ${destination.place(file)}, which stays there for you to look at, is not good`),
+  );
+  done("verified");
+  // A lost session has lost its locks, and others may have written since.
+  await endSessions(session, role).catch(told(LOST));
+  const manifest: BackupManifest = {
+    format: 1,
+    ...{ tenant, schema, role, archive, ...tools, tool: toolVersion() },
+    fencedAt: fencedAt.toISOString(),
+    verifiedAt: new Date().toISOString(),
+    ...source,
+  };
+  await destination.write(manifestFileName(file), Readable.from([`${JSON.stringify(manifest, undefined, 2)}\n`]));
+  await session.query("commit");
+  done("recorded");
+  return manifest;
+}
+
+/**
+ * The name of a new archive: of the second in which the tenant was fenced or, where that second has a backup already, of the first one
+ * after it that has none. Should another take the name meanwhile, writing to it is refused.
+ */
+export async function archiveName(destination: BackupDestination, tenant: string, fencedAt: Date): Promise<string> {
+  const time = new Date(fencedAt);
+  for (;;) {
+    const file = `backup_${tenant}_${time.toISOString().replace(/[-:]|\.\d+/g, "")}.dump`;
+    const there = await destination.read(file).catch(() => undefined);
+    if (there === undefined) return file;
+    there.destroy();
+    time.setUTCSeconds(time.getUTCSeconds() + 1);
+  }
+}
+
+/** Side by side: nobody can write in between, and the tenant is shut out for less long. */
+async function readAndDump(session: Client, job: BackupJob, file: string): Promise<[SchemaContents, ArchiveDigest]> {
+  const { schema, admin, destination, env } = job;
+  const unread = new AbortController();
+  const [source, archive] = await Promise.allSettled([
+    readContents(session, schema).catch((error: unknown) => {
+      unread.abort();
+      throw error;
+    }),
+    dumpSchema(schema, admin, destination, file, env, unread.signal),
+  ]);
+  if (source.status === "fulfilled" && archive.status === "fulfilled") return [source.value, archive.value];
+  // Of a server that goes away both tell, each in its own words.
+  await session.query("select").catch(told(LOST));
+  if (source.status === "rejected") throw source.reason;
+  return told(`pg_dump of ${schema}`)((archive as PromiseRejectedResult).reason);
+}
+
+async function verify(job: BackupJob, archive: ArchiveDigest, source: SchemaContents): Promise<void> {
+  const { tenant, schema, admin, destination, env } = job;
+  // Another session: in the one that holds the locks no database can be made.
+  await withAdminConnection(admin, (session) =>
+    withScratchDatabase(session, admin, tenant, async (owner) => {
+      await restoreArchive(destination, archive, owner, env);
+      const copy = await withAdminConnection(owner, (client) => readContents(client, schema));
+      const differing = differences(source, copy).map(printable);
+      if (differing.length > 0) throw new Error(`its copy differs from the tenant's data: ${differing.join("; ")}`);
+    }),
+  );
+}
+
+function told(what: string): (error: unknown) => never {
+  return (error) => {
+    throw new Error(`${what}: ${words(error)}`);
+  };
+}
+
+function toolVersion(): string {
+  const { name, version } = require("../../package.json") as { name: string; version: string };
+  return `${name} ${version}`;
+}

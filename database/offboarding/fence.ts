@@ -1,0 +1,134 @@
+import { type Client, escapeIdentifier, escapeLiteral } from "pg";
+import type { ConnectionTarget } from "../../domain/connection-string";
+import { printable } from "../../domain/printable";
+import { withAdminConnection } from "../connection";
+
+/** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
+const MARKER =
+  /^b2b-tenants: fenced since (\S+), (?:for its removal|and may be dropped \((?<proof>[^)]+)\)); `up` lets it in again$/m;
+
+/** In the place of a proof, for a tenant that is removed without a backup. */
+export const WITHOUT_BACKUP = "without a backup";
+
+const SESSION_END_MS = 5_000;
+const ATTEMPTS = 6;
+
+/**
+ * Shuts a tenant out: no new logins, and its sessions ended, so that what it does not write from here on cannot be lost. The admin
+ * becomes a member of its role, and may read what it owns. Does no harm where the fence is up already.
+ *
+ * @throws Error when a session does not end; the fence is up nevertheless.
+ */
+export async function raiseFence(admin: Client, role: string, since: Date): Promise<void> {
+  const name = escapeIdentifier(role);
+  await inOneTransaction(admin, [
+    `grant ${name} to current_user with inherit true, set true`,
+    `alter role ${name} nologin`,
+    await commentWith(admin, role, markerOf(since.toISOString(), "for its removal")),
+  ]);
+  await endSessions(admin, role);
+}
+
+/**
+ * Says in the fence that whatever the tenant has may be dropped. The admin stops being a member of its role.
+ *
+ * @param proof Stands for what the proved backup holds, or `WITHOUT_BACKUP`.
+ */
+export async function markDroppable(admin: Client, role: string, since: Date, proof: string): Promise<void> {
+  await inOneTransaction(admin, [
+    await commentWith(admin, role, markerOf(since.toISOString(), `and may be dropped (${proof})`)),
+    `revoke ${escapeIdentifier(role)} from current_user`,
+  ]);
+}
+
+/** Lets a tenant in again, and takes the admin's membership back. Does no harm where there is no fence, or no role. */
+export async function liftFence(admin: Client, role: string): Promise<void> {
+  const comment = await commentOf(admin, role);
+  if (comment === undefined) return;
+  const name = escapeIdentifier(role);
+  await inOneTransaction(admin, [
+    // A role without the mark was locked by somebody else, for reasons of theirs.
+    ...(MARKER.test(comment ?? "") ? [`alter role ${name} login`, await commentWith(admin, role, "")] : []),
+    `revoke ${name} from current_user`,
+  ]);
+}
+
+/** The roles that a fence shuts out, with the time it was raised, ISO 8601. */
+export async function fencedRoles(admin: Client): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await admin.query<{ role: string; comment: string }>(
+    `select rolname as role, shobj_description(oid, 'pg_authid') as comment from pg_roles
+      where not rolcanlogin and shobj_description(oid, 'pg_authid') is not null`,
+  );
+  return new Map(
+    rows.flatMap(({ role, comment }) => {
+      const since = fencedSince(comment);
+      return since === undefined ? [] : [[role, since] as const];
+    }),
+  );
+}
+
+/** When the fence was raised that a role's comment tells of, ISO 8601; it shuts out a role that cannot log in. */
+export function fencedSince(comment: string): string | undefined {
+  return MARKER.exec(comment)?.[1];
+}
+
+/** One look for all tenants of a deployment, as long as this process changes nothing. */
+const lookups = new Map<string, Promise<ReadonlyMap<string, string>>>();
+
+/** `fencedRoles` of the server that `admin` logs in to; none where that cannot be told, as in a preview without a way there. */
+export function fencedOnServer(admin: ConnectionTarget): Promise<ReadonlyMap<string, string>> {
+  const key = JSON.stringify(admin);
+  const lookup = lookups.get(key) ?? withAdminConnection(admin, fencedRoles).catch(() => new Map<string, string>());
+  lookups.set(key, lookup);
+  return lookup;
+}
+
+/** The proof that a role's fence was marked with; undefined when it is not shut out, or what it has may not be dropped. */
+export async function droppableFor(admin: Client, role: string): Promise<string | undefined> {
+  if (!(await fencedRoles(admin)).has(role)) return undefined;
+  return MARKER.exec((await commentOf(admin, role)) ?? "")?.groups?.proof;
+}
+
+function markerOf(since: string, state: string): string {
+  return `b2b-tenants: fenced since ${since}, ${state}; \`up\` lets it in again`;
+}
+
+/** The role's comment, with null for none; undefined when there is no such role. */
+async function commentOf(admin: Client, role: string): Promise<string | null | undefined> {
+  const { rows } = await admin.query<{ comment: string | null }>(
+    "select shobj_description(oid, 'pg_authid') as comment from pg_roles where rolname = $1",
+    [role],
+  );
+  return rows[0]?.comment;
+}
+
+/** The statement that puts a mark into the role's comment, or takes it out; what people wrote there stays. */
+async function commentWith(admin: Client, role: string, marker: string): Promise<string> {
+  const own = ((await commentOf(admin, role)) ?? "").replace(MARKER, "").trim();
+  return `comment on role ${escapeIdentifier(role)} is ${escapeLiteral(`${own}\n${marker}`.trim())}`;
+}
+
+/**
+ * Ends a role's sessions, until none is found. A login that was let through just before the fence was raised shows itself only
+ * later, so this is called again before each step that counts on it.
+ *
+ * @throws Error when a session does not end.
+ */
+export async function endSessions(admin: Client, role: string): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { rowCount } = await admin.query(
+      "select pg_terminate_backend(pid, $2) from pg_stat_activity where usename = $1 and pid <> pg_backend_pid()",
+      [role, SESSION_END_MS],
+    );
+    if (rowCount === 0) return;
+  }
+  const { rows } = await admin.query<{ pid: number }>("select pid from pg_stat_activity where usename = $1", [role]);
+  const pids = rows.map(({ pid }) => pid).join(", ");
+  throw new Error(`sessions of ${printable(role)} do not end (process ${pids}): the server's log may tell why`);
+}
+
+async function inOneTransaction(client: Client, statements: readonly string[]): Promise<void> {
+  lookups.clear();
+  // One message without parameters is one transaction.
+  await client.query(statements.join("; "));
+}

@@ -1,0 +1,125 @@
+import { setTimeout } from "node:timers/promises";
+import type { Client } from "pg";
+import type { GateInputs } from "../../components/dynamic/offboarding-gate-run";
+import { refuseWhatABackupMisses } from "../backup/beyond-schema";
+import { openDestination } from "../backup/destination/open-destination";
+import { backupTools, takeBackup } from "../backup/take-backup";
+import { ConnectionRefused, withAdminConnection } from "../connection";
+import { words } from "../error-message";
+import { liftFence, markDroppable, raiseFence, WITHOUT_BACKUP } from "./fence";
+import { RemovalUnderWay, withRemovalLock } from "./offboarding-lock";
+import { proofOf } from "./proof";
+import { revokeRightsElsewhere } from "./rights-elsewhere";
+
+/** A server that restarts is waited for, so that its tenant can be let in again. */
+const LIFT_ATTEMPTS = 30;
+const LIFT_PAUSE_MS = 2_000;
+
+export interface OffboardOptions {
+  /** Where PostgreSQL's programs are found. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Told each step that has been done. */
+  readonly done: (step: string) => void;
+}
+
+/**
+ * Makes a tenant ready to be dropped: shut out, and backed up by an archive that has been restored and compared. What it may
+ * do in other tenants' schemas is taken away, since it would keep its role from being dropped.
+ *
+ * @throws Error when anything of that fails. Nothing was dropped then, and the tenant can log in; the message says what failed
+ * and what to do.
+ */
+export async function offboard(gate: GateInputs, options: OffboardOptions): Promise<void> {
+  const { role } = gate;
+  try {
+    await withAdminConnection(gate, (session) =>
+      withRemovalLock(session, role, () => makeReady(session, gate, options).catch((error) => letInAgain(gate, error))),
+    );
+  } catch (error) {
+    const unreached = error instanceof ConnectionRefused ? `. ${kept(gate)}. ${THEN}.` : "";
+    throw new Error(`${gate.tenant} was not removed: ${words(error)}${unreached}`);
+  }
+}
+
+async function makeReady(session: Client, gate: GateInputs, options: OffboardOptions): Promise<void> {
+  const { schema, role } = gate;
+  const [isRole, isSchema] = await Promise.all([roleExists(session, role), schemaExists(session, schema)]);
+  const needsBackup = gate.backup && isSchema;
+  if (needsBackup) await refuseEarly(session, gate, options);
+  const since = new Date();
+  if (isRole) {
+    await raiseFence(session, role, since);
+    options.done("fenced");
+  }
+  const proof = needsBackup ? await backUp(session, gate, options, since) : WITHOUT_BACKUP;
+  if (isRole) {
+    await revokeRightsElsewhere(session, role);
+    await markDroppable(session, role, since, proof);
+  }
+  options.done("ready to be dropped");
+}
+
+/** All that can be known to fail is found out before the tenant is disturbed. */
+async function refuseEarly(session: Client, gate: GateInputs, { env }: OffboardOptions): Promise<void> {
+  await backupTools(session, env);
+  await destinationOf(gate).check();
+  await refuseWhatABackupMisses(session, gate.schema, gate.role);
+}
+
+async function backUp(session: Client, gate: GateInputs, { env, done }: OffboardOptions, since: Date): Promise<string> {
+  const { tenant, schema, role } = gate;
+  // Once more, now that the tenant cannot change it any more.
+  await refuseWhatABackupMisses(session, schema, role);
+  const destination = destinationOf(gate);
+  const { archive, tables } = await takeBackup(
+    session,
+    { tenant, schema, role, admin: gate, destination, env, done },
+    since,
+  );
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  done(
+    `backup verified: ${destination.place(archive.file)} (${tables.length} tables, ${rows} rows, ${archive.bytes} bytes)`,
+  );
+  return proofOf(tables);
+}
+
+function destinationOf({ destination, region, kmsKeyId }: GateInputs) {
+  return openDestination(destination, { aws: { region }, ...(kmsKeyId === undefined ? {} : { kmsKeyId }) });
+}
+
+const THEN = "Put that right and run the same again, or put the tenant's file back and run `up`";
+
+function kept({ role, schema }: GateInputs): string {
+  return `Nothing was dropped: role ${role}, schema ${schema} and all else are in place`;
+}
+
+/** Lifts the fence in a session of its own: that of the work may have broken. Then fails with what failed. */
+async function letInAgain(gate: GateInputs, failure: unknown): Promise<never> {
+  if (failure instanceof RemovalUnderWay) throw failure;
+  const lifted = await lift(gate).then(
+    () => "and the tenant can log in",
+    (error: unknown) =>
+      `but the tenant is still shut out, since the database could not be told (${words(error)}): ` +
+      `\`up\` with the tenant's file lets it in, and so does, as the admin, alter role ${gate.role} login`,
+  );
+  throw new Error(`${words(failure)}. ${kept(gate)}, ${lifted}. ${THEN}.`);
+}
+
+async function lift(gate: GateInputs): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await withAdminConnection(gate, (admin) => liftFence(admin, gate.role));
+    } catch (error) {
+      if (attempt === LIFT_ATTEMPTS) throw error;
+      await setTimeout(LIFT_PAUSE_MS);
+    }
+  }
+}
+
+async function roleExists(session: Client, role: string): Promise<boolean> {
+  return (await session.query("select from pg_roles where rolname = $1", [role])).rowCount === 1;
+}
+
+async function schemaExists(session: Client, schema: string): Promise<boolean> {
+  return (await session.query("select from pg_namespace where nspname = $1", [schema])).rowCount === 1;
+}

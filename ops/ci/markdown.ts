@@ -1,0 +1,68 @@
+import { UNPRINTABLE } from "../../domain/printable";
+
+/** What takes room or none and shows nothing, without being a control character or a space. */
+const BLANK = /\p{Default_Ignorable_Code_Point}|\u2800/gu;
+
+/** Runs that long do not delimit code everywhere: GitHub's parser takes none of more than 80. */
+const TOO_MANY_BACKTICKS = /`{9,}/g;
+
+/**
+ * Text of anybody's as code on one line: nothing in it is markup, a mention or a reference, and nothing in it ends the code.
+ * A character that is not seen, or turns the direction of what follows, is written out.
+ */
+export function code(text: string): string {
+  const safe = visible(text);
+  const fence = "`".repeat(longestRun(safe) + 1);
+  const pad = /^[` ]|[` ]$/.test(safe) || safe === "" ? " " : "";
+  return `${fence}${pad}${safe}${pad}${fence}`;
+}
+
+/** The same of several lines. */
+export function codeBlock(text: string, indent = ""): string {
+  const shown = visibleLines(text);
+  const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));
+  return [`${fence}text`, ...shown.split("\n"), fence].map((line) => `${indent}${line}`.trimEnd()).join("\n");
+}
+
+/** Several lines as a block of code shows them, where a tab is itself. */
+export function visibleLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.split("\t").map(visible).join("\t"))
+    .join("\n");
+}
+
+/** What can be unfolded. `summary` is HTML, and nobody's but this program's. */
+export function details(summary: string, body: string): string {
+  return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
+}
+
+/** GitHub's coloured box: red, or yellow. */
+export function alert(kind: "CAUTION" | "WARNING", body: string): string {
+  return `> [!${kind}]\n${body.replace(/^/gm, "> ").replace(/^> $/gm, ">")}`;
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+/** Without what a reader does not see as it is. Spaces of other widths are among it. */
+function visible(text: string): string {
+  return (
+    text
+      .replace(UNPRINTABLE, escaped)
+      .replace(/(?! )\p{Z}/gu, escaped)
+      .replace(BLANK, escaped)
+      // A workflow looks for its comment by a hidden line, and must not find one in somebody's value.
+      .replaceAll("<!--", "<\\u{21}--")
+      .replace(TOO_MANY_BACKTICKS, (run) => `\\u{60}`.repeat(run.length))
+  );
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+function longestRun(text: string): number {
+  return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
+}

@@ -1,0 +1,52 @@
+import { type Declared, stacksOf } from "./declared";
+import { inOrder, movesBetween } from "./deployment-order";
+import { type StackFile, stackOfFile } from "./stack-file";
+
+/**
+ * What no deployment reads. Everything that is not listed touches every stack, so that a new folder of the program's is not
+ * forgotten.
+ */
+const READ_BY_NO_DEPLOYMENT = [
+  /^(tests|rehearsal|cli|ops|docs|\.github|\.ci|\.vscode)\//,
+  /\.md$/,
+  /^(biome\.json|\.gitignore|\.gitattributes|\.editorconfig|LICENSE)$/,
+];
+
+/**
+ * The stacks that a change touches, in the order to deploy them in.
+ *
+ * @param changed Paths that were added, changed or removed; a renamed file is both.
+ * @param before What was declared; undefined if that is not known, which touches every stack.
+ */
+export function stacksTouched(changed: readonly string[], before: Declared | undefined, after: Declared): string[] {
+  const all = after.stacks.map(({ stack }) => stack);
+  if (before === undefined) return inOrder(after.stacks, []);
+  const touched = new Set<string>();
+  for (const path of changed) {
+    for (const stack of stacksAround(path, before, after) ?? all) touched.add(stack);
+  }
+  return inOrder(
+    after.stacks.filter(({ stack }) => touched.has(stack)),
+    movesBetween(before, after),
+  );
+}
+
+/** The stacks that a path belonged and belongs to; undefined when it is everybody's. */
+function stacksAround(path: string, before: Declared, after: Declared): readonly string[] | undefined {
+  const declaring = [before, after].flatMap(({ tenants, stacks }) => {
+    const tenant = tenants.get(path);
+    return tenant ? stacksOf(tenant, stacks) : [];
+  });
+  if (declaring.length > 0) return declaring;
+  const stack = stackOfFile(path);
+  if (stack !== undefined) return [stack];
+  return isReadByNoDeployment(path, [...before.stacks, ...after.stacks]) ? [] : undefined;
+}
+
+/** Also a tenant file that no stack declares or declared, and what lies beside the tenant files, as the editors' schema does. */
+function isReadByNoDeployment(path: string, stacks: readonly StackFile[]): boolean {
+  return (
+    READ_BY_NO_DEPLOYMENT.some((pattern) => pattern.test(path)) ||
+    stacks.some(({ tenantsDir }) => path.startsWith(`${tenantsDir}/`))
+  );
+}

@@ -1,0 +1,119 @@
+import "../stack/aws-sdk-notice";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeInstancesCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+  type SecurityGroupRule,
+} from "@aws-sdk/client-ec2";
+import { GetInstanceProfileCommand, GetRoleCommand, GetRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
+import { paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { AwsClientSettings } from "../../domain/aws-access";
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+/**
+ * The ids, as the provider knows them, of whatever is in the account that a creation with these inputs may have made. More than
+ * one, and ones that the state has already, only of a type whose things bear no name of their own.
+ */
+export type FindInAws = (type: string, inputs: Inputs) => Promise<readonly string[]>;
+
+/** Somebody waits for the answer; a call that is throttled is tried again all the same. */
+const PATIENCE = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 4_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
+
+const NOT_THERE = new Set(["ParameterNotFound", "NoSuchEntity", "NoSuchEntityException"]);
+
+/** Types that are not here leave nothing in the account, or nothing that a second creation would meet. */
+export function findInAws(settings: AwsClientSettings): FindInAws {
+  const patient = { ...settings, ...PATIENCE };
+  const [ssm, ec2, iam] = [new SSMClient(patient), new EC2Client(patient), new IAMClient(patient)];
+  const [sns, cloudwatch] = [new SNSClient(patient), new CloudWatchClient(patient)];
+  const finders: Readonly<Record<string, (inputs: Inputs) => Promise<readonly (string | undefined)[]>>> = {
+    // A SecureString's value is not asked for.
+    "aws:ssm/parameter:Parameter": ({ name }) =>
+      ifThere(ssm.send(new GetParameterCommand({ Name: String(name) })), String(name)),
+    "aws:iam/role:Role": ({ name }) => ifThere(iam.send(new GetRoleCommand({ RoleName: String(name) })), String(name)),
+    "aws:iam/rolePolicy:RolePolicy": ({ role, name }) =>
+      ifThere(
+        iam.send(new GetRolePolicyCommand({ RoleName: String(role), PolicyName: String(name) })),
+        `${role}:${name}`,
+      ),
+    "aws:iam/instanceProfile:InstanceProfile": ({ name }) =>
+      ifThere(iam.send(new GetInstanceProfileCommand({ InstanceProfileName: String(name) })), String(name)),
+    "aws:ec2/securityGroup:SecurityGroup": async ({ name, vpcId }) => {
+      const Filters = filtersOf({ "group-name": String(name), "vpc-id": String(vpcId) });
+      const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+      return (SecurityGroups ?? []).map(({ GroupId }) => GroupId);
+    },
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": (inputs) => rules(inputs, false),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": (inputs) => rules(inputs, true),
+    "aws:ec2/instance:Instance": async ({ tags }) => {
+      const Filters = filtersOf({ ...tagFilters(tags), "instance-state-name": "pending,running,stopping,stopped" });
+      const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters }));
+      return (Reservations ?? []).flatMap(({ Instances }) => (Instances ?? []).map(({ InstanceId }) => InstanceId));
+    },
+    "aws:cloudwatch/metricAlarm:MetricAlarm": async ({ name }) => {
+      const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [String(name)] }));
+      return (MetricAlarms ?? []).map(({ AlarmName }) => AlarmName);
+    },
+    "aws:sns/topic:Topic": async ({ name }) => {
+      const arns: string[] = [];
+      for await (const { Topics } of paginateListTopics({ client: sns }, {})) {
+        arns.push(...(Topics ?? []).map(({ TopicArn = "" }) => TopicArn).filter((arn) => arn.endsWith(`:${name}`)));
+      }
+      return arns;
+    },
+  };
+
+  async function rules(inputs: Inputs, egress: boolean): Promise<(string | undefined)[]> {
+    const Filters = filtersOf({ "group-id": String(inputs.securityGroupId) });
+    const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
+    const found = (SecurityGroupRules ?? []).filter((rule) => rule.IsEgress === egress && matches(rule, inputs));
+    return found.map(({ SecurityGroupRuleId }) => SecurityGroupRuleId);
+  }
+
+  return async (type, inputs) => {
+    const ids = (await finders[type]?.(inputs)) ?? [];
+    return ids.filter((id) => id !== undefined);
+  };
+}
+
+async function ifThere(call: Promise<unknown>, id: string): Promise<string[]> {
+  try {
+    await call;
+    return [id];
+  } catch (error) {
+    if (NOT_THERE.has((error as Error).name)) return [];
+    throw error;
+  }
+}
+
+function matches(found: SecurityGroupRule, inputs: Inputs): boolean {
+  return (
+    found.IpProtocol === String(inputs.ipProtocol) &&
+    samePort(found.FromPort, inputs.fromPort) &&
+    samePort(found.ToPort, inputs.toPort) &&
+    (found.CidrIpv4 ?? "") === (inputs.cidrIpv4 ?? "") &&
+    (found.CidrIpv6 ?? "") === (inputs.cidrIpv6 ?? "") &&
+    (found.ReferencedGroupInfo?.GroupId ?? "") === (inputs.referencedSecurityGroupId ?? "")
+  );
+}
+
+/** A rule for every port has none, or -1 at both ends. */
+function samePort(found: number | undefined, wanted: unknown): boolean {
+  return (found ?? -1) === (wanted ?? -1);
+}
+
+function tagFilters(tags: unknown): Record<string, string> {
+  const entries = typeof tags === "object" && tags !== null ? Object.entries(tags) : [];
+  return Object.fromEntries(entries.map(([key, value]) => [`tag:${key}`, String(value)]));
+}
+
+function filtersOf(filters: Readonly<Record<string, string>>) {
+  return Object.entries(filters).map(([Name, values]) => ({ Name, Values: values.split(",") }));
+}

@@ -1,0 +1,78 @@
+import type { ExportedResource, StackExport } from "../stack/stack-access";
+import type { TakeIn } from "./plan";
+
+/**
+ * Marks a resource that is to be read again, where Pulumi keeps why the last change of a resource stopped half-way: reading it
+ * takes the mark off, and until then every `up` changes the resource once more, so that a mark that is forgotten does no harm.
+ */
+const UNREAD = "an interrupted run may have changed it: `npm run recover` reads it again";
+
+export function isUnread(resource: ExportedResource): boolean {
+  const { initErrors } = resource;
+  return Array.isArray(initErrors) && initErrors.includes(UNREAD) && !resource.delete;
+}
+
+/** The state without its interrupted operations, with what was taken in, and with marks on what is to be read again. */
+export function repairedState(
+  state: StackExport,
+  takenIn: readonly TakeIn[],
+  unread: ReadonlySet<string>,
+): StackExport {
+  const { pending_operations: _, resources: before = [], ...rest } = state.deployment;
+  const replaced = new Set(takenIn.map(({ resource }) => resource.urn));
+  const resources = before.map((resource) => {
+    if (resource.delete) return resource;
+    // The interrupted creation was a replacement's: what it was to replace is deleted by the next `up`.
+    if (replaced.has(resource.urn)) return { ...resource, delete: true };
+    return unread.has(resource.urn) ? { ...resource, initErrors: [UNREAD] } : resource;
+  });
+  for (const taken of inOrder(takenIn)) {
+    resources.push(withKnownReferences(taken, new Set(resources.map(({ urn }) => urn))));
+  }
+  return { ...state, deployment: { ...rest, resources } };
+}
+
+/** Pulumi wants what a resource depends on before it; the list of interrupted operations has no order. */
+function inOrder(takenIn: readonly TakeIn[]): TakeIn[] {
+  const waiting = [...takenIn];
+  const ordered: TakeIn[] = [];
+  while (waiting.length > 0) {
+    const urns = new Set(waiting.map(({ resource }) => resource.urn));
+    const ready = waiting.findIndex(({ resource }) => !dependencies(resource).some((urn) => urns.has(urn)));
+    ordered.push(...waiting.splice(Math.max(ready, 0), 1));
+  }
+  return ordered;
+}
+
+function dependencies(resource: ExportedResource): readonly string[] {
+  const byProperty = Object.values((resource.propertyDependencies ?? {}) as Record<string, readonly string[]>);
+  const own = (resource.dependencies ?? []) as readonly string[];
+  return [...own, ...byProperty.flat()].filter((urn) => urn !== resource.urn);
+}
+
+/**
+ * The resource as it was to be made. What the provider alone can tell is still missing, hence the mark. Pulumi refuses a state in
+ * which a resource refers to one that is not there, as after a run in between that has deleted it.
+ */
+function withKnownReferences({ resource, id, holdsData }: TakeIn, known: ReadonlySet<string>): ExportedResource {
+  const keep = (urns: unknown) => (urns as readonly string[]).filter((urn) => known.has(urn));
+  const { dependencies, propertyDependencies, deletedWith, parent, ...rest } = resource;
+  return {
+    ...rest,
+    id,
+    outputs: resource.outputs ?? resource.inputs ?? {},
+    initErrors: [UNREAD],
+    // `up` takes it off again from what the program declares. Should nothing declare it, nothing deletes it without a backup.
+    ...(holdsData ? { protect: true } : {}),
+    ...(typeof parent === "string" && known.has(parent) ? { parent } : {}),
+    ...(dependencies === undefined ? {} : { dependencies: keep(dependencies) }),
+    ...(propertyDependencies === undefined
+      ? {}
+      : {
+          propertyDependencies: Object.fromEntries(
+            Object.entries(propertyDependencies as object).map(([key, urns]) => [key, keep(urns)]),
+          ),
+        }),
+    ...(typeof deletedWith === "string" && known.has(deletedWith) ? { deletedWith } : {}),
+  } as ExportedResource;
+}

@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join, sep } from "node:path";
+import { text } from "node:stream/consumers";
+import { StackLocked } from "./stack-access";
+
+/** The folder of the Pulumi program. */
+export const PROJECT_DIR = join(__dirname, "..", "..");
+
+/** What npm puts on PATH for its scripts. */
+const NPM_BIN = join("node_modules", ".bin");
+
+/** As the CLI says it for a state in a file or a bucket, and for Pulumi's own service. */
+const LOCKED = [/the stack is currently locked by/, /\[409\] Conflict: Another update is currently in progress/];
+
+/** How much of what the CLI printed goes into an error, from its end, where the reason is. */
+const TOLD_LINES = 20;
+
+/**
+ * Runs the Pulumi CLI on a stack and gives what it printed.
+ *
+ * @param args Reach other users' eyes through the list of processes: no secrets here.
+ * @throws StackLocked when somebody deploys the stack. @throws Error with what the CLI complained of.
+ */
+export async function pulumi(stack: string, args: readonly string[], input = ""): Promise<string> {
+  const child = spawn(program(), [...args, "--stack", stack, "--non-interactive", "--color", "never"], {
+    cwd: PROJECT_DIR,
+    env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+  });
+  // A CLI that refuses before it has read everything says why on its own.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const ended = once(child, "close").catch((error: Error) => {
+    throw new Error(`the Pulumi CLI cannot be started (${error.message}): run \`npm ci\`, which brings it`);
+  });
+  const [stdout, stderr, [status, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (status === 0) return stdout;
+  if (LOCKED.some((words) => words.test(stderr))) throw new StackLocked(complaint(stderr));
+  // What `config` prints has secrets in it, and is never shown; a deployment's reasons are among what it prints.
+  const reason = complaint(stderr) || (args[0] === "refresh" ? complaint(stdout) : "");
+  const end = signal === null ? `failed with status ${status}` : `was ended by ${signal}`;
+  throw new Error(
+    `\`pulumi ${args.slice(0, 2).join(" ")} --stack ${stack}\` ${end}: ${reason || "it did not say why"}`,
+  );
+}
+
+function complaint(printed: string): string {
+  const lines = printed
+    .replace(/^error: /gm, "")
+    .trim()
+    .split("\n");
+  return lines.slice(-TOLD_LINES).join("\n");
+}
+
+/** A CLI that is installed on this machine, or else the one that this project brings, which fetches itself at first use. */
+function program(): string {
+  const own = join(PROJECT_DIR, NPM_BIN, "pulumi");
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const installed = folders
+    .filter((folder) => !folder.endsWith(`${sep}${NPM_BIN}`))
+    .map((folder) => join(folder, "pulumi"));
+  return installed.find(isExecutable) ?? own;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,82 @@
+import { resolve } from "node:path";
+import type { AwsClientSettings } from "../../domain/aws-access";
+import { loadTenants } from "../../domain/load-tenants";
+import { checkSettings } from "../../domain/settings-file";
+import { tenantsOf } from "../../domain/tenants-of";
+import { PROJECT_DIR, pulumi } from "./pulumi-cli";
+import type { StackAccess, StackExport } from "./stack-access";
+
+/** One setting as `pulumi config --json` prints it. */
+interface PrintedSetting {
+  readonly value: string;
+  readonly secret: boolean;
+}
+
+const ROOT_TYPE = "pulumi:pulumi:Stack";
+
+/**
+ * A stack of production, reached through the Pulumi CLI, with the settings that the CLI has for it.
+ *
+ * @throws FaultsError when the settings or the tenant files are not right.
+ */
+export async function openPulumiStack(stack: string): Promise<StackAccess> {
+  const printed: Record<string, PrintedSetting> = JSON.parse(
+    await pulumi(stack, ["config", "--json", "--show-secrets"]),
+  );
+  const config = Object.fromEntries(Object.entries(printed).map(([key, { value }]) => [key, value]));
+  const { spec, adminPassword } = checkSettings({
+    stack,
+    config,
+    isSecret: (key) => printed[key]?.secret ?? false,
+    environmentPassword: process.env.PGPASSWORD,
+  });
+  const everyStack = loadTenants(resolve(PROJECT_DIR, spec.tenantsDir), { stack, ...spec });
+  const exportState = async (): Promise<StackExport> => JSON.parse(await pulumi(stack, ["stack", "export"]));
+  return {
+    stack,
+    settings: spec,
+    adminPassword,
+    declared: tenantsOf(stack, spec.fleet, everyStack),
+    everyStack,
+    aws: awsClientSettings(config),
+    env: process.env,
+    exportState,
+    assertUnlocked: async () => {
+      const { deployment } = await exportState();
+      const root = deployment.resources?.find(({ type }) => type === ROOT_TYPE);
+      // An edit that changes nothing takes the lock for its time, as a deployment does. An import would not do: it clears the list of
+      // interrupted operations.
+      if (root !== undefined) await pulumi(stack, ["state", "unprotect", root.urn, "--yes"]);
+    },
+    importState: async (state) => {
+      await pulumi(stack, ["stack", "import"], JSON.stringify(state));
+    },
+    refresh: async (urns) => {
+      if (urns.length === 0) return;
+      const targets = urns.flatMap((urn) => ["--target", urn]);
+      await pulumi(stack, ["refresh", "--yes", "--skip-preview", "--skip-pending-creates", ...targets]);
+    },
+  };
+}
+
+/** The account that the stack's aws provider works in, as far as the stack's settings name one; else the environment does. */
+function awsClientSettings(config: Readonly<Record<string, string>>): AwsClientSettings {
+  const [accessKeyId, secretAccessKey] = [config["aws:accessKey"], config["aws:secretKey"]];
+  const endpoint = endpointOf(config["aws:endpoints"]);
+  const profile = config["aws:profile"];
+  // The SDK's clients read it where they find no credentials.
+  if (profile !== undefined) process.env.AWS_PROFILE ??= profile;
+  return {
+    region: config["aws:region"] ?? "",
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {}),
+  };
+}
+
+/** The clients take one endpoint for all services: that of an emulator, which is the same for each. */
+function endpointOf(setting: string | undefined): string | undefined {
+  if (setting === undefined) return undefined;
+  const endpoints: Record<string, string>[] = JSON.parse(setting);
+  const [one, ...others] = new Set(endpoints.flatMap((services) => Object.values(services)));
+  return others.length === 0 ? one : undefined;
+}

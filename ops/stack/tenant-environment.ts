@@ -1,0 +1,91 @@
+import "./aws-sdk-notice";
+import { GetParametersByPathCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { AwsClientSettings } from "../../domain/aws-access";
+import type { ConnectionTarget } from "../../domain/connection-string";
+import { ssmPath } from "../../domain/names";
+import type { StackAccess } from "./stack-access";
+
+/** As many parameters as SSM gives in one answer. */
+const PAGE = 10;
+
+/** Somebody waits: all tries of a call together take some ten seconds where nothing answers. */
+const PATIENCE = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+};
+
+/** A tenant's login as its server gets it, or why there is none, in a sentence without a full stop. */
+export type TenantLogin = Pick<ConnectionTarget, "user" | "password"> | { readonly problem: string };
+
+/**
+ * The logins of a stack's tenants, from the parameters that their servers write their `.env` from.
+ *
+ * @returns One entry for each slug.
+ * @throws Error when SSM itself cannot be asked.
+ */
+export async function readLogins(
+  { stack, aws }: Pick<StackAccess, "stack" | "aws">,
+  slugs: readonly string[],
+): Promise<Map<string, TenantLogin>> {
+  return withSsm(aws, async (ssm) => {
+    const logins = new Map<string, TenantLogin>();
+    for (let first = 0; first < slugs.length; first += PAGE) {
+      const page = slugs.slice(first, first + PAGE);
+      const names = page.map((slug) => `${ssmPath(stack, slug)}/DATABASE_URL`);
+      const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: names, WithDecryption: true }));
+      const values = new Map(Parameters.map(({ Name, Value }) => [Name, Value]));
+      for (const [index, slug] of page.entries()) {
+        const name = names[index] ?? "";
+        logins.set(slug, loginIn(values.get(name), name));
+      }
+    }
+    return logins;
+  });
+}
+
+/**
+ * A tenant's `.env`, key by key in the order of the keys: the whole of it, secrets too.
+ *
+ * @returns No entry when the tenant has no parameters.
+ * @throws Error when SSM itself cannot be asked.
+ */
+export async function readEnvironment(
+  { stack, aws }: Pick<StackAccess, "stack" | "aws">,
+  slug: string,
+): Promise<Map<string, string>> {
+  return withSsm(aws, async (ssm) => {
+    const entries: [string, string][] = [];
+    const path = ssmPath(stack, slug);
+    let NextToken: string | undefined;
+    do {
+      const page = await ssm.send(new GetParametersByPathCommand({ Path: path, WithDecryption: true, NextToken }));
+      for (const { Name = "", Value = "" } of page.Parameters ?? []) entries.push([Name.slice(path.length + 1), Value]);
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** A malformed value is not shown: it may hold the password. */
+function loginIn(value: string | undefined, name: string): TenantLogin {
+  if (value === undefined) return { problem: `there is no parameter ${name}` };
+  try {
+    const { username, password } = new URL(value);
+    return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
+  } catch {
+    return { problem: `parameter ${name} holds no URL` };
+  }
+}
+
+async function withSsm<Result>(aws: AwsClientSettings, work: (ssm: SSMClient) => Promise<Result>): Promise<Result> {
+  const ssm = new SSMClient({ ...aws, ...PATIENCE });
+  try {
+    return await work(ssm);
+  } catch (error) {
+    const { name, message } = error as Error;
+    const why = name === "TimeoutError" ? "it does not answer; check the network on the way to it" : message || name;
+    throw new Error(`the parameters of the tenants cannot be read from SSM in ${aws.region}: ${why}`);
+  } finally {
+    ssm.destroy();
+  }
+}

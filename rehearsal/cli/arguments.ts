@@ -1,0 +1,131 @@
+import { parseArgs } from "node:util";
+import type { PostgresMajor } from "../servers/postgres";
+
+export const COMMANDS = ["story", "up", "preview", "refresh", "destroy", "outputs", "boot", "psql", "stop"] as const;
+export type Command = (typeof COMMANDS)[number];
+
+export interface Arguments {
+  readonly command: Command;
+  /** The slug that `boot` needs and `psql` takes. */
+  readonly slug: string | undefined;
+  readonly stack: string;
+  /** Folder of tenant files; undefined leaves it to the stack's settings. */
+  readonly tenants: string | undefined;
+  readonly home: string;
+  /** Undefined: what the home's database is, or for a new one what the environment says, or 16. */
+  readonly postgres: PostgresMajor | undefined;
+  /** Real plugins by package name, in the place of the stand-ins. */
+  readonly plugins: ReadonlyMap<string, string>;
+  readonly json: boolean;
+  readonly showSecrets: boolean;
+}
+
+/** The command line is not right; the message says what is. */
+export class UsageError extends Error {}
+
+export const USAGE = `Usage: npm run rehearse -- [COMMAND] [OPTIONS]
+
+Runs the unmodified program on this machine: a real PostgreSQL server, an AWS emulator, no account, no login.
+
+  (no command)      the story: three tenants brought to life and proved isolated, one more onboarded, offboarded and restored
+  up                bring every tenant to what its file says
+  preview           show what \`up\` would change, and change nothing
+  refresh           make the state say what is really there; also after a run that was killed
+  destroy           remove everything that the stack declares
+  outputs           print the stack's outputs
+  boot SLUG         run the tenant's server's boot script, and print where the .env is
+  psql [SLUG]       a SQL shell as that tenant, or as the admin
+  stop              stop the servers; the data stay
+
+  --stack NAME      stack to work on (default prod)
+  --tenants DIR     folder of tenant files (default: what the stack's settings say)
+  --home DIR        folder of the rehearsal's data (default .rehearsal)
+  --postgres 16|18  major version of the PostgreSQL server (default: what the home has, REHEARSAL_POSTGRES, or 16)
+  --plugin NAME=PATH  a real Pulumi plugin instead of the stand-in, as postgresql=/usr/local/bin/pulumi-resource-postgresql
+  --json            with preview and outputs: print JSON
+  --show-secrets    with outputs: show secrets in clear
+  --help            print this
+
+Exit status: 0 done, 1 the deployment failed, 2 wrong usage or invalid tenant files.
+`;
+
+const OPTIONS = {
+  stack: { type: "string", default: "prod" },
+  tenants: { type: "string" },
+  home: { type: "string", default: ".rehearsal" },
+  postgres: { type: "string" },
+  plugin: { type: "string", multiple: true, default: [] as string[] },
+  json: { type: "boolean", default: false },
+  "show-secrets": { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+/** @returns "help" when that is what was asked for. @throws UsageError */
+export function parseArguments(argv: readonly string[]): Arguments | "help" {
+  const { values, positionals } = parsed(argv);
+  if (values.help) {
+    return "help";
+  }
+  const [word = "story", slug, ...more] = positionals;
+  const command = COMMANDS.find((name) => name === word);
+  if (command === undefined) {
+    throw new UsageError(`there is no command "${word}"; the commands are ${COMMANDS.slice(1).join(", ")}`);
+  }
+  const takesSlug = command === "boot" || command === "psql";
+  const surplus = takesSlug ? more : positionals.slice(1);
+  if (surplus.length > 0) {
+    throw new UsageError(`"${command}" does not take "${surplus.join(" ")}"`);
+  }
+  if (command === "boot" && slug === undefined) {
+    throw new UsageError("boot needs the tenant's slug, as: npm run rehearse -- boot farmacruz");
+  }
+  return {
+    command,
+    slug: takesSlug ? slug : undefined,
+    stack: stackName(values.stack),
+    tenants: values.tenants,
+    home: values.home,
+    postgres: majorVersion("--postgres", values.postgres),
+    plugins: new Map(values.plugin.map(pluginPath)),
+    json: values.json,
+    showSecrets: values["show-secrets"],
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** The name becomes part of file names and URNs. */
+function stackName(name: string): string {
+  if (!/^[A-Za-z0-9_.-]{1,100}$/.test(name) || /^\.+$/.test(name)) {
+    throw new UsageError(`--stack ${JSON.stringify(name)}: a stack's name has letters, digits, ".", "_" and "-" only`);
+  }
+  return name;
+}
+
+/**
+ * @param source Where the text was written, for the message.
+ * @throws UsageError when it is no major that the rehearsal has.
+ */
+export function majorVersion(source: string, text: string | undefined): PostgresMajor | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  if (text !== "16" && text !== "18") {
+    throw new UsageError(`${source} ${JSON.stringify(text)}: the rehearsal has PostgreSQL 16 and 18`);
+  }
+  return text === "16" ? 16 : 18;
+}
+
+function pluginPath(text: string): [string, string] {
+  const match = /^([a-z][a-z0-9-]*)=(.+)$/.exec(text);
+  if (match?.[1] === undefined || match[2] === undefined) {
+    throw new UsageError(`--plugin ${JSON.stringify(text)}: write it as NAME=PATH`);
+  }
+  return [match[1], match[2]];
+}

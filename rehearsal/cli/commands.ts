@@ -1,0 +1,167 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { FaultsError } from "../../domain/fault";
+import { masked, shown } from "../display/masked";
+import { PreviewDigest, refusedPreview } from "../display/preview-json";
+import { Progress } from "../display/progress";
+import { destroy, type EngineOptions, preview, type RunResult, refreshState, stackOutputs, up } from "../engine/engine";
+import { readProjectFile } from "../engine/program";
+import { isMap, type PropertyMap, withoutSecretMarks } from "../engine/property-values";
+import { StateFile } from "../engine/state";
+import { stopMoto } from "../servers/moto";
+import { stopPostgres } from "../servers/postgres";
+import { boot } from "../session/boot";
+import { findInterrupted } from "../session/find-interrupted";
+import { Home } from "../session/home";
+import { fromWhereItWasTyped, PROJECT_DIR, type Session, withHome, withSession } from "../session/session";
+import { readStackFile } from "../session/stack-config";
+import { tenantLogin } from "../session/tenant-login";
+import type { Arguments } from "./arguments";
+import { interruptedMessage } from "./interrupted";
+
+/** Exit status of a command. */
+export type Status = 0 | 1;
+
+/** What a command writes to: results to `print`, what happens meanwhile to `report`. */
+export interface Output {
+  print(line: string): void;
+  report(line: string): void;
+}
+
+export function runUp(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+  return withSession(args, output.report, async (session) => {
+    const progress = new Progress(false, output.print);
+    return concluded(await up(session.engine(progress, signal)), progress, output);
+  });
+}
+
+export function runDestroy(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+  return withSession(args, output.report, async (session) => {
+    const progress = new Progress(false, output.print);
+    return concluded(await destroy(session.engine(progress, signal)), progress, output);
+  });
+}
+
+export function runRefresh(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+  return withSession(args, output.report, async (session) => {
+    const progress = new Progress(false, output.print);
+    const result = await refreshState(session.engine(progress, signal), findInterrupted(session));
+    return concluded(result, progress, output);
+  });
+}
+
+/** @throws FaultsError when files or settings are wrong; as JSON, that is printed besides, as what the preview came to. */
+export async function runPreview(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+  try {
+    return await withSession(args, output.report, (session) => showPreview(session, args, output, signal));
+  } catch (error) {
+    if (args.json && error instanceof FaultsError) {
+      const { name } = readProjectFile(PROJECT_DIR);
+      const file = readStackFile(PROJECT_DIR, args.stack);
+      output.print(JSON.stringify(refusedPreview(name, args.stack, file, error.message), undefined, 2));
+    }
+    throw error;
+  }
+}
+
+/** What `up` would do, for people or as the CLI's JSON. */
+export async function showPreview(
+  session: Session,
+  args: Arguments,
+  output: Output,
+  signal?: AbortSignal,
+): Promise<Status> {
+  await warnOfInterruption(session.engine({}), args, output);
+  if (args.json) {
+    const digest = new PreviewDigest();
+    const { ok } = await preview(session.engine(digest, signal));
+    output.print(JSON.stringify(digest.digest(session.config), undefined, 2));
+    return ok ? 0 : 1;
+  }
+  const progress = new Progress(true, output.print);
+  return concluded(await preview(session.engine(progress, signal)), progress, output);
+}
+
+export async function runOutputs(args: Arguments, output: Output): Promise<Status> {
+  const home = new Home(fromWhereItWasTyped(args.home));
+  const outputs = await stackOutputs(home.statePath(args.stack), home.passphrase);
+  const chosen = (args.showSecrets ? withoutSecretMarks(outputs) : masked(outputs)) as PropertyMap;
+  if (args.json) {
+    output.print(JSON.stringify(chosen, undefined, 2));
+    return 0;
+  }
+  for (const [name, value] of Object.entries(chosen)) {
+    output.print(`${name}:`);
+    if (typeof value === "string" && value.includes("\n")) {
+      output.print(value.replace(/^/gm, "  "));
+      continue;
+    }
+    const entries = isMap(value) ? Object.entries(value) : [["", value] as const];
+    for (const [key, item] of entries) {
+      output.print(`  ${key === "" ? "" : `${key}: `}${shown(item)}`);
+    }
+  }
+  return 0;
+}
+
+export function runBoot(args: Arguments, output: Output): Promise<Status> {
+  return withSession(args, output.report, async (session): Promise<Status> => {
+    const { envFile } = await boot(session, args.slug ?? "");
+    output.print(envFile);
+    return 0;
+  });
+}
+
+/** A shell takes the terminal; secrets reach it through the environment, where other users do not see them. */
+export async function runPsql(args: Arguments, output: Output): Promise<Status> {
+  const { program, env } = await withSession(args, output.report, async (session) => {
+    const { postgres } = session;
+    const login =
+      args.slug === undefined
+        ? { user: postgres.adminUser, password: postgres.adminPassword }
+        : await tenantLogin(session, args.slug);
+    return {
+      program: postgres.programs.psql,
+      env: {
+        ...process.env,
+        PGHOST: postgres.host,
+        PGPORT: String(postgres.port),
+        PGDATABASE: postgres.database,
+        PGUSER: login.user,
+        PGPASSWORD: login.password,
+        PGSSLMODE: "disable",
+      },
+    };
+  });
+  const shell = spawn(program, [], { stdio: "inherit", env });
+  const [status] = await once(shell, "exit");
+  return status === 0 ? 0 : 1;
+}
+
+export async function runStop(args: Arguments, output: Output): Promise<Status> {
+  const home = new Home(fromWhereItWasTyped(args.home));
+  // Without the lock's file no command has ever started a server here.
+  if (existsSync(home.lockPath)) {
+    await withHome(home, output.report, () => Promise.all([stopPostgres(home.path), stopMoto(home.path)]));
+  }
+  output.print("The servers have stopped; the data stay.");
+  return 0;
+}
+
+function concluded(result: RunResult, progress: Progress, output: Output): Status {
+  output.print(`${progress.summary()}.`);
+  if (!result.ok && result.failures.length === 0) {
+    output.print(
+      "Interrupted: what was under way is finished, the rest was not begun. Run the same command again to go on.",
+    );
+  }
+  return result.ok ? 0 : 1;
+}
+
+async function warnOfInterruption(options: EngineOptions, args: Arguments, output: Output): Promise<void> {
+  const { initial } = await StateFile.open(options.statePath, options.passphrase);
+  if (initial.pendingOperations.length > 0) {
+    output.report(interruptedMessage(initial.pendingOperations, args));
+  }
+}

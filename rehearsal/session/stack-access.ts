@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { delimiter, dirname } from "node:path";
+import type { RehearsalPlace } from "../../cli/command-line";
+import { loadTenants } from "../../domain/load-tenants";
+import { checkSettings } from "../../domain/settings-file";
+import { tenantsOf } from "../../domain/tenants-of";
+import { UsageError as CommandUsageError } from "../../domain/usage-error";
+import type { StackAccess, StackExport } from "../../ops/stack/stack-access";
+import { type Arguments, parseArguments, UsageError } from "../cli/arguments";
+import { refreshTargets } from "../engine/engine";
+import { StateFile } from "../engine/state";
+import { nameOf } from "../engine/urn";
+import { type Session, withSession } from "./session";
+
+const NOTHING: StackExport = { version: 3, deployment: {} };
+
+/** Opens a rehearsed stack as the commands that people run want it, for the time of `work`; starts the servers if need be. */
+export async function withRehearsedStack<Result>(
+  stack: string,
+  place: RehearsalPlace,
+  report: (line: string) => void,
+  work: (access: StackAccess) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await withSession(argumentsOf(stack, place), report, (session) => work(stackAccess(session)));
+  } catch (error) {
+    throw error instanceof UsageError ? new CommandUsageError(error.message) : error;
+  }
+}
+
+/** What of a session a stack is reached through. */
+type OpenStack = Pick<Session, "stack" | "config" | "postgres" | "moto" | "region" | "engine"> & {
+  readonly home: Pick<Session["home"], "statePath" | "passphrase">;
+};
+
+/** The stack of a session that is open. */
+export function stackAccess(session: OpenStack): StackAccess {
+  const { stack, config, home, postgres, moto, region } = session;
+  const { spec, adminPassword } = checkSettings({
+    stack,
+    config: config.values,
+    isSecret: (key) => config.secretKeys.includes(key),
+    environmentPassword: undefined,
+  });
+  const everyStack = loadTenants(spec.tenantsDir, { stack, ...spec });
+  const path = home.statePath(stack);
+  return {
+    stack,
+    settings: spec,
+    adminPassword,
+    declared: tenantsOf(stack, spec.fleet, everyStack),
+    everyStack,
+    aws: { region, endpoint: moto.endpoint, credentials: moto.credentials },
+    env: { ...process.env, PATH: `${dirname(postgres.programs.pg_dump)}${delimiter}${process.env.PATH ?? ""}` },
+    exportState: async () => (existsSync(path) ? JSON.parse(await readFile(path, "utf8")) : NOTHING),
+    // Whoever has a session holds the home's lock, which a process that dies lets go of.
+    assertUnlocked: async () => {},
+    importState: (state) => StateFile.replace(path, home.passphrase, JSON.stringify(state)),
+    refresh: async (urns) => {
+      const { failures } = await refreshTargets(session.engine({}), urns);
+      const [failure] = failures;
+      if (failure !== undefined) throw new Error(`${nameOf(failure.urn)} cannot be read: ${failure.message.trim()}`);
+    },
+  };
+}
+
+function argumentsOf(stack: string, { home, tenants }: RehearsalPlace): Arguments {
+  const argv = ["refresh", "--stack", stack, "--home", home, ...(tenants === undefined ? [] : ["--tenants", tenants])];
+  return parseArguments(argv) as Arguments;
+}

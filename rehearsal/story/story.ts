@@ -1,0 +1,49 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Arguments } from "../cli/arguments";
+import { type Output, runStop, type Status } from "../cli/commands";
+import { Home } from "../session/home";
+import { fromWhereItWasTyped, tenantsFolder } from "../session/session";
+import { newcomer } from "./newcomer";
+import { shutIn } from "./shut-in";
+import { changesOf, expect, StoryFault, summary, Telling } from "./telling";
+
+/**
+ * The main job from end to end, on real servers: the tenants are brought to life, each server boots and its `.env` logs in; one more
+ * comes, is removed with a proved backup, comes back from that under another name, and goes. Every tenant is shut off from every
+ * other, with the one more and without. Ends at the first claim that does not hold.
+ */
+export async function runStory(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+  const home = new Home(fromWhereItWasTyped(args.home));
+  // Its own: the newcomer's file must reach no other command's run.
+  const folder = mkdtempSync(join(home.path, "story-tenants-"));
+  cpSync(tenantsFolder(args), folder, { recursive: true });
+  try {
+    await tell(new Telling({ ...args, tenants: folder }, args.tenants, output, signal), folder);
+  } catch (error) {
+    if (error instanceof StoryFault) {
+      output.print(`✗ ${error.message}`);
+      return 1;
+    }
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await runStop(args, output);
+  }
+  output.print("Every step held.");
+  return 0;
+}
+
+async function tell(telling: Telling, folder: string): Promise<void> {
+  await telling.inSession(async (session) => {
+    const first = await telling.up(session);
+    telling.held(`brought to life: ${Object.keys(first.tenants).join(", ")} (${summary(first.steps)})`);
+    telling.held(`none of the ${first.policies} policies that Pulumi would ask has anything against it`);
+    const second = await telling.up(session);
+    const changes = changesOf(second.steps);
+    expect(changes.length === 0, "a second `up` changes something", changes);
+    telling.held("a second `up` changes nothing");
+    await shutIn(telling, session, Object.keys(second.tenants));
+  });
+  await newcomer(telling, folder);
+}
