@@ -2,14 +2,14 @@ import { type Declared, stacksOf } from "./declared";
 import { inOrder, movesBetween } from "./deployment-order";
 import { type StackFile, stackOfFile } from "./stack-file";
 
-/**
- * What no deployment reads. Everything that is not listed touches every stack, so that a new folder of the program's is not
- * forgotten.
- */
+/** What no deployment reads. Anything that is not listed touches every stack, so that a new folder of the program is not forgotten. */
 const READ_BY_NO_DEPLOYMENT = [
-  /^(tests|rehearsal|cli|ops|docs|\.github|\.ci|\.vscode)\//,
+  /^(cli|docs|findings|ops|rehearsal|tests)\//,
   /\.md$/,
-  /^(biome\.json|\.gitignore|\.gitattributes|\.editorconfig|LICENSE)$/,
+  /^(biome|knip|renovate)\.jsonc?$/,
+  /^(CODEOWNERS|LICENSE|NOTICE)$/,
+  // Git, GitHub, editors and version managers have hidden files and folders. npm's alone decides what a deployment installs.
+  /^\.(?!npmrc$)/,
 ];
 
 /**

@@ -93,6 +93,27 @@ const CHANGES: readonly [string, Change, readonly string[]][] = [
     },
     [],
   ],
+  ...[
+    ".devcontainer/devcontainer.json",
+    ".editorconfig",
+    ".gitattributes",
+    ".github/CODEOWNERS",
+    ".github/actions/setup/action.yml",
+    ".github/dependabot.yml",
+    ".gitignore",
+    ".husky/pre-commit",
+    ".nvmrc",
+    ".pre-commit-config.yaml",
+    ".tool-versions",
+    ".vscode/settings.json",
+    "CODEOWNERS",
+    "LICENSE",
+    "SECURITY.md",
+    "cli/main.ts",
+    "findings/a-surprise.test.ts",
+    "knip.json",
+    "renovate.json",
+  ].map((path): [string, Change, readonly string[]] => [`${path} is not read`, { [path]: "changed" }, []]),
   ["documentation among the program's files", { "sql/README.md": "", "components/notes.md": "" }, []],
   ...[
     "sql/tenant_init.sql",
@@ -107,6 +128,7 @@ const CHANGES: readonly [string, Change, readonly string[]][] = [
     "tsconfig.json",
     "Pulumi.yaml",
     ".npmrc",
+    "database/connection.ts",
     "something/nobody/thought/of.ts",
   ].map((path): [string, Change, readonly string[]] => [path, { [path]: "changed" }, EVERY]),
   [
@@ -126,6 +148,26 @@ for (const [name, change, expected] of CHANGES) {
     assert.deepEqual(stacksTouched(Object.keys(change), declared(before), declared(after)), expected);
   });
 }
+
+test("of this repository, deployments read the program, what it is made with, and the policies", () => {
+  const { paths } = treeOf("HEAD");
+  const none: Declared = { stacks: [], tenants: new Map(), unreadable: [] };
+  const after = { ...none, stacks: declared(FILES).stacks };
+  const read = paths.filter((path) => stacksTouched([path], none, after).length === after.stacks.length);
+  assert.deepEqual([...new Set(read.map((path) => path.replace(/\/.*/, "/")))].sort(), [
+    "Pulumi.yaml",
+    "components/",
+    "database/",
+    "domain/",
+    "index.ts",
+    "package-lock.json",
+    "package.json",
+    "policy/",
+    "settings.ts",
+    "sql/",
+    "tsconfig.json",
+  ]);
+});
 
 test("where it is not known what was before, every stack is touched", () => {
   assert.deepEqual(stacksTouched([], undefined, declared(FILES)), EVERY);
