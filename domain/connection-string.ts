@@ -22,6 +22,23 @@ export function connectionString(target: ConnectionTarget): string {
   return `postgresql://${credentials}@${host}:${target.port}/${encode(target.database)}?sslmode=${encode(target.sslmode)}`;
 }
 
+/** What `connectionString` was made from, but for the sslmode; undefined for a text that is no such URL. */
+export function parseConnectionString(text: string): Omit<ConnectionTarget, "sslmode"> | undefined {
+  try {
+    const { username, password, hostname, port, pathname } = new URL(text);
+    return {
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+      host: decodeURIComponent(hostname.replace(/^\[(.*)\]$/, "$1")),
+      port: Number(port),
+      database: decodeURIComponent(pathname.slice(1)),
+    };
+  } catch {
+    // The parser's complaint is not passed on: it quotes the text, with the password in it.
+    return undefined;
+  }
+}
+
 /** `encodeURIComponent` leaves `!'()*` as they are, and a shell that sources the `.env` would act on them. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

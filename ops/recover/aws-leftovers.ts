@@ -1,16 +1,17 @@
-import "../stack/aws-sdk-notice";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   EC2Client,
+  RevokeSecurityGroupEgressCommand,
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
 import { GetInstanceProfileCommand, GetRoleCommand, GetRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
 import { paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsClientSettings } from "../../domain/aws-access";
+import { withTimeouts } from "../stack/aws-client";
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -20,19 +21,13 @@ type Inputs = Readonly<Record<string, unknown>>;
  */
 export type FindInAws = (type: string, inputs: Inputs) => Promise<readonly string[]>;
 
-/** Somebody waits for the answer; a call that is throttled is tried again all the same. */
-const PATIENCE = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 4_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-};
-
 const NOT_THERE = new Set(["ParameterNotFound", "NoSuchEntity", "NoSuchEntityException"]);
 
 /** Types that are not here leave nothing in the account, or nothing that a second creation would meet. */
 export function findInAws(settings: AwsClientSettings): FindInAws {
-  const patient = { ...settings, ...PATIENCE };
-  const [ssm, ec2, iam] = [new SSMClient(patient), new EC2Client(patient), new IAMClient(patient)];
-  const [sns, cloudwatch] = [new SNSClient(patient), new CloudWatchClient(patient)];
+  const config = withTimeouts(settings);
+  const [ssm, ec2, iam] = [new SSMClient(config), new EC2Client(config), new IAMClient(config)];
+  const [sns, cloudwatch] = [new SNSClient(config), new CloudWatchClient(config)];
   const finders: Readonly<Record<string, (inputs: Inputs) => Promise<readonly (string | undefined)[]>>> = {
     // A SecureString's value is not asked for.
     "aws:ssm/parameter:Parameter": ({ name }) =>
@@ -116,4 +111,28 @@ function tagFilters(tags: unknown): Record<string, string> {
 
 function filtersOf(filters: Readonly<Record<string, string>>) {
   return Object.entries(filters).map(([Name, values]) => ({ Name, Values: values.split(",") }));
+}
+
+/**
+ * Ends the creation of a security group that was cut off half-way: AWS lets a new group reach everything, and the provider takes
+ * that rule away at once. Left there, it would keep the program's own from being made.
+ */
+export async function finishSecurityGroup(settings: AwsClientSettings, group: string): Promise<void> {
+  const ec2 = new EC2Client(withTimeouts(settings));
+  const Filters = [{ Name: "group-id", Values: [group] }];
+  const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
+  const IpPermissions = SecurityGroupRules.filter(isOfNewGroup).map(({ CidrIpv4, CidrIpv6 }) => ({
+    IpProtocol: "-1",
+    ...(CidrIpv4 === undefined ? {} : { IpRanges: [{ CidrIp: CidrIpv4 }] }),
+    ...(CidrIpv6 === undefined ? {} : { Ipv6Ranges: [{ CidrIpv6 }] }),
+  }));
+  if (IpPermissions.length === 0) return;
+  await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: group, IpPermissions }));
+}
+
+/** The program's own has a description, and tags. */
+function isOfNewGroup(rule: SecurityGroupRule): boolean {
+  const { IsEgress, IpProtocol, CidrIpv4, CidrIpv6, Description = "", Tags = [] } = rule;
+  const everywhere = CidrIpv4 === "0.0.0.0/0" || CidrIpv6 === "::/0";
+  return IsEgress === true && IpProtocol === "-1" && everywhere && Description === "" && Tags.length === 0;
 }

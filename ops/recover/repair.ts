@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { withAdminConnection } from "../../database/connection";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess, StackExport } from "../stack/stack-access";
-import { finishSecurityGroup } from "./finish-security-group";
+import { finishSecurityGroup } from "./aws-leftovers";
 import { type Plan, type Repair, repairsOf, type TakeIn } from "./plan";
 import { repairDatabase } from "./repair-database";
 import { isUnread, repairedState } from "./repaired-state";

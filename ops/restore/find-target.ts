@@ -1,9 +1,10 @@
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { isDeepStrictEqual } from "node:util";
 import type { Client } from "pg";
 import { fencedRoles } from "../../database/offboarding/fence";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName, schemaName, ssmPath } from "../../domain/names";
 import type { StackAccess } from "../stack/stack-access";
+import { readLogins } from "../stack/tenant-environment";
 
 /** The tenant that a backup is restored into. */
 export interface TargetTenant {
@@ -38,50 +39,19 @@ export async function findTarget(access: StackAccess, admin: Client, slug: strin
 
 async function loginOf(access: StackAccess, slug: string, role: string): Promise<ConnectionTarget> {
   const { settings, stack } = access;
-  const name = `${ssmPath(stack, slug)}/DATABASE_URL`;
   const { host, port, name: database, sslmode } = settings.database;
-  const delivered = parsed(await parameter(access, slug, name));
-  if (
-    delivered?.user !== role ||
-    delivered.host !== host ||
-    delivered.port !== port ||
-    delivered.database !== database
-  ) {
+  const login = (await readLogins(access, [slug])).get(slug);
+  if (login === undefined || ("problem" in login && login.missing)) {
+    throw notThere(access, slug, `SSM has no ${ssmPath(stack, slug)}/DATABASE_URL`);
+  }
+  const wanted = { user: role, host, port, database };
+  if ("problem" in login || !isDeepStrictEqual({ ...login, password: undefined }, { ...wanted, password: undefined })) {
     throw new Error(
-      `${name} is not a login of ${role} to ${host}:${port}, database ${database}, which is what the stack's settings say: run \`up\`, and then this again`,
+      `${ssmPath(stack, slug)}/DATABASE_URL is not a login of ${role} to ${host}:${port}, database ${database}, which is what ` +
+        "the stack's settings say: run `up`, and then this again",
     );
   }
-  return { user: role, password: delivered.password, host, port, database, sslmode };
-}
-
-async function parameter({ aws, stack }: StackAccess, slug: string, name: string): Promise<string> {
-  const client = new SSMClient(aws);
-  try {
-    const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
-    return Parameter?.Value ?? "";
-  } catch (error) {
-    const { name: kind, message } = error as Error;
-    if (kind === "ParameterNotFound") throw notThere({ stack }, slug, `SSM has no ${name}`);
-    throw new Error(`cannot read ${name} from SSM: ${message || kind}; check the AWS credentials and the region`);
-  } finally {
-    client.destroy();
-  }
-}
-
-function parsed(url: string): Omit<ConnectionTarget, "sslmode"> | undefined {
-  try {
-    const { username, password, hostname, port, pathname } = new URL(url);
-    const [user, secret, host, database] = [
-      username,
-      password,
-      hostname.replace(/^\[(.*)\]$/, "$1"),
-      pathname.slice(1),
-    ].map(decodeURIComponent) as [string, string, string, string];
-    return { user, password: secret, host, port: Number(port), database };
-  } catch {
-    // What the parser complains of has the password in it.
-    return undefined;
-  }
+  return { ...login, sslmode };
 }
 
 function notThere({ stack }: Pick<StackAccess, "stack">, slug: string, found: string): Error {

@@ -1,21 +1,22 @@
-import "./aws-sdk-notice";
 import { GetParametersByPathCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsClientSettings } from "../../domain/aws-access";
-import type { ConnectionTarget } from "../../domain/connection-string";
+import { type ConnectionTarget, parseConnectionString } from "../../domain/connection-string";
 import { ssmPath } from "../../domain/names";
+import { withTimeouts } from "./aws-client";
 import type { StackAccess } from "./stack-access";
 
 /** As many parameters as SSM gives in one answer. */
 const PAGE = 10;
 
-/** Somebody waits: all tries of a call together take some ten seconds where nothing answers. */
-const PATIENCE = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-};
+/** A tenant's login as its server gets it, or why there is none. */
+export type TenantLogin = Omit<ConnectionTarget, "sslmode"> | LoginProblem;
 
-/** A tenant's login as its server gets it, or why there is none, in a sentence without a full stop. */
-export type TenantLogin = Pick<ConnectionTarget, "user" | "password"> | { readonly problem: string };
+export interface LoginProblem {
+  /** A sentence without a full stop. */
+  readonly problem: string;
+  /** Whether there is no parameter at all, as for a tenant that the stack does not have. */
+  readonly missing: boolean;
+}
 
 /**
  * The logins of a stack's tenants, from the parameters that their servers write their `.env` from.
@@ -68,17 +69,12 @@ export async function readEnvironment(
 
 /** A malformed value is not shown: it may hold the password. */
 function loginIn(value: string | undefined, name: string): TenantLogin {
-  if (value === undefined) return { problem: `there is no parameter ${name}` };
-  try {
-    const { username, password } = new URL(value);
-    return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
-  } catch {
-    return { problem: `parameter ${name} holds no URL` };
-  }
+  if (value === undefined) return { problem: `there is no parameter ${name}`, missing: true };
+  return parseConnectionString(value) ?? { problem: `parameter ${name} holds no URL`, missing: false };
 }
 
 async function withSsm<Result>(aws: AwsClientSettings, work: (ssm: SSMClient) => Promise<Result>): Promise<Result> {
-  const ssm = new SSMClient({ ...aws, ...PATIENCE });
+  const ssm = new SSMClient(withTimeouts(aws));
   try {
     return await work(ssm);
   } catch (error) {

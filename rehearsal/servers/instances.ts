@@ -1,4 +1,4 @@
-import "../../ops/stack/aws-sdk-notice";
+import "../../ops/stack/aws-client";
 import { DescribeInstanceAttributeCommand, DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { GetInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";

@@ -1,4 +1,4 @@
-import "../../ops/stack/aws-sdk-notice";
+import "../../ops/stack/aws-client";
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeInstancesCommand,

@@ -7,6 +7,7 @@ import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
 import { raiseFence } from "../../database/offboarding/fence";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
+import { findInAws, finishSecurityGroup } from "../../ops/recover/aws-leftovers";
 import { recover } from "../../ops/recover/recovery";
 import { type ExportedResource, type StackAccess, type StackExport, StackLocked } from "../../ops/stack/stack-access";
 import { nameOf } from "../../rehearsal/engine/urn";
@@ -15,6 +16,10 @@ import { stackAccess } from "../../rehearsal/session/stack-access";
 import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { KilledRuns } from "./killed-runs";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
+import { silent } from "./silent-servers";
+
+/** A call without a time-out would never end. */
+const HANGS_MS = 120_000;
 
 /** What `recover` came to. */
 interface Outcome {
@@ -291,6 +296,19 @@ describe("recover", () => {
     await assert.rejects(recovered({ ...access, aws }), /AWS does not answer.*Nothing was changed/);
     assert.equal((await pending()).length, 1);
     await access.importState(whole);
+  });
+
+  test("does not wait for ever for an AWS that takes the connection and says nothing", {
+    timeout: HANGS_MS,
+  }, async () => {
+    const ec2 = await silent();
+    const aws = { ...access.aws, endpoint: `http://127.0.0.1:${ec2.port}` };
+    const group = acmes("security-group");
+    await Promise.all([
+      assert.rejects(findInAws(aws)(group.type, group.inputs ?? {}), { name: "TimeoutError" }),
+      assert.rejects(finishSecurityGroup(aws, "sg-1"), { name: "TimeoutError" }),
+    ]);
+    await ec2.close();
   });
 
   async function recovered(stack: StackAccess, consent: () => Promise<boolean> = async () => true): Promise<Outcome> {

@@ -23,6 +23,10 @@ import { PROJECT_DIR } from "../../rehearsal/session/session";
 import { stackAccess } from "../../rehearsal/session/stack-access";
 import { HOSTILE, RICH_SCHEMA } from "./rich-schema";
 import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+import { silent } from "./silent-servers";
+
+/** A call without a time-out would never end. */
+const HANGS_MS = 120_000;
 
 const SLUGS = ["acme", "beta", "gamma", "delta"] as const;
 const hostile = escapeIdentifier(HOSTILE);
@@ -348,6 +352,16 @@ describe("a backup is restored", () => {
         restored({ tenant: "acme", from: archiveOf("acme"), into: "nobody" }),
         /there is no tenant nobody in stack prod \(SSM has no \/b2b-tenants\/prod\/nobody\/env\/DATABASE_URL\)\. .* put tenants\/nobody\.yaml there/,
       );
+    });
+
+    it("when SSM takes the connection and says nothing", { timeout: HANGS_MS }, async () => {
+      const ssm = await silent();
+      const aws = { ...access.aws, endpoint: `http://127.0.0.1:${ssm.port}` };
+      await assert.rejects(
+        withAdminConnection(admin, (session) => findTarget({ ...access, aws }, session, "delta")),
+        /the parameters of the tenants cannot be read from SSM in \S+: it does not answer; check the network/,
+      );
+      await ssm.close();
     });
 
     it("when pg_restore is missing", async () => {

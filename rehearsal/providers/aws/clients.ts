@@ -1,4 +1,4 @@
-import "../../../ops/stack/aws-sdk-notice";
+import "../../../ops/stack/aws-client";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
