@@ -1,4 +1,0 @@
-import { PolicyPack } from "@pulumi/policy";
-import { policies } from "./policies";
-
-new PolicyPack("b2b-tenants", { enforcementLevel: "mandatory", policies });
