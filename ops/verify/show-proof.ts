@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted";
 import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
 import { type ChosenLeak, chosenLeaks } from "./chosen-leaks";
@@ -79,10 +80,6 @@ function counts({ tenants, victims }: Proof) {
     statements: sum(({ attempts }) => attempts),
     refused: sum(({ refused }) => refused),
   };
-}
-
-function counted(count: number, what: string): string {
-  return `${number(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function number(value: number): string {
