@@ -13,10 +13,10 @@ const OWN = ["--stack", "prod-farmacruz"];
 const rehearsal = new ScratchRehearsal({ [SLUG]: frontend(SLUG) });
 after(() => rehearsal.remove());
 
-/** The README's commands for the move, each as its words. */
+/** The commands of docs/tenants.md for the move, each as its words. */
 function commands(): string[][] {
   const section =
-    readFileSync(path.join(PROJECT_DIR, "README.md"), "utf8").split("#### Move a tenant that lives")[1] ?? "";
+    readFileSync(path.join(PROJECT_DIR, "docs/tenants.md"), "utf8").split("### Move a tenant that lives")[1] ?? "";
   const block = /```sh\n([^`]*)```/.exec(section)?.[1] ?? "";
   return block
     .trim()
@@ -24,7 +24,7 @@ function commands(): string[][] {
     .map((line) => line.replace(/#.*/, "").trim().split(/\s+/));
 }
 
-it("the README's commands move a tenant with its data to a stack of its own", async () => {
+it("the commands of docs/tenants.md move a tenant with its data to a stack of its own", async () => {
   assert.deepEqual((await rehearsal.up()).failures, []);
   const insert = "insert into categories (name) values ('pain'), ('cold') returning id";
   assert.deepEqual(await rehearsal.sql(insert, [], await tenantLogin(rehearsal.session, SLUG)), [{ id: 1 }, { id: 2 }]);

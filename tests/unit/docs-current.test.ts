@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
 import { z } from "zod";
@@ -16,20 +16,34 @@ import { ADMIN_PASSWORD, record } from "../components/recorder";
 import { ALARMS, SETTINGS, tenantSpec } from "../components/settings";
 import { JOBS, WORKFLOWS } from "./workflow-files";
 
-// What the README lists is taken from the code, so that neither can change without the other.
+// What README and pages list is taken from the code, so that neither can change without the other.
 
 const ROOT = join(__dirname, "../..");
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
+/** Every page for readers, by its path. */
+const PAGES = new Map(
+  readdirSync(ROOT, { withFileTypes: true })
+    .filter(({ name }) => !/^(\.(?!github)|node_modules|tests$)/.test(name))
+    .flatMap((entry) =>
+      entry.isDirectory()
+        ? readdirSync(join(ROOT, entry.name), { recursive: true, encoding: "utf8" }).map((path) =>
+            join(entry.name, path),
+          )
+        : entry.name,
+    )
+    .filter((path) => path.endsWith(".md"))
+    .map((path) => [path, readFileSync(join(ROOT, path), "utf8")]),
+);
+const ALL = [...PAGES.values()].join("\n");
 const SCRIPTS: Record<string, string> = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts;
 
 test("every key of a tenant file has its row, with its default", () => {
-  assertDocumented(rowsUnder("Tenant files"), leavesOf(tenantSchema));
+  assertDocumented(rowsUnder("docs/tenants.md", "Tenant files"), leavesOf(tenantSchema));
 });
 
 test("every setting has its row, with its default", () => {
   // These two are read apart from the schema: one is the aws provider's, one a secret.
   const others: Leaf[] = [{ key: "aws:region" }, { key: "adminPassword" }];
-  assertDocumented(rowsUnder("Settings"), [...leavesOf(settingsSchema), ...others]);
+  assertDocumented(rowsUnder("docs/settings.md", "Settings"), [...leavesOf(settingsSchema), ...others]);
 });
 
 test("every rehearse command and option has its row, and every exit status", () => {
@@ -37,12 +51,12 @@ test("every rehearse command and option has its row, and every exit status", () 
   const statuses = [...(/^Exit status: (.*)$/m.exec(USAGE)?.[1] ?? "").matchAll(/\b\d\b/g)].map(([digit]) => digit);
   assert.ok(options.length > 0 && statuses.length > 0, "nothing was found in the usage text");
   const commands = COMMANDS.map((command) => (command === "story" ? "(none)" : command));
-  const documented = rowsUnder("Rehearsing").map(({ name }) => name);
+  const documented = rowsUnder("docs/rehearsal.md").map(({ name }) => name);
   assert.deepEqual(documented.sort(), [...commands, ...options, ...statuses].sort());
 });
 
 test("every word that verify has for a leak is explained, and no other", () => {
-  const [, section = ""] = /^#### What it looks at\n(.*?)^#### /ms.exec(README) ?? [];
+  const [, section = ""] = /^## What it looks at\n(.*?)^## /ms.exec(page("docs/verify.md")) ?? [];
   const rows = section.match(/^\| `.*$/gm)?.map((row) => cellsOf(row)[0] ?? "") ?? [];
   const words = [...rows, /in words of its own:(.*?)\n\n/s.exec(section)?.[1] ?? ""].join(" ").match(/`[^`]+`/g) ?? [];
   assert.deepEqual(words.map((word) => word.slice(1, -1)).sort(), [...CHECKS].sort());
@@ -50,15 +64,15 @@ test("every word that verify has for a leak is explained, and no other", () => {
 
 test("every policy has its row, and the story counts them", () => {
   assert.deepEqual(
-    rowsUnder("Policies").map(({ name }) => name),
+    rowsUnder("docs/policies.md").map(({ name }) => name),
     policies.map(({ name }) => name),
   );
-  const [, counted] = /^✓ none of the (\d+) policies /m.exec(README) ?? [];
+  const [, counted] = /^✓ none of the (\d+) policies /m.exec(page("docs/rehearsal.md")) ?? [];
   assert.equal(counted, String(policies.length));
 });
 
 test("every workflow, environment and variable of CI has its row, once, and the one secret is named", () => {
-  const [workflows = [], environments = [], variables = []] = tablesUnder("Setting up CI").map((rows) =>
+  const [workflows = [], environments = [], variables = []] = tablesUnder("docs/ci.md").map((rows) =>
     rows.map(([cell = ""]) => cell.replaceAll("`", "")).sort(),
   );
   const text = WORKFLOWS.map((workflow) => workflow.text).join("\n");
@@ -70,7 +84,7 @@ test("every workflow, environment and variable of CI has its row, once, and the 
   );
   assert.deepEqual(environments, [...new Set(JOBS.flatMap(({ job }) => job.environment ?? []))].sort());
   assert.deepEqual(variables, named("vars"));
-  for (const secret of named("secrets")) assert.ok(README.includes(`\`${secret}\``), secret);
+  for (const secret of named("secrets")) assert.ok(page("docs/ci.md").includes(`\`${secret}\``), secret);
 });
 
 test("the resource tree is what a tenant is made of", async () => {
@@ -84,23 +98,36 @@ test("the resource tree is what a tenant is made of", async () => {
     new Tenant("acme", args, { providers });
   });
   const declared = registrations.map(({ name }) => name).filter((name) => name !== "database-admin");
-  const [, block = ""] = README.split("What one tenant makes").at(1)?.split("```") ?? [];
+  const [, block = ""] = page("README.md").split("What one tenant makes").at(1)?.split("```") ?? [];
   const tree = block.match(/^[│├└─ ]*(acme|alarms|shared-database)\S*(?= {2,}\S)/gm) ?? [];
   assert.deepEqual(tree.map((line) => line.replace(/^[│├└─ ]*/, "")).sort(), declared.sort());
 });
 
-test("every link leads to a file, and every anchor to a heading", () => {
-  const targets = [...README.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? "");
-  assert.ok(targets.length > 10, "the links were not found");
-  const headings = [...README.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => `#${anchor(title)}`);
-  const broken = targets.filter((target) =>
-    target.startsWith("#") ? !headings.includes(target) : !existsSync(join(ROOT, target)),
+test("every link of every page leads to a file, and every anchor to a heading", () => {
+  const targets = [...PAGES].flatMap(([path, text]) =>
+    [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => ({ path, target })),
   );
+  const own = targets.filter(({ target }) => !target.startsWith("https://"));
+  assert.ok(own.length > 50, "the links were not found");
+  const broken = own.filter(({ path, target }) => {
+    const [file = "", heading] = target.split("#");
+    const to = file === "" ? path : join(dirname(path), file);
+    if (!existsSync(join(ROOT, to))) return true;
+    const headings = [...(PAGES.get(to) ?? "").matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => anchor(title));
+    return heading !== undefined && !headings.includes(heading);
+  });
   assert.deepEqual(broken, []);
 });
 
+test("README is one screen, and no page is longer than can be read at a sitting", () => {
+  const long = [...PAGES]
+    .map(([path, text]) => ({ path, lines: text.trimEnd().split("\n").length }))
+    .filter(({ path, lines }) => path !== "CHANGELOG.md" && lines > (path === "README.md" ? 150 : 250));
+  assert.deepEqual(long, []);
+});
+
 test("every npm script that is named exists", () => {
-  const named = [...README.matchAll(/npm (?:run ([a-z-]+)|(test))/g)].map(([, script, own]) => script ?? own ?? "");
+  const named = [...ALL.matchAll(/npm (?:run ([a-z-]+)|(test))/g)].map(([, script, own]) => script ?? own ?? "");
   assert.ok(named.includes("rehearse") && named.includes("test"), "the scripts were not found");
   assert.deepEqual(
     named.filter((script) => !(script in SCRIPTS)),
@@ -109,7 +136,7 @@ test("every npm script that is named exists", () => {
 });
 
 test("every message that is explained is one of the program's", () => {
-  const [own] = tablesUnder("Troubleshooting");
+  const [own] = tablesUnder("docs/troubleshooting.md");
   const fragments = (own ?? []).flatMap(([cell = ""]) =>
     [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, message = ""]) => message.split("…").map((part) => part.trim())),
   );
@@ -159,16 +186,23 @@ function assertDocumented(rows: readonly Row[], leaves: readonly Leaf[]): void {
   }
 }
 
-function rowsUnder(heading: string): Row[] {
-  return tablesUnder(heading)
+function page(path: string): string {
+  const text = PAGES.get(path);
+  assert.ok(text, `there is no page ${path}`);
+  return text;
+}
+
+function rowsUnder(path: string, heading?: string): Row[] {
+  return tablesUnder(path, heading)
     .flat()
     .map((cells) => ({ name: /^`([^`]+)`/.exec(cells[0] ?? "")?.[1] ?? cells[0] ?? "", cells }));
 }
 
-/** The tables of a section, without their heads: rows of cells. */
-function tablesUnder(heading: string): string[][][] {
-  const section = README.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
-  assert.ok(section, `the README has no section "${heading}"`);
+/** The tables of a page, or of one section of it, without their heads: rows of cells. */
+function tablesUnder(path: string, heading?: string): string[][][] {
+  const sections = page(path).split(/^## /m);
+  const section = heading ? sections.find((text) => text.startsWith(`${heading}\n`)) : page(path);
+  assert.ok(section, `${path} has no section "${heading}"`);
   // Those of a list are indented.
   const tables = section.match(/(^ *\|.*\n)+/gm) ?? [];
   return tables.map((table) => table.trimEnd().split("\n").slice(2).map(cellsOf));
