@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
-import { Deployment, DeploymentStopped, type Failure } from "./deployment";
+import { Deployment } from "./deployment";
 import { MonitorServer } from "./monitor";
 import type { PluginCommand } from "./plugin";
-import { PolicyPack } from "./policy-pack";
 import { PolicyReview } from "./policy-review";
-import { EXIT_AFTER_LOGGED_ERROR, Program, type ProjectFile, readProjectFile } from "./program";
+import { readProjectFile } from "./program";
 import type { PropertyMap } from "./property-values";
 import { Providers, type StackConfig } from "./providers";
 import { type FindInterrupted, refresh, refreshOnly } from "./refresh";
+import { type Failure, Run, RunStopped } from "./run";
+import { runProgram } from "./run-program";
 import { Snapshot } from "./snapshot";
 import { type DeploymentState, StateFile } from "./state";
 import type { DeploymentObserver } from "./step";
@@ -52,20 +53,20 @@ const EMPTY_OUTPUTS: PropertyMap = {};
 
 /** @throws InterruptedRun when the run before died in the middle of an operation. */
 export function up(options: EngineOptions): Promise<RunResult> {
-  return withDeployment(options, false, async (session) => {
-    refuseInterrupted(session.file.initial);
-    await session.runProgram();
+  return withRun(options, false, async ({ file, carryOut }) => {
+    refuseInterrupted(file.initial);
+    await carryOut();
   });
 }
 
 /** What `up` would do. Nothing is changed, and the state is not written. */
 export function preview(options: EngineOptions): Promise<RunResult> {
-  return withDeployment(options, true, (session) => session.runProgram());
+  return withRun(options, true, ({ carryOut }) => carryOut());
 }
 
 /** @throws InterruptedRun when the run before died in the middle of an operation. */
 export function destroy(options: EngineOptions): Promise<RunResult> {
-  return withDeployment(options, false, async ({ file, deployment }) => {
+  return withRun(options, false, async ({ file, deployment }) => {
     refuseInterrupted(file.initial);
     await deployment.deleteAll();
   });
@@ -73,15 +74,15 @@ export function destroy(options: EngineOptions): Promise<RunResult> {
 
 /** Makes the state say what is really there, what an interrupted run left included. */
 export function refreshState(options: EngineOptions, find: FindInterrupted): Promise<RunResult> {
-  return withDeployment(options, false, async ({ file, deployment }) => {
-    await refresh(deployment, file.initial.pendingOperations, find);
-    await deployment.snapshot.save();
+  return withRun(options, false, async ({ file, run }) => {
+    await refresh(run, file.initial.pendingOperations, find);
+    await run.snapshot.save();
   });
 }
 
 /** Makes the state say what is really there of these resources alone; interrupted operations stay on record. */
 export function refreshTargets(options: EngineOptions, urns: readonly Urn[]): Promise<RunResult> {
-  return withDeployment(options, false, ({ deployment }) => refreshOnly(deployment, new Set(urns)));
+  return withRun(options, false, ({ run }) => refreshOnly(run, new Set(urns)));
 }
 
 /** The outputs of the stack, secrets marked; empty when it has none. */
@@ -94,106 +95,67 @@ export async function stackOutputs(statePath: string, passphrase: string): Promi
   return root?.outputs ?? EMPTY_OUTPUTS;
 }
 
-interface Session {
+interface Work {
   readonly file: StateFile;
+  readonly run: Run;
   readonly deployment: Deployment;
-  runProgram(): Promise<void>;
+  /** Carries out what the program asks for. */
+  carryOut(): Promise<void>;
 }
 
-async function withDeployment(
+async function withRun(
   options: EngineOptions,
   preview: boolean,
-  work: (session: Session) => Promise<void>,
+  work: (parts: Work) => Promise<void>,
 ): Promise<RunResult> {
-  const { stack, config, observer, parallel } = options;
+  const { stack, config, observer, parallel, signal } = options;
   const file = await StateFile.open(options.statePath, options.passphrase);
   const project = readProjectFile(options.projectDir);
   const monitor = new MonitorServer(stack, project.name);
   const address = await monitor.listen();
-  const providers = new Providers(options.commandFor, address, (line) => observer.diagnostic?.("info", line, ""));
-  const snapshot = new Snapshot(file.initial, preview ? undefined : file);
-  const deployment = new Deployment(
+  const print = (line: string) => observer.diagnostic?.("info", line, "");
+  const { resources } = file.initial;
+  const run = new Run(
     { project: project.name, stack, config, preview, parallel, observer },
-    file.initial.resources,
-    snapshot,
-    providers,
+    resources.filter((resource) => !resource.delete),
+    new Snapshot(file.initial, preview ? undefined : file),
+    new Providers(options.commandFor, address, print),
   );
-  const { signal } = options;
+  const review = options.policyPack && new PolicyReview(run, options.policyPack, address, print);
+  const deployment = new Deployment(
+    run,
+    resources.filter((resource) => resource.delete),
+    review,
+  );
   if (signal?.aborted) {
-    deployment.stop();
+    run.stop();
   }
-  signal?.addEventListener("abort", () => deployment.stop());
-  const runProgram = () => run(options, project, deployment, monitor, address, preview);
+  signal?.addEventListener("abort", () => run.stop());
+  const carryOut = async () => {
+    review?.start();
+    const program = { projectDir: options.projectDir, project, address, env: options.env };
+    await runProgram(program, run, deployment, monitor, signal);
+  };
   try {
-    if (!deployment.isStopped) {
-      await work({ file, deployment, runProgram });
+    if (!run.isStopped) {
+      await work({ file, run, deployment, carryOut });
     }
-    await deployment.settled();
+    await run.settled();
   } catch (error) {
-    if (!(error instanceof DeploymentStopped)) {
+    if (!(error instanceof RunStopped)) {
       throw error;
     }
   } finally {
     monitor.close();
-    await providers.stop();
-    await deployment.review?.stop();
+    await run.providers.stop();
+    await review?.stop();
   }
   return {
-    ok: deployment.failures.length === 0 && !deployment.isStopped,
-    failures: deployment.failures,
-    policies: (await deployment.review?.size()) ?? 0,
-    state: snapshot.current(),
+    ok: run.failures.length === 0 && !run.isStopped,
+    failures: run.failures,
+    policies: (await review?.size()) ?? 0,
+    state: run.snapshot.current(),
   };
-}
-
-async function run(
-  options: EngineOptions,
-  project: ProjectFile,
-  deployment: Deployment,
-  monitor: MonitorServer,
-  address: string,
-  preview: boolean,
-): Promise<void> {
-  const { projectDir, stack, config, env, parallel, observer, policyPack } = options;
-  if (policyPack !== undefined) {
-    const about = { project: project.name, stack, config, address, preview };
-    const pack = PolicyPack.start(policyPack, about, (line) => observer.diagnostic?.("info", line, ""));
-    deployment.review = new PolicyReview(pack, deployment);
-  }
-  let finished = false;
-  const stop = async () => {
-    await deployment.settled();
-    program.kill();
-  };
-  monitor.serve({
-    register: (goal) => deployment.register(goal),
-    registerOutputs: (urn, outputs) => deployment.registerOutputs(urn, outputs),
-    failed: (urn, error) => {
-      if (!(error instanceof DeploymentStopped)) {
-        deployment.fail(urn, error.message);
-      }
-      void stop();
-    },
-    shutdown: async () => {
-      await deployment.settled();
-      await deployment.approveStack();
-      await deployment.deleteUnregistered();
-      finished = true;
-    },
-    log: (severity, message, urn) => observer.diagnostic?.(severity, message, urn),
-  });
-  const program = Program.start({ projectDir, project, stack, config, address, preview, parallel, env });
-  options.signal?.addEventListener("abort", () => void stop());
-  const { status, output } = await program.ended();
-  await deployment.settled();
-  if (deployment.isStopped || (finished && status === 0)) {
-    return;
-  }
-  const told = status === EXIT_AFTER_LOGGED_ERROR;
-  const message = told
-    ? "the program failed; its error is above"
-    : `the program ended with status ${status}\n${output}`;
-  deployment.fail("", message.trim());
 }
 
 function refuseInterrupted(state: DeploymentState): void {

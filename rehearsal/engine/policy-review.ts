@@ -1,17 +1,28 @@
-import type { Deployment } from "./deployment";
-import type { PolicyPack, Violation } from "./policy-pack";
+import type { PluginCommand } from "./plugin";
+import { PolicyPack, type Violation } from "./policy-pack";
 import type { Analyzed } from "./policy-requests";
 import type { PropertyMap } from "./property-values";
+import type { Run } from "./run";
 import type { ResourceState } from "./state";
 
-/** Puts what a deployment is about to do before a policy pack. */
+/** Shows what a run is about to do to a policy pack. */
 export class PolicyReview {
+  private pack: Promise<PolicyPack> | undefined;
+
   constructor(
-    private readonly pack: Promise<PolicyPack>,
-    private readonly deployment: Deployment,
-  ) {
-    // One that does not start fails the first registration.
-    pack.catch(() => {});
+    private readonly run: Run,
+    private readonly command: PluginCommand,
+    private readonly address: string,
+    private readonly print: (line: string) => void,
+  ) {}
+
+  /** Starts the pack's process. One that does not start fails the first registration. */
+  start(): Promise<PolicyPack> {
+    if (this.pack === undefined) {
+      this.pack = PolicyPack.start(this.command, { ...this.run.options, address: this.address }, this.print);
+      this.pack.catch(() => {});
+    }
+    return this.pack;
   }
 
   /**
@@ -20,13 +31,13 @@ export class PolicyReview {
    * @throws Error with what is violated, when this is no preview.
    */
   async resource(resource: ResourceState): Promise<void> {
-    const pack = await this.pack;
+    const pack = await this.start();
     const violations = await pack.analyze(this.analyzed(resource, resource.inputs));
     const mandatory = this.withoutAdvice(violations);
-    if (mandatory.length > 0 && !this.deployment.preview) {
+    if (mandatory.length > 0 && !this.run.preview) {
       throw new Error(mandatory.map(({ message }) => message).join("\n"));
     }
-    this.deployment.deplore(mandatory);
+    this.run.addFailures(mandatory);
   }
 
   /**
@@ -34,11 +45,11 @@ export class PolicyReview {
    * before an update has told as much by then.
    */
   async stack(resources: readonly ResourceState[]): Promise<boolean> {
-    const pack = await this.pack;
+    const pack = await this.start();
     const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
     const analyzed = resources.map((resource) => this.analyzed(resource, resource.outputs));
     const mandatory = this.withoutAdvice(await pack.analyzeStack(analyzed, root?.urn ?? ""));
-    this.deployment.deplore(mandatory);
+    this.run.addFailures(mandatory);
     return mandatory.length === 0;
   }
 
@@ -52,19 +63,19 @@ export class PolicyReview {
   }
 
   private started(): Promise<PolicyPack | undefined> {
-    return this.pack.catch(() => undefined);
+    return Promise.resolve(this.pack).catch(() => undefined);
   }
 
   private analyzed(resource: ResourceState, properties: PropertyMap = {}): Analyzed {
-    const { providers } = this.deployment;
-    const { deleteBeforeReplace } = this.deployment.goalOf(resource.urn) ?? {};
+    const { providers } = this.run;
+    const { deleteBeforeReplace } = this.run.goals.get(resource.urn) ?? {};
     return { resource, properties, provider: providers.resource(resource.provider), deleteBeforeReplace };
   }
 
   /** Tells what is advisory, and gives back what is not. */
   private withoutAdvice(violations: readonly Violation[]): readonly Violation[] {
     for (const { message, urn } of violations.filter(({ mandatory }) => !mandatory)) {
-      this.deployment.observer.diagnostic?.("warning", message, urn);
+      this.run.observer.diagnostic?.("warning", message, urn);
     }
     return violations.filter(({ mandatory }) => mandatory);
   }

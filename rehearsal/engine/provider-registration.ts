@@ -1,10 +1,9 @@
-import type { DeploymentOptions } from "./deployment";
 import { compareInputs, decide } from "./diff";
 import type { Goal } from "./goal";
 import { containsUnknown, type PropertyMap, UNKNOWN } from "./property-values";
 import type { ProviderClient } from "./provider-client";
 import { DYNAMIC_PACKAGE, defaultProvider, newProviderId, Providers } from "./providers";
-import type { Snapshot } from "./snapshot";
+import type { Run } from "./run";
 import type { ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
 import { packageOf, providedPackage, type Urn } from "./urn";
@@ -14,9 +13,7 @@ export class ProviderRegistration {
   private readonly defaults = new Map<Urn, Promise<string>>();
 
   constructor(
-    private readonly options: DeploymentOptions,
-    private readonly providers: Providers,
-    private readonly snapshot: Snapshot,
+    private readonly run: Run,
     private readonly approve: (provider: ResourceState) => Promise<void>,
   ) {}
 
@@ -33,16 +30,16 @@ export class ProviderRegistration {
     const { id: _, outputs: __, created: ___, modified: ____, ...planned } = state;
     const change = old === undefined ? {} : { detailedDiff: detailed, diffReasons: Object.keys(detailed) };
     const step: Step = { op, urn, old, next: old === undefined ? planned : state, ...change };
-    this.options.observer.planned?.(step);
-    await this.snapshot.settle(old, state);
-    this.options.observer.done?.({ ...step, next: state });
+    this.run.observer.planned?.(step);
+    await this.run.snapshot.settle(old, state);
+    this.run.observer.done?.({ ...step, next: state });
     return state;
   }
 
   /** The reference of the provider that serves a resource which names none; it is made on first use. */
   defaultFor(goal: Goal, olds: ReadonlyMap<Urn, ResourceState>, taken: Set<Urn>): Promise<string> {
     const packageName = packageOf(goal.type);
-    const { config, stack, project } = this.options;
+    const { config, stack, project } = this.run.options;
     const version = packageName === DYNAMIC_PACKAGE ? "" : goal.version;
     const { urn, type, inputs } = defaultProvider(packageName, version, config, stack, project);
     let reference = this.defaults.get(urn);
@@ -50,7 +47,7 @@ export class ProviderRegistration {
       taken.add(urn);
       const old = olds.get(urn);
       reference = this.bring(urn, type, inputs, {}, old).then(async ({ state }) => {
-        await this.snapshot.settle(old, state);
+        await this.run.snapshot.settle(old, state);
         return Providers.reference(state);
       });
       this.defaults.set(urn, reference);
@@ -70,7 +67,7 @@ export class ProviderRegistration {
         `${urn} depends on values that a preview does not know, which the rehearsal engine does not support`,
       );
     }
-    const client = await this.providers.start(providedPackage(type));
+    const client = await this.run.providers.start(providedPackage(type));
     const oldInputs = withoutInternal(old?.inputs ?? {});
     const checked = await client.checkConfig(urn, oldInputs, inputs);
     if (old !== undefined) {
@@ -82,7 +79,7 @@ export class ProviderRegistration {
     const state: ResourceState = {
       urn,
       custom: true,
-      id: old?.id ?? (this.options.preview ? UNKNOWN : newProviderId()),
+      id: old?.id ?? (this.run.preview ? UNKNOWN : newProviderId()),
       type,
       inputs: "version" in checked ? { __internal: {}, ...checked } : checked,
       outputs: checked,
@@ -91,7 +88,7 @@ export class ProviderRegistration {
       modified: op === "same" ? (old?.modified ?? now) : now,
     };
     await this.approve(state);
-    await this.providers.configure(client, state);
+    await this.run.providers.configure(client, state);
     return { op, state, detailed };
   }
 

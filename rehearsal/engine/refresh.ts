@@ -1,6 +1,6 @@
-import { type Deployment, DeploymentStopped } from "./deployment";
 import { decide } from "./diff";
 import { markSecretProperties } from "./property-values";
+import { type Run, RunStopped } from "./run";
 import type { PendingOperation, ResourceState } from "./state";
 import type { Step } from "./step";
 import { isProviderType, type Urn } from "./urn";
@@ -12,27 +12,23 @@ import { isProviderType, type Urn } from "./urn";
 export type FindInterrupted = (resource: ResourceState, known: ReadonlySet<string>) => Promise<string | undefined>;
 
 /** Reads every resource again and makes the state say what is really there; what is gone is forgotten. */
-export async function refresh(
-  deployment: Deployment,
-  pending: readonly PendingOperation[],
-  find: FindInterrupted,
-): Promise<void> {
-  await refreshEach(deployment, deployment.known.filter(isProvided));
-  await each(deployment, pending, (operation) => resolveInterrupted(deployment, operation, find));
+export async function refresh(run: Run, pending: readonly PendingOperation[], find: FindInterrupted): Promise<void> {
+  await refreshEach(run, run.known.filter(isProvided));
+  await each(run, pending, (operation) => resolveInterrupted(run, operation, find));
 }
 
 /** Reads these resources again, as `pulumi refresh --target` does. */
-export async function refreshOnly(deployment: Deployment, urns: ReadonlySet<Urn>): Promise<void> {
+export async function refreshOnly(run: Run, urns: ReadonlySet<Urn>): Promise<void> {
   await refreshEach(
-    deployment,
-    deployment.known.filter((resource) => isProvided(resource) && urns.has(resource.urn)),
+    run,
+    run.known.filter((resource) => isProvided(resource) && urns.has(resource.urn)),
   );
 }
 
-async function refreshEach(deployment: Deployment, resources: readonly ResourceState[]): Promise<void> {
-  const { snapshot } = deployment;
+async function refreshEach(run: Run, resources: readonly ResourceState[]): Promise<void> {
+  const { snapshot } = run;
   const gone = new Set<Urn>();
-  await each(deployment, resources, (resource) => refreshOne(deployment, resource, gone));
+  await each(run, resources, (resource) => refreshOne(run, resource, gone));
   for (const resource of snapshot.current().resources) {
     const pruned = withoutReferencesTo(resource, gone);
     if (pruned !== resource) {
@@ -43,15 +39,15 @@ async function refreshEach(deployment: Deployment, resources: readonly ResourceS
 
 /** Does the work for all at once; what fails for one is told, and stops what has not begun. */
 async function each<Item extends ResourceState | PendingOperation>(
-  deployment: Deployment,
+  run: Run,
   items: readonly Item[],
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   await Promise.all(
     items.map((item) =>
       work(item).catch((error: Error) => {
-        if (!(error instanceof DeploymentStopped)) {
-          deployment.fail("resource" in item ? item.resource.urn : item.urn, error.message);
+        if (!(error instanceof RunStopped)) {
+          run.fail("resource" in item ? item.resource.urn : item.urn, error.message);
         }
       }),
     ),
@@ -62,11 +58,11 @@ function isProvided(resource: ResourceState): boolean {
   return resource.custom && !isProviderType(resource.type);
 }
 
-async function refreshOne(deployment: Deployment, resource: ResourceState, gone: Set<Urn>): Promise<void> {
-  const { snapshot } = deployment;
+async function refreshOne(run: Run, resource: ResourceState, gone: Set<Urn>): Promise<void> {
+  const { snapshot } = run;
   const olds = { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
-  const next = await deployment.limited(async () => {
-    const client = await deployment.providers.get(resource.provider ?? "", deployment.known);
+  const next = await run.limited(async () => {
+    const client = await run.providers.get(resource.provider ?? "", run.known);
     const found = await client.read(resource.urn, resource.id ?? "", olds);
     if (found.id === undefined) {
       return undefined;
@@ -89,12 +85,12 @@ async function refreshOne(deployment: Deployment, resource: ResourceState, gone:
     detailedDiff: next?.change.detailed,
     withoutCall: undefined,
   };
-  deployment.observer.planned?.(step);
+  run.observer.planned?.(step);
   if (next === undefined) {
     gone.add(resource.urn);
   }
   await snapshot.amend(resource, next?.state);
-  deployment.observer.done?.(step);
+  run.observer.done?.(step);
 }
 
 function withoutReferencesTo(resource: ResourceState, gone: ReadonlySet<Urn>): ResourceState {
@@ -119,36 +115,28 @@ function withoutReferencesTo(resource: ResourceState, gone: ReadonlySet<Urn>): R
  * Takes into the state what an interrupted creation left, if anything. Its recorded inputs are kept, so that the next `up` changes
  * only what really differs. An interrupted update or deletion needs no more than the reading of its resource, done by now.
  */
-async function resolveInterrupted(
-  deployment: Deployment,
-  operation: PendingOperation,
-  find: FindInterrupted,
-): Promise<void> {
-  const { snapshot } = deployment;
+async function resolveInterrupted(run: Run, operation: PendingOperation, find: FindInterrupted): Promise<void> {
+  const { snapshot } = run;
   const { resource, type } = operation;
-  const found = type === "creating" ? await deployment.limited(() => leftBy(deployment, resource, find)) : undefined;
+  const found = type === "creating" ? await run.limited(() => leftBy(run, resource, find)) : undefined;
   if (found === undefined) {
     return snapshot.resolve(operation);
   }
   const step: Step = { op: "import", urn: resource.urn, next: found };
-  deployment.observer.planned?.(step);
+  run.observer.planned?.(step);
   const before = snapshot.current().resources.find((state) => state.urn === resource.urn && !state.delete);
   const replaced = before === undefined ? undefined : { resource: before, discarded: { ...before, delete: true } };
   await snapshot.adopt(found, { operation, replaced });
-  deployment.observer.done?.(step);
+  run.observer.done?.(step);
 }
 
-async function leftBy(
-  deployment: Deployment,
-  resource: ResourceState,
-  find: FindInterrupted,
-): Promise<ResourceState | undefined> {
-  const ids = deployment.known.filter((state) => state.type === resource.type).map((state) => state.id ?? "");
+async function leftBy(run: Run, resource: ResourceState, find: FindInterrupted): Promise<ResourceState | undefined> {
+  const ids = run.known.filter((state) => state.type === resource.type).map((state) => state.id ?? "");
   const id = await find(resource, new Set(ids));
   if (id === undefined) {
     return undefined;
   }
-  const client = await deployment.providers.get(resource.provider ?? "", deployment.known);
+  const client = await run.providers.get(resource.provider ?? "", run.known);
   const found = await client.read(resource.urn, id, {});
   const outputs = markSecretProperties(found.properties, resource.additionalSecretOutputs ?? []);
   return found.id === undefined ? undefined : { ...resource, id: found.id, outputs };

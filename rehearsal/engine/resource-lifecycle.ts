@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { deletionWithoutCall, prerequisitesOf } from "./deletions";
-import type { Deployment } from "./deployment";
 import { type Change, decide, ignoringChanges } from "./diff";
 import { markSecretProperties, type PropertyMap } from "./property-values";
 import { type Observed, PluginLost, ProviderError, reasonsOf } from "./provider-answers";
 import { recorded, type Subject, stateOf, stepOf } from "./resource-states";
+import type { Run } from "./run";
 import type { SettleOptions } from "./snapshot";
 import type { OperationType, PendingOperation, ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
@@ -14,7 +14,14 @@ const SEED_BYTES = 32;
 
 /** Check, diff, create, update, replace, import and delete of one provider's resources, with the state kept at every step. */
 export class ResourceLifecycle {
-  constructor(private readonly deployment: Deployment) {}
+  /** What replacements have left behind; it is deleted when everything else is in place. */
+  readonly replaced: ResourceState[] = [];
+
+  /** @param approve Is asked about each resource before anything is done to it; it rejects what must not be done. */
+  constructor(
+    private readonly run: Run,
+    private readonly approve: (resource: ResourceState) => Promise<void>,
+  ) {}
 
   async bring(subject: Subject): Promise<ResourceState> {
     const { goal, old } = subject;
@@ -24,7 +31,7 @@ export class ResourceLifecycle {
       return this.import(subject, wanted);
     }
     const inputs = await this.check(subject, old?.inputs ?? {}, wanted);
-    await this.deployment.approve(stateOf(subject, inputs, {}));
+    await this.approve(stateOf(subject, inputs, {}));
     if (old === undefined) {
       return this.create(subject, inputs, "create");
     }
@@ -40,9 +47,7 @@ export class ResourceLifecycle {
 
   private async check(subject: Subject, olds: PropertyMap, news: PropertyMap): Promise<PropertyMap> {
     const seed = randomBytes(SEED_BYTES);
-    const { inputs, failures } = await this.deployment.limited(() =>
-      subject.client.check(subject.urn, olds, news, seed),
-    );
+    const { inputs, failures } = await this.run.limited(() => subject.client.check(subject.urn, olds, news, seed));
     if (failures.length > 0) {
       throw new ProviderError(reasonsOf(failures).join("\n"));
     }
@@ -52,18 +57,16 @@ export class ResourceLifecycle {
   private async diff(subject: Subject, old: ResourceState, news: PropertyMap): Promise<Change> {
     const olds = recorded(old);
     const { goal, urn } = subject;
-    const answer = await this.deployment.limited(() =>
-      subject.client.diff(urn, old.id ?? "", olds, news, goal.ignoreChanges),
-    );
+    const answer = await this.run.limited(() => subject.client.diff(urn, old.id ?? "", olds, news, goal.ignoreChanges));
     return decide(answer, olds.inputs, news, goal);
   }
 
   private async keep(subject: Subject, old: ResourceState, inputs: PropertyMap): Promise<ResourceState> {
     const next = stateOf(subject, inputs, { id: old.id, outputs: old.outputs }, old);
     const step: Step = { op: "same", urn: subject.urn, old, next };
-    this.deployment.observer.planned?.(step);
-    await this.deployment.snapshot.settle(old, next);
-    this.deployment.observer.done?.(step);
+    this.run.observer.planned?.(step);
+    await this.run.snapshot.settle(old, next);
+    this.run.observer.done?.(step);
     return next;
   }
 
@@ -75,7 +78,7 @@ export class ResourceLifecycle {
     replaced?: SettleOptions["replaced"],
   ): Promise<ResourceState> {
     const { urn, client, goal } = subject;
-    const { preview } = this.deployment;
+    const { preview } = this.run;
     const step = stepOf(op, urn, op === "create" ? undefined : subject.old, stateOf(subject, inputs, {}), change);
     const outcome = await this.perform(step, "creating", () =>
       client.create(urn, inputs, goal.customTimeouts, preview),
@@ -90,7 +93,7 @@ export class ResourceLifecycle {
     change: Change,
   ): Promise<ResourceState> {
     const { urn, client, goal } = subject;
-    const { preview } = this.deployment;
+    const { preview } = this.run;
     const id = old.id ?? "";
     const step = stepOf("update", urn, old, stateOf(subject, inputs, {}, old), change);
     const options = { timeouts: goal.customTimeouts, ignoreChanges: goal.ignoreChanges, preview };
@@ -108,7 +111,7 @@ export class ResourceLifecycle {
     wanted: PropertyMap,
     change: Change,
   ): Promise<ResourceState> {
-    const { deployment } = this;
+    const { run } = this;
     refuseReplacement(subject, old);
     const inputs = await this.check(subject, {}, wanted);
     const discarded: ResourceState = { ...old, delete: true };
@@ -118,17 +121,17 @@ export class ResourceLifecycle {
     const replaced = change.deleteBeforeReplace ? undefined : { resource: old, discarded };
     const next = await this.create(subject, inputs, "create-replacement", change, replaced);
     if (replaced !== undefined) {
-      deployment.discard(discarded);
+      this.replaced.push(discarded);
     }
     const step = stepOf("replace", subject.urn, discarded, next, change);
-    deployment.observer.planned?.(step);
-    deployment.observer.done?.(step);
+    run.observer.planned?.(step);
+    run.observer.done?.(step);
     return next;
   }
 
   private async deleteForReplacement(subject: Subject, old: ResourceState): Promise<void> {
     // What only waits for it (`dependsOn`) stays, in Pulumi too.
-    const dependent = this.deployment.known.find((state) => state !== old && isMadeFrom(state, old.urn));
+    const dependent = this.run.known.find((state) => state !== old && isMadeFrom(state, old.urn));
     if (dependent !== undefined) {
       throw new Error(
         `${subject.urn} must be deleted before it is replaced, and ${dependent.urn} depends on it; ` +
@@ -143,13 +146,13 @@ export class ResourceLifecycle {
     if (old !== undefined) {
       throw new Error(`${urn} exists as ${old.id}; an import as ${goal.importId} in its place is not supported`);
     }
-    const found = await this.deployment.limited(() => client.read(urn, goal.importId, {}));
+    const found = await this.run.limited(() => client.read(urn, goal.importId, {}));
     if (found.id === undefined) {
       throw new ProviderError(`resource '${goal.importId}' does not exist, so it cannot be imported`);
     }
     const readInputs = found.inputs ?? {};
     const inputs = await this.check(subject, readInputs, wanted);
-    await this.deployment.approve(stateOf(subject, inputs, {}));
+    await this.approve(stateOf(subject, inputs, {}));
     const imported: ResourceState = {
       ...stateOf(subject, readInputs, { id: found.id, outputs: found.properties }, undefined, now()),
       importID: goal.importId,
@@ -162,45 +165,44 @@ export class ResourceLifecycle {
       );
     }
     const step = stepOf("import", urn, undefined, imported, change);
-    this.deployment.observer.planned?.(step);
-    await this.deployment.snapshot.settle(undefined, imported);
-    this.deployment.observer.done?.(step);
+    this.run.observer.planned?.(step);
+    await this.run.snapshot.settle(undefined, imported);
+    this.run.observer.done?.(step);
     return change.action === "update"
       ? this.update(subject, imported, inputs, change)
       : this.keep(subject, imported, inputs);
   }
 
   async delete(resource: ResourceState, op: StepOp, withoutCall: Step["withoutCall"]): Promise<void> {
-    const { deployment } = this;
+    const { run } = this;
     const step: Step = { op, urn: resource.urn, old: resource, withoutCall };
     const { provider } = resource;
-    if (provider === undefined || withoutCall !== undefined || deployment.preview) {
-      deployment.observer.planned?.(step);
-      await deployment.snapshot.settle(resource, undefined);
+    if (provider === undefined || withoutCall !== undefined || run.preview) {
+      run.observer.planned?.(step);
+      await run.snapshot.settle(resource, undefined);
     } else {
-      const client = await deployment.providers.get(provider, deployment.known);
+      const client = await run.providers.get(provider, run.known);
       const { operation, failure } = await this.perform(step, "deleting", async () => {
         await client.delete(resource.urn, resource.id ?? "", recorded(resource), resource.customTimeouts ?? {});
         return { id: undefined, properties: {} };
       });
       if (failure !== undefined) {
-        await deployment.snapshot.resolve(operation);
+        await run.snapshot.resolve(operation);
         throw failure;
       }
-      await deployment.snapshot.settle(resource, undefined, { operation });
+      await run.snapshot.settle(resource, undefined, { operation });
     }
-    deployment.observer.done?.(step);
+    run.observer.done?.(step);
   }
 
   /** Carries out a call that changes something; from before it until its outcome is settled, the operation is on record. */
   private perform(step: Step, type: OperationType, call: () => Promise<Observed>): Promise<Outcome> {
-    const { deployment } = this;
-    return deployment.limited(async () => {
-      deployment.observer.planned?.(step);
+    const { run } = this;
+    return run.limited(async () => {
+      run.observer.planned?.(step);
       const resource = type === "deleting" ? step.old : step.next;
-      const operation =
-        deployment.preview || resource === undefined ? undefined : await deployment.snapshot.begin(type, resource);
-      await deployment.observer.beforeCall?.(step);
+      const operation = run.preview || resource === undefined ? undefined : await run.snapshot.begin(type, resource);
+      await run.observer.beforeCall?.(step);
       let outcome: Outcome;
       try {
         outcome = { observed: await call(), operation };
@@ -208,13 +210,13 @@ export class ResourceLifecycle {
         if (!(error instanceof ProviderError) || error.partial === undefined) {
           // Of a plugin that ended in the middle nobody knows whether it had done its work: that stays on record.
           if (!(error instanceof PluginLost)) {
-            await deployment.snapshot.resolve(operation);
+            await run.snapshot.resolve(operation);
           }
           throw error;
         }
         outcome = { observed: error.partial, operation, failure: error };
       }
-      await deployment.observer.afterCall?.(step);
+      await run.observer.afterCall?.(step);
       return outcome;
     });
   }
@@ -234,11 +236,11 @@ export class ResourceLifecycle {
     const made = stateOf(subject, kept, { id: observed.id ?? old?.id, outputs }, old, now());
     const next: ResourceState =
       failure === undefined ? made : { ...made, initErrors: failure.partial?.reasons ?? [failure.message] };
-    await this.deployment.snapshot.settle(old, next, { operation, replaced });
+    await this.run.snapshot.settle(old, next, { operation, replaced });
     if (failure !== undefined) {
       throw failure;
     }
-    this.deployment.observer.done?.({ ...step, next });
+    this.run.observer.done?.({ ...step, next });
     return next;
   }
 }

@@ -1,0 +1,49 @@
+import type { Deployment } from "./deployment";
+import type { MonitorServer } from "./monitor";
+import { EXIT_AFTER_LOGGED_ERROR, Program, type ProgramOptions } from "./program";
+import { type Run, RunStopped } from "./run";
+
+/** Runs the program, and brings about what it registers; what it no longer names is deleted when it has ended. */
+export async function runProgram(
+  program: Pick<ProgramOptions, "projectDir" | "project" | "address" | "env">,
+  run: Run,
+  deployment: Deployment,
+  monitor: MonitorServer,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { stack, config, preview, parallel, observer } = run.options;
+  let finished = false;
+  const end = async () => {
+    await run.settled();
+    process.kill();
+  };
+  monitor.serve({
+    register: (goal) => deployment.register(goal),
+    registerOutputs: (urn, outputs) => deployment.registerOutputs(urn, outputs),
+    failed: (urn, error) => {
+      if (!(error instanceof RunStopped)) {
+        run.fail(urn, error.message);
+      }
+      void end();
+    },
+    shutdown: async () => {
+      await run.settled();
+      await deployment.approveStack();
+      await deployment.deleteUnregistered();
+      finished = true;
+    },
+    log: (severity, message, urn) => observer.diagnostic?.(severity, message, urn),
+  });
+  const process = Program.start({ ...program, stack, config, preview, parallel });
+  signal?.addEventListener("abort", () => void end());
+  const { status, output } = await process.ended();
+  await run.settled();
+  if (run.isStopped || (finished && status === 0)) {
+    return;
+  }
+  const message =
+    status === EXIT_AFTER_LOGGED_ERROR
+      ? "the program failed; its error is above"
+      : `the program ended with status ${status}\n${output}`;
+  run.fail("", message.trim());
+}
