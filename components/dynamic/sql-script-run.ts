@@ -12,6 +12,7 @@ import { refuseForeignObjects, schemaComment } from "../../database/foreign-obje
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { lineAt, type SqlStatement, sqlStatements } from "../../database/sql-statements";
 import { isElsewhere } from "../../database/tenant-place";
+import { withTransaction } from "../../database/transaction";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
 import { plainly } from "./plain-error";
@@ -79,9 +80,14 @@ async function isInitialised(inputs: SqlScriptInputs): Promise<boolean> {
 async function run(inputs: SqlScriptInputs): Promise<void> {
   const statements = await sqlStatements(await scriptText(inputs), inputs.file);
   await withConnection(inputs, async (client) => {
-    await client.query("begin");
-    // Closing the session rolls back, so a failure needs no more than to leave.
-    await runInTransaction(client, inputs, statements);
+    let carriedOut = false;
+    const work = async () => {
+      await runInTransaction(client, inputs, statements);
+      carriedOut = true;
+    };
+    await withTransaction(client, work).catch((error: unknown) => {
+      throw carriedOut ? failure(inputs, error) : error;
+    });
   });
 }
 
@@ -98,9 +104,6 @@ async function runInTransaction(client: Client, inputs: SqlScriptInputs, stateme
   }
   const comment = withMarker((await schemaComment(client, inputs.schema)) ?? null, inputs.sha256);
   await client.query(`comment on schema ${escapeIdentifier(inputs.schema)} is ${escapeLiteral(comment)}`);
-  await client.query("commit").catch((error: unknown) => {
-    throw failure(inputs, error);
-  });
 }
 
 /** The file as the deployment was planned with, so that what a reviewer saw is what runs. */

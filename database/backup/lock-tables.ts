@@ -1,14 +1,17 @@
 import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";
 import { words } from "../error-message";
+import { withTransaction } from "../transaction";
 import { lockedSequences } from "./contents/sequence-values";
 
 /** Longest that a table may stay locked by somebody else. */
 const LOCK_TIMEOUT = "10s";
 
 /**
- * Locks every table of a schema, and every sequence against being dropped or renamed, until the end of the transaction: against writing (`share`), or against everybody.
+ * Locks every table of a schema, and every sequence against being dropped or renamed, until the end of the caller's transaction:
+ * against writing (`share`), or against everybody.
  *
+ * @param session In a transaction, which stays usable when a lock is not to be had.
  * @returns Their names, qualified and quoted.
  * @throws Error that names the table, and who holds it.
  */
@@ -25,8 +28,8 @@ export async function lockTables(
   await session.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
   const tables = rows.map(({ name }) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
   for (const [i, table] of tables.entries()) {
-    await session.query(`lock table only ${table} in ${mode} mode`).catch(async (error: unknown) => {
-      await session.query("rollback");
+    const lock = () => session.query(`lock table only ${table} in ${mode} mode`);
+    await withTransaction(session, lock).catch(async (error: unknown) => {
       throw new Error(`table ${printable(rows[i]?.name ?? "")}: ${words(error)}${await holders(session, table)}`);
     });
   }

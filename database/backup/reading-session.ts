@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { withTransaction } from "../transaction";
 
 /**
  * Whatever of a session decides how a value or a definition is written as text, so that the same is written the same wherever it
@@ -23,17 +24,11 @@ const SETTINGS = `
  * Lets `work` read under settings of its own: in one snapshot, or else in the transaction that the caller has begun. The session is
  * as it was before, whatever happens.
  */
-export async function withReadingSession<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  const inTransaction = client.getTransactionStatus() === "T";
-  // Nothing is written, so that rolling back loses nothing and takes the settings back.
-  const [begin, end] = inTransaction
-    ? ["savepoint reading", "rollback to savepoint reading; release savepoint reading"]
-    : ["begin isolation level repeatable read read only", "rollback"];
-  await client.query(`${begin}; ${SETTINGS}`);
-  try {
-    return await work();
-  } finally {
-    // Only a lost session refuses this, and then the work has failed for the same reason.
-    await client.query(end).catch(() => {});
-  }
+export function withReadingSession<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  const read = async () => {
+    await client.query(SETTINGS);
+    return work();
+  };
+  // Nothing is written, so rolling back loses nothing and takes the settings back.
+  return withTransaction(client, read, { mode: "isolation level repeatable read read only", rollBack: true });
 }

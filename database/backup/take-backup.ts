@@ -5,6 +5,7 @@ import { printable } from "../../domain/printable";
 import { withAdminConnection } from "../connection";
 import { words } from "../error-message";
 import { endSessions } from "../offboarding/fence";
+import { withTransaction } from "../transaction";
 import { dumpSchema, restoreArchive } from "./archive";
 import { type ArchiveDigest, type BackupManifest, manifestFileName } from "./backup-manifest";
 import { differences, readContents, type SchemaContents } from "./contents/schema-contents";
@@ -47,12 +48,20 @@ export async function backupTools(session: Client, env: NodeJS.ProcessEnv): Prom
  * Takes a backup of a tenant's schema and proves it: the archive is read back from where it was written, restored into a scratch
  * database, and compared row for row with the source, in which nobody can write meanwhile. The manifest is written last.
  *
- * @param session The admin's, for as long as the backup takes; the tenant must have been fenced.
+ * @param session The admin's, in no transaction, for as long as the backup takes; the tenant must have been fenced.
  */
 export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date): Promise<BackupManifest> {
-  const { tenant, schema, role, destination, env, done } = job;
-  const tools = await backupTools(session, env);
-  await session.query("begin");
+  const tools = await backupTools(session, job.env);
+  return withTransaction(session, () => backUpLocked(session, job, tools, fencedAt));
+}
+
+async function backUpLocked(
+  session: Client,
+  job: BackupJob,
+  tools: BackupTools,
+  fencedAt: Date,
+): Promise<BackupManifest> {
+  const { tenant, schema, role, destination, done } = job;
   await lockTables(session, schema, "share");
   // Whom the fence has let through at the last moment waits at the locks.
   await endSessions(session, role);
@@ -74,7 +83,6 @@ export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date
     ...source,
   };
   await destination.write(manifestFileName(file), Readable.from([`${JSON.stringify(manifest, undefined, 2)}\n`]));
-  await session.query("commit");
   done("recorded");
   return manifest;
 }

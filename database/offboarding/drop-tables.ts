@@ -5,6 +5,7 @@ import { readContents } from "../backup/contents/schema-contents";
 import { lockTables } from "../backup/lock-tables";
 import { schemaComment } from "../foreign-objects";
 import { withoutMarker } from "../schema-marker";
+import { withTransaction } from "../transaction";
 import { proofOf } from "./proof";
 
 /** Tables whose file is not empty. No row is looked at here: a query could run the tenant's code, with the admin's rights. */
@@ -22,8 +23,7 @@ export async function tablesWithRows(admin: Client, schema: string): Promise<str
  * A neighbour with rights of its own there, whom no fence shuts out, may have written since the backup: then nothing is dropped.
  */
 export async function dropTables(admin: Client, schema: string, role: string, proof: string): Promise<void> {
-  await admin.query("begin");
-  try {
+  await withTransaction(admin, async () => {
     await admin.query(`grant ${escapeIdentifier(role)} to current_user with inherit true, set true`);
     const tables = await lockTables(admin, schema, "access exclusive");
     await refuseWhatABackupMisses(admin, schema, role);
@@ -40,9 +40,5 @@ export async function dropTables(admin: Client, schema: string, role: string, pr
       `comment on schema ${escapeIdentifier(schema)} is ${comment === null ? "null" : escapeLiteral(comment)}`,
     );
     await admin.query(`revoke ${escapeIdentifier(role)} from current_user`);
-    await admin.query("commit");
-  } catch (error) {
-    await admin.query("rollback").catch(() => {});
-    throw error;
-  }
+  });
 }

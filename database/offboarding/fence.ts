@@ -2,6 +2,7 @@ import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
 import { withAdminConnection } from "../connection";
+import { runTogether } from "../transaction";
 
 /** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
 const MARKER =
@@ -21,7 +22,8 @@ const ATTEMPTS = 6;
  */
 export async function raiseFence(admin: Client, role: string, since: Date): Promise<void> {
   const name = escapeIdentifier(role);
-  await inOneTransaction(admin, [
+  lookups.clear();
+  await runTogether(admin, [
     `grant ${name} to current_user with inherit true, set true`,
     `alter role ${name} nologin`,
     await commentWith(admin, role, markerOf(since.toISOString(), "for its removal")),
@@ -35,7 +37,8 @@ export async function raiseFence(admin: Client, role: string, since: Date): Prom
  * @param proof Stands for what the proved backup holds, or `WITHOUT_BACKUP`.
  */
 export async function markDroppable(admin: Client, role: string, since: Date, proof: string): Promise<void> {
-  await inOneTransaction(admin, [
+  lookups.clear();
+  await runTogether(admin, [
     await commentWith(admin, role, markerOf(since.toISOString(), `and may be dropped (${proof})`)),
     `revoke ${escapeIdentifier(role)} from current_user`,
   ]);
@@ -46,7 +49,8 @@ export async function liftFence(admin: Client, role: string): Promise<void> {
   const comment = await commentOf(admin, role);
   if (comment === undefined) return;
   const name = escapeIdentifier(role);
-  await inOneTransaction(admin, [
+  lookups.clear();
+  await runTogether(admin, [
     // A role without the mark was locked by somebody else, for reasons of theirs.
     ...(MARKER.test(comment ?? "") ? [`alter role ${name} login`, await commentWith(admin, role, "")] : []),
     `revoke ${name} from current_user`,
@@ -125,10 +129,4 @@ export async function endSessions(admin: Client, role: string): Promise<void> {
   const { rows } = await admin.query<{ pid: number }>("select pid from pg_stat_activity where usename = $1", [role]);
   const pids = rows.map(({ pid }) => pid).join(", ");
   throw new Error(`sessions of ${printable(role)} do not end (process ${pids}): the server's log may tell why`);
-}
-
-async function inOneTransaction(client: Client, statements: readonly string[]): Promise<void> {
-  lookups.clear();
-  // One message without parameters is one transaction.
-  await client.query(statements.join("; "));
 }

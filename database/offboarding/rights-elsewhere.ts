@@ -2,6 +2,7 @@ import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";
 import { words } from "../error-message";
 import { identified } from "../object-identity";
+import { withTransaction } from "../transaction";
 
 /**
  * What others have granted to a role, each with the one who can take it back. `pg_shdepend` knows every such right of this
@@ -60,17 +61,12 @@ const PROMISED = `
  * @param admin May make itself a member of each giver.
  */
 export async function revokeRightsElsewhere(admin: Client, role: string): Promise<void> {
-  await admin.query("begin");
-  try {
+  await withTransaction(admin, async () => {
     for (const query of [GRANTED, PROMISED]) {
       const { rows } = await admin.query<{ giver: string; statement: string }>(query, [role]);
       for (const { giver, statement } of rows) await asGiver(admin, giver, statement);
     }
-    await admin.query("commit");
-  } catch (error) {
-    await admin.query("rollback").catch(() => {});
-    throw error;
-  }
+  });
 }
 
 /** A right is taken back by the one who gave it; another's REVOKE passes it over without a word. Neither runs any code. */

@@ -2,6 +2,7 @@ import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { dropScratchDatabase } from "../../database/backup/scratch/scratch-database";
 import { liftFence } from "../../database/offboarding/fence";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
+import { runTogether } from "../../database/transaction";
 import { roleName } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import type { Repair } from "./plan";
@@ -40,7 +41,7 @@ export async function repairDatabase(admin: Client, database: string, repair: Re
 
 /** PostgreSQL itself drops no role that owns anything in any database, or that has rights left which are not taken away here. */
 function dropRole(admin: Client, database: string, role: string): Promise<void> {
-  return inTransaction(admin, [
+  return runTogether(admin, [
     `revoke all privileges on database ${escapeIdentifier(database)} from ${escapeIdentifier(role)}`,
     `drop role ${escapeIdentifier(role)}`,
   ]);
@@ -52,12 +53,7 @@ async function dropSchema(admin: Client, { schema, owner }: { schema: string; ow
   const drop = `drop schema ${escapeIdentifier(schema)} restrict`;
   const role = escapeIdentifier(owner);
   const asOwner = [`grant ${role} to current_user with inherit true`, drop, `revoke ${role} from current_user`];
-  await inTransaction(admin, rows[0]?.own ? [drop] : asOwner);
-}
-
-async function inTransaction(admin: Client, statements: readonly string[]): Promise<void> {
-  // One message without parameters is one transaction.
-  await admin.query(statements.join("; "));
+  await runTogether(admin, rows[0]?.own ? [drop] : asOwner);
 }
 
 async function dropping(what: string, otherwise: Repair | undefined, drop: () => Promise<void>): Promise<Outcome> {

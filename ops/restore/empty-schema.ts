@@ -3,6 +3,7 @@ import { dependentsOutside } from "../../database/backup/beyond-schema";
 import { schemaComment } from "../../database/foreign-objects";
 import { identified } from "../../database/object-identity";
 import { withoutMarker } from "../../database/schema-marker";
+import { withTransaction } from "../../database/transaction";
 import { printable } from "../../domain/printable";
 
 /** How many objects a refusal names; the rest are counted. */
@@ -26,7 +27,11 @@ const OF_AN_EXTENSION = (classid: string, objid: string) =>
  * @param client A session of the schema's owner: planning a query runs the owner's code, if only of an index's predicate.
  */
 export async function tablesWithRows(client: Client, schema: string): Promise<string[]> {
-  return inTransaction(client, () => filled(client, schema));
+  const look = async () => {
+    await limitSession(client);
+    return filled(client, schema);
+  };
+  return withTransaction(client, look, { rollBack: true });
 }
 
 /**
@@ -37,7 +42,8 @@ export async function tablesWithRows(client: Client, schema: string): Promise<st
  * @throws Error when a table holds a row or is in use, or something outside would be dropped along. Nothing was changed then.
  */
 export async function clearSchema(client: Client, schema: string): Promise<void> {
-  await inTransaction(client, async () => {
+  await withTransaction(client, async () => {
+    await limitSession(client);
     // Listed before the locks: what is made from here on is not dropped, so that a table is never dropped unseen.
     const objects = await objectsIn(client, schema);
     await lockTables(client, schema);
@@ -55,20 +61,12 @@ export async function clearSchema(client: Client, schema: string): Promise<void>
     const comment = withoutMarker((await schemaComment(client, schema)) ?? null);
     const text = comment === null ? "null" : escapeLiteral(comment);
     await client.query(`comment on schema ${escapeIdentifier(schema)} is ${text}`);
-    await client.query("commit");
   });
 }
 
-async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  await client.query("begin");
-  try {
-    // A policy that hides rows makes the query fail.
-    await client.query(`set local statement_timeout = '${STATEMENT_TIMEOUT}'; set local row_security = off`);
-    return await work();
-  } finally {
-    // After a commit there is nothing to take back.
-    if (client.getTransactionStatus() !== "I") await client.query("rollback").catch(() => {});
-  }
+/** A policy that hides rows makes a query fail, instead of making a table look empty. */
+async function limitSession(client: Client): Promise<void> {
+  await client.query(`set local statement_timeout = '${STATEMENT_TIMEOUT}'; set local row_security = off`);
 }
 
 async function tablesIn(client: Client, schema: string, kinds: readonly string[]): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { type Client, escapeIdentifier } from "pg";
 import { ownersOf } from "../../database/backup/contents/object-owners";
 import { readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
+import { withTransaction } from "../../database/transaction";
 
 /** A tenant's rows are read while it works; for a table that it rebuilds, it is worth waiting. */
 const LOCK_TIMEOUT = "5min";
@@ -28,8 +29,7 @@ export async function readTenant(
   { schema, role }: TenantPlace,
   onTable: (table: string, index: number, total: number) => void = () => {},
 ): Promise<TenantContents> {
-  await admin.query("begin isolation level repeatable read");
-  try {
+  const read = async () => {
     await admin.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
     const { rows } = await admin.query<{ member: boolean }>("select pg_has_role($1, 'usage') as member", [role]);
     if (!rows[0]?.member) {
@@ -39,8 +39,6 @@ export async function readTenant(
       contents: await readContents(admin, schema, onTable),
       ownedByOthers: await ownersOf(admin, schema, role),
     };
-  } finally {
-    // Only a lost session refuses this, and that rolls back too.
-    await admin.query("rollback").catch(() => {});
-  }
+  };
+  return withTransaction(admin, read, { mode: "isolation level repeatable read", rollBack: true });
 }

@@ -16,15 +16,11 @@ export const PATIENCE: Patience = { connectTimeout: 8_000, firstQueryTimeout: 5_
 /** What the server gives a statement. */
 export const STATEMENT_TIMEOUT = "20s";
 
-const ROLLBACK_MS = 2_000;
+/** How long to wait for a rollback, in milliseconds: of a session that has fallen silent, what happened first tells why. */
+export const ROLLBACK_TIMEOUT = 2_000;
 
 /** A query that is given up earlier than the session's others. */
 export async function queryWithin(milliseconds: number, client: Client, text: string): Promise<void> {
   const query = { text, query_timeout: milliseconds };
   await client.query(query);
-}
-
-/** Ends a transaction. Of a session that has ended or fallen silent meanwhile, what happened first tells why. */
-export async function rollBack(client: Client): Promise<void> {
-  await queryWithin(ROLLBACK_MS, client, "rollback").catch(() => {});
 }

@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { withTransaction } from "../../database/transaction";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import { defaultPrivileges } from "./catalog/default-privileges";
 import { definerRelations } from "./catalog/definer-relations";
@@ -22,7 +23,7 @@ import { settingTraps } from "./catalog/setting-traps";
 import { roleSettings } from "./catalog/settings";
 import { userMappings } from "./catalog/user-mappings";
 import type { Ground, Leak, Note } from "./leak";
-import { rollBack, STATEMENT_TIMEOUT } from "./patience";
+import { ROLLBACK_TIMEOUT, STATEMENT_TIMEOUT } from "./patience";
 
 /** What the catalogs say. */
 export interface Survey {
@@ -35,7 +36,6 @@ export interface Survey {
  * nothing waits for a lock. All of it ends with the transaction.
  */
 const GUARDS = `
-  begin transaction isolation level repeatable read, read only;
   set local search_path = pg_catalog;
   set local jit = off;
   set local statement_timeout = '${STATEMENT_TIMEOUT}';
@@ -50,15 +50,15 @@ const GUARDS = `
  */
 export async function survey(admin: Client, ground: Ground, declared: readonly TenantSpec[]): Promise<Survey> {
   const scene = sceneOf(admin, ground);
-  await admin.query(GUARDS);
-  try {
+  const read = async () => {
+    await admin.query(GUARDS);
     return {
       leaks: await leaksOf(scene, declared),
       notes: [...(await notes(scene)), ...(await closedDefiners(scene))],
     };
-  } finally {
-    await rollBack(admin);
-  }
+  };
+  const mode = "isolation level repeatable read, read only";
+  return withTransaction(admin, read, { mode, rollBack: true, rollbackTimeout: ROLLBACK_TIMEOUT });
 }
 
 /** Rights come first: what closes them may need what the rest takes away. */

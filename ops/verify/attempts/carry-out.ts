@@ -1,5 +1,6 @@
 import type { Client, QueryResult } from "pg";
-import { rollBack } from "../patience";
+import { withTransaction } from "../../../database/transaction";
+import { ROLLBACK_TIMEOUT } from "../patience";
 import type { Attempt } from "./attempt";
 
 /** SQLSTATE of `insufficient_privilege`: the only refusal that proves a wall. */
@@ -53,8 +54,7 @@ select current_setting('b2b_tenants.outcomes') as outcomes`;
  * @throws Error when they were not carried out, every one.
  */
 export async function carryOut(client: Client, attempts: readonly Attempt[]): Promise<Unrefused[]> {
-  await client.query("begin");
-  try {
+  const tryAll = async () => {
     await client.query(
       "select set_config('b2b_tenants.attempts', $1, true), set_config('b2b_tenants.outcomes', '', true)",
       [JSON.stringify(attempts.map(({ statement }) => statement))],
@@ -64,9 +64,8 @@ export async function carryOut(client: Client, attempts: readonly Attempt[]): Pr
       outcomes: string;
     }>[];
     return unrefused(attempts, rows[0]?.outcomes ?? "");
-  } finally {
-    await rollBack(client);
-  }
+  };
+  return withTransaction(client, tryAll, { rollBack: true, rollbackTimeout: ROLLBACK_TIMEOUT });
 }
 
 function unrefused(attempts: readonly Attempt[], outcomes: string): Unrefused[] {

@@ -1,4 +1,5 @@
 import { DatabaseError, Pool, type PoolClient, type QueryResultRow } from "pg";
+import { withTransaction } from "../../../database/transaction";
 
 export type SslMode = "disable" | "require" | "verify-ca" | "verify-full";
 
@@ -51,19 +52,11 @@ export class Server {
   /** Runs `work` in one transaction: all of it happens, or nothing. */
   async transaction<T>(database: string, work: (txn: Transaction) => Promise<T>): Promise<T> {
     const client = await this.connect(database);
-    let broken: Error | undefined;
     try {
-      await client.query("begin");
-      const result = await work(new Transaction(client));
-      await client.query("commit");
-      return result;
-    } catch (error) {
-      await client.query("rollback").catch((failed: Error) => {
-        broken = failed;
-      });
-      throw error;
+      return await withTransaction(client, () => work(new Transaction(client)));
     } finally {
-      client.release(broken);
+      // A session that could not roll back is closed instead of being used again.
+      client.release(client.getTransactionStatus() !== "I");
     }
   }
 
