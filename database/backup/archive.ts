@@ -1,13 +1,25 @@
 import { createHash, type Hash } from "node:crypto";
 import { once } from "node:events";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { escapeIdentifier } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import type { ArchiveDigest } from "./backup-manifest";
 import type { BackupDestination } from "./destination/backup-destination";
 import { startProgram } from "./postgres-programs";
 
+/** A dump waits this long for a table that somebody else has locked. */
 const LOCK_WAIT = "60s";
+
+const dumpArguments = (schema: string) => [
+  ...["--format=custom", `--schema=${escapeIdentifier(schema)}`, `--lock-wait-timeout=${LOCK_WAIT}`],
+  ...["--no-publications", "--no-subscriptions"],
+];
+
+const restoreArguments = ({ database }: ConnectionTarget, more: readonly string[]) => [
+  ...["--exit-on-error", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"],
+  ...[...more, `--dbname=${database}`],
+];
 
 /**
  * Streams `pg_dump --format=custom` of one schema to a file of the destination. A dump that does not end well leaves no file.
@@ -23,8 +35,7 @@ export async function dumpSchema(
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
 ): Promise<ArchiveDigest> {
-  const args = ["--format=custom", `--schema=${escapeIdentifier(schema)}`, `--lock-wait-timeout=${LOCK_WAIT}`];
-  const { child, ended } = startProgram("pg_dump", [...args, "--no-publications", "--no-subscriptions"], reader, env);
+  const { child, ended } = startProgram("pg_dump", dumpArguments(schema), reader, env);
   signal?.addEventListener("abort", () => child.kill());
   // Of what nobody listens to when a program ends, Node throws away what it has written: a short dump, if the destination is slow.
   child.stdout.on("readable", () => {});
@@ -63,10 +74,8 @@ export async function restoreArchive(
   more: readonly string[] = [],
   onLine?: (line: string) => void,
 ): Promise<void> {
-  const args = ["--exit-on-error", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"];
   const archive = await destination.read(expected.file);
-  const database = `--dbname=${owner.database}`;
-  const { child, ended } = startProgram("pg_restore", [...args, ...more, database], owner, env, onLine);
+  const { child, ended } = startProgram("pg_restore", restoreArguments(owner, more), owner, env, onLine);
   const digest = new Digest();
   // Also what pg_restore does not want any more is read: the digest is of the whole.
   const read = feed(archive, child.stdin, digest).catch((error: unknown) => {
@@ -77,6 +86,33 @@ export async function restoreArchive(
   if (fed.status === "rejected") throw fed.reason;
   refuseOther(destination.place(expected.file), expected, digest.value());
   if (restored.status === "rejected") throw restored.reason;
+}
+
+/**
+ * Copies a schema from one database to another, without a file in between.
+ *
+ * @param more Further options of pg_restore.
+ * @throws Error with the words of the program that failed. Under `--single-transaction` nothing was copied then.
+ */
+export async function copySchema(
+  schema: string,
+  from: ConnectionTarget,
+  to: ConnectionTarget,
+  env: NodeJS.ProcessEnv,
+  more: readonly string[],
+  onLine: (line: string) => void,
+): Promise<void> {
+  const dump = startProgram("pg_dump", dumpArguments(schema), from, env);
+  const restore = startProgram("pg_restore", restoreArguments(to, more), to, env, onLine);
+  const piped = pipeline(dump.child.stdout, restore.child.stdin).catch(() => void dump.child.kill());
+  const [dumped, restored] = await Promise.allSettled([dump.ended, restore.ended, piped]);
+  // pg_restore succeeds only when it has found every block that the archive's beginning announces: a dump that complains of
+  // something then had written everything.
+  if (restored.status === "fulfilled") return;
+  const reasons = [dumped, restored].flatMap((one) =>
+    one.status === "rejected" ? [(one.reason as Error).message] : [],
+  );
+  throw new Error(reasons.join("; "));
 }
 
 /** Reads an archive of the destination from end to end. @throws Error when it is not the one that was written. */

@@ -1,14 +1,18 @@
 import Table from "cli-table3";
 
+// Tables and paragraphs of at most 120 columns.
+
 export interface Column {
   readonly head: string;
-  /** Numbers are. */
+  /** Right-aligned; set for numeric columns. */
   readonly right?: boolean;
-  /** Characters beyond which a cell goes on in the next line: a name is never cut. */
+  /** Characters after which a cell continues in the next line: a name is never cut. */
   readonly widest?: number;
 }
 
-/** The widest that a name gets in a table of 120 columns. */
+const WIDTH = 120;
+
+/** The widest that a name gets in a table of that width. */
 export const NAME = 32;
 
 const GAP = 2;
@@ -18,7 +22,7 @@ const WITHOUT_LINES = {
   ...{ "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "" },
 };
 
-/** Rows under heads, without lines around them: a wide table has no room for any. */
+/** Rows under heads, without lines around them: a wide table has no room for lines. */
 export function columnsText(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
     head: columns.map(({ head, right }) => ({ content: head, ...aligned(right) })) as unknown as string[],
@@ -43,4 +47,16 @@ export function numbers(...heads: string[]): Column[] {
 
 function aligned(right: boolean | undefined) {
   return { hAlign: right ? ("right" as const) : ("left" as const) };
+}
+
+/** A text broken into lines at its spaces; lines after the first begin with `indent`. */
+export function paragraph(text: string, indent = ""): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1) ?? "";
+    const longer = last === "" ? word : `${last} ${word}`;
+    if (longer.length <= WIDTH || last === "") lines[lines.length - 1] = longer;
+    else lines.push(`${indent}${word}`);
+  }
+  return lines.join("\n");
 }

@@ -1,9 +1,7 @@
 import type { StackAccess } from "../stack/stack-access";
-import { NO_CONNECTIONS, readConnections, sumOf } from "./connections";
-import type { Read } from "./reading-session";
-import type { Report, TenantReport } from "./report";
-import { readRoles } from "./roles";
-import type { SchemaSize, Unmeasured } from "./schema-size";
+import type { Report, SchemaSize, TenantReport, Unmeasured } from "./report";
+import type { Read } from "./report-session";
+import { readRoles, readSessions } from "./roles";
 import { biggestTables, readSizes } from "./sizes";
 import { readSlowStatements } from "./slow-statements";
 import { readTenants, type Tenant } from "./tenants";
@@ -23,34 +21,30 @@ export async function readReport(
   const [row] = await read<{ version: string; maxConnections: number; now: Date; database: string }>(SERVER);
   if (row === undefined) throw new Error("the server does not say what it is");
   const roles = await readRoles(read);
-  const sessions = await readConnections(read);
+  const sessionsOf = await readSessions(read);
   const tenants = await readTenants(read, access, roles);
   const schemas = tenants.flatMap(({ schema, hasSchema }) => (hasSchema ? [schema] : []));
   const sizes = await readSizes(read, schemas, report);
   const slowStatements = await readSlowStatements(read);
 
-  const byName = new Map(roles.map((role) => [role.name, role]));
+  const limits = new Map(roles.map(({ name, connectionLimit }) => [name, connectionLimit]));
   const owners = new Map(tenants.map(({ role, slug }) => [role, slug]));
-  const sum = tenants.reduce((limits, { role }) => limits + (byName.get(role)?.connectionLimit ?? 0), 0);
+  const sum = tenants.reduce((total, { role }) => total + (limits.get(role) ?? 0), 0);
   const { reserve, maxConnections: expectedMaxConnections } = settings.limits;
+  const { host, port } = settings.database;
   const measured = {
     stack,
     takenAt: row.now.toISOString(),
-    server: {
-      host: settings.database.host,
-      port: settings.database.port,
-      database: row.database,
-      version: row.version,
-    },
+    server: { host, port, database: row.database, version: row.version },
     tenants: tenants.map((tenant) => ({
       ...tenant,
       ...sizeOf(tenant, sizes),
-      connections: sessions.get(tenant.role) ?? NO_CONNECTIONS,
-      connectionLimit: byName.get(tenant.role)?.connectionLimit ?? null,
+      connections: sessionsOf(tenant.role),
+      connectionLimit: limits.get(tenant.role) ?? null,
     })),
     biggestTables: biggestTables(sizes),
     connections: {
-      ...sumOf(sessions.values()),
+      ...sessionsOf(),
       maxConnections: row.maxConnections,
       expectedMaxConnections,
       budget: { limits: sum, reserve, total: sum + reserve },
@@ -59,7 +53,7 @@ export async function readReport(
     roles: roles.map((role) => ({
       ...role,
       tenant: owners.get(role.name) ?? null,
-      connections: sessions.get(role.name) ?? NO_CONNECTIONS,
+      connections: sessionsOf(role.name),
     })),
   };
   return { ...measured, warnings: warningsOf(measured) };

@@ -13,7 +13,7 @@ export async function deployedTenants(
   return (root?.outputs?.tenants ?? {}) as Readonly<Record<string, ReferenceRow>>;
 }
 
-/** Prints the guide's quick reference of the tenants that the stack has. */
+/** Prints the quick reference of the stack's tenants: what section 8 of docs/guia.es.md lists. */
 export async function printReference(
   access: Pick<StackAccess, "stack" | "exportState">,
   output: Output,
@@ -21,7 +21,7 @@ export async function printReference(
 ): Promise<Status> {
   const rows = await deployedTenants(access);
   if (Object.keys(rows).length === 0)
-    output.report(`Stack ${access.stack} has no tenants: what it has, \`up\` has made.`);
+    output.report(`Stack ${access.stack} has no tenants yet: the first \`up\` creates them.`);
   output.print(quickReference(rows, format));
   return 0;
 }

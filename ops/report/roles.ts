@@ -1,10 +1,10 @@
 import { fencedSince } from "../../database/offboarding/fence";
-import type { Read } from "./reading-session";
+import type { Read } from "./report-session";
 
 /** A role that can log in, or a tenant's. */
 export interface Role {
   readonly name: string;
-  /** False for a tenant that a removal has shut out, and for one that somebody has locked. */
+  /** False for a tenant that is fenced, and for one that somebody has locked. */
   readonly login: boolean;
   /** Most sessions at once; null without a limit. */
   readonly connectionLimit: number | null;
@@ -12,7 +12,7 @@ export interface Role {
   readonly attributes: readonly string[];
   /** ISO 8601; null when its password does not expire. */
   readonly validUntil: string | null;
-  /** Since when a removal has shut it out, ISO 8601; null when none has. */
+  /** Since when it has been fenced, ISO 8601; null when it is not. */
   readonly fencedSince: string | null;
 }
 
@@ -39,4 +39,50 @@ export async function readRoles(read: Read): Promise<Role[]> {
     validUntil: validUntil?.toISOString() ?? null,
     fencedSince: (role.login ? undefined : fencedSince(comment ?? "")) ?? null,
   }));
+}
+
+/** The sessions of one role, or of all roles. */
+export interface Sessions {
+  readonly active: number;
+  readonly idle: number;
+  /** In a transaction, whether that has failed or not. */
+  readonly idleInTransaction: number;
+  /** In another state, or in one that the role hides. */
+  readonly other: number;
+  readonly total: number;
+  /** Milliseconds since the oldest open transaction began; null without one. */
+  readonly longestTransactionMs: number | null;
+}
+
+const NO_SESSIONS: Sessions = {
+  active: 0,
+  idle: 0,
+  idleInTransaction: 0,
+  other: 0,
+  total: 0,
+  longestTransactionMs: null,
+};
+
+/**
+ * Of every database of the server: a role's limit counts all of them. A row without a role is the sum of all roles. The report's own
+ * transaction is left out.
+ */
+const SESSIONS = `
+  select usename as role,
+         (count(*) filter (where state = 'active'))::int as active,
+         (count(*) filter (where state = 'idle'))::int as idle,
+         (count(*) filter (where starts_with(state, 'idle in transaction')))::int as "idleInTransaction",
+         (count(*) filter (where state is null
+           or not (state in ('active', 'idle') or starts_with(state, 'idle in transaction'))))::int as other,
+         count(*)::int as total,
+         (1000 * extract(epoch from
+           max(clock_timestamp() - xact_start) filter (where pid <> pg_backend_pid())))::float8 as "longestTransactionMs"
+    from pg_stat_activity where backend_type = 'client backend' and usename is not null
+   group by rollup (usename)`;
+
+/** @returns The sessions of a role, by its name, or of all roles; the report's own session is among them. */
+export async function readSessions(read: Read): Promise<(role?: string) => Sessions> {
+  const rows = await read<Sessions & { role: string | null }>(SESSIONS);
+  const byRole = new Map(rows.map(({ role, ...sessions }) => [role, sessions]));
+  return (role) => byRole.get(role ?? null) ?? NO_SESSIONS;
 }

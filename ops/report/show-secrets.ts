@@ -28,26 +28,26 @@ export async function showSecrets(
 ): Promise<Status> {
   const { stack, declared } = access;
   const known = declared.some((tenant) => tenant.slug === slug) || Object.hasOwn(await deployedTenants(access), slug);
-  if (!known) throw new Error(`stack ${stack} has no tenant ${slug}; those it has: ${listing}`);
-  if (!(await consent(`Print the .env of ${slug} in ${stack}, its password and SECRET_KEY in clear?`))) {
-    output.report("Nothing was printed. Without a terminal to ask on, --yes says it.");
+  if (!known) throw new Error(`stack ${stack} has no tenant ${slug}; to list its tenants: ${listing}`);
+  if (!(await consent(`Print the .env of ${slug} in ${stack}, with its password and SECRET_KEY in clear?`))) {
+    output.report("Nothing was printed. Where there is no terminal to answer on, add --yes.");
     return 1;
   }
   const environment = await readEnvironment(access, slug);
   if (environment.size === 0) {
-    throw new Error(`tenant ${slug} has no parameters under ${ssmPath(stack, slug)}: has \`up\` brought it to life?`);
+    throw new Error(`tenant ${slug} has no parameters under ${ssmPath(stack, slug)}: run \`up\`, which creates them`);
   }
   output.print(json ? jsonText(Object.fromEntries(environment), 2) : envFile(environment, stack, slug));
   return 0;
 }
 
-/** No more than `KEY=value` a line is a `.env`, as the boot script sees it too; a value that is none is not shown: it is a secret. */
+/** A `.env` has one `KEY=value` a line, as the boot script requires too. A value that does not fit is not shown: it may be a secret. */
 function envFile(environment: ReadonlyMap<string, string>, stack: string, slug: string): string {
   return [...environment]
     .map(([key, value]) => {
       if (!/^[A-Z_][A-Z0-9_]*$/.test(key) || value.search(UNPRINTABLE) >= 0) {
         throw new Error(
-          `${ssmPath(stack, slug)} holds something that is no NAME=value line; --json prints it all the same`,
+          `${ssmPath(stack, slug)} holds something that is not a NAME=value line; --json prints it all the same`,
         );
       }
       return `${key}=${value}`;

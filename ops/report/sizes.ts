@@ -1,15 +1,15 @@
 import { printable } from "../../domain/printable";
-import { LimitReached, type Read } from "./reading-session";
-import type { Maintenance, SchemaSize, TableSize, Unmeasured } from "./schema-size";
+import type { Maintenance, SchemaSize, TableSize, Unmeasured } from "./report";
+import { LimitReached, type Read } from "./report-session";
 import { BIGGEST, SIZES } from "./sizes-query";
 
-/** Shorter limits, for the schemas one by one: each may cost as much as this. */
+/** Shorter limits for measuring the schemas one by one, since each may take that long. */
 const ONE_BY_ONE = "set lock_timeout = '100ms'; set statement_timeout = '2s'";
 const ALL_AT_ONCE = "set lock_timeout = '1s'; set statement_timeout = '5s'";
 
 const REASONS: Readonly<Record<LimitReached["limit"], string>> = {
   lock: "locked meanwhile",
-  time: "it would take more than 2 s",
+  time: "that would take more than 2 s",
 };
 
 interface Times {
@@ -23,8 +23,8 @@ type Row<Measured> = Omit<Measured, "lastVacuum" | "lastAnalyze" | "biggest"> & 
 type SchemaRow = Row<SchemaSize> & { readonly biggest: readonly Row<TableSize>[] | null };
 
 /**
- * Measures schemas, all of them with one query. When a lock that came in between, or a schema with too many tables, stops that, they
- * are measured one by one, and it stops its own alone. A schema without tables is not among the results.
+ * Measures all schemas with one query. When a lock that came in between or a schema with too many tables stops that query, the
+ * schemas are measured one by one, so that only the schema at fault is left out. A schema without tables is not among the results.
  */
 export async function readSizes(
   read: Read,
@@ -44,7 +44,7 @@ export async function readSizes(
       sizes.push(...(await readSize(read, schema)));
     }
   } finally {
-    // The session may have another report to read.
+    // With --watch the session reads another report.
     await read(ALL_AT_ONCE);
   }
   return sizes;

@@ -1,9 +1,9 @@
 import { escapeIdentifier } from "pg";
 import { maskedStatement } from "../../domain/masked-statement";
 import { printable } from "../../domain/printable";
-import { QueryRefused, type Read } from "./reading-session";
+import { QueryRefused, type Read } from "./report-session";
 
-/** One statement of one role, with its literals taken out. Times in milliseconds. */
+/** One statement of one role, without its literals. Times in milliseconds. */
 export interface SlowStatement {
   readonly role: string;
   readonly calls: number;
@@ -14,22 +14,22 @@ export interface SlowStatement {
 }
 
 export interface SlowStatements {
-  /** Those that took most time in all, a few of every role, the slowest first. */
+  /** The statements with the highest total time, a few of every role, the slowest first. */
   readonly statements: readonly SlowStatement[];
-  /** Why there are none to be had; null when they could be read. */
+  /** Why they could not be read; null when they could. */
   readonly unavailable: string | null;
 }
 
-const OF_A_ROLE = 3;
+const PER_ROLE = 3;
 
-/** As much of a statement as is read: the longest is a megabyte. */
+/** Characters of a statement that are read: the longest is a megabyte. */
 const READ_CHARACTERS = 2000;
 
 const HOW_TO =
-  "pg_stat_statements is not installed in this database: have it in shared_preload_libraries (on RDS it is, unless the " +
+  "pg_stat_statements is not installed in this database: add it to shared_preload_libraries (on RDS it is there, unless the " +
   "parameter group says otherwise), and run `create extension pg_stat_statements schema public` here as the admin";
 
-/** Its view, wherever it is: whatever else has that name is not the extension's, and may be a trap. */
+/** The extension's own view, in whichever schema: another relation of that name may be a trap. */
 const VIEW = `
   select n.nspname as schema, c.relname as name
     from pg_extension e
@@ -48,7 +48,7 @@ function slowest(view: string): string {
     )
     select rolname as role, calls::float8 as calls, total_exec_time as "totalMs", mean_exec_time as "meanMs",
            left(query, ${READ_CHARACTERS}) as statement
-      from ranked join pg_roles r on r.oid = userid where place <= ${OF_A_ROLE}
+      from ranked join pg_roles r on r.oid = userid where place <= ${PER_ROLE}
      order by total_exec_time desc`;
 }
 
@@ -59,13 +59,13 @@ export async function readSlowStatements(read: Read): Promise<SlowStatements> {
     const rows = await read<SlowStatement>(slowest(`${escapeIdentifier(view.schema)}.${escapeIdentifier(view.name)}`));
     return { statements: rows.map(masked), unavailable: null };
   } catch (error) {
-    // Installed, but not loaded, or not for this login: the rest of the report does not depend on it.
+    // The extension is not loaded, or this login may not read it. The rest of the report does not depend on it.
     if (!(error instanceof QueryRefused)) throw error;
     return { statements: [], unavailable: `pg_stat_statements cannot be read: ${error.message}` };
   }
 }
 
-/** A view that hides another role's text gives a remark in its place, which has no literals. */
+/** Where the view hides another role's text, it gives a remark in its place, which has no literals. */
 export function masked(row: SlowStatement): SlowStatement {
   return { ...row, statement: printable(maskedStatement(row.statement)) };
 }

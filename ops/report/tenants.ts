@@ -1,9 +1,9 @@
 import { belongsTo } from "../../domain/tenants-of";
 import type { StackAccess } from "../stack/stack-access";
-import type { Read } from "./reading-session";
+import type { Read } from "./report-session";
 import type { Role } from "./roles";
 
-/** The fleet stack, as seen from another one: nothing there says its name. */
+/** Stands for the fleet stack when seen from another stack, whose files do not name it. */
 const FLEET = "(fleet)";
 
 /** A tenant of the database, or one that this stack's files declare. */
@@ -13,21 +13,20 @@ export interface Tenant {
   readonly schema: string;
   readonly hasRole: boolean;
   readonly hasSchema: boolean;
-  /** The stack that its file is for, `(fleet)` for the fleet's seen from another; null when no file declares it. */
+  /** The stack that its file names, or `(fleet)` for the fleet stack seen from another one; null when no file declares it. */
   readonly stack: string | null;
   /** Its file; null without one. */
   readonly file: string | null;
 }
 
-/** Schemas that are named like a tenant's. */
 const SCHEMAS = "select nspname as schema from pg_namespace where starts_with(nspname, 'schema_')";
 
 const [SCHEMA, USER] = ["schema_", "user_"];
 
 /**
- * Whatever is named as the program names a tenant's schema or role is one: what was made by hand after the guide, too.
+ * The tenants of a database: every schema or role whose name is a tenant's counts, also one that was made by hand.
  *
- * @param roles All roles of such a name are among them.
+ * @param roles Includes all roles with such a name.
  */
 export async function readTenants(
   read: Read,

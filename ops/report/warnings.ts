@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted";
 import { printable } from "../../domain/printable";
 import type { Report, TenantReport } from "./report";
 
@@ -18,7 +19,7 @@ function undeclared({ slug, role, schema, hasRole, hasSchema }: Omit<TenantRepor
   return printable(`No file declares tenant ${slug}, of which the database has ${here}${lacks}.`);
 }
 
-/** Another stack's tenants are that stack's matter: only what is there of them is looked at. */
+/** What another stack's tenants lack is a matter of that stack: the files of this one do not declare them. */
 function lacking({ slug, file, role, schema, hasRole, hasSchema, stack }: TenantReport): string[] {
   const missing = [...(hasRole ? [] : [`role ${role}`]), ...(hasSchema ? [] : [`schema ${schema}`])];
   if (stack === null || missing.length === 0) return [];
@@ -35,15 +36,13 @@ function unlimited({ role, hasRole, connectionLimit }: TenantReport): string[] {
 function exhausted({ role, connections: { total }, connectionLimit }: TenantReport): string[] {
   if (connectionLimit === null || total === 0 || total < connectionLimit) return [];
   return [
-    printable(
-      `Role ${role} has ${total} of the ${connectionLimit} sessions that it may have: the next one is refused.`,
-    ),
+    printable(`Role ${role} has ${total} of at most ${counted(connectionLimit, "session")}: the next one is refused.`),
   ];
 }
 
 function budget({ maxConnections, expectedMaxConnections, budget: { limits, reserve, total } }: Report["connections"]) {
   return [
-    // Where the server has more, the limits fit all the more.
+    // A server that allows more connections than the settings say is no problem.
     ...(expectedMaxConnections <= maxConnections
       ? []
       : [

@@ -1,5 +1,5 @@
 import { type Client, escapeIdentifier } from "pg";
-import { restoreArchive } from "../../database/backup/archive";
+import { copySchema, restoreArchive } from "../../database/backup/archive";
 import { differences, readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
 import { structureOf } from "../../database/backup/contents/schema-structure";
 import { withReadingSession } from "../../database/backup/reading-session";
@@ -8,7 +8,6 @@ import { withAdminConnection, withConnection } from "../../database/connection";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
-import { copySchema } from "./copy-schema";
 import type { TargetTenant } from "./find-target";
 import type { Backup } from "./open-backup";
 import { tableProgress } from "./table-progress";
@@ -57,7 +56,7 @@ export async function withProvedCopy<T>(session: Client, job: Job, work: (copy: 
       const warnings = await rename(owner, manifest.tenant, target.slug);
       return work({
         warnings,
-        restoreInto: (to, onLine) => copySchema(target.schema, owner, to, intoSchema(target.schema), env, onLine),
+        restoreInto: (to, onLine) => copySchema(target.schema, owner, to, env, intoSchema(target.schema), onLine),
       });
     }
     return work({

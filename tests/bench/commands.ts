@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { withConnection } from "../../database/connection";
 import { readReport } from "../../ops/report/read-report";
-import { withReadingSession } from "../../ops/report/reading-session";
+import { withReportSession } from "../../ops/report/report-session";
 import { reportText } from "../../ops/report/show-report";
 import type { StackAccess } from "../../ops/stack/stack-access";
 import { readLogins, type TenantLogin } from "../../ops/stack/tenant-environment";
@@ -81,7 +81,7 @@ async function verify(access: StackAccess): Promise<void> {
 }
 
 function report(access: StackAccess): Promise<string> {
-  return withReadingSession(access, async (read) => reportText(await readReport(read, access, () => {})));
+  return withReportSession(access, async (read) => reportText(await readReport(read, access, () => {})));
 }
 
 async function run(name: "verify" | "report", { home, tenants }: ScratchRehearsal): Promise<void> {

@@ -146,7 +146,7 @@ describe("npm run report", () => {
   it("--show-secrets asks on a terminal, and on a yes prints the .env", async () => {
     const { status, shown } = await atTerminal(command(["--show-secrets", "acme"]), "y\n", env);
     assert.equal(status, 0);
-    assert.match(shown, /Print the \.env of acme in prod, its password and SECRET_KEY in clear\? \[y\/N\]/);
+    assert.match(shown, /Print the \.env of acme in prod, with its password and SECRET_KEY in clear\? \[y\/N\]/);
     assert.ok(shown.includes(await environment()), "it is another .env");
   });
 
@@ -167,7 +167,7 @@ describe("npm run report", () => {
     const consent = async () => assert.fail("it asked");
     await assert.rejects(
       showSecrets(access(), heard, { slug: "nobody", json: false, listing: "npm run LIST", consent }),
-      /^Error: stack prod has no tenant nobody; those it has: npm run LIST$/,
+      /^Error: stack prod has no tenant nobody; to list its tenants: npm run LIST$/,
     );
     assert.deepEqual(printed, []);
   });
@@ -175,7 +175,7 @@ describe("npm run report", () => {
   it("--show-secrets of such a tenant says what lists those that this stack has, in this home", async () => {
     const { status, stderr } = await run("--show-secrets", "nobody", "--yes");
     assert.equal(status, 1);
-    const [, listing = ""] = /those it has: (npm run report -- --reference .*)\n$/.exec(stderr) ?? [];
+    const [, listing = ""] = /to list its tenants: (npm run report -- --reference .*)\n$/.exec(stderr) ?? [];
     assert.equal(listing, `npm run report -- --reference --stack prod ${places.join(" ")}`);
   });
 

@@ -8,8 +8,8 @@ import { raiseFence } from "../../database/offboarding/fence";
 import { jsonText } from "../../domain/json-text";
 import { schemaName } from "../../domain/names";
 import { readReport } from "../../ops/report/read-report";
-import { LimitReached, QueryRefused, type Read, withReadingSession } from "../../ops/report/reading-session";
 import type { Report } from "../../ops/report/report";
+import { LimitReached, QueryRefused, type Read, withReportSession } from "../../ops/report/report-session";
 import { reportText } from "../../ops/report/show-report";
 import { readSizes } from "../../ops/report/sizes";
 import type { StackAccess } from "../../ops/stack/stack-access";
@@ -69,11 +69,11 @@ for (const major of [16, 18] as const) {
     }
 
     function reading<T>(work: (read: Read) => Promise<T>): Promise<T> {
-      return withReadingSession(access(), work);
+      return withReportSession(access(), work);
     }
 
     function report(of = access("acme", "bolt")): Promise<Report> {
-      return withReadingSession(of, (read) => readReport(read, of, () => {}));
+      return withReportSession(of, (read) => readReport(read, of, () => {}));
     }
 
     async function maxConnections(): Promise<number> {
@@ -263,7 +263,7 @@ for (const major of [16, 18] as const) {
       await on.admin.query("alter role user_acme connection limit 4; alter role user_bolt connection limit 4");
       assert.deepEqual(warnings, [
         "Role user_bolt may take every connection of the server: it has no connection limit.",
-        "Role user_acme has 1 of the 1 sessions that it may have: the next one is refused.",
+        "Role user_acme has 1 of at most 1 session: the next one is refused.",
         `The setting limits.maxConnections says ${most + 1}, and the server's max_connections is only ${most}: the tenants' limits are checked against more connections than there are.`,
         `The tenants' limits and the reserve come to 1 + ${most} = ${most + 1} connections, 1 more than the server has.`,
       ]);
@@ -348,7 +348,7 @@ for (const major of [16, 18] as const) {
 
     it("of a database without tenants says so", async () => {
       const nobody = access();
-      const found = await withReadingSession(nobody, (read) => readReport(untenanted(read), nobody, () => {}));
+      const found = await withReportSession(nobody, (read) => readReport(untenanted(read), nobody, () => {}));
       assert.match(reportText(found), /^Tenants: none, neither in the files nor in the database\.$/m);
       assert.deepEqual([found.tenants, found.biggestTables, found.warnings], [[], [], []]);
     });
@@ -446,7 +446,7 @@ it("says that no server answers", async () => {
   const settings = { ...SETTINGS, database: { ...SETTINGS.database, host: "127.0.0.1", port } };
   const access = { settings, adminPassword: "x" } as unknown as StackAccess;
   await assert.rejects(
-    withReadingSession(access, async () => {}),
+    withReportSession(access, async () => {}),
     /^Error: cannot log in as postgres to PostgreSQL at 127\.0\.0\.1:\d+.*security group admits this machine/,
   );
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nobodyWatches } from "../../ops/report/print-reports";
+import { endOfWatch } from "../../ops/report/print-reports";
 
 test("a Ctrl-C that comes twice, as under npm, ends a watch and not the process", () => {
   const before = process.listeners("SIGINT");
-  const ended = nobodyWatches();
+  const ended = endOfWatch();
   process.emit("SIGINT");
   assert.equal(ended.aborted, true);
   // Without one, the second would end the process before it has closed its session.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { paragraph } from "../../ops/report/paragraph";
+import { paragraph } from "../../ops/report/columns";
 import { ageText, countText, durationText, sizeText } from "../../ops/report/quantities";
 
 const CASES: readonly (readonly [(amount: number) => string, readonly (readonly [number, string])[]])[] = [

@@ -4,13 +4,13 @@ import { words } from "../../database/error-message";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess } from "../stack/stack-access";
 
-/** Of the fifteen seconds in which an unreachable server has to be told of, some go to the settings. */
+/** A person should hear of an unreachable server within fifteen seconds, of which the stack's settings take some. */
 const CONNECT_TIMEOUT_MS = 8_000;
 
-/** Longer than the server gives a statement, so that only a server which has vanished is not waited for. */
-const VANISHED_MS = 10_000;
+/** Longer than the server gives a statement, so only a server that has vanished is given up. */
+const QUERY_TIMEOUT_MS = 10_000;
 
-/** The report looks, and stands in nobody's way: it writes nothing, waits for no lock, and gives up before it is a load. */
+/** The report only reads. It writes nothing, waits for no lock, and gives up before it becomes a load. */
 const READ_ONLY = `
   set default_transaction_read_only = on;
   set statement_timeout = '5s';
@@ -18,19 +18,19 @@ const READ_ONLY = `
   set jit = off;
   set max_parallel_workers_per_gather = 0`;
 
-/** A statement of the session has reached one of its own limits, by SQLSTATE. */
+/** The session's own limits that a statement can reach, by SQLSTATE. */
 const LIMITS = new Map<string | undefined, LimitReached["limit"]>([
   ["55P03", "lock"],
   ["57014", "time"],
 ]);
 
-/** The session is over: the server shuts down, or somebody has ended it. */
+/** SQLSTATEs of a session that is over: the server shuts down, or somebody has ended it. */
 const ENDED = /^(57P|08)/;
 
 /** Runs a query in the report's session. @throws QueryRefused, also LimitReached; Error when the session is lost. */
 export type Read = <Row extends QueryResultRow>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 
-/** The server refuses a query, with its own words, fit for a terminal. The session is as good as before. */
+/** The server refuses a query; the message holds its words, fit for a terminal. The session can be used as before. */
 export class QueryRefused extends Error {}
 
 /** A query of the report was ended because it waited for a lock, or took too long. */
@@ -46,16 +46,16 @@ export class LimitReached extends QueryRefused {
 /**
  * Hands `work` a session of the admin that reads only, and whose statements end soon.
  *
- * @throws Error in words, also when the session is lost on the way.
+ * @param signal Ends the session early: someone who no longer wants the report does not wait for the server.
+ * @throws Error that says what is wrong, also when the session is lost on the way.
  */
-export function withReadingSession<Result>(
+export function withReportSession<Result>(
   access: StackAccess,
   work: (read: Read) => Promise<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
   const { host, port } = access.settings.database;
   const session = async (client: Client) => {
-    // Whoever does not want to wait any longer does not wait for the server either.
     signal?.addEventListener("abort", () => void client.end().catch(() => {}), { once: true });
     const read = reader(client, `${host}:${port}`);
     await read(READ_ONLY);
@@ -67,7 +67,7 @@ export function withReadingSession<Result>(
 function reader(client: Client, server: string): Read {
   return async <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => {
     try {
-      const query = { text, ...(values ? { values: [...values] } : {}), query_timeout: VANISHED_MS };
+      const query = { text, ...(values ? { values: [...values] } : {}), query_timeout: QUERY_TIMEOUT_MS };
       return (await client.query<Row>(query)).rows;
     } catch (error) {
       if (!(error instanceof DatabaseError) || ENDED.test(error.code ?? "")) {
