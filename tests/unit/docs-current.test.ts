@@ -224,9 +224,11 @@ function anchor(title: string): string {
 }
 
 function sources(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((path) => /\.(ts|sh)$/.test(path))
-    .map((path) => readFileSync(join(ROOT, folder, path), "utf8"))
-    // A sentence may go on in the string of the next line.
-    .map((text) => text.replace(/["'`] \+\n\s*["'`]/g, ""));
+  return (
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter((path) => /\.(ts|sh)$/.test(path))
+      .map((path) => readFileSync(join(ROOT, folder, path), "utf8"))
+      // A sentence may go on in the string of the next line.
+      .map((text) => text.replace(/["'`] \+\n\s*["'`]/g, ""))
+  );
 }
