@@ -12,7 +12,9 @@ const ADDRESS_ALLOWED =
   "an e-mail address, as ops@example.com: letters, digits and ._+- before the @, and a domain name after it";
 
 const addresses = z
-  .array(text(ADDRESS, ADDRESS_ALLOWED), { error: "must be a list of e-mail addresses" })
+  .array(text(ADDRESS, ADDRESS_ALLOWED).meta({ takes: "an e-mail address" }), {
+    error: "must be a list of e-mail addresses",
+  })
   .min(1, { error: "must be a list of at least one e-mail address" })
   .check((context) => {
     const mailboxes = context.value.map((address) => address.toLowerCase());
@@ -21,14 +23,27 @@ const addresses = z
       const message = "must not repeat another address";
       context.issues.push({ code: "custom", path: [i], message, input: context.value, continue: true });
     }
+  })
+  .meta({
+    description:
+      "Who is told. The whole section `alarms` may be left out, for no alarms. Change: the others need not confirm again.",
   });
 
 const thresholds = mapping({
-  cpuPercent: integer(1, 99).default(80),
-  freeableMemory: integer(1, 16_777_216).default(100),
-  freeStoragePercent: integer(1, 99).default(10),
-  connectionsWarning: integer(1, 262_143).default(15),
-  connectionsAlarm: integer(1, 262_143).default(18),
+  cpuPercent: integer(1, 99)
+    .meta({ description: "Alarm above this percentage of the CPU for 15 minutes." })
+    .default(80),
+  freeableMemory: integer(1, 16_777_216).meta({ description: "Alarm below this many MiB of memory." }).default(100),
+  freeStoragePercent: integer(1, 99)
+    .meta({ description: "Alarm below this percentage of `allocatedStorage`." })
+    .default(10),
+  connectionsWarning: integer(1, 262_143).meta({ description: "Warning above this many connections." }).default(15),
+  connectionsAlarm: integer(1, 262_143)
+    .meta({
+      description:
+        "Alarm above this many connections: more than `connectionsWarning`, less than `limits.maxConnections`.",
+    })
+    .default(18),
 }).check((context) => {
   const { connectionsWarning, connectionsAlarm } = context.value;
   if (connectionsWarning < connectionsAlarm) return;
@@ -45,8 +60,13 @@ const thresholds = mapping({
 /** The setting `alarms`. */
 export const alarms = mapping({
   addresses,
-  databaseInstance: text(DATABASE_INSTANCE, "the identifier of an RDS instance in lower case, as b2b-platform"),
-  allocatedStorage: integer(5, 65_536),
+  databaseInstance: text(DATABASE_INSTANCE, "the identifier of an RDS instance in lower case, as b2b-platform").meta({
+    description: "The RDS instance that the database's alarms watch.",
+  }),
+  allocatedStorage: integer(5, 65_536).meta({
+    description:
+      "GiB that the instance has allocated: CloudWatch knows only what is free of it. Raise it with the disk.",
+  }),
   // Every threshold has a default, and so have all of them together.
   thresholds: thresholds.prefault({}),
 });

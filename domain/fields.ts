@@ -2,12 +2,12 @@ import { z } from "zod";
 import { DURATION_ALLOWED, DURATION_PATTERN, parseDuration } from "./duration";
 
 // The fields that tenant files and stack settings share. Each message continues "'key' ": it says what is allowed, and
-// whoever reports it adds what was found.
+// whoever reports it adds what was found. What is allowed is kept as `takes` too, for the tables of docs/.
 
 /** A text that one pattern describes completely. Patterns are lists of what is allowed, never of what is not. */
 export function text(pattern: RegExp, allowed: string) {
   const error = `must be ${allowed}`;
-  return z.string({ error }).regex(pattern, { error });
+  return z.string({ error }).regex(pattern, { error }).meta({ takes: allowed });
 }
 
 /** A text that a function finds a problem with, or not. */
@@ -18,17 +18,21 @@ export function checkedText(problemOf: (value: string) => string | undefined, pa
       const message = problemOf(context.value);
       if (message) context.issues.push({ code: "custom", message, input: context.value, continue: true });
     })
-    .meta({ pattern });
+    .meta({ pattern, takes: allowed });
 }
 
 /** A whole number in plain decimal. */
 export function integer(least: number, most: number) {
   const error = `must be an integer from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
+  return z
+    .int({ error })
+    .min(least, { error })
+    .max(most, { error })
+    .meta({ takes: `${least} to ${most}` });
 }
 
 export function flag() {
-  return z.boolean({ error: "must be true or false" });
+  return z.boolean({ error: "must be true or false" }).meta({ takes: "true or false" });
 }
 
 /** A duration such as `30s`; its value is milliseconds. */
@@ -36,7 +40,7 @@ export function duration() {
   const error = `must be ${DURATION_ALLOWED}`;
   return z
     .string({ error })
-    .meta({ pattern: DURATION_PATTERN.source })
+    .meta({ pattern: DURATION_PATTERN.source, takes: "a duration" })
     .transform((value, context) => {
       const milliseconds = parseDuration(value);
       if (milliseconds !== undefined) return milliseconds;

@@ -3,12 +3,22 @@ import { duration, integer, mapping } from "./fields";
 /** The setting `limits`. */
 export const limits = mapping({
   defaults: mapping({
-    connectionLimit: integer(1, 10_000),
-    statementTimeout: duration(),
-    idleInTransactionTimeout: duration(),
+    connectionLimit: integer(1, 10_000).meta({
+      description: "Of the tenants that name none: most sessions, at most `maxConnections` less `reserve`.",
+    }),
+    statementTimeout: duration().meta({ description: "Of the tenants that name none: longest statement." }),
+    idleInTransactionTimeout: duration().meta({
+      description: "Of the tenants that name none: longest idle transaction.",
+    }),
   }),
-  maxConnections: integer(1, 262_143),
-  reserve: integer(0, 10_000),
+  maxConnections: integer(1, 262_143).meta({
+    description:
+      "What `show max_connections` says on the server. The connection limits of all tenants, of every stack, and the reserve must fit into it.",
+  }),
+  reserve: integer(0, 10_000).meta({
+    description:
+      "Connections that no tenant may take: for the admin, `up`, backups and the server's own. Less than `maxConnections`.",
+  }),
 }).check((context) => {
   const { defaults, maxConnections, reserve } = context.value;
   const refuse = (path: string[], message: string) =>

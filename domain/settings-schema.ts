@@ -10,31 +10,52 @@ const HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^[0-9A-Fa-f:.]{2,4
 const DATABASE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/;
 
 const database = mapping({
-  host: text(HOST, "a host name or an IP address"),
-  port: integer(1, 65535).default(5432),
-  name: text(DATABASE_NAME, "a database's name of letters, digits, _ and -"),
-  adminUser: text(DATABASE_NAME, "a role's name of letters, digits, _ and -"),
+  host: text(HOST, "a host name or an IP address").meta({
+    description: "The shared PostgreSQL server. Change: nothing is copied to the new one.",
+  }),
+  port: integer(1, 65535).meta({ description: "Its port." }).default(5432),
+  name: text(DATABASE_NAME, "a database's name of letters, digits, _ and -").meta({
+    description: "The one database. Change: refused for every tenant that lives in the old one.",
+  }),
+  adminUser: text(DATABASE_NAME, "a role's name of letters, digits, _ and -").meta({
+    description: "The provisioning login.",
+  }),
   sslmode: z
     .enum(["disable", "require", "verify-ca", "verify-full"], {
       error: "must be require, verify-ca, verify-full or disable",
+    })
+    .meta({
+      description:
+        "TLS of the program's sessions and of every `DATABASE_URL`. `disable` passes the policies only for a server on the same machine. The two `verify-…` need RDS's CA to be trusted (for Node: `NODE_EXTRA_CA_CERTS`).",
     })
     .default("require"),
 });
 
 const server = mapping({
-  ami: awsId("ami", "an AMI's id"),
-  instanceType: instanceType(),
-  envFile: checkedText(pathProblem, "^(~|/)", "a path, as ~/app/backend/.env"),
-  owner: text(/^[a-z_][a-z0-9_-]{0,31}$/, "the name of a login, as ubuntu"),
-  service: text(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,199}$/, "the name of a systemd unit, as backend.service"),
+  ami: awsId("ami", "an AMI's id").meta({ description: "Image of the servers. Change: for new servers." }),
+  instanceType: instanceType().meta({
+    description: "Instance type of the tenants that name none. Change: their servers are stopped and started.",
+  }),
+  envFile: checkedText(pathProblem, "^(~|/)", "a path, as ~/app/backend/.env").meta({
+    description:
+      "The backend's .env; `~` is the owner's home. Its folder must be there, or one that the owner can make. Change: for new servers.",
+  }),
+  owner: text(/^[a-z_][a-z0-9_-]{0,31}$/, "the name of a login, as ubuntu").meta({
+    description: "Owner of the .env. Change: for new servers.",
+  }),
+  service: text(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,199}$/, "the name of a systemd unit, as backend.service").meta({
+    description: "The unit that is restarted when the .env has changed. Change: for new servers.",
+  }),
 });
 
 const backups = mapping({
   destination: text(
     /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9_.-]+)*\/?|(?![A-Za-z0-9]+:)[^\p{C}]{1,1000})$/u,
     "a folder, or s3://BUCKET/PREFIX",
-  ),
-  kmsKeyId: text(/^[A-Za-z0-9:/_-]{1,2048}$/, "the id or ARN of a KMS key, or alias/NAME").optional(),
+  ).meta({ description: "Where the backups of removed tenants go." }),
+  kmsKeyId: text(/^[A-Za-z0-9:/_-]{1,2048}$/, "the id or ARN of a KMS key, or alias/NAME")
+    .meta({ description: "What backups in S3 are encrypted with. Default: S3's own key." })
+    .optional(),
 });
 
 /** The settings of the namespace `b2b-tenants`, as they are written; the admin password is no part of them. */
@@ -45,9 +66,14 @@ export const settingsSchema = mapping({
   backups,
   limits,
   alarms: alarms.optional(),
-  tenantsDir: text(/^[^\p{C}]{1,1000}$/u, "a folder, relative to the project folder or absolute").default("tenants"),
+  tenantsDir: text(/^[^\p{C}]{1,1000}$/u, "a folder, relative to the project folder or absolute")
+    .meta({ description: "Folder of the tenant files." })
+    .default("tenants"),
   // No default: a fleet stack that forgot it would take every tenant for gone, and offboard them all.
-  fleet: flag(),
+  fleet: flag().meta({
+    description:
+      "Whether this stack declares what all tenants share, and the tenants that name no stack. True for one stack only.",
+  }),
 }).check((context) => {
   const { alarms, limits } = context.value;
   if (alarms === undefined || alarms.thresholds.connectionsAlarm < limits.maxConnections) return;

@@ -15,7 +15,8 @@ export const DEFAULT_ORIGINS: readonly string[] = ["http://localhost:3000"];
 
 const frontendUrl = checkedText(frontendUrlProblem, FRONTEND_PATTERN, "an https URL, as https://shop.example.com").meta(
   {
-    description: "https URL of the tenant's frontend: FRONTEND_URL, and the first of ALLOWED_ORIGINS.",
+    description:
+      "https URL of the tenant's frontend, without a path: `FRONTEND_URL`, and the first of `ALLOWED_ORIGINS`. Change: a new .env; the backend restarts.",
     examples: ["https://d2abc.cloudfront.net"],
   },
 );
@@ -25,49 +26,73 @@ const allowedOrigins = z
     error: "must be a list of origins, as [https://shop.example.com]",
   })
   .meta({
-    description: "Further origins that may call the backend (scheme, host, port); [] allows none but the frontend's.",
+    description:
+      "Further origins that may call the backend: `https://HOST[:PORT]`, or `http://localhost[:PORT]`; `[]` allows the frontend's alone. Change: a new .env; the backend restarts.",
     default: DEFAULT_ORIGINS,
   });
 
 const database = mapping({
   connectionLimit: integer(1, MAX_CONNECTION_LIMIT)
-    .meta({ description: "Most sessions that the tenant's role may hold at once. Default: the stack's." })
+    .meta({
+      description:
+        "Most sessions that the tenant's role may hold at once, at most `limits.maxConnections` less `limits.reserve`. Change: for new sessions. Default: the stack's.",
+    })
     .optional(),
   statementTimeout: duration()
-    .meta({ description: "Longest a statement may run, as 30s or 5min; 0s: no limit. Default: the stack's." })
+    .meta({
+      description:
+        "Longest that a statement may run; `0s` for no limit. Change: for new sessions. Default: the stack's.",
+    })
     .optional(),
   idleInTransactionTimeout: duration()
-    .meta({ description: "Longest a transaction may sit idle, as 30s or 5min; 0s: no limit. Default: the stack's." })
+    .meta({
+      description:
+        "Longest that a transaction may be idle before its session is ended; `0s` for no limit. Change: for new sessions. Default: the stack's.",
+    })
     .optional(),
 }).meta({ description: "Limits of the tenant's database role." });
 
 const server = mapping({
-  instanceType: instanceType().meta({ description: "EC2 instance type. Default: the stack's." }).optional(),
+  instanceType: instanceType()
+    .meta({
+      description: "EC2 instance type of the server. Change: the server is stopped and started. Default: the stack's.",
+    })
+    .optional(),
   subnetId: subnetId()
     .meta({
       description:
-        "Subnet of the server: one of the stack's network.subnetIds. Default: the first, on the day the server is made.",
+        "Subnet of the server, one of the stack's `network.subnetIds`. Change: the server is REPLACED, its disk and address included; when the key is taken out again, the server stays where it is. Default: the first of them on the day that the server is made.",
     })
     .optional(),
 }).meta({ description: "The tenant's EC2 instance." });
 
 const rotation = mapping({
   password: integer(1, MAX_ROTATION)
-    .meta({ description: "Raise it to make a new database password and deliver it.", default: 1 })
+    .meta({ description: "Generation of the database password. Change: a new password, delivered.", default: 1 })
     .optional(),
   secretKey: integer(1, MAX_ROTATION)
-    .meta({ description: "Raise it to make a new SECRET_KEY and deliver it.", default: 1 })
+    .meta({
+      description: "Generation of `SECRET_KEY`. Change: a new one, delivered; the tenant's users log in again.",
+      default: 1,
+    })
     .optional(),
   server: integer(1, MAX_ROTATION)
     .meta({
-      description: "Raise it to make a new server, of today's AMI and boot script, and end the old one.",
+      description:
+        "Generation of the server. Change: a NEW SERVER of today's AMI and boot script; the old one is ended, with its disk.",
       default: 1,
     })
     .optional(),
 }).meta({ description: "Generations of what is made for the tenant." });
 
 const offboarding = mapping({
-  backup: flag().meta({ description: "false lets the tenant be removed without a backup.", default: true }).optional(),
+  backup: flag()
+    .meta({
+      description:
+        "Whether the tenant is backed up before it is removed. `false`, once an `up` has applied it: NO backup.",
+      default: true,
+    })
+    .optional(),
 }).meta({ description: "What happens when the tenant is removed." });
 
 /** A tenant file as it is written. The slug is the file's name, and not in it. */
@@ -75,12 +100,17 @@ export const tenantSchema = mapping({
   frontendUrl,
   allowedOrigins: allowedOrigins.optional(),
   stack: text(STACK_PATTERN, "the name of a stack, as prod-farmacruz")
-    .meta({ description: "The stack that declares this tenant. Default: the fleet stack." })
+    .meta({
+      description:
+        "The stack that declares this tenant. Change: the tenant is REMOVED with its data, after a backup, and made anew, empty. Default: the fleet stack.",
+    })
     .optional(),
   database: database.optional(),
   server: server.optional(),
   rotation: rotation.optional(),
-  adopt: flag().meta({ description: "Take over a role and schema that were made by hand.", default: false }).optional(),
+  adopt: flag()
+    .meta({ description: "Whether to take over a role and schema that were made by hand.", default: false })
+    .optional(),
   offboarding: offboarding.optional(),
 })
   // Also when other keys are at fault: all faults are reported together.
@@ -96,7 +126,11 @@ export type TenantFile = z.output<typeof tenantSchema>;
 
 /** The schema that editors check tenant files with, as `tenants/tenant.schema.json` holds it. */
 export function tenantJsonSchema(): string {
-  const schema = z.toJSONSchema(tenantSchema, { target: "draft-7", io: "input" });
+  const schema = z.toJSONSchema(tenantSchema, {
+    target: "draft-7",
+    io: "input",
+    override: ({ jsonSchema }) => delete jsonSchema.takes,
+  });
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
