@@ -1,6 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
 import { existingTenant, Refusal, type TenantNames } from "../existing-tenant";
-import { defaultPrivilegeDifferences } from "./defaults";
+import { defaultPrivilegeDifferences } from "./default-privileges";
 import { dependentDifferences } from "./dependents";
 import { type Difference, type HandMade, pasteable } from "./difference";
 import { elsewhereDifferences, ownershipDifferences } from "./ownership";

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { type Client, escapeIdentifier } from "pg";
-import { identified } from "../object-identity";
+import { alterKeyword, type Identified, withRoutineArguments } from "../object-identity";
+import { SqlFile } from "../sql-file";
 import type { Difference, HandMade } from "./difference";
 
 /**
@@ -13,38 +15,22 @@ export const goesWithAnother = (classid: string, objid: string) => `exists (
             or other.refobjsubid > 0 and other.deptype in ('a', 'i') and other.refclassid = 'pg_class'::regclass
                and exists (select from pg_class where oid = other.objid and relkind = 'S')))`;
 
-const OWNED_BY_OTHERS = `
-  select i.type, i.identity, pg_get_userbyid(coalesce(o.refobjid, 10))::text as owner
-    from pg_depend d
-    left join pg_shdepend o
-      on o.dbid = (select oid from pg_database where datname = current_database())
-     and o.classid = d.classid and o.objid = d.objid and o.deptype = 'o',
-         ${identified("d.classid", "d.objid")} i
-   where d.refclassid = 'pg_namespace'::regclass and d.refobjid = $1 and d.deptype = 'n'
-     and coalesce(o.refobjid, 10) <> $2
-     and not ${goesWithAnother("d.classid", "d.objid")}
-   order by 1, 2`;
+interface OwnedByAnother extends Identified {
+  readonly owner: string;
+}
 
-const OWNED_ELSEWHERE = `
-  select i.type, i.identity, i.schema is not null as "inSchema", s.dbid = 0 as shared
-    from pg_shdepend s, ${identified("s.classid", "s.objid")} i
-   where s.refclassid = 'pg_authid'::regclass and s.refobjid = $2 and s.deptype = 'o'
-     and s.dbid in (0, (select oid from pg_database where datname = current_database()))
-     and s.classid <> 'pg_default_acl'::regclass
-     and not (s.classid = 'pg_namespace'::regclass and s.objid = $1)
-     and i.schema is distinct from (select nspname from pg_namespace where oid = $1)
-     and coalesce(i.schema !~ '^pg_(toast_)?temp_', true)
-     and not ${goesWithAnother("s.classid", "s.objid")}
-   order by 1, 2`;
+interface OwnedElsewhere extends Identified {
+  readonly inSchema: boolean;
+}
+
+type TenantNames = "schema" | "role";
+
+const OWNED_BY_OTHERS = new SqlFile<OwnedByAnother, TenantNames>(join(__dirname, "owned-by-others.sql"));
+const OWNED_ELSEWHERE = new SqlFile<OwnedElsewhere, TenantNames>(join(__dirname, "owned-elsewhere.sql"));
 
 const ELSEWHERE_AT_ALL = `
   select datname as name, count(*)::integer as number from pg_shdepend join pg_database on pg_database.oid = dbid
    where refclassid = 'pg_authid'::regclass and refobjid = $1 and datname <> current_database() group by 1 order by 1`;
-
-interface Named {
-  readonly type: string;
-  readonly identity: string;
-}
 
 /** The schema, or what is in it, belongs to somebody else. */
 export async function ownershipDifferences(admin: Client, tenant: HandMade): Promise<Difference[]> {
@@ -71,8 +57,8 @@ async function schemaOfAnother(admin: Client, { role, schema, schemaOid }: HandM
 }
 
 async function ownedByOthers(admin: Client, { role, roleOid, schemaOid }: HandMade): Promise<Difference[]> {
-  const { rows } = await admin.query<Named & { owner: string }>(OWNED_BY_OTHERS, [schemaOid, roleOid]);
-  return rows.map(({ type, identity, owner }) => ({
+  const rows = await OWNED_BY_OTHERS.rows(admin, { schema: schemaOid, role: roleOid });
+  return (await withRoutineArguments(admin, rows)).map(({ type, identity, owner }) => ({
     what: `${type} ${identity} belongs to ${owner}`,
     // An extension has one owner for good.
     statement:
@@ -89,8 +75,8 @@ async function ownedByOthers(admin: Client, { role, roleOid, schemaOid }: HandMa
  */
 async function ownedElsewhere(admin: Client, tenant: HandMade): Promise<Difference[]> {
   const { role, roleOid, schema, schemaOid } = tenant;
-  const { rows } = await admin.query<Named & { inSchema: boolean }>(OWNED_ELSEWHERE, [schemaOid, roleOid]);
-  return rows.map(({ type, identity, inSchema }) => ({
+  const rows = await OWNED_ELSEWHERE.rows(admin, { schema: schemaOid, role: roleOid });
+  return (await withRoutineArguments(admin, rows)).map(({ type, identity, inSchema }) => ({
     what: `${type} ${identity} belongs to ${role}, and is not in its schema`,
     statement: inSchema
       ? `alter ${alterKeyword(type)} ${identity} set schema ${escapeIdentifier(schema)}`
@@ -107,10 +93,4 @@ async function inOtherDatabases(admin: Client, { role, roleOid }: HandMade): Pro
     statement: `select pg_describe_object(classid, objid, objsubid), deptype from pg_shdepend where dbid = (select oid from pg_database where datname = current_database()) and refobjid = ${roleOid}`,
     as: [],
   }));
-}
-
-/** The word that `alter` takes for what the catalog calls a kind of object. */
-export function alterKeyword(type: string): string {
-  if (/^(function|procedure|aggregate)$/.test(type)) return "routine";
-  return type === "statistics object" ? "statistics" : type.replace("-", " ");
 }

@@ -1,55 +1,10 @@
+import { join } from "node:path";
 import { type Client, escapeIdentifier } from "pg";
-import { identified } from "../object-identity";
+import { alterKeyword, type Identified, withRoutineArguments } from "../object-identity";
+import { SqlFile } from "../sql-file";
 import type { Difference, HandMade } from "./difference";
 
-/**
- * Privileges on the schema, on what is in it and on what the role owns elsewhere that are neither the owner's nor the role's, nor
- * PostgreSQL's own defaults, as EXECUTE on functions to PUBLIC. Each object once for each who has some.
- */
-const GIVEN_TO_OTHERS = `
-  with object as (
-    select 'pg_namespace'::regclass as classid, oid as objid, nspowner as owner, nspacl as acl, 'n' as kind,
-           null::text as "column" from pg_namespace where oid = $1
-    union all
-    select 'pg_class'::regclass, oid, relowner, relacl, case relkind when 'S' then 's' else 'r' end, null
-      from pg_class where relnamespace = $1 or relowner = $2
-    union all
-    select 'pg_class'::regclass, attrelid, relowner, attacl, 'c', attname
-      from pg_attribute join pg_class on pg_class.oid = attrelid
-     where (relnamespace = $1 or relowner = $2) and not attisdropped
-    union all
-    select 'pg_proc'::regclass, oid, proowner, proacl, 'f', null from pg_proc where pronamespace = $1 or proowner = $2
-    union all
-    select 'pg_type'::regclass, oid, typowner, typacl, 'T', null from pg_type where typnamespace = $1 or typowner = $2
-  )
-  select kind, "column", i.type, i.identity, case a.grantee when 0 then null else pg_get_userbyid(a.grantee)::text end as grantee,
-         string_agg(distinct a.privilege_type, ', ' order by a.privilege_type) as privileges
-    from object, aclexplode(acl) a, ${identified("classid", "objid")} i
-   where a.grantee not in ($2, owner)
-     and not exists (
-       select from aclexplode(acldefault(kind::"char", owner)) d
-        where d.grantee = 0 and a.grantee = 0 and d.privilege_type = a.privilege_type and not a.is_grantable)
-   group by kind, "column", i.type, i.identity, a.grantee
-   order by kind = 'n' desc, i.type, i.identity, "column" nulls first, grantee`;
-
-/** Privileges of the role on what is not its schema, nor in it. CONNECT and the like on this database its own Grant decides. */
-const OUTSIDE = `
-  select distinct i.type, i.identity, attname as "column", relkind = 'S' as sequence,
-         pg_get_userbyid(o.refobjid)::text as owner
-    from pg_shdepend s
-    left join pg_shdepend o on o.dbid = s.dbid and o.classid = s.classid and o.objid = s.objid and o.deptype = 'o'
-    left join pg_class c on s.classid = 'pg_class'::regclass and c.oid = s.objid
-    left join pg_attribute a on a.attrelid = c.oid and a.attnum = s.objsubid and s.objsubid > 0,
-         ${identified("s.classid", "s.objid")} i
-   where s.refclassid = 'pg_authid'::regclass and s.refobjid = $2 and s.deptype = 'a'
-     and s.dbid in (0, (select oid from pg_database where datname = current_database()))
-     and s.classid <> 'pg_default_acl'::regclass
-     and not (s.classid = 'pg_namespace'::regclass and s.objid = $1)
-     and not (s.classid = 'pg_database'::regclass and i.name = current_database())
-     and i.schema is distinct from (select nspname from pg_namespace where oid = $1)
-   order by 1, 2, 3 nulls first`;
-
-/** What `on` takes for the kinds above. */
+/** What `on` takes, by the kinds of `privileges-of-others.sql`. */
 const KEYWORDS: Readonly<Record<string, string>> = {
   n: "schema",
   r: "table",
@@ -59,11 +14,26 @@ const KEYWORDS: Readonly<Record<string, string>> = {
   T: "type",
 };
 
-interface Privileged {
-  readonly type: string;
-  readonly identity: string;
+interface Privileged extends Identified {
   readonly column: string | null;
 }
+
+interface PrivilegedOther extends Privileged {
+  /** A key of `KEYWORDS`. */
+  readonly kind: string;
+  readonly grantee: string | null;
+  readonly privileges: string;
+}
+
+interface PrivilegedElsewhere extends Privileged {
+  readonly sequence: boolean | null;
+  readonly owner: string | null;
+}
+
+type TenantNames = "schema" | "role";
+
+const OF_OTHERS = new SqlFile<PrivilegedOther, TenantNames>(join(__dirname, "privileges-of-others.sql"));
+const ELSEWHERE = new SqlFile<PrivilegedElsewhere, TenantNames>(join(__dirname, "privileges-elsewhere.sql"));
 
 /** Others may do something with the schema or what is in it, or the role outside. */
 export async function privilegeDifferences(admin: Client, tenant: HandMade): Promise<Difference[]> {
@@ -71,11 +41,8 @@ export async function privilegeDifferences(admin: Client, tenant: HandMade): Pro
 }
 
 async function givenToOthers(admin: Client, { role, roleOid, schemaOid }: HandMade): Promise<Difference[]> {
-  const { rows } = await admin.query<Privileged & { kind: string; grantee: string | null; privileges: string }>(
-    GIVEN_TO_OTHERS,
-    [schemaOid, roleOid],
-  );
-  return rows.map(({ kind, column, type, identity, grantee, privileges }) => ({
+  const rows = await OF_OTHERS.rows(admin, { schema: schemaOid, role: roleOid });
+  return (await withRoutineArguments(admin, rows)).map(({ kind, column, type, identity, grantee, privileges }) => ({
     what: `${grantee ?? "PUBLIC"} has ${privileges} on ${columnOf(column)}${type} ${identity}`,
     statement: revoke(column, `${KEYWORDS[kind]} ${identity}`, grantee === null ? "public" : escapeIdentifier(grantee)),
     as: [role],
@@ -83,11 +50,8 @@ async function givenToOthers(admin: Client, { role, roleOid, schemaOid }: HandMa
 }
 
 async function outside(admin: Client, { role, roleOid, schemaOid }: HandMade): Promise<Difference[]> {
-  const { rows } = await admin.query<Privileged & { sequence: boolean | null; owner: string | null }>(OUTSIDE, [
-    schemaOid,
-    roleOid,
-  ]);
-  return rows.map(({ type, identity, column, sequence, owner }) => ({
+  const rows = await ELSEWHERE.rows(admin, { schema: schemaOid, role: roleOid });
+  return (await withRoutineArguments(admin, rows)).map(({ type, identity, column, sequence, owner }) => ({
     what: `${role} has privileges on ${columnOf(column)}${type} ${identity}`,
     statement: revoke(column, `${keyword(type, sequence)} ${identity}`, escapeIdentifier(role)),
     as: owner === null ? [] : [owner],
@@ -107,7 +71,6 @@ function columnOf(column: string | null): string {
 /** What `on` takes for what the catalog calls a kind of object. */
 function keyword(type: string, sequence: boolean | null): string {
   if (sequence !== null) return sequence ? "sequence" : "table";
-  if (/^(function|procedure|aggregate)$/.test(type)) return "routine";
   if (type === "server") return "foreign server";
-  return type === "parameter ACL" ? "parameter" : type.replace("-", " ");
+  return type === "parameter ACL" ? "parameter" : alterKeyword(type);
 }

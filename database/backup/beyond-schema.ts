@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import type { Client } from "pg";
 import { printable } from "../../domain/printable";
+import type { Identified } from "../object-identity";
+import { SqlFile } from "../sql-file";
 
 /** How many objects a refusal names; the rest are counted. */
 const NAMED = 5;
@@ -15,16 +18,17 @@ const HOME = `coalesce((pg_identify_object(d.classid, d.objid, 0)).schema,
 const OF_NO_CONCERN =
   "('pg_amop'::regclass, 'pg_amproc'::regclass, 'pg_publication_rel'::regclass, 'pg_default_acl'::regclass)";
 
-const DEPENDENTS = `
-  with inside as (
-    select 'pg_class'::regclass as classid, oid from pg_class where relnamespace = $1
-    union all select 'pg_type'::regclass, oid from pg_type where typnamespace = $1
-    union all select 'pg_proc'::regclass, oid from pg_proc where pronamespace = $1
-    union select classid, objid from pg_depend where refclassid = 'pg_namespace'::regclass and refobjid = $1)
-  select distinct pg_describe_object(d.classid, d.objid, d.objsubid) as object
-    from pg_depend d join inside on d.refclassid = inside.classid and d.refobjid = inside.oid
-   where d.deptype <> 'i' and d.classid not in ${OF_NO_CONCERN} and ${HOME} is distinct from $2
-   order by 1`;
+/** An object outside a schema that uses what is in it. */
+export interface Dependent extends Identified {
+  /** In the server's words. */
+  readonly description: string;
+  /** null for the server's first superuser. */
+  readonly owner: string | null;
+  /** Whether an extension brought it along. */
+  readonly ofExtension: boolean;
+}
+
+const DEPENDENTS = new SqlFile<Dependent, "schema">(join(__dirname, "dependents-outside.sql"));
 
 const OWNED_ELSEWHERE = `
   select pg_describe_object(d.classid, d.objid, d.objsubid) as object
@@ -66,9 +70,9 @@ export async function refuseWhatABackupMisses(admin: Client, schema: string, rol
     (await admin.query<{ object: string }>(sql, [...values])).rows.map(({ object }) => object);
   const findings = [
     finding(
-      await dependentsOutside(admin, schema),
+      (await dependentsOutside(admin, schema)).map(({ description }) => description),
       `outside ${schema} would be dropped along with it, and no backup holds`,
-      "drop it, or cut it loose",
+      "drop it, or remove its dependency",
     ),
     finding(
       await objects(OWNED_ELSEWHERE, [oid, schema, role]),
@@ -95,10 +99,9 @@ export async function refuseWhatABackupMisses(admin: Client, schema: string, rol
   if (findings.length > 0) throw new Error(findings.join("; "));
 }
 
-/** Objects outside a schema that are dropped along with what is in it, as the server describes them. */
-export async function dependentsOutside(client: Client, schema: string): Promise<string[]> {
-  const { rows } = await client.query<{ object: string }>(DEPENDENTS, [await oidOf(client, schema), schema]);
-  return rows.map(({ object }) => object);
+/** Objects outside a schema that are dropped along with what is in it. */
+export function dependentsOutside(client: Client, schema: string): Promise<Dependent[]> {
+  return DEPENDENTS.rows(client, { schema });
 }
 
 async function oidOf(client: Client, schema: string): Promise<string | undefined> {

@@ -49,10 +49,10 @@ export async function clearSchema(client: Client, schema: string): Promise<void>
     await lockTables(client, schema);
     const tables = await filled(client, schema);
     if (tables.length > 0) throw new Error(`${schema} is not empty any more: ${named(tables)} got rows meanwhile`);
-    const outside = await dependentsOutside(client, schema);
+    const outside = (await dependentsOutside(client, schema)).map(({ description }) => description);
     if (outside.length > 0) {
       throw new Error(
-        `${named(outside)} outside ${schema} would be dropped along with what is in it: drop it, or cut it loose`,
+        `${named(outside)} outside ${schema} would be dropped along with what is in it: drop it, or remove its dependency`,
       );
     }
     for (const { type, identity } of objects) {

@@ -1,4 +1,4 @@
-import { DEFAULT_PRIVILEGE_KINDS } from "../../../database/adoption/default-privilege-kinds";
+import { DEFAULT_PRIVILEGE_KINDS } from "../../../database/adoption/default-privileges";
 import type { Leak } from "../leak";
 import { quoted } from "../quoted";
 import { type Scene, WHO } from "./scene";

@@ -1,5 +1,5 @@
-import { alterKeyword, goesWithAnother } from "../../../database/adoption/ownership";
-import { identified } from "../../../database/object-identity";
+import { goesWithAnother } from "../../../database/adoption/ownership";
+import { alterKeyword, identified } from "../../../database/object-identity";
 import { schemaName } from "../../../domain/names";
 import type { Leak } from "../leak";
 import { quoted } from "../quoted";

@@ -1,6 +1,6 @@
 import { escapeLiteral } from "pg";
-import { alterKeyword, goesWithAnother } from "../../../database/adoption/ownership";
-import { identified } from "../../../database/object-identity";
+import { goesWithAnother } from "../../../database/adoption/ownership";
+import { alterKeyword, identified } from "../../../database/object-identity";
 import type { Leak } from "../leak";
 import { quoted } from "../quoted";
 import { MOST, type Numbered, numbered, withTheRest } from "./most";

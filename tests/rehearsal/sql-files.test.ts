@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { SqlFile } from "../../database/sql-file";
+import { freshServer, type TestServer } from "../conformance/postgres-server";
+
+const ROOT = path.resolve(__dirname, "../..");
+
+/** Folders at the root that hold no queries of the program's: `sql/` is run as a whole, for each tenant. */
+const ELSEWHERE = new Set(["node_modules", "tests", "sql"]);
+
+/** Every query that is kept in a file, wherever that is. */
+const FILES = readdirSync(ROOT, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !ELSEWHERE.has(entry.name))
+  .flatMap(({ name }) =>
+    readdirSync(path.join(ROOT, name), { recursive: true }).map((file) => path.join(name, String(file))),
+  )
+  .filter((file) => file.endsWith(".sql"));
+
+it("there are queries in files", () => assert.ok(FILES.length > 5, `${FILES.length} files`));
+
+for (const major of [16, 18] as const) {
+  describe(`the queries in files, PostgreSQL ${major}`, () => {
+    let on: TestServer;
+    before(async () => {
+      on = await freshServer(major);
+      // What the heads of the files name.
+      await on.admin.query("create role user_acme login; grant user_acme to postgres");
+      await on.admin.query("create schema schema_acme authorization user_acme");
+    });
+    after(() => on.remove());
+
+    for (const file of FILES) {
+      it(`${file} is understood by the server, whatever its parameters`, async () => {
+        const { text, names } = new SqlFile<object, string>(path.join(ROOT, file));
+        const { rows } = await on.admin.query<{ "QUERY PLAN": string }>(`explain (generic_plan) ${text}`);
+        assert.ok(rows.length > 0);
+        // Once more as it is run, where each parameter's type has to be known without its value.
+        await on.admin.query(`prepare query as ${text}`);
+        const { rows: prepared } = await on.admin.query<{ types: string[] }>(
+          "select parameter_types::text[] as types from pg_prepared_statements where name = 'query'",
+        );
+        await on.admin.query("deallocate query");
+        assert.equal(prepared[0]?.types.length, names.length);
+      });
+
+      it(`${file} is run by psql as it stands`, () => {
+        const { host, port, database, adminUser, adminPassword, programs } = on.server;
+        const arguments_ = [
+          "-X",
+          "-v",
+          "ON_ERROR_STOP=1",
+          "-h",
+          host,
+          "-p",
+          String(port),
+          "-U",
+          adminUser,
+          "-d",
+          database,
+        ];
+        const { status, stderr } = spawnSync(programs.psql, [...arguments_, "-f", path.join(ROOT, file)], {
+          encoding: "utf8",
+          env: { PATH: process.env.PATH, PGPASSWORD: adminPassword, LC_ALL: "C" },
+        });
+        assert.equal(stderr, "");
+        assert.equal(status, 0);
+      });
+    }
+  });
+}
