@@ -1,100 +1,76 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
+/** What all commands have in common: how they are parsed, and the options that name a stack. */
+import { Command, Help } from "commander";
 import { STACK_PATTERN } from "../domain/names";
 import { UsageError } from "../domain/usage-error";
+import type { Output, Status } from "../ops/output";
+import { DEFAULT_HOME, DEFAULT_STACK, type StackOptions } from "../ops/stack/stack-options";
+import { OUTPUT } from "./run-command";
 
-const DEFAULT_STACK = "prod";
-const DEFAULT_HOME = ".rehearsal";
+const HELP_WIDTH = 100;
 
-/** Which stack a command works on, and where. */
-export interface StackOptions {
-  readonly stack: string;
-  /** Work on the rehearsal in that home, and not on production. */
-  readonly rehearsal: RehearsalPlace | undefined;
-  /** Print JSON, and not tables for people. */
-  readonly json: boolean;
-}
-
-export interface RehearsalPlace {
-  readonly home: string;
-  /** Folder of tenant files; undefined leaves it to the stack's settings. */
-  readonly tenants: string | undefined;
-}
-
-/** Options that every command takes; for its usage text. */
-export const STACK_USAGE = `  --stack NAME         stack to work on (default ${DEFAULT_STACK})
-  --rehearsal          work on the rehearsal on this machine, and not on production
-  --home DIR           folder of that rehearsal's data (default ${DEFAULT_HOME}); implies --rehearsal
-  --tenants DIR        with --rehearsal: folder of tenant files (default: what the stack's settings say)
-  --json               print JSON
-  --help               print this
-`;
-
-const SHARED = {
-  stack: { type: "string", default: DEFAULT_STACK },
-  rehearsal: { type: "boolean", default: false },
-  home: { type: "string" },
-  tenants: { type: "string" },
-  json: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-} as const;
-
-type OptionDefinitions = NonNullable<ParseArgsConfig["options"]>;
-type Values<Own extends OptionDefinitions> = ReturnType<
-  typeof parseArgs<{ options: Own & typeof SHARED; allowPositionals: true; strict: true }>
->["values"];
-
-export interface CommandLine<Own extends OptionDefinitions> {
-  readonly options: StackOptions;
-  /** The options that only this command takes, and the shared ones as they were written. */
-  readonly values: Values<Own>;
-  readonly positionals: readonly string[];
-}
+type Run<Values> = (values: Values, args: readonly string[], output: Output) => Status | Promise<Status>;
 
 /**
- * Reads a command line with the options that all commands share and those of one's own.
+ * A command that throws a CommanderError where commander would end the process.
  *
- * @returns "help" when that is what was asked for.
- * @throws UsageError
+ * @param run Gets the values of the options and the arguments; its result becomes the exit status of the process.
  */
-export function parseCommandLine<Own extends OptionDefinitions>(
-  argv: readonly string[],
-  own: Own,
-): CommandLine<Own> | "help" {
-  const { values, positionals } = parsed(argv, { ...own, ...SHARED });
-  if (values.help) return "help";
-  const { stack = DEFAULT_STACK, home, tenants, json = false, rehearsal = false } = values;
+export function newCommand<Values extends object = object>(name: string, run?: Run<Values>): Command {
+  const command = new Command(name)
+    .exitOverride()
+    .allowExcessArguments(true)
+    .configureOutput({ writeErr: () => {} })
+    .configureHelp({ helpWidth: HELP_WIDTH, styleTitle: (title) => title, formatItem })
+    .helpOption("--help", "print this");
+  if (run === undefined) return command.helpCommand("help [command]", "print the help of a command");
+  return command.action(async () => {
+    process.exitCode = await run(command.opts() as Values, command.args, OUTPUT);
+  });
+}
+
+/** Descriptions stand in one column for all commands, so that the shared options look the same everywhere. */
+function formatItem(this: Help, term: string, termWidth: number, description: string, helper: Help): string {
+  return Help.prototype.formatItem.call(this, term, Math.max(termWidth, 24), description, helper);
+}
+
+/** What commander makes of the shared options. */
+export interface StackValues {
+  readonly stack: string;
+  readonly rehearsal?: boolean;
+  readonly home?: string;
+  readonly tenants?: string;
+  readonly json?: boolean;
+}
+
+/** A command that works on one stack, with the options that all of these share. */
+export function newStackCommand<Values extends StackValues>(name: string, run: Run<Values>): Command {
+  return newCommand<Values>(name, run)
+    .option("--stack <NAME>", "stack to work on", DEFAULT_STACK)
+    .option("--rehearsal", "work on the rehearsal on this machine instead of production")
+    .option("--home <DIR>", `folder of that rehearsal's data (default: "${DEFAULT_HOME}"); implies --rehearsal`)
+    .option("--tenants <DIR>", "with --rehearsal: folder of tenant files (default: the stack's setting tenantsDir)")
+    .option("--json", "print JSON");
+}
+
+/** @throws UsageError */
+export function stackOptions({ stack, rehearsal, home, tenants, json }: StackValues): StackOptions {
   if (!STACK_PATTERN.test(stack) || /^\.+$/.test(stack)) {
     throw new UsageError(`--stack ${JSON.stringify(stack)}: a stack's name has letters, digits, ".", "_" and "-" only`);
   }
-  const rehearsed = rehearsal || home !== undefined;
+  const rehearsed = rehearsal === true || home !== undefined;
   if (tenants !== undefined && !rehearsed) {
     throw new UsageError(
       "--tenants is for a rehearsal; in production the setting b2b-tenants:tenantsDir names the folder",
     );
   }
   return {
-    options: { stack, rehearsal: rehearsed ? { home: home ?? DEFAULT_HOME, tenants } : undefined, json },
-    values: values as unknown as Values<Own>,
-    positionals,
+    stack,
+    rehearsal: rehearsed ? { home: home ?? DEFAULT_HOME, tenants } : undefined,
+    json: json ?? false,
   };
 }
 
-/** The options that a command to be run next must repeat to mean the same stack and place. */
-export function optionsToRepeat({ stack, rehearsal }: StackOptions): string {
-  const place =
-    rehearsal === undefined
-      ? []
-      : [
-          ...(rehearsal.home === DEFAULT_HOME ? ["--rehearsal"] : ["--home", rehearsal.home]),
-          ...(rehearsal.tenants === undefined ? [] : ["--tenants", rehearsal.tenants]),
-        ];
-  return ["--stack", stack, ...place].join(" ");
-}
-
-function parsed(argv: readonly string[], options: typeof SHARED) {
-  try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+/** @throws UsageError when a command that works on one stack was given an argument, for example the stack's name. */
+export function takesNoArguments(name: string, args: readonly string[]): void {
+  if (args.length > 0) throw new UsageError(`${name} takes no "${args.join(" ")}"; the stack is named with --stack`);
 }

@@ -1,6 +1,6 @@
 import { openPulumiStack } from "../ops/stack/pulumi-stack";
 import type { StackAccess } from "../ops/stack/stack-access";
-import type { StackOptions } from "./command-line";
+import type { StackOptions } from "../ops/stack/stack-options";
 
 /**
  * Opens the stack that the command line names, for the time of `work`.

@@ -1,39 +1,38 @@
+import { type Command, CommanderError } from "commander";
 import { FaultsError } from "../domain/fault";
 import { UsageError } from "../domain/usage-error";
+import type { Output, Status } from "../ops/output";
 
-/** Exit status of a command: done; something does not hold or could not be done; wrong usage, settings or tenant files. */
-export type Status = 0 | 1 | 2;
-
-/** What a command writes to: results to `print`, what happens meanwhile to `report`. */
-export interface Output {
-  print(text: string): void;
-  report(line: string): void;
-}
-
-const OUTPUT: Output = {
+export const OUTPUT: Output = {
   print: (text) => process.stdout.write(`${text}\n`),
   report: (line) => process.stderr.write(`${line}\n`),
 };
 
-/** Runs a command as this process: its errors are told in words, and become its exit status. */
-export function runCommand(name: string, command: (argv: readonly string[], output: Output) => Promise<Status>): void {
-  // A reader that goes away, as `head` does, must not end a repair half-way.
+/** Runs a command line as this process. This is the one exit: an error is told in words and becomes the exit status. */
+export async function runCommand(program: Command, argv: readonly string[]): Promise<void> {
+  // A reader that goes away, such as `head`, must not end a repair half-way.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
     });
   }
-  command(process.argv.slice(2), OUTPUT)
-    .catch((error: unknown) => explained(name, error))
-    .then((status) => {
-      process.exitCode = status;
-    });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    process.exitCode = explained(helpOf(program, argv), error);
+  }
 }
 
-function explained(name: string, error: unknown): Status {
+function explained(help: string, error: unknown): Status {
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof CommanderError) {
+    // Help was asked for, and has been printed.
+    if (error.exitCode === 0) return 0;
+    OUTPUT.report(`${usageProblem(error)}\nAll options: ${help}`);
+    return 2;
+  }
   if (error instanceof UsageError) {
-    OUTPUT.report(`${message}\nAll options: npm run ${name} -- --help`);
+    OUTPUT.report(`${message}\nAll options: ${help}`);
     return 2;
   }
   if (error instanceof FaultsError) {
@@ -42,4 +41,23 @@ function explained(name: string, error: unknown): Status {
   }
   OUTPUT.report(`error: ${message}`);
   return 1;
+}
+
+function usageProblem({ code, message }: CommanderError): string {
+  // This one comes without words: a command that only has subcommands was given none.
+  if (code === "commander.help") return "name a command";
+  return message.replace(/^error: /, "");
+}
+
+/** The command that prints the help of the command which `argv` names. */
+function helpOf(program: Command, argv: readonly string[]): string {
+  const words = [program.name()];
+  let command = program;
+  for (const word of argv) {
+    const inner = command.commands.find((candidate) => candidate.name() === word);
+    if (inner === undefined) break;
+    words.push(word);
+    command = inner;
+  }
+  return `${words.join(" ")} --help`;
 }

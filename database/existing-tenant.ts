@@ -60,7 +60,7 @@ export async function refuseExisting(admin: Client, names: TenantNames, known: b
   throw new Refusal(
     `${there.join("; ")}. Nothing of that was touched. If it is tenant ${tenant}'s own and was made by hand, say 'adopt: true' in ` +
       "its file; if it is somebody else's, give the tenant another slug or move it out of the way. If the tenant still lives in " +
-      "another stack, run that one's `up` first. If a run died that was making this tenant, run `npm run recover -- --stack STACK`",
+      "another stack, run that one's `up` first. If a run died that was making this tenant, run `npx b2b-tenants recover --stack STACK`",
   );
 }
 

@@ -1,42 +1,42 @@
-import { UsageError } from "../../domain/usage-error";
-import { recover } from "../../ops/recover/recovery";
+import type { Output } from "../../ops/output";
+import { recover as recoverStack } from "../../ops/recover/recovery";
+import { optionsToRepeat, type StackOptions } from "../../ops/stack/stack-options";
 import { ask } from "../ask";
-import { optionsToRepeat, parseCommandLine, STACK_USAGE, type StackOptions } from "../command-line";
+import { newStackCommand, type StackValues, stackOptions, takesNoArguments } from "../command-line";
 import { withStack } from "../open-stack";
-import { type Output, runCommand, type Status } from "../run-command";
 
-const USAGE = `Usage: npm run recover -- [OPTIONS]
+interface RecoverValues extends StackValues {
+  readonly yes?: boolean;
+}
 
-After an \`up\` or a \`destroy\` that died: finds out what it has left in the database, in AWS and in the stack's state, shows
-what is to be done about it, and does it on consent. Never drops anything that holds a row, and deletes nothing in AWS.
-
-  --yes                do it without asking
-${STACK_USAGE}
+export const recover = () =>
+  newStackCommand("recover", run)
+    .description(
+      "After an `up` or a `destroy` that died: finds out what it has left in the database, in AWS and in the stack's state, " +
+        "shows what is to be done about it, and does it on consent. Never drops anything that holds a row, and deletes nothing " +
+        "in AWS.",
+    )
+    .option("--yes", "do it without asking")
+    .addHelpText(
+      "after",
+      `
 Exit status: 0 done, or nothing to do; 1 no consent, or something is left that a person has to do; 2 wrong usage, invalid
-settings or invalid tenant files.
-`;
+settings or invalid tenant files.`,
+    );
 
-async function main(argv: readonly string[], output: Output): Promise<Status> {
-  const parsed = parseCommandLine(argv, { yes: { type: "boolean", default: false } });
-  if (parsed === "help") {
-    output.print(USAGE.trimEnd());
-    return 0;
-  }
-  const { options, values, positionals } = parsed;
-  if (positionals.length > 0)
-    throw new UsageError(`recover takes no "${positionals.join(" ")}"; the stack is named with --stack`);
+function run(values: RecoverValues, args: readonly string[], output: Output) {
+  takesNoArguments("recover", args);
+  const options = stackOptions(values);
   return withStack(options, output.report, (access) =>
-    recover(access, output, {
-      consent: async () => values.yes || (await ask("Do this?")),
+    recoverStack(access, output, {
+      consent: async () => values.yes === true || (await ask("Do this?")),
       json: options.json,
-      next: next(options),
+      next: nextCommand(options),
     }),
   );
 }
 
-function next(options: StackOptions): string {
+function nextCommand(options: StackOptions): string {
   if (options.rehearsal === undefined) return `npx pulumi up --stack ${options.stack}`;
   return `npm run rehearse -- up ${optionsToRepeat(options).replace(/ ?--rehearsal/, "")}`;
 }
-
-runCommand("recover", main);

@@ -36,7 +36,7 @@ export function driftReport(checked: readonly CheckedStack[], run: string): stri
         preview,
         room,
       ),
-      part("No tenant reaches another (`npm run verify`)", verify, room),
+      part("No tenant reaches another (`npx b2b-tenants verify`)", verify, room),
     ].join("\n\n"),
   );
   const held = checked.length - failing.length;

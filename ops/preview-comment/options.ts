@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { STACK_PATTERN } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { UsageError } from "../../domain/usage-error";
@@ -21,23 +20,21 @@ export interface PreviewCommentOptions {
   readonly missing: Missing;
 }
 
-const OPTIONS = {
-  "event-log": { type: "string", multiple: true },
-  repository: { type: "string" },
-  commit: { type: "string" },
-  missing: { type: "string", multiple: true },
-  run: { type: "string" },
-  help: { type: "boolean", default: false },
-} as const;
+/** What the command line makes of this command's options. */
+export interface PreviewCommentValues {
+  readonly eventLog?: readonly string[];
+  readonly repository?: string;
+  readonly commit?: string;
+  readonly missing?: readonly string[];
+  readonly run?: string;
+}
 
-/** @returns "help" when that is what was asked for. @throws UsageError */
-export function previewCommentOptions(argv: readonly string[]): PreviewCommentOptions | "help" {
-  const { values, positionals } = parsed(argv);
-  if (values.help) return "help";
+/** @throws UsageError */
+export function previewCommentOptions(values: PreviewCommentValues, files: readonly string[]): PreviewCommentOptions {
   const missing = missingOf(values.missing ?? [], values.run);
-  const named = positionals.length > 0 || missing.stacks.length > 0 ? positionals : ["-"];
+  const named = files.length > 0 || missing.stacks.length > 0 ? files : ["-"];
   const sources = named.map(sourceOf);
-  const logs = (values["event-log"] ?? []).map(sourceOf);
+  const logs = (values.eventLog ?? []).map(sourceOf);
   if ([...sources, ...logs].filter(({ file }) => file === "-").length > 1)
     throw new UsageError('"-" can be read once only');
   return { sources, logs, place: placeOf(values.repository, values.commit), missing };
@@ -72,14 +69,6 @@ function placeOf(repository: string | undefined, commit: string | undefined): Pl
     throw new UsageError(`--repository ${shown(repository)}: write OWNER/NAME, or https://HOST/OWNER/NAME`);
   }
   return { repository: `${server}${name}`, commit };
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function shown(text: string): string {

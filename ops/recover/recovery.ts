@@ -1,4 +1,4 @@
-import type { Output, Status } from "../../cli/run-command";
+import type { Output, Status } from "../output";
 import { type StackAccess, type StackExport, StackLocked } from "../stack/stack-access";
 import { look } from "./look";
 import { changesAnything, type Plan } from "./plan";

@@ -5,7 +5,7 @@ import type { TakeIn } from "./plan";
  * Marks a resource that is to be read again, where Pulumi keeps why the last change of a resource stopped half-way: reading it
  * takes the mark off, and until then every `up` changes the resource once more, so that a mark that is forgotten does no harm.
  */
-const UNREAD = "an interrupted run may have changed it: `npm run recover` reads it again";
+const UNREAD = "an interrupted run may have changed it: `npx b2b-tenants recover` reads it again";
 
 export function isUnread(resource: ExportedResource): boolean {
   const { initErrors } = resource;

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import type { Output, Status } from "../../cli/run-command";
 import { jsonText } from "../../domain/json-text";
+import type { Output, Status } from "../output";
 import type { StackAccess } from "../stack/stack-access";
 import { readReport } from "./read-report";
 import { QueryRefused, type Read, withReportSession } from "./report-session";

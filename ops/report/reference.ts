@@ -1,5 +1,5 @@
-import type { Output, Status } from "../../cli/run-command";
 import { quickReference, type ReferenceFormat, type ReferenceRow } from "../../domain/quick-reference";
+import type { Output, Status } from "../output";
 import type { StackAccess } from "../stack/stack-access";
 
 const ROOT_TYPE = "pulumi:pulumi:Stack";

@@ -1,7 +1,7 @@
-import type { Output, Status } from "../../cli/run-command";
 import { jsonText } from "../../domain/json-text";
 import { ssmPath } from "../../domain/names";
 import { UNPRINTABLE } from "../../domain/printable";
+import type { Output, Status } from "../output";
 import type { StackAccess } from "../stack/stack-access";
 import { readEnvironment } from "../stack/tenant-environment";
 import { deployedTenants } from "./reference";

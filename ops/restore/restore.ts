@@ -1,10 +1,10 @@
 import type { Client } from "pg";
-import type { Output, Status } from "../../cli/run-command";
 import { proveArchive } from "../../database/backup/archive";
 import { programVersion } from "../../database/backup/postgres-programs";
 import { withAdminConnection, withConnection } from "../../database/connection";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
 import { UsageError } from "../../domain/usage-error";
+import type { Output, Status } from "../output";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess } from "../stack/stack-access";
 import { compareTarget } from "./compare-target";

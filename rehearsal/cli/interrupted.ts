@@ -1,4 +1,4 @@
-import { optionsToRepeat } from "../../cli/command-line";
+import { optionsToRepeat } from "../../ops/stack/stack-options";
 import type { PendingOperation } from "../engine/state";
 import { nameOf, typeOf } from "../engine/urn";
 import type { Arguments } from "./arguments";
@@ -13,7 +13,7 @@ export function interruptedMessage(
     `The last run was interrupted in the middle of ${operations.length === 1 ? "this operation" : "these operations"}:`,
     ...lines,
     "Nothing was changed now. Run this, which looks at what is really there, and sorts it out:",
-    `  npm run recover -- ${optionsToRepeat({ stack, rehearsal: { home, tenants }, json: false })}`,
+    `  npx b2b-tenants recover ${optionsToRepeat({ stack, rehearsal: { home, tenants } })}`,
     "Then run the same command again.",
   ].join("\n");
 }

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { delimiter, dirname } from "node:path";
-import type { RehearsalPlace } from "../../cli/command-line";
 import { loadTenants } from "../../domain/load-tenants";
 import { checkSettings } from "../../domain/settings-file";
 import { tenantsOf } from "../../domain/tenants-of";
 import { UsageError as CommandUsageError } from "../../domain/usage-error";
 import type { StackAccess, StackExport } from "../../ops/stack/stack-access";
+import type { RehearsalPlace } from "../../ops/stack/stack-options";
 import { type Arguments, parseArguments, UsageError } from "../cli/arguments";
 import { refreshTargets } from "../engine/engine";
 import { StateFile } from "../engine/state";

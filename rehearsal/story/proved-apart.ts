@@ -4,7 +4,7 @@ import type { Session } from "../session/session";
 import { stackAccess } from "../session/stack-access";
 import { expect, type Telling } from "./telling";
 
-/** What `npm run verify` does: every tenant tries to get at every other, and must not. */
+/** What `npx b2b-tenants verify` does: every tenant tries to get at every other, and must not. */
 export async function provedApart(telling: Telling, session: Session): Promise<Proof> {
   telling.output.report("… verify");
   const proved = await proof(stackAccess(session), () => {});

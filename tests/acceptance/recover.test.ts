@@ -114,7 +114,7 @@ describe("recover, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
   async function recover(...options: string[]): Promise<{ status: number | null; output: string }> {
     const child = spawn(
       process.execPath,
-      ["--import", "tsx", "cli/commands/recover.ts", "--stack", "prod", ...options],
+      ["--import", "tsx", "cli/main.ts", "recover", "--stack", "prod", ...options],
       {
         cwd: site.projectDir,
         env: { ...process.env, ...site.env },

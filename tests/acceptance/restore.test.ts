@@ -69,7 +69,7 @@ describe("restore, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
   });
 
   async function restore(...argv: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-    const child = spawn(process.execPath, ["--import", "tsx", "cli/commands/restore.ts", "--stack", "prod", ...argv], {
+    const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "restore", "--stack", "prod", ...argv], {
       cwd: site.projectDir,
       env: { ...process.env, ...site.env, INIT_CWD: undefined },
       stdio: ["ignore", "pipe", "pipe"],

@@ -120,7 +120,10 @@ describe("a run that is killed", { timeout }, () => {
     const again = await rehearsal.run(["up"]);
     if (again.status !== 0) {
       assert.match(again.stderr, /The last run was interrupted in the middle of/);
-      assert.match(again.stderr, new RegExp(`npm run recover -- --stack prod --home ${rehearsal.home.path} --tenants`));
+      assert.match(
+        again.stderr,
+        new RegExp(`npx b2b-tenants recover --stack prod --home ${rehearsal.home.path} --tenants`),
+      );
       const recovered = await recoverCommand("--yes");
       assert.equal(recovered.status, 0, recovered.output);
     }
@@ -149,7 +152,7 @@ describe("a run that is killed", { timeout }, () => {
 
   async function recoverCommand(...options: string[]): Promise<{ status: number | null; output: string }> {
     const place = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
-    const child = spawn(process.execPath, ["--import", "tsx", "cli/commands/recover.ts", ...place, ...options], {
+    const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "recover", ...place, ...options], {
       cwd: PROJECT_DIR,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, INIT_CWD: undefined },

@@ -20,10 +20,10 @@ const HANGS_MS = 60_000;
 
 type Tenants = Readonly<Record<string, ReferenceRow>>;
 
-describe("npm run report", () => {
+describe("npx b2b-tenants report", () => {
   const rehearsal = new ScratchRehearsal({ acme: "frontendUrl: https://acme.example.com\n" });
   const places = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
-  const command = (argv: readonly string[]) => ["--import", "tsx", "cli/commands/report.ts", ...argv, ...places];
+  const command = (argv: readonly string[]) => ["--import", "tsx", "cli/main.ts", "report", ...argv, ...places];
   const env = { ...process.env, INIT_CWD: undefined };
 
   before(async () => {
@@ -175,8 +175,8 @@ describe("npm run report", () => {
   it("--show-secrets of such a tenant says what lists those that this stack has, in this home", async () => {
     const { status, stderr } = await run("--show-secrets", "nobody", "--yes");
     assert.equal(status, 1);
-    const [, listing = ""] = /to list its tenants: (npm run report -- --reference .*)\n$/.exec(stderr) ?? [];
-    assert.equal(listing, `npm run report -- --reference --stack prod ${places.join(" ")}`);
+    const [, listing = ""] = /to list its tenants: (npx b2b-tenants report --reference .*)\n$/.exec(stderr) ?? [];
+    assert.equal(listing, `npx b2b-tenants report --reference --stack prod ${places.join(" ")}`);
   });
 
   it("--show-secrets --json is an object with nothing in it that a terminal acts on", async () => {
@@ -197,7 +197,7 @@ describe("npm run report", () => {
   it("--help says what it does", async () => {
     const { status, stdout } = await run("--help");
     assert.equal(status, 0);
-    assert.match(stdout, /--watch \[SECONDS\].*--reference.*--show-secrets SLUG.*Exit status: 0/s);
+    assert.match(stdout, /--watch \[SECONDS\].*--reference.*--show-secrets <SLUG>.*Exit status: 0/s);
   });
 });
 

@@ -561,7 +561,7 @@ describe("a backup is restored", () => {
   function command(...argv: string[]) {
     const places = ["--home", on.home.path, "--tenants", on.tenants];
     return outcomeOf(
-      spawn(process.execPath, ["--import", "tsx", "cli/commands/restore.ts", ...argv, ...places], {
+      spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "restore", ...argv, ...places], {
         cwd: PROJECT_DIR,
         stdio: ["pipe", "pipe", "pipe"],
         env: { ...process.env, INIT_CWD: undefined },

@@ -45,7 +45,7 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
       "role user_taken already exists. Nothing of that was touched. If it is tenant taken's own and was made by hand, say " +
         "'adopt: true' in its file; if it is somebody else's, give the tenant another slug or move it out of the way. If the " +
         "tenant still lives in another stack, run that one's `up` first. If a run died that was making this tenant, run " +
-        "`npm run recover -- --stack STACK`",
+        "`npx b2b-tenants recover --stack STACK`",
     );
     await on.admin.query("create schema schema_bare");
     assert.match(await refusal(inputs("bare")), /^schema schema_bare already exists and belongs to postgres\. Nothing/);

@@ -29,7 +29,7 @@ const CLEAN = `\
 ·  refused   ✗  gets through, in so many ways   ?  not tried   –  itself
 `;
 
-describe("npm run verify", () => {
+describe("npx b2b-tenants verify", () => {
   const rehearsal = new ScratchRehearsal(Object.fromEntries(SLUGS.map((slug) => [slug, frontend(slug)])));
 
   before(async () => {
@@ -44,7 +44,7 @@ describe("npm run verify", () => {
       rehearsal.home.path,
       ...(argv.includes("--tenants") ? [] : ["--tenants", rehearsal.tenants]),
     ];
-    return spawn(process.execPath, ["--import", "tsx", "cli/commands/verify.ts", ...argv, ...places], {
+    return spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "verify", ...argv, ...places], {
       cwd: PROJECT_DIR,
       env: { ...process.env, INIT_CWD: undefined },
       stdio: ["pipe", "pipe", "pipe"],
@@ -274,11 +274,11 @@ describe("npm run verify", () => {
 
   it("--help prints how to use it; wrong usage exits 2", async () => {
     const help = await run("--help");
-    assert.match(help.stdout, /^Usage: npm run verify/);
+    assert.match(help.stdout, /^Usage: npx b2b-tenants verify/);
     assert.equal(help.status, 0);
     for (const argv of [["--nonsense"], ["acme"]]) {
       const { status, stderr, stdout } = await run(...argv);
-      assert.match(stderr, /All options: npm run verify -- --help\n$/);
+      assert.match(stderr, /All options: npx b2b-tenants verify --help\n$/);
       assert.deepEqual([status, stdout], [2, ""]);
     }
   });

@@ -24,7 +24,7 @@ test("what does not hold is told with its output, what was not checked as that, 
 ~ role
 \`\`\`
 
-❔ No tenant reaches another (\`npm run verify\`): not checked, see the run.
+❔ No tenant reaches another (\`npx b2b-tenants verify\`): not checked, see the run.
 `,
   );
 });

@@ -4,11 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { previewComment } from "../../cli/commands/preview-comment";
 import { UsageError } from "../../domain/usage-error";
 import { policyEventsOf, violationsIn } from "../../ops/preview-comment/event-log";
-import { previewCommentOptions } from "../../ops/preview-comment/options";
+import { type PreviewCommentValues, previewCommentOptions } from "../../ops/preview-comment/options";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
 import { readPreviews } from "../../ops/preview-comment/read-previews";
+import { parsedCommand } from "./parsed-command";
 import { error, onboarded, policyEvent, preview, root } from "./preview-comment-builders";
 
 const ROOT = join(__dirname, "../..");
@@ -46,6 +48,11 @@ test("what the engine leaves out or adds is read all the same", () => {
     changeSummary: { same: 3 },
   });
 });
+
+function optionsOf(argv: readonly string[]) {
+  const parsed = parsedCommand<PreviewCommentValues>(previewComment(), argv);
+  return parsed === "help" ? parsed : previewCommentOptions(parsed.values, parsed.args);
+}
 
 const NONE = { stacks: [], run: undefined };
 
@@ -114,7 +121,7 @@ for (const [argv, expected] of [
   [["--help", "--commit", "x"], "help"],
 ] as const) {
   test(`options: ${argv.join(" ") || "none"}`, () => {
-    assert.deepEqual(previewCommentOptions(argv), expected);
+    assert.deepEqual(optionsOf(argv), expected);
   });
 }
 
@@ -133,7 +140,7 @@ for (const [argv, message] of [
 ] as const) {
   test(`${argv.join(" ")} is refused`, () => {
     assert.throws(
-      () => previewCommentOptions(argv),
+      () => optionsOf(argv),
       (thrown) => thrown instanceof UsageError && message.test(thrown.message),
     );
   });
@@ -217,7 +224,7 @@ test("of an event log, what policies found is read, and nothing else: states may
 
 test("as a command: the policy events of a log, or nothing, and 0", () => {
   const run = (argv: readonly string[], input: string) => {
-    const args = ["--import", "tsx", "cli/commands/ci/policy-events.ts", ...argv];
+    const args = ["--import", "tsx", "cli/main.ts", "ci", "policy-events", ...argv];
     const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, input, encoding: "utf8" });
     return { status, stdout };
   };
@@ -230,7 +237,7 @@ test("as a command: the policy events of a log, or nothing, and 0", () => {
 
 test("as a command: the comment and 0, also from standard input; words and 2 for what is no preview", () => {
   const run = (argv: readonly string[], input: string) => {
-    const args = ["--import", "tsx", "cli/commands/preview-comment.ts", ...argv];
+    const args = ["--import", "tsx", "cli/main.ts", "preview-comment", ...argv];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, input, encoding: "utf8" });
     return { status, stdout, stderr };
   };
@@ -240,7 +247,7 @@ test("as a command: the comment and 0, also from standard input; words and 2 for
   const refused = run(["prod=-"], WHOLE.slice(0, 100));
   assert.match(
     refused.stderr,
-    /^standard input ends in the middle of its JSON: .*\nAll options: npm run preview-comment -- --help\n$/,
+    /^standard input ends in the middle of its JSON: .*\nAll options: npx b2b-tenants preview-comment --help\n$/,
   );
   assert.deepEqual({ ...refused, stderr: "" }, { status: 2, stdout: "", stderr: "" });
 });

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { StackValues } from "../../cli/command-line";
+import { takesNoArguments } from "../../cli/command-line";
+import { report } from "../../cli/commands/report";
 import { UsageError } from "../../domain/usage-error";
-import { reportOptions } from "../../ops/report/report-options";
+import { type ReportValues, reportWanted } from "../../ops/report/report-options";
+import { parsedCommand } from "./parsed-command";
 
 function wanted(...argv: string[]) {
-  const asked = reportOptions(argv);
-  assert.ok(asked !== "help");
-  return asked.wanted;
+  const parsed = parsedCommand<StackValues & ReportValues>(report(), argv);
+  assert.ok(parsed !== "help");
+  takesNoArguments("report", parsed.args);
+  return reportWanted(parsed.values);
 }
 
 for (const [argv, expected] of [
@@ -24,7 +29,7 @@ for (const [argv, expected] of [
   test(`report ${argv.join(" ")} is understood`, () => assert.deepEqual(wanted(...argv), expected));
 }
 
-test("--help wins over all else", () => assert.equal(reportOptions(["--watch", "--help"]), "help"));
+test("--help wins over all else", () => assert.equal(parsedCommand(report(), ["--watch", "--help"]), "help"));
 
 for (const [argv, message] of [
   [["acme"], /takes no "acme"; the stack is named with --stack/],
@@ -46,7 +51,7 @@ for (const [argv, message] of [
 ] as const) {
   test(`report ${argv.join(" ")} is refused`, () => {
     assert.throws(
-      () => reportOptions(argv),
+      () => wanted(...argv),
       (error) => error instanceof UsageError && message.test(error.message),
     );
   });

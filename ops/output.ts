@@ -1,0 +1,8 @@
+/** Exit status of a command: done; something does not hold or could not be done; wrong usage, settings or tenant files. */
+export type Status = 0 | 1 | 2;
+
+/** What a command writes to: results to `print`, progress and warnings to `report`. */
+export interface Output {
+  print(text: string): void;
+  report(line: string): void;
+}
