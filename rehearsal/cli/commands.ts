@@ -7,8 +7,8 @@ import { PreviewDigest, refusedPreview } from "../display/preview-json";
 import { Progress } from "../display/progress";
 import { destroy, type EngineOptions, preview, type RunResult, refreshState, stackOutputs, up } from "../engine/engine";
 import { readProjectFile } from "../engine/program";
-import { isMap, type PropertyMap, withoutSecretMarks } from "../engine/property-values";
 import { StateFile } from "../engine/state";
+import { isMap, type Props, withoutSecretMarks } from "../protocol/property-values";
 import { stopMoto } from "../servers/moto";
 import { stopPostgres } from "../servers/postgres";
 import { boot } from "../session/boot";
@@ -86,7 +86,7 @@ export async function showPreview(
 export async function runOutputs(args: Arguments, output: Output): Promise<Status> {
   const home = new Home(fromWhereItWasTyped(args.home));
   const outputs = await stackOutputs(home.statePath(args.stack), home.passphrase);
-  const chosen = (args.showSecrets ? withoutSecretMarks(outputs) : masked(outputs)) as PropertyMap;
+  const chosen = (args.showSecrets ? withoutSecretMarks(outputs) : masked(outputs)) as Props;
   if (args.json) {
     output.print(JSON.stringify(chosen, undefined, 2));
     return 0;

@@ -1,5 +1,5 @@
-import { isMap, mapSecrets, type PropertyMap, type PropertyValue, UNKNOWN } from "../engine/property-values";
 import type { ResourceState } from "../engine/state";
+import { isMap, mapSecrets, type PropertyValue, type Props, UNKNOWN } from "../protocol/property-values";
 
 export const SECRET_TEXT = "[secret]";
 const UNKNOWN_TEXT = "[unknown]";
@@ -10,8 +10,8 @@ export function masked(value: PropertyValue): PropertyValue {
 }
 
 /** A whole resource state as a preview may show it. */
-export function maskedState(state: ResourceState): PropertyMap {
-  return masked(state as unknown as PropertyValue) as PropertyMap;
+export function maskedState(state: ResourceState): Props {
+  return masked(state as unknown as PropertyValue) as Props;
 }
 
 /** A value on one line, for people. */

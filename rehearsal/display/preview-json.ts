@@ -1,7 +1,7 @@
-import type { PropertyMap } from "../engine/property-values";
 import type { StackConfig } from "../engine/providers";
 import type { DeploymentObserver, Severity, Step, StepOp } from "../engine/step";
 import { createUrn, typeOf, type Urn } from "../engine/urn";
+import type { Props } from "../protocol/property-values";
 import type { StackFile } from "../session/stack-config";
 import { maskedState, SECRET_TEXT } from "./masked";
 import { isDefaultProvider } from "./progress";
@@ -10,8 +10,8 @@ interface PreviewStep {
   readonly op: StepOp;
   readonly urn: Urn;
   readonly provider?: string;
-  readonly oldState?: PropertyMap;
-  readonly newState?: PropertyMap;
+  readonly oldState?: Props;
+  readonly newState?: Props;
   readonly diffReasons?: readonly string[];
   readonly replaceReasons?: readonly string[];
   readonly detailedDiff: Step["detailedDiff"] | null;

@@ -1,7 +1,7 @@
-import type { PropertyValue } from "../engine/property-values";
-import { isMap } from "../engine/property-values";
 import type { DeploymentObserver, Severity, Step, StepOp } from "../engine/step";
 import { isProviderType, nameOf, typeOf, type Urn } from "../engine/urn";
+import type { PropertyValue } from "../protocol/property-values";
+import { isMap } from "../protocol/property-values";
 import { shown } from "./masked";
 
 const SIGNS: Readonly<Record<StepOp, string>> = {

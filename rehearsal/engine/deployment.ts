@@ -1,7 +1,7 @@
+import { equalValues, type Props } from "../protocol/property-values";
 import { deletionLevels, deletionWithoutCall, protectedMessage } from "./deletions";
 import { aliasUrns, type Goal } from "./goal";
 import type { PolicyReview } from "./policy-review";
-import { equalValues, type PropertyMap } from "./property-values";
 import { ProviderRegistration } from "./provider-registration";
 import { ResourceLifecycle } from "./resource-lifecycle";
 import { type Run, RunStopped } from "./run";
@@ -106,7 +106,7 @@ export class Deployment {
   }
 
   /** Records what a component, or the stack itself, gives out. */
-  registerOutputs(urn: Urn, outputs: PropertyMap): Promise<void> {
+  registerOutputs(urn: Urn, outputs: Props): Promise<void> {
     return this.run.track(async () => {
       this.run.assertRunning();
       const state = this.registered.get(urn);

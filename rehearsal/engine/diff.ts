@@ -1,5 +1,5 @@
+import { equalValues, isMap, type PropertyValue, type Props } from "../protocol/property-values";
 import type { Goal } from "./goal";
-import { equalValues, isMap, type PropertyMap, type PropertyValue } from "./property-values";
 import type { DiffKind, DiffResult, PropertyDiff } from "./provider-answers";
 
 /** What is to happen to a resource that exists, and why. */
@@ -14,8 +14,8 @@ export interface Change {
 /** Turns a provider's answer into a decision; where the provider leaves it open, the inputs are compared. */
 export function decide(
   answer: DiffResult,
-  oldInputs: PropertyMap,
-  newInputs: PropertyMap,
+  oldInputs: Props,
+  newInputs: Props,
   goal: Pick<Goal, "replaceOnChanges" | "deleteBeforeReplace"> = {
     replaceOnChanges: [],
     deleteBeforeReplace: undefined,
@@ -39,7 +39,7 @@ export function decide(
 }
 
 /** Top-level inputs that differ; those whose name begins with `__` are the protocol's own and do not count. */
-export function compareInputs(olds: PropertyMap, news: PropertyMap): Record<string, PropertyDiff> {
+export function compareInputs(olds: Props, news: Props): Record<string, PropertyDiff> {
   const differences: Record<string, PropertyDiff> = {};
   const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])].sort();
   for (const key of keys.filter((name) => !name.startsWith("__"))) {
@@ -56,11 +56,7 @@ function rootOf(path: string): string {
 }
 
 /** The new inputs with each ignored property set back to what it was. Paths are names joined by dots. */
-export function ignoringChanges(
-  news: PropertyMap,
-  olds: PropertyMap | undefined,
-  paths: readonly string[],
-): PropertyMap {
+export function ignoringChanges(news: Props, olds: Props | undefined, paths: readonly string[]): Props {
   if (olds === undefined) {
     return news;
   }
@@ -74,7 +70,7 @@ export function ignoringChanges(
   return result;
 }
 
-function withOldValue(news: PropertyMap, olds: PropertyMap, [name, ...rest]: readonly string[]): PropertyMap {
+function withOldValue(news: Props, olds: Props, [name, ...rest]: readonly string[]): Props {
   if (name === undefined) {
     return news;
   }

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
+import type { StartPlugin } from "../protocol/plugin";
+import type { Props } from "../protocol/property-values";
 import { Deployment } from "./deployment";
 import { MonitorServer } from "./monitor";
-import type { PluginCommand } from "./plugin";
+import type { StartPolicyPack } from "./policy-pack";
 import { PolicyReview } from "./policy-review";
 import { readProjectFile } from "./program";
-import type { PropertyMap } from "./property-values";
 import { Providers, type StackConfig } from "./providers";
 import { type FindInterrupted, refresh, refreshOnly } from "./refresh";
 import { type Failure, Run, RunStopped } from "./run";
@@ -22,9 +23,9 @@ export interface EngineOptions {
   readonly statePath: string;
   /** Opens the secrets in the state. */
   readonly passphrase: string;
-  readonly commandFor: (packageName: string) => PluginCommand;
+  readonly pluginFor: (packageName: string) => StartPlugin;
   /** The policy pack that `up` and `preview` ask; none when it is left out. */
-  readonly policyPack?: PluginCommand | undefined;
+  readonly policyPack?: StartPolicyPack | undefined;
   /** Environment of the program. */
   readonly env: NodeJS.ProcessEnv;
   readonly parallel: number;
@@ -49,7 +50,7 @@ export class InterruptedRun extends Error {
   }
 }
 
-const EMPTY_OUTPUTS: PropertyMap = {};
+const EMPTY_OUTPUTS: Props = {};
 
 /** @throws InterruptedRun when the run before died in the middle of an operation. */
 export function up(options: EngineOptions): Promise<RunResult> {
@@ -86,7 +87,7 @@ export function refreshTargets(options: EngineOptions, urns: readonly Urn[]): Pr
 }
 
 /** The outputs of the stack, secrets marked; empty when it has none. */
-export async function stackOutputs(statePath: string, passphrase: string): Promise<PropertyMap> {
+export async function stackOutputs(statePath: string, passphrase: string): Promise<Props> {
   if (!existsSync(statePath)) {
     return EMPTY_OUTPUTS;
   }
@@ -119,7 +120,7 @@ async function withRun(
     { project: project.name, stack, config, preview, parallel, observer },
     resources.filter((resource) => !resource.delete),
     new Snapshot(file.initial, preview ? undefined : file),
-    new Providers(options.commandFor, address, print),
+    new Providers(options.pluginFor, address, print),
   );
   const review = options.policyPack && new PolicyReview(run, options.policyPack, address, print);
   const deployment = new Deployment(

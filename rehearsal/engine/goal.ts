@@ -1,6 +1,6 @@
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { type PropertyMap, refuseUnsupported } from "./property-values";
+import { type Props, refuseUnsupported } from "../protocol/property-values";
 import type { CustomTimeouts } from "./state";
 import { createUrn, nameOf, qualifiedTypeOf, type Urn } from "./urn";
 
@@ -10,7 +10,7 @@ export interface Goal {
   readonly name: string;
   readonly custom: boolean;
   readonly parent: Urn;
-  readonly inputs: PropertyMap;
+  readonly inputs: Props;
   readonly dependencies: readonly Urn[];
   readonly propertyDependencies: Readonly<Record<string, readonly Urn[]>>;
   /** `<urn>::<id>`, or empty for the default provider. */
@@ -44,7 +44,7 @@ export type AliasSpec =
 export function goalOf(request: RegisterResourceRequest): Goal {
   const name = request.getName();
   refuseOptions(request, name);
-  const inputs = (request.getObject()?.toJavaScript() ?? {}) as PropertyMap;
+  const inputs = (request.getObject()?.toJavaScript() ?? {}) as Props;
   refuseUnsupported(inputs, name);
   const propertyDependencies: Record<string, readonly Urn[]> = {};
   request.getPropertydependenciesMap().forEach((entry: RegisterResourceRequest.PropertyDependencies, key: string) => {

@@ -5,9 +5,9 @@ import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Goal } from "./goal";
-import { goalOf } from "./goal";
-import type { PropertyMap } from "./property-values";
+import { listen, MESSAGE_LIMITS } from "../protocol/plugin";
+import type { Props } from "../protocol/property-values";
+import { type Goal, goalOf } from "./goal";
 import type { ResourceState } from "./state";
 import type { Severity } from "./step";
 import { createUrn, type Urn } from "./urn";
@@ -15,7 +15,7 @@ import { createUrn, type Urn } from "./urn";
 /** What the program's calls come to. A call whose promise never resolves is never answered. */
 export interface ProgramCalls {
   register(goal: Goal): Promise<ResourceState>;
-  registerOutputs(urn: Urn, outputs: PropertyMap): Promise<void>;
+  registerOutputs(urn: Urn, outputs: Props): Promise<void>;
   /** The program, or a plugin, used something that the engine refuses, or failed in a registration. */
   failed(urn: Urn, error: Error): void;
   /** Resolves when the program may end. */
@@ -26,7 +26,6 @@ export interface ProgramCalls {
 type Call<Request> = grpc.ServerUnaryCall<Request, unknown>;
 type Answer = grpc.sendUnaryData<unknown>;
 
-const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 const SEVERITIES: ReadonlyMap<number, Severity> = new Map([
   [engineProto.LogSeverity.INFO, "info"],
   [engineProto.LogSeverity.WARNING, "warning"],
@@ -35,10 +34,7 @@ const SEVERITIES: ReadonlyMap<number, Severity> = new Map([
 
 /** Serves `ResourceMonitor` and `Engine`, the two services that a Pulumi program talks to, on one loopback port. */
 export class MonitorServer {
-  private readonly server = new grpc.Server({
-    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
-    "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
-  });
+  private readonly server = new grpc.Server(MESSAGE_LIMITS);
   private calls: ProgramCalls | undefined;
   private rootUrn = "";
 
@@ -51,12 +47,7 @@ export class MonitorServer {
   async listen(): Promise<string> {
     this.server.addService(ResourceMonitorService, this.monitorMethods() as grpc.UntypedServiceImplementation);
     this.server.addService(EngineService, this.engineMethods() as grpc.UntypedServiceImplementation);
-    const port = await new Promise<number>((resolve, reject) => {
-      this.server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-        error === null ? resolve(bound) : reject(error),
-      );
-    });
-    return `127.0.0.1:${port}`;
+    return `127.0.0.1:${await listen(this.server)}`;
   }
 
   serve(calls: ProgramCalls): void {
@@ -77,7 +68,7 @@ export class MonitorServer {
       registerResource: (call: Call<proto.RegisterResourceRequest>, answer: Answer) =>
         this.registerResource(call.request, answer),
       registerResourceOutputs: (call: Call<proto.RegisterResourceOutputsRequest>, answer: Answer) => {
-        const outputs = (call.request.getOutputs()?.toJavaScript() ?? {}) as PropertyMap;
+        const outputs = (call.request.getOutputs()?.toJavaScript() ?? {}) as Props;
         this.answered(call.request.getUrn(), answer, async () => {
           await this.calls?.registerOutputs(call.request.getUrn(), outputs);
           return new Empty();

@@ -2,7 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { Plugin, type PluginCommand } from "./plugin";
+import { connect, type Plugin, type PluginCommand, startProcess } from "../protocol/plugin";
 import {
   type Analyzed,
   configureRequest,
@@ -20,6 +20,9 @@ export interface Violation {
   readonly message: string;
 }
 
+/** Starts a policy pack; what it prints is handed to `print`, line by line. */
+export type StartPolicyPack = (options: PolicyPackOptions, print: (line: string) => void) => Promise<Plugin>;
+
 /** Of a policy that takes longer nobody knows whether it ends. */
 const ANSWER_MS = 60_000;
 
@@ -35,18 +38,19 @@ export class PolicyPack {
 
   /** @throws Error when the pack does not start, or has a policy of a kind that this engine does not support. */
   static async start(
-    command: PluginCommand,
+    startPack: StartPolicyPack,
     options: PolicyPackOptions,
-    print?: (line: string) => void,
+    print: (line: string) => void,
   ): Promise<PolicyPack> {
-    const plugin = await startPolicyPack(command, options, print);
+    const plugin = await startPack(options, print);
+    const rpc = connect(plugin, AnalyzerClient);
     try {
-      const rpc = plugin.connect(AnalyzerClient);
       const info = await call<proto.AnalyzerInfo>((...rest) => rpc.getAnalyzerInfo(new Empty(), ...rest));
       refuseRemediation(info);
       await call((...rest) => rpc.configureStack(configureRequest(options), ...rest));
       return new PolicyPack(info.getName(), info.getPoliciesList().length, rpc, plugin);
     } catch (error) {
+      rpc.close();
       await plugin.stop();
       throw error;
     }
@@ -68,6 +72,7 @@ export class PolicyPack {
   }
 
   stop(): Promise<void> {
+    this.rpc.close();
     return this.plugin.stop();
   }
 
@@ -93,7 +98,7 @@ export function startPolicyPack(
     PULUMI_NODEJS_DRY_RUN: String(preview),
     PULUMI_CONFIG: JSON.stringify(config.values),
   };
-  return Plugin.start("the policy pack", { ...command, env }, [address, "."], print);
+  return startProcess("the policy pack", { ...command, env }, [address, "."], print);
 }
 
 function refuseRemediation(info: proto.AnalyzerInfo): void {

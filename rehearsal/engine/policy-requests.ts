@@ -1,6 +1,6 @@
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { PropertyMap } from "./property-values";
+import type { Props } from "../protocol/property-values";
 import type { StackConfig } from "./providers";
 import type { ResourceState } from "./state";
 import { nameOf } from "./urn";
@@ -9,7 +9,7 @@ import { nameOf } from "./urn";
 export interface Analyzed {
   readonly resource: ResourceState;
   /** Its inputs before anything is done to it; its outputs at the end of the run. */
-  readonly properties: PropertyMap;
+  readonly properties: Props;
   readonly provider: ResourceState | undefined;
   /** The one of its options that the state does not hold. */
   readonly deleteBeforeReplace?: boolean | undefined;
@@ -107,7 +107,7 @@ function providerOf(provider: ResourceState | undefined): proto.AnalyzerProvider
 }
 
 /** Names that begin with two underscores are the engine's and the SDK's own. */
-function struct(properties: PropertyMap): Struct {
+function struct(properties: Props): Struct {
   return Struct.fromJavaScript(
     Object.fromEntries(Object.entries(properties).filter(([name]) => !name.startsWith("__"))),
   );

@@ -1,7 +1,6 @@
-import type { PluginCommand } from "./plugin";
-import { PolicyPack, type Violation } from "./policy-pack";
+import type { Props } from "../protocol/property-values";
+import { PolicyPack, type StartPolicyPack, type Violation } from "./policy-pack";
 import type { Analyzed } from "./policy-requests";
-import type { PropertyMap } from "./property-values";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
 
@@ -11,7 +10,7 @@ export class PolicyReview {
 
   constructor(
     private readonly run: Run,
-    private readonly command: PluginCommand,
+    private readonly startPack: StartPolicyPack,
     private readonly address: string,
     private readonly print: (line: string) => void,
   ) {}
@@ -19,7 +18,7 @@ export class PolicyReview {
   /** Starts the pack's process. One that does not start fails the first registration. */
   start(): Promise<PolicyPack> {
     if (this.pack === undefined) {
-      this.pack = PolicyPack.start(this.command, { ...this.run.options, address: this.address }, this.print);
+      this.pack = PolicyPack.start(this.startPack, { ...this.run.options, address: this.address }, this.print);
       this.pack.catch(() => {});
     }
     return this.pack;
@@ -66,7 +65,7 @@ export class PolicyReview {
     return Promise.resolve(this.pack).catch(() => undefined);
   }
 
-  private analyzed(resource: ResourceState, properties: PropertyMap = {}): Analyzed {
+  private analyzed(resource: ResourceState, properties: Props = {}): Analyzed {
     const { providers } = this.run;
     const { deleteBeforeReplace } = this.run.goals.get(resource.urn) ?? {};
     return { resource, properties, provider: providers.resource(resource.provider), deleteBeforeReplace };

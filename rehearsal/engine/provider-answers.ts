@@ -2,7 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import * as statusProto from "@pulumi/pulumi/proto/status_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { PropertyMap } from "./property-values";
+import type { Props } from "../protocol/property-values";
 
 export interface CheckFailure {
   readonly property: string;
@@ -28,8 +28,8 @@ export interface DiffResult {
 /** What the provider says a resource is. `id` is undefined when it is gone, or in a preview not known yet. */
 export interface Observed {
   readonly id: string | undefined;
-  readonly properties: PropertyMap;
-  readonly inputs?: PropertyMap | undefined;
+  readonly properties: Props;
+  readonly inputs?: Props | undefined;
 }
 
 /** A provider's error. `partial` is what is there nevertheless, of a create or update that stopped half-way. */
@@ -50,8 +50,8 @@ export function reasonsOf(failures: readonly CheckFailure[]): string[] {
   return failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`));
 }
 
-export function properties(struct: Struct | undefined): PropertyMap {
-  return (struct?.toJavaScript() ?? {}) as PropertyMap;
+export function properties(struct: Struct | undefined): Props {
+  return (struct?.toJavaScript() ?? {}) as Props;
 }
 
 export function failuresOf(response: proto.CheckResponse): readonly CheckFailure[] {
@@ -88,7 +88,7 @@ const LOST: ReadonlySet<number> = new Set([grpc.status.UNAVAILABLE, grpc.status.
 /** What a failed call says, and what is there nevertheless; `marked` puts secret marks on what the provider returned. */
 export function providerError(
   error: grpc.ServiceError,
-  marked: (properties: PropertyMap) => PropertyMap,
+  marked: (properties: Props) => Props,
 ): ProviderError | PluginLost {
   if (LOST.has(error.code)) {
     return new PluginLost("the plugin ended before it answered; whether it had done its work is not known");

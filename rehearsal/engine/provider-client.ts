@@ -2,7 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { carrySecretMarks, type PropertyMap, withoutSecretMarks } from "./property-values";
+import { carrySecretMarks, type Props, withoutSecretMarks } from "../protocol/property-values";
 import {
   type CheckFailure,
   type DiffResult,
@@ -29,7 +29,7 @@ export class ProviderClient {
 
   constructor(private readonly rpc: ResourceProviderClient) {}
 
-  async checkConfig(urn: Urn, olds: PropertyMap, news: PropertyMap): Promise<PropertyMap> {
+  async checkConfig(urn: Urn, olds: Props, news: Props): Promise<Props> {
     const request = named(new proto.CheckRequest(), urn);
     request.setOlds(this.struct(olds));
     request.setNews(this.struct(news));
@@ -42,7 +42,7 @@ export class ProviderClient {
     }
   }
 
-  async diffConfig(urn: Urn, olds: PropertyMap, oldInputs: PropertyMap, news: PropertyMap): Promise<DiffResult> {
+  async diffConfig(urn: Urn, olds: Props, oldInputs: Props, news: Props): Promise<DiffResult> {
     const request = named(new proto.DiffRequest(), urn);
     request.setOlds(this.struct(olds));
     request.setOldInputs(this.struct(oldInputs));
@@ -54,7 +54,7 @@ export class ProviderClient {
     }
   }
 
-  async configure(identity: ProviderIdentity, args: PropertyMap): Promise<void> {
+  async configure(identity: ProviderIdentity, args: Props): Promise<void> {
     const request = named(new proto.ConfigureRequest(), identity.urn);
     request.setId(identity.id);
     request.setArgs(Struct.fromJavaScript(args));
@@ -76,10 +76,10 @@ export class ProviderClient {
 
   async check(
     urn: Urn,
-    olds: PropertyMap,
-    news: PropertyMap,
+    olds: Props,
+    news: Props,
     randomSeed: Buffer,
-  ): Promise<{ inputs: PropertyMap; failures: readonly CheckFailure[] }> {
+  ): Promise<{ inputs: Props; failures: readonly CheckFailure[] }> {
     const request = named(new proto.CheckRequest(), urn);
     request.setOlds(this.struct(olds));
     request.setNews(this.struct(news));
@@ -91,8 +91,8 @@ export class ProviderClient {
   async diff(
     urn: Urn,
     id: string,
-    old: { inputs: PropertyMap; outputs: PropertyMap },
-    news: PropertyMap,
+    old: { inputs: Props; outputs: Props },
+    news: Props,
     ignoreChanges: readonly string[],
   ): Promise<DiffResult> {
     const request = named(new proto.DiffRequest(), urn);
@@ -105,7 +105,7 @@ export class ProviderClient {
   }
 
   /** In a preview a provider that cannot preview is not asked: what will be is then just the inputs. */
-  async create(urn: Urn, inputs: PropertyMap, timeouts: CustomTimeouts, preview: boolean): Promise<Observed> {
+  async create(urn: Urn, inputs: Props, timeouts: CustomTimeouts, preview: boolean): Promise<Observed> {
     if (preview && !this.supportsPreview) {
       return { id: undefined, properties: inputs };
     }
@@ -123,7 +123,7 @@ export class ProviderClient {
     };
   }
 
-  async read(urn: Urn, id: string, known: { inputs?: PropertyMap; outputs?: PropertyMap }): Promise<Observed> {
+  async read(urn: Urn, id: string, known: { inputs?: Props; outputs?: Props }): Promise<Observed> {
     const request = named(new proto.ReadRequest(), urn);
     request.setId(id);
     if (known.outputs !== undefined) {
@@ -144,10 +144,10 @@ export class ProviderClient {
   async update(
     urn: Urn,
     id: string,
-    old: { inputs: PropertyMap; outputs: PropertyMap },
-    news: PropertyMap,
+    old: { inputs: Props; outputs: Props },
+    news: Props,
     options: { timeouts: CustomTimeouts; ignoreChanges: readonly string[]; preview: boolean },
-  ): Promise<PropertyMap> {
+  ): Promise<Props> {
     if (options.preview && !this.supportsPreview) {
       return news;
     }
@@ -163,12 +163,7 @@ export class ProviderClient {
     return this.marked(properties(response.getProperties()), news);
   }
 
-  async delete(
-    urn: Urn,
-    id: string,
-    old: { inputs: PropertyMap; outputs: PropertyMap },
-    timeouts: CustomTimeouts,
-  ): Promise<void> {
+  async delete(urn: Urn, id: string, old: { inputs: Props; outputs: Props }, timeouts: CustomTimeouts): Promise<void> {
     const request = named(new proto.DeleteRequest(), urn);
     request.setId(id);
     request.setProperties(this.struct(old.outputs));
@@ -177,19 +172,15 @@ export class ProviderClient {
     await this.call("delete", request);
   }
 
-  private struct(value: PropertyMap): Struct {
+  private struct(value: Props): Struct {
     return Struct.fromJavaScript(this.acceptsSecrets ? value : withoutSecretMarks(value));
   }
 
-  private marked(returned: PropertyMap, sent: PropertyMap): PropertyMap {
+  private marked(returned: Props, sent: Props): Props {
     return this.acceptsSecrets ? returned : carrySecretMarks(returned, sent);
   }
 
-  private call<Response>(
-    method: keyof ResourceProviderClient,
-    request: unknown,
-    sent?: PropertyMap,
-  ): Promise<Response> {
+  private call<Response>(method: keyof ResourceProviderClient, request: unknown, sent?: Props): Promise<Response> {
     return new Promise((resolve, reject) => {
       const invoke = this.rpc[method] as unknown as (
         request: unknown,

@@ -1,6 +1,6 @@
+import { hasUnknown, type Props, UNKNOWN } from "../protocol/property-values";
 import { compareInputs, decide } from "./diff";
 import type { Goal } from "./goal";
-import { containsUnknown, type PropertyMap, UNKNOWN } from "./property-values";
 import type { ProviderClient } from "./provider-client";
 import { DYNAMIC_PACKAGE, defaultProvider, newProviderId, Providers } from "./providers";
 import type { Run } from "./run";
@@ -58,11 +58,11 @@ export class ProviderRegistration {
   private async bring(
     urn: Urn,
     type: string,
-    inputs: PropertyMap,
+    inputs: Props,
     options: Partial<ResourceState>,
     old: ResourceState | undefined,
   ): Promise<{ op: StepOp; state: ResourceState; detailed: ReturnType<typeof compareInputs> }> {
-    if (containsUnknown(inputs)) {
+    if (hasUnknown(inputs)) {
       throw new Error(
         `${urn} depends on values that a preview does not know, which the rehearsal engine does not support`,
       );
@@ -96,8 +96,8 @@ export class ProviderRegistration {
     client: ProviderClient,
     urn: Urn,
     old: ResourceState,
-    oldInputs: PropertyMap,
-    news: PropertyMap,
+    oldInputs: Props,
+    news: Props,
   ): Promise<void> {
     const answer = await client.diffConfig(urn, old.outputs ?? {}, oldInputs, news);
     const change = decide(answer, oldInputs, news);
@@ -110,7 +110,7 @@ export class ProviderRegistration {
   }
 }
 
-function withoutInternal(inputs: PropertyMap): PropertyMap {
+function withoutInternal(inputs: Props): Props {
   const { __internal: _, ...rest } = inputs;
   return rest;
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { Plugin, type PluginCommand } from "./plugin";
-import type { PropertyMap, PropertyValue } from "./property-values";
-import { secret } from "./property-values";
+import { connect, type Plugin, type StartPlugin } from "../protocol/plugin";
+import { type PropertyValue, type Props, secret } from "../protocol/property-values";
 import { ProviderClient } from "./provider-client";
 import type { ResourceState } from "./state";
 import { createUrn, providedPackage, type Urn } from "./urn";
@@ -23,12 +22,13 @@ export class Providers {
   private readonly clients = new Map<string, Promise<ProviderClient>>();
   private readonly configured = new Map<string, ResourceState>();
   private readonly plugins: Promise<Plugin>[] = [];
+  private readonly connections: ResourceProviderClient[] = [];
   private stopped = false;
 
   constructor(
-    private readonly commandFor: (packageName: string) => PluginCommand,
+    private readonly pluginFor: (packageName: string) => StartPlugin,
     private readonly engineAddress: string,
-    private readonly print: (line: string) => void = () => {},
+    private readonly print: (line: string) => void,
   ) {}
 
   static reference(provider: ResourceState): string {
@@ -40,14 +40,11 @@ export class Providers {
     if (this.stopped) {
       throw new Error(`the ${packageName} plugin is not started any more: the run has ended`);
     }
-    const plugin = Plugin.start(
-      `the ${packageName} plugin`,
-      this.commandFor(packageName),
-      [this.engineAddress],
-      this.print,
-    );
+    const plugin = this.pluginFor(packageName)(this.engineAddress, this.print);
     this.plugins.push(plugin);
-    return new ProviderClient((await plugin).connect(ResourceProviderClient));
+    const connection = connect(await plugin, ResourceProviderClient);
+    this.connections.push(connection);
+    return new ProviderClient(connection);
   }
 
   /** Configures `client` for the provider resource and makes it what its reference leads to. */
@@ -82,6 +79,7 @@ export class Providers {
   async stop(): Promise<void> {
     this.stopped = true;
     const started = await Promise.allSettled(this.plugins);
+    for (const connection of this.connections) connection.close();
     await Promise.all(started.map((plugin) => (plugin.status === "fulfilled" ? plugin.value.stop() : undefined)));
   }
 
@@ -103,10 +101,10 @@ export function defaultProvider(
   config: StackConfig,
   stack: string,
   project: string,
-): { readonly urn: Urn; readonly type: string; readonly name: string; readonly inputs: PropertyMap } {
+): { readonly urn: Urn; readonly type: string; readonly name: string; readonly inputs: Props } {
   const type = `pulumi:providers:${packageName}`;
   const name = version === "" ? "default" : `default_${version.replace(/[.+-]/g, "_")}`;
-  const inputs: PropertyMap = version === "" ? {} : { version };
+  const inputs: Props = version === "" ? {} : { version };
   for (const [key, text] of Object.entries(config.values)) {
     const value: PropertyValue = config.secretKeys.includes(key) ? secret(text) : text;
     if (packageName === DYNAMIC_PACKAGE) {

@@ -1,5 +1,5 @@
+import { markSecrets } from "../protocol/property-values";
 import { decide } from "./diff";
-import { markSecretProperties } from "./property-values";
 import { type Run, RunStopped } from "./run";
 import type { PendingOperation, ResourceState } from "./state";
 import type { Step } from "./step";
@@ -67,7 +67,7 @@ async function refreshOne(run: Run, resource: ResourceState, gone: Set<Urn>): Pr
     if (found.id === undefined) {
       return undefined;
     }
-    const outputs = markSecretProperties(found.properties, resource.additionalSecretOutputs ?? []);
+    const outputs = markSecrets(found.properties, resource.additionalSecretOutputs ?? []);
     const inputs = found.inputs ?? olds.inputs;
     const answer = await client.diff(resource.urn, found.id, { inputs, outputs }, olds.inputs, []);
     const { initErrors: _, ...rest } = resource;
@@ -138,6 +138,6 @@ async function leftBy(run: Run, resource: ResourceState, find: FindInterrupted):
   }
   const client = await run.providers.get(resource.provider ?? "", run.known);
   const found = await client.read(resource.urn, id, {});
-  const outputs = markSecretProperties(found.properties, resource.additionalSecretOutputs ?? []);
+  const outputs = markSecrets(found.properties, resource.additionalSecretOutputs ?? []);
   return found.id === undefined ? undefined : { ...resource, id: found.id, outputs };
 }

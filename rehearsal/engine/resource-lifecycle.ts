@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { markSecrets, type Props } from "../protocol/property-values";
 import { deletionWithoutCall, prerequisitesOf } from "./deletions";
 import { type Change, decide, ignoringChanges } from "./diff";
-import { markSecretProperties, type PropertyMap } from "./property-values";
 import { type Observed, PluginLost, ProviderError, reasonsOf } from "./provider-answers";
 import { recorded, type Subject, stateOf, stepOf } from "./resource-states";
 import type { Run } from "./run";
@@ -45,7 +45,7 @@ export class ResourceLifecycle {
       : this.keep(subject, old, inputs);
   }
 
-  private async check(subject: Subject, olds: PropertyMap, news: PropertyMap): Promise<PropertyMap> {
+  private async check(subject: Subject, olds: Props, news: Props): Promise<Props> {
     const seed = randomBytes(SEED_BYTES);
     const { inputs, failures } = await this.run.limited(() => subject.client.check(subject.urn, olds, news, seed));
     if (failures.length > 0) {
@@ -54,14 +54,14 @@ export class ResourceLifecycle {
     return inputs;
   }
 
-  private async diff(subject: Subject, old: ResourceState, news: PropertyMap): Promise<Change> {
+  private async diff(subject: Subject, old: ResourceState, news: Props): Promise<Change> {
     const olds = recorded(old);
     const { goal, urn } = subject;
     const answer = await this.run.limited(() => subject.client.diff(urn, old.id ?? "", olds, news, goal.ignoreChanges));
     return decide(answer, olds.inputs, news, goal);
   }
 
-  private async keep(subject: Subject, old: ResourceState, inputs: PropertyMap): Promise<ResourceState> {
+  private async keep(subject: Subject, old: ResourceState, inputs: Props): Promise<ResourceState> {
     const next = stateOf(subject, inputs, { id: old.id, outputs: old.outputs }, old);
     const step: Step = { op: "same", urn: subject.urn, old, next };
     this.run.observer.planned?.(step);
@@ -72,7 +72,7 @@ export class ResourceLifecycle {
 
   private async create(
     subject: Subject,
-    inputs: PropertyMap,
+    inputs: Props,
     op: StepOp,
     change?: Change,
     replaced?: SettleOptions["replaced"],
@@ -86,12 +86,7 @@ export class ResourceLifecycle {
     return this.conclude(step, subject, undefined, inputs, outcome, replaced);
   }
 
-  private async update(
-    subject: Subject,
-    old: ResourceState,
-    inputs: PropertyMap,
-    change: Change,
-  ): Promise<ResourceState> {
+  private async update(subject: Subject, old: ResourceState, inputs: Props, change: Change): Promise<ResourceState> {
     const { urn, client, goal } = subject;
     const { preview } = this.run;
     const id = old.id ?? "";
@@ -105,12 +100,7 @@ export class ResourceLifecycle {
   }
 
   /** A new one first and the old one deleted at the end; or, where the two cannot stand side by side, the old one first. */
-  private async replace(
-    subject: Subject,
-    old: ResourceState,
-    wanted: PropertyMap,
-    change: Change,
-  ): Promise<ResourceState> {
+  private async replace(subject: Subject, old: ResourceState, wanted: Props, change: Change): Promise<ResourceState> {
     const { run } = this;
     refuseReplacement(subject, old);
     const inputs = await this.check(subject, {}, wanted);
@@ -141,7 +131,7 @@ export class ResourceLifecycle {
     await this.delete(old, "delete-replaced", deletionWithoutCall(old, NOTHING_DELETED));
   }
 
-  private async import(subject: Subject, wanted: PropertyMap): Promise<ResourceState> {
+  private async import(subject: Subject, wanted: Props): Promise<ResourceState> {
     const { urn, client, goal, old } = subject;
     if (old !== undefined) {
       throw new Error(`${urn} exists as ${old.id}; an import as ${goal.importId} in its place is not supported`);
@@ -226,11 +216,11 @@ export class ResourceLifecycle {
     step: Step,
     subject: Subject,
     old: ResourceState | undefined,
-    inputs: PropertyMap,
+    inputs: Props,
     { observed, operation, failure }: Outcome,
     replaced?: SettleOptions["replaced"],
   ): Promise<ResourceState> {
-    const outputs = markSecretProperties(observed.properties, subject.goal.additionalSecretOutputs);
+    const outputs = markSecrets(observed.properties, subject.goal.additionalSecretOutputs);
     // A failed update leaves the inputs as they were, so that the next run sees a difference and tries again.
     const kept = failure === undefined ? inputs : (old?.inputs ?? inputs);
     const made = stateOf(subject, kept, { id: observed.id ?? old?.id, outputs }, old, now());

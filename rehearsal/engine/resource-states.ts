@@ -1,6 +1,6 @@
+import type { Props } from "../protocol/property-values";
 import type { Change } from "./diff";
 import type { Goal } from "./goal";
-import type { PropertyMap } from "./property-values";
 import type { ProviderClient } from "./provider-client";
 import type { ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
@@ -16,7 +16,7 @@ export interface Subject {
   readonly client: ProviderClient;
 }
 
-export function recorded(resource: ResourceState): { inputs: PropertyMap; outputs: PropertyMap } {
+export function recorded(resource: ResourceState): { inputs: Props; outputs: Props } {
   return { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
 }
 
@@ -42,8 +42,8 @@ export function stepOf(
 /** The state that the goal asks for. `made` is what is known of it yet; `at`, when it was made or changed, ISO 8601. */
 export function stateOf(
   { urn, goal, reference }: Subject,
-  inputs: PropertyMap,
-  made: { id?: string | undefined; outputs?: PropertyMap | undefined },
+  inputs: Props,
+  made: { id?: string | undefined; outputs?: Props | undefined },
   old?: ResourceState,
   at?: string,
 ): ResourceState {

@@ -3,15 +3,15 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
-import { PassphraseSecrets } from "./passphrase";
 import {
-  isMap,
   isSecret,
-  type PropertyMap,
+  mapChildren,
   type PropertyValue,
+  type Props,
   SECRET_SIGNATURE,
   SIGNATURE_KEY,
-} from "./property-values";
+} from "../protocol/property-values";
+import { PassphraseSecrets } from "./passphrase";
 import type { Urn } from "./urn";
 
 /** One resource in a deployment of version 3, field by field as Pulumi writes it; secrets are marked, in clear, in memory. */
@@ -22,8 +22,8 @@ export interface ResourceState {
   readonly delete?: boolean;
   readonly id?: string;
   readonly type: string;
-  readonly inputs?: PropertyMap;
-  readonly outputs?: PropertyMap;
+  readonly inputs?: Props;
+  readonly outputs?: Props;
   readonly parent?: Urn;
   readonly protect?: boolean;
   readonly dependencies?: readonly Urn[];
@@ -209,7 +209,7 @@ function parsed(path: string, text: string) {
 
 function encryptSecrets(value: PropertyValue, secrets: PassphraseSecrets): PropertyValue {
   if (isSecret(value)) {
-    const clear = JSON.stringify((value as PropertyMap).value ?? null);
+    const clear = JSON.stringify(value.value ?? null);
     return { [SIGNATURE_KEY]: SECRET_SIGNATURE, ciphertext: secrets.encrypt(clear) };
   }
   return mapChildren(value, (item) => encryptSecrets(item, secrets));
@@ -217,19 +217,8 @@ function encryptSecrets(value: PropertyValue, secrets: PassphraseSecrets): Prope
 
 function decryptSecrets(value: PropertyValue, secrets: PassphraseSecrets): PropertyValue {
   if (isSecret(value)) {
-    const clear = secrets.decrypt(String((value as PropertyMap).ciphertext));
+    const clear = secrets.decrypt(String(value.ciphertext));
     return { [SIGNATURE_KEY]: SECRET_SIGNATURE, value: JSON.parse(clear) };
   }
   return mapChildren(value, (item) => decryptSecrets(item, secrets));
-}
-
-function mapChildren(value: PropertyValue, change: (value: PropertyValue) => PropertyValue): PropertyValue {
-  if (Array.isArray(value)) {
-    return value.map(change);
-  }
-  if (isMap(value)) {
-    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-    return Object.fromEntries(entries.map(([key, item]) => [key, change(item)]));
-  }
-  return value;
 }

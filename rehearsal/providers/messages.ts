@@ -3,12 +3,14 @@ import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type Props, plainProps } from "./properties";
+import { type Props, refuseUnsupported, withoutSecretMarks } from "../protocol/property-values";
 import { type CheckAnswer, type DiffAnswer, PartialFailure } from "./stand-in";
 
 /** The plain properties of a message's struct; none when the field is not set. */
 export function props(value: Struct | undefined): Props {
-  return value ? plainProps(value.toJavaScript() as Props) : {};
+  const properties = (value?.toJavaScript() ?? {}) as Props;
+  for (const [name, property] of Object.entries(properties)) refuseUnsupported(property, name);
+  return withoutSecretMarks(properties);
 }
 
 export function struct(properties: Props): Struct {

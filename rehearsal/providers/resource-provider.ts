@@ -3,8 +3,8 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Props } from "../protocol/property-values";
 import { checkResponse, diffResponse, props, serviceError, struct } from "./messages";
-import type { Props } from "./properties";
 import { type ResourceHandler, type ResourceRequest, type StandIn, unsupportedInputs } from "./stand-in";
 
 /** The `pulumirpc.ResourceProvider` service of a stand-in, and what frees the things it holds. */

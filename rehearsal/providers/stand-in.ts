@@ -1,4 +1,4 @@
-import type { Json, Props } from "./properties";
+import type { PropertyValue, Props } from "../protocol/property-values";
 
 /** What every call about one resource says of it. */
 export interface ResourceRequest {
@@ -146,7 +146,7 @@ export class PartialFailure extends Error {
 export function unsupportedInputs(
   handler: Pick<ResourceHandler<never>, "inputs">,
   type: string,
-  inputs: { [key: string]: Json },
+  inputs: { [key: string]: PropertyValue },
 ): CheckFailure[] {
   return Object.keys(inputs)
     .filter((key) => !key.startsWith("__") && !handler.inputs.includes(key))

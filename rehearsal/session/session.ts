@@ -4,10 +4,15 @@ import { checkSettings } from "../../domain/settings-file";
 import type { SettingsSpec } from "../../domain/settings-spec";
 import type { Arguments } from "../cli/arguments";
 import type { EngineOptions } from "../engine/engine";
-import type { PluginCommand } from "../engine/plugin";
+import { startPolicyPack } from "../engine/policy-pack";
 import { EXIT_WITH_PARENT } from "../engine/program";
 import { DYNAMIC_PACKAGE, type StackConfig } from "../engine/providers";
 import type { DeploymentObserver } from "../engine/step";
+import { type Plugin, type PluginCommand, type StartPlugin, startProcess } from "../protocol/plugin";
+import { aws } from "../providers/aws/provider";
+import { postgresql } from "../providers/postgresql/provider";
+import { random } from "../providers/random/provider";
+import { serve } from "../providers/serve";
 import { prepareAccount } from "../servers/account";
 import { withLock } from "../servers/lock";
 import { type MotoServer, startMoto } from "../servers/moto";
@@ -19,8 +24,12 @@ import { readStackFile, type StackFile, stackConfig } from "./stack-config";
 
 export const PROJECT_DIR = join(__dirname, "..", "..");
 const PARALLEL = 16;
-/** Packages that have a stand-in here. */
-const STAND_INS: readonly string[] = ["aws", "postgresql", "random"];
+/** By package. They are served from this process: one that is started for each would take longer than most of what it then does. */
+const STAND_INS: ReadonlyMap<string, () => Promise<Plugin>> = new Map([
+  ["aws", () => serve(aws)],
+  ["postgresql", () => serve(postgresql)],
+  ["random", () => serve(random)],
+]);
 
 /** The running servers of one home, and the configuration under which the program meets them. */
 export interface Session {
@@ -76,8 +85,8 @@ export async function withSession<Result>(
         config,
         statePath: home.statePath(args.stack),
         passphrase: home.passphrase,
-        policyPack: policyPackCommand(),
-        commandFor: (name) => pluginCommand(name, args.plugins, dynamicEnvironment(postgres, moto)),
+        policyPack: (about, print) => startPolicyPack(policyPackCommand(), about, print),
+        pluginFor: (name) => plugin(name, args.plugins, dynamicEnvironment(postgres, moto)),
         env: programEnvironment(),
         parallel: PARALLEL,
         observer,
@@ -124,23 +133,27 @@ function checkTenants(stack: string, file: StackFile, tenantsDir: string): Setti
   return spec;
 }
 
-function pluginCommand(name: string, plugins: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): PluginCommand {
+function plugin(name: string, plugins: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): StartPlugin {
+  const label = `the ${name} plugin`;
   const real = plugins.get(name);
   if (real !== undefined) {
-    return { program: fromWhereItWasTyped(real), args: [], cwd: PROJECT_DIR };
+    const command = { program: fromWhereItWasTyped(real), args: [], cwd: PROJECT_DIR };
+    return (address, print) => startProcess(label, command, [address], print);
   }
   if (name === DYNAMIC_PACKAGE) {
     const provider = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    return { program: process.execPath, args: ["--require", EXIT_WITH_PARENT, provider], cwd: PROJECT_DIR, env };
+    const args = ["--require", EXIT_WITH_PARENT, provider];
+    const command = { program: process.execPath, args, cwd: PROJECT_DIR, env };
+    return (address, print) => startProcess(label, command, [address], print);
   }
-  if (!STAND_INS.includes(name)) {
+  const standIn = STAND_INS.get(name);
+  if (standIn === undefined) {
     throw new Error(
-      `the rehearsal has no stand-in for the package "${name}" (it has ${STAND_INS.join(", ")}); ` +
+      `the rehearsal has no stand-in for the package "${name}" (it has ${[...STAND_INS.keys()].join(", ")}); ` +
         `name a real plugin with --plugin ${name}=PATH`,
     );
   }
-  const main = join(__dirname, "..", "providers", name, "main.ts");
-  return { program: process.execPath, args: ["--import", "tsx", main], cwd: PROJECT_DIR };
+  return standIn;
 }
 
 /** Runs in the pack's own folder, as under Pulumi. */

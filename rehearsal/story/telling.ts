@@ -2,16 +2,16 @@ import type { Arguments } from "../cli/arguments";
 import type { Output } from "../cli/commands";
 import { interruptedMessage } from "../cli/interrupted";
 import { InterruptedRun, up } from "../engine/engine";
-import { isMap, type PropertyMap } from "../engine/property-values";
 import type { Step, StepOp } from "../engine/step";
 import { nameOf } from "../engine/urn";
+import { isMap, type Props } from "../protocol/property-values";
 import { type Session, withSession } from "../session/session";
 
 /** A claim of the story that did not hold. */
 export class StoryFault extends Error {}
 
 /** A row of the stack's `tenants` output. */
-export interface TenantRow extends PropertyMap {
+export interface TenantRow extends Props {
   readonly databaseUser: string;
   readonly schema: string;
   readonly server: string;

@@ -1,4 +1,4 @@
-import type { Props } from "../../rehearsal/providers/properties";
+import type { Props } from "../../rehearsal/protocol/property-values";
 import type { Answer } from "./plugin-client";
 
 /** A call that a stand-in answers otherwise than the real plugin would, on purpose. No recording holds one. */

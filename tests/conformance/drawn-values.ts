@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { compare } from "bcryptjs";
-import { type Props, plain } from "../../rehearsal/providers/properties";
+import { type Props, withoutSecretMarks } from "../../rehearsal/protocol/property-values";
 import type { RecordedCall } from "./recordings";
 
 /**
@@ -9,7 +9,7 @@ import type { RecordedCall } from "./recordings";
  */
 export async function withoutDrawnValues(call: RecordedCall, response: Props): Promise<Props> {
   if (call.plugin !== "random" || call.method !== "Create" || call.request.preview === true) return response;
-  const properties = plain(response.properties ?? null) as Props;
+  const properties = withoutSecretMarks(response.properties ?? null) as Props;
   const type = String(call.request.type).split(":").at(-1) ?? "";
   const drawn = DRAWN[type];
   assert.ok(drawn, `no rule for the random values of ${type}`);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type Props, plainProps } from "../../rehearsal/providers/properties";
+import { type Props, withoutSecretMarks } from "../../rehearsal/protocol/property-values";
 import type { DiffAnswer, ResourceHandler, StandIn } from "../../rehearsal/providers/stand-in";
 
-/** A resource as an engine would hold it between two runs: plain, secrets unwrapped. */
+/** A resource as an engine would hold it between two runs: withoutSecretMarks, secrets unwrapped. */
 export interface Held {
   readonly type: string;
   readonly id: string;
@@ -24,14 +24,14 @@ export class InProcess<Context> {
   async create(type: string, news: Props): Promise<Held> {
     const inputs = await this.checked(type, news);
     const answer = await this.handler(type).create({ ...identity(type), inputs, preview: false }, this.context);
-    return { type, id: answer.id, inputs, state: plainProps(answer.properties) };
+    return { type, id: answer.id, inputs, state: withoutSecretMarks(answer.properties) };
   }
 
   async previewCreate(type: string, news: Props): Promise<Props> {
     const inputs = await this.checked(type, news);
     const answer = await this.handler(type).create({ ...identity(type), inputs, preview: true }, this.context);
     assert.equal(answer.id, "");
-    return plainProps(answer.properties);
+    return withoutSecretMarks(answer.properties);
   }
 
   async diff(held: Held, news: Props, ignoreChanges: string[] = []): Promise<DiffAnswer> {
@@ -43,7 +43,7 @@ export class InProcess<Context> {
     assert.ok(update);
     const change = await this.change(held, news, []);
     const answer = await update({ ...change, preview: false }, this.context);
-    return { ...held, inputs: change.news, state: plainProps(answer.properties) };
+    return { ...held, inputs: change.news, state: withoutSecretMarks(answer.properties) };
   }
 
   /** What a refresh finds; undefined when the resource is gone. */
@@ -53,7 +53,7 @@ export class InProcess<Context> {
       this.context,
     );
     if (answer.id === "") return undefined;
-    const [inputs, state] = [plainProps(answer.inputs ?? {}), plainProps(answer.properties ?? {})];
+    const [inputs, state] = [withoutSecretMarks(answer.inputs ?? {}), withoutSecretMarks(answer.properties ?? {})];
     return { ...held, id: answer.id, inputs, state };
   }
 
@@ -69,7 +69,7 @@ export class InProcess<Context> {
   private async checked(type: string, news: Props): Promise<Props> {
     const { inputs, failures = [] } = await this.check(type, news);
     assert.deepEqual(failures, []);
-    return plainProps(inputs);
+    return withoutSecretMarks(inputs);
   }
 
   private async change(held: Held, news: Props, ignoreChanges: string[]) {

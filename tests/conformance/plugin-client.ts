@@ -4,7 +4,7 @@ import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Json, Props } from "../../rehearsal/providers/properties";
+import type { PropertyValue, Props } from "../../rehearsal/protocol/property-values";
 
 /** How a plugin answered, in the form in which the recordings hold it: a field with no value is left out. */
 export type Answer = { readonly response: Props } | { readonly errors: readonly string[]; readonly partial?: Props };
@@ -66,11 +66,11 @@ function unary<T>(start: (done: (error: grpc.ServiceError | null, response: T) =
   return new Promise((resolve, reject) => start((error, response) => (error ? reject(error) : resolve(response))));
 }
 
-function struct(value: Json | undefined): Struct | undefined {
+function struct(value: PropertyValue | undefined): Struct | undefined {
   return value === undefined ? undefined : Struct.fromJavaScript(value as Props);
 }
 
-function plain(value: Struct | undefined): Json | undefined {
+function plain(value: Struct | undefined): PropertyValue | undefined {
   return value?.toJavaScript() as Props | undefined;
 }
 
@@ -139,7 +139,7 @@ function deleteRequest(request: Props): pb.DeleteRequest {
     .setOldInputs(struct(request.oldInputs));
 }
 
-type Fields = Record<string, Json | undefined>;
+type Fields = Record<string, PropertyValue | undefined>;
 
 /** Leaves out what the protocol's JSON form leaves out: empty strings, false and empty lists; an empty struct stays. */
 function compact(fields: Fields): Props {

@@ -1,7 +1,7 @@
 import { after, before, describe } from "node:test";
+import type { Props } from "../../rehearsal/protocol/property-values";
 import type { Server } from "../../rehearsal/providers/postgresql/connection";
 import { postgresql } from "../../rehearsal/providers/postgresql/provider";
-import type { Props } from "../../rehearsal/providers/properties";
 import { type Held, InProcess } from "./in-process";
 import { freshServer, providerArguments, type TestServer } from "./postgres-server";
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { Props } from "../../rehearsal/providers/properties";
+import type { Props } from "../../rehearsal/protocol/property-values";
 
 const FOLDER = path.join(__dirname, "samples", "rpc");
 

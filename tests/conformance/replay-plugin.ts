@@ -6,7 +6,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Json, Props } from "../../rehearsal/providers/properties";
+import type { PropertyValue, Props } from "../../rehearsal/protocol/property-values";
 import type { RecordedCall } from "./recordings";
 
 type Call = grpc.ServerUnaryCall<object, unknown>;
@@ -136,7 +136,7 @@ function requestOf(message: object, fields: readonly string[]): Props {
   for (const field of fields) {
     const getter = GETTERS[field] ?? `get${field[0]?.toUpperCase()}${field.slice(1)}`;
     const value = plain(read[getter]?.call(message));
-    if (says(value)) values[field] = value as Json;
+    if (says(value)) values[field] = value as PropertyValue;
   }
   return values;
 }
@@ -184,7 +184,7 @@ function failure(text: string, partial: ReturnType<PartialOf>): Partial<grpc.Sta
   return { code, details: details ?? text, metadata };
 }
 
-function struct(value: Json | undefined): Struct | undefined {
+function struct(value: PropertyValue | undefined): Struct | undefined {
   return value === undefined ? undefined : Struct.fromJavaScript(value as Props);
 }
 

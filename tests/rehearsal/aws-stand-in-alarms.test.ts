@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { after, before, describe, it } from "node:test";
 import { DeleteAlarmsCommand, DescribeAlarmsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateTopicCommand, DeleteTopicCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
+import type { Props } from "../../rehearsal/protocol/property-values";
 import { type Aws, clientsFor } from "../../rehearsal/providers/aws/clients";
 import { aws as standIn } from "../../rehearsal/providers/aws/provider";
-import type { Props } from "../../rehearsal/providers/properties";
 import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { InProcess } from "../conformance/in-process";
 

@@ -212,7 +212,7 @@ describe("a command", () => {
     const { failures } = await withSession(args, mute.report, (session) => {
       const kept = rehearsal.session.engine({});
       const asked = session.engine({});
-      return preview({ ...kept, commandFor: (name) => (name === "random" ? asked : kept).commandFor(name) });
+      return preview({ ...kept, pluginFor: (name) => (name === "random" ? asked : kept).pluginFor(name) });
     });
     assert.match(
       failures[0]?.message ?? "",

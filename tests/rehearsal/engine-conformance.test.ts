@@ -6,7 +6,8 @@ import { after, before, describe, test } from "node:test";
 import { PreviewDigest } from "../../rehearsal/display/preview-json";
 import { destroy, type EngineOptions, preview, type RunResult, refreshState, up } from "../../rehearsal/engine/engine";
 import type { DeploymentObserver } from "../../rehearsal/engine/step";
-import type { Props } from "../../rehearsal/providers/properties";
+import type { Plugin } from "../../rehearsal/protocol/plugin";
+import type { Props } from "../../rehearsal/protocol/property-values";
 import { programRun, providerCalls, type RecordedCall, scenarios } from "../conformance/recordings";
 import { Replay, ReplayPlugin } from "../conformance/replay-plugin";
 
@@ -102,20 +103,15 @@ describe("the engine, running the recorded program, makes the provider calls tha
     plugins: readonly ReplayPlugin[],
     observer: DeploymentObserver,
   ): Promise<RunResult> {
-    const ports = new Map<string, number>();
-    for (const plugin of plugins) ports.set(plugin.name, await plugin.listen());
+    const served = new Map<string, Plugin>();
+    for (const plugin of plugins) served.set(plugin.name, { port: await plugin.listen(), stop: async () => {} });
     const options: EngineOptions = {
       projectDir: folder,
       stack: "prod",
       config: configOf(scenario),
       statePath: statePath(),
       passphrase: PASSPHRASE,
-      // The plugin's process only tells the port of the server in this one.
-      commandFor: (name) => ({
-        program: "/bin/sh",
-        args: ["-c", `echo ${ports.get(name)}; exec sleep 600`],
-        cwd: folder,
-      }),
+      pluginFor: (name) => async () => served.get(name) ?? assert.fail(`no ${name} in the recordings`),
       // The SDK's stack trace for every promise is more than half of the program's time.
       env: { ...process.env, NODE_OPTIONS: "--stack-trace-limit=0" },
       parallel: 8,

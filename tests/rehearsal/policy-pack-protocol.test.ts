@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { preview, type RunResult, up } from "../../rehearsal/engine/engine";
+import { startPolicyPack } from "../../rehearsal/engine/policy-pack";
 import { PROJECT_DIR } from "../../rehearsal/session/session";
 
 const PROGRAM = `
@@ -137,6 +138,11 @@ describe("the engine and a policy pack", () => {
     const pack = `new (require("@pulumi/policy").PolicyPack)("test-pack", { policies: [${policies}] });\n`;
     writeFileSync(path.join(folder, "pack", "index.js"), pack);
     rmSync(path.join(folder, "state.json"), { force: true });
+    const packCommand = {
+      program: process.execPath,
+      args: [require.resolve("@pulumi/pulumi/cmd/run-policy-pack")],
+      cwd: path.join(folder, "pack"),
+    };
     const told: string[] = [];
     const result = await command({
       projectDir: folder,
@@ -144,13 +150,8 @@ describe("the engine and a policy pack", () => {
       config: { values: { "test:word": "configured" }, secretKeys: [] },
       statePath: path.join(folder, "state.json"),
       passphrase: "x",
-      policyPack: {
-        program: process.execPath,
-        args: [require.resolve("@pulumi/pulumi/cmd/run-policy-pack")],
-        cwd: path.join(folder, "pack"),
-        env: process.env,
-      },
-      commandFor: (name) => {
+      policyPack: (about, print) => startPolicyPack(packCommand, about, print),
+      pluginFor: (name) => {
         throw new Error(`no ${name} here`);
       },
       env: process.env,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { it } from "node:test";
+import type { Props } from "../../rehearsal/protocol/property-values";
 import { postgresql } from "../../rehearsal/providers/postgresql/provider";
-import type { Props } from "../../rehearsal/providers/properties";
 import { PartialFailure } from "../../rehearsal/providers/stand-in";
 import { type Held, InProcess } from "../conformance/in-process";
 import { providerArguments } from "../conformance/postgres-server";

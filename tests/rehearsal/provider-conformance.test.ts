@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Client } from "pg";
+import type { Plugin } from "../../rehearsal/protocol/plugin";
+import type { PropertyValue, Props } from "../../rehearsal/protocol/property-values";
 import { postgresql } from "../../rehearsal/providers/postgresql/provider";
-import type { Json, Props } from "../../rehearsal/providers/properties";
 import { random } from "../../rehearsal/providers/random/provider";
-import { type Served, serve } from "../../rehearsal/providers/serve";
+import { serve } from "../../rehearsal/providers/serve";
 import { DIFFERENCES } from "../conformance/differences";
 import { withoutDrawnValues } from "../conformance/drawn-values";
 import { type Answer, PluginClient } from "../conformance/plugin-client";
@@ -28,7 +29,7 @@ const BY_HAND: Readonly<Record<string, string>> = {
 for (const major of [16, 18] as const) {
   describe(`the stand-ins answer what the recorded plugins answered, PostgreSQL ${major}`, () => {
     let test: TestServer;
-    const served = new Map<string, { server: Served; client: PluginClient }>();
+    const served = new Map<string, { server: Plugin; client: PluginClient }>();
 
     before(async () => {
       test = await freshServer(major);
@@ -92,7 +93,7 @@ function onThisServer({ method, plugin, request }: RecordedCall, args: Record<st
 }
 
 /** The state that the first run after a scenario found of a resource: what the scenario left of it. */
-function stateAfter(scenario: string, urn: Json | undefined): Json | undefined {
+function stateAfter(scenario: string, urn: PropertyValue | undefined): PropertyValue | undefined {
   const later = scenarios().filter((name) => name > scenario);
   return later
     .flatMap((name) => providerCalls(name, PLUGINS))

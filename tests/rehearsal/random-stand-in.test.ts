@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { Props } from "../../rehearsal/providers/properties";
+import type { Props } from "../../rehearsal/protocol/property-values";
 import { random } from "../../rehearsal/providers/random/provider";
 import { InProcess } from "../conformance/in-process";
 

@@ -49,7 +49,7 @@ export class ScratchRehearsal {
   readonly home = new Home(path.join(this.folder, "home"));
   readonly tenants = path.join(this.folder, "tenants");
   private opened: Session | undefined;
-  private plugins: Promise<KeptPlugins> | undefined;
+  private readonly plugins = new KeptPlugins();
 
   /** `files`: what the tenant files hold, by slug. */
   constructor(
@@ -120,8 +120,7 @@ export class ScratchRehearsal {
 
   private withSession<Result>(more: readonly string[], work: (session: Session) => Promise<Result>): Promise<Result> {
     return withSession(this.arguments(more), silent, async (session) => {
-      this.plugins ??= KeptPlugins.start(session);
-      this.opened = (await this.plugins).of(session);
+      this.opened = this.plugins.of(session);
       return work(this.opened);
     });
   }
@@ -167,7 +166,7 @@ export class ScratchRehearsal {
 
   /** Stops the servers and removes everything. */
   async remove(): Promise<void> {
-    await (await this.plugins)?.close();
+    await this.plugins.close();
     await Promise.all([stopPostgres(this.home.path), stopMoto(this.home.path)]);
     rmSync(this.folder, { recursive: true, force: true });
   }

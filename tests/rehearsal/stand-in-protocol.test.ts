@@ -8,8 +8,9 @@ import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { type Props, secret, UNKNOWN } from "../../rehearsal/providers/properties";
-import { type Served, serve } from "../../rehearsal/providers/serve";
+import type { Plugin } from "../../rehearsal/protocol/plugin";
+import { type Props, secret, UNKNOWN } from "../../rehearsal/protocol/property-values";
+import { serve } from "../../rehearsal/providers/serve";
 import { type CreateRequest, PartialFailure, type StandIn } from "../../rehearsal/providers/stand-in";
 import { PluginClient } from "../conformance/plugin-client";
 
@@ -42,7 +43,7 @@ const toy: StandIn<Props> = {
 };
 
 describe("a stand-in over the protocol", () => {
-  let served: Served;
+  let served: Plugin;
   let client: PluginClient;
 
   before(async () => {
@@ -73,7 +74,7 @@ describe("a stand-in over the protocol", () => {
   it("refuses a value of a kind that it does not announce", async () => {
     const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", text: "t" };
     assert.deepEqual(await create({ size: asset }), {
-      errors: ['rpc error: code = Unknown desc = a value signed "c44067f5952c0a294b673a41bacd8c17" is not supported'],
+      errors: ["rpc error: code = Unknown desc = size is an asset, which the rehearsal does not support"],
     });
   });
 

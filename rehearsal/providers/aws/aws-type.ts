@@ -1,4 +1,4 @@
-import type { Json, Props } from "../properties";
+import type { PropertyValue, Props } from "../../protocol/property-values";
 import type { CheckFailure } from "../stand-in";
 import type { Aws } from "./clients";
 
@@ -10,7 +10,7 @@ export interface InputSpec {
   /** AWS fills it in when it is not given: leaving it away is then no change. */
   readonly computed?: boolean;
   /** What the provider's check fills in. */
-  readonly default?: Json;
+  readonly default?: PropertyValue;
   /** The provider's check fills in the resource's logical name and seven random hex digits. */
   readonly autonamed?: boolean;
   /** How two values are told apart: as JSON documents, or as sets; otherwise by their exact value. */
@@ -52,11 +52,11 @@ export interface AwsType {
 }
 
 /** The text of a property, empty if it has none. */
-export function text(value: Json | undefined): string {
+export function text(value: PropertyValue | undefined): string {
   return typeof value === "string" ? value : "";
 }
 
 /** The text of a property, undefined if it is absent or empty: AWS tells the two apart, its provider does not. */
-export function optionalText(value: Json | undefined): string | undefined {
+export function optionalText(value: PropertyValue | undefined): string | undefined {
   return text(value) || undefined;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hasUnknown, type Json, type Props } from "../properties";
+import { hasUnknown, type PropertyValue, type Props } from "../../protocol/property-values";
 import type { CheckAnswer, CheckFailure, CheckRequest } from "../stand-in";
 import type { AwsType, InputSpec } from "./aws-type";
 
@@ -21,7 +21,7 @@ export function checkInputs(type: AwsType, { name, olds, news, randomSeed }: Che
 }
 
 /** A name that the last run made up is kept; one that the program gave and gives no more is not. */
-function formerName(key: string, olds: Props): Json | undefined {
+function formerName(key: string, olds: Props): PropertyValue | undefined {
   return Array.isArray(olds.__defaults) && olds.__defaults.includes(key) ? olds[key] : undefined;
 }
 

@@ -5,7 +5,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import type { Json, Props } from "../properties";
+import type { PropertyValue, Props } from "../../protocol/property-values";
 
 /** What the provider's configuration gives: clients of the services, and where they work. */
 export interface Aws {
@@ -79,7 +79,7 @@ export function clientsFor(args: Props, env: NodeJS.ProcessEnv = process.env): A
 }
 
 /** `endpoints` is a list of objects, each of which gives addresses by service; services that the stand-in does not call may be there. */
-function endpointsOf(value: Json | undefined): Partial<Record<string, string>> {
+function endpointsOf(value: PropertyValue | undefined): Partial<Record<string, string>> {
   const list = structured(value ?? []);
   if (!Array.isArray(list)) throw new Error('aws:endpoints must be a list, as [{"ssm": "http://127.0.0.1:4566"}]');
   return Object.assign({}, ...list) as Partial<Record<string, string>>;
@@ -93,10 +93,10 @@ function credentialsOf(args: Props) {
 }
 
 /** The engine sends what is not text as JSON text. */
-function structured(value: Json): Json {
-  return typeof value === "string" ? (JSON.parse(value) as Json) : value;
+function structured(value: PropertyValue): PropertyValue {
+  return typeof value === "string" ? (JSON.parse(value) as PropertyValue) : value;
 }
 
-function text(value: Json | undefined): string | undefined {
+function text(value: PropertyValue | undefined): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -9,7 +9,7 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-cloudwatch";
-import type { Json, Props } from "../properties";
+import type { PropertyValue, Props } from "../../protocol/property-values";
 import type { CheckFailure } from "../stand-in";
 import { doing, unlessAwsError } from "./aws-error";
 import { type AwsType, optionalText, text } from "./aws-type";
@@ -148,11 +148,11 @@ function asked(AlarmName: string, inputs: Props): Asked {
   };
 }
 
-function texts(value: Json | undefined): string[] {
+function texts(value: PropertyValue | undefined): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-function optionalNumber(value: Json | undefined): number | undefined {
+function optionalNumber(value: PropertyValue | undefined): number | undefined {
   return typeof value === "number" && value !== 0 ? value : undefined;
 }
 
@@ -168,7 +168,7 @@ function lengthOf(inputs: Props, property: string, most: number): CheckFailure[]
   return [{ property, reason: `expected length of ${property} to be at most ${most}, got ${length}` }];
 }
 
-function periodProblem(value: Json | undefined): CheckFailure[] {
+function periodProblem(value: PropertyValue | undefined): CheckFailure[] {
   if (value === undefined || [10, 20, 30].includes(Number(value)) || Number(value) % 60 === 0) return [];
   return [{ property: "period", reason: `expected period to be 10, 20, 30 or a multiple of 60, got ${Number(value)}` }];
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { hasUnknown, type Json, type Props } from "../properties";
+import { hasUnknown, type PropertyValue, type Props } from "../../protocol/property-values";
 import type { DiffKind } from "../stand-in";
 import type { InputSpec } from "./aws-type";
 
@@ -28,8 +28,8 @@ export function differences(
 function differencesOf(
   path: string,
   spec: InputSpec,
-  old: Json | undefined,
-  now: Json | undefined,
+  old: PropertyValue | undefined,
+  now: PropertyValue | undefined,
 ): Omit<Difference, "input">[] {
   if (spec.fields && isObject(now)) {
     const before = isObject(old) ? old : {};
@@ -48,7 +48,7 @@ function differencesOf(
   return [{ path, kind: kindOf(spec, old, now) }];
 }
 
-function isSame(spec: InputSpec, old: Json | undefined, now: Json | undefined): boolean {
+function isSame(spec: InputSpec, old: PropertyValue | undefined, now: PropertyValue | undefined): boolean {
   if (isEmpty(now)) return isEmpty(old) || (spec.computed === true && now !== false);
   if (hasUnknown(now ?? null)) return false;
   if (spec.compare === "document") return isDeepStrictEqual(document(old), document(now));
@@ -56,22 +56,22 @@ function isSame(spec: InputSpec, old: Json | undefined, now: Json | undefined): 
   return isDeepStrictEqual(old, now);
 }
 
-function kindOf(spec: InputSpec, old: Json | undefined, now: Json | undefined): DiffKind {
+function kindOf(spec: InputSpec, old: PropertyValue | undefined, now: PropertyValue | undefined): DiffKind {
   const kind = isEmpty(old) ? "ADD" : isEmpty(now) ? "DELETE" : "UPDATE";
   return spec.replaces ? `${kind}_REPLACE` : kind;
 }
 
 /** The real provider cannot tell these apart either: its schema has no absent values. */
-function isEmpty(value: Json | undefined): boolean {
+function isEmpty(value: PropertyValue | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === false) return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-function isObject(value: Json | undefined): value is Props {
+function isObject(value: PropertyValue | undefined): value is Props {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function document(value: Json | undefined): unknown {
+function document(value: PropertyValue | undefined): unknown {
   try {
     return JSON.parse(String(value));
   } catch {
@@ -79,6 +79,6 @@ function document(value: Json | undefined): unknown {
   }
 }
 
-function sorted(value: Json | undefined): Json | undefined {
+function sorted(value: PropertyValue | undefined): PropertyValue | undefined {
   return Array.isArray(value) ? [...value].sort() : value;
 }

@@ -1,4 +1,4 @@
-import { type Json, type Props, UNKNOWN, withSecrets } from "../properties";
+import { markSecrets, type PropertyValue, type Props, UNKNOWN } from "../../protocol/property-values";
 import { type DiffAnswer, type DiffRequest, PartialFailure, type ResourceHandler } from "../stand-in";
 import type { AwsType } from "./aws-type";
 import { checkInputs } from "./check";
@@ -116,7 +116,7 @@ export function handlerOf(type: AwsType): ResourceHandler<Aws> {
 
 /** Inputs for a resource that the program did not make: what AWS says, less what it fills in by itself. */
 function importedInputs(type: AwsType, state: Props): Props {
-  const given = Object.entries(type.inputs).flatMap(([key, spec]): [string, Json][] => {
+  const given = Object.entries(type.inputs).flatMap(([key, spec]): [string, PropertyValue][] => {
     const value = state[key];
     const own = value !== undefined && value !== "" && (!spec.computed || spec.required || spec.autonamed);
     return own ? [[key, value]] : [];
@@ -140,13 +140,13 @@ function refreshed(type: AwsType, inputs: Props, state: Props): Props {
 
 /** The state with its secrets marked; what is unknown yet gives nothing away. */
 function marked(state: Props, type: AwsType): Props {
-  return withSecrets(
+  return markSecrets(
     state,
     (type.secrets ?? []).filter((key) => state[key] !== UNKNOWN),
   );
 }
 
-function isBlock(value: Json | undefined): value is Props {
+function isBlock(value: PropertyValue | undefined): value is Props {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

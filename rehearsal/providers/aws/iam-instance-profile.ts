@@ -8,7 +8,7 @@ import {
   TagInstanceProfileCommand,
   UntagInstanceProfileCommand,
 } from "@aws-sdk/client-iam";
-import type { Json } from "../properties";
+import type { PropertyValue } from "../../protocol/property-values";
 import { doing, unlessAwsError } from "./aws-error";
 import { type AwsType, text } from "./aws-type";
 import { tagChanges, tagList, tagMap } from "./tags";
@@ -70,14 +70,14 @@ export const iamInstanceProfile: AwsType = {
   },
 };
 
-async function addRole(iam: IAMClient, profile: string, role: Json | undefined): Promise<void> {
+async function addRole(iam: IAMClient, profile: string, role: PropertyValue | undefined): Promise<void> {
   if (!role) return;
   await doing(`adding IAM Role (${role}) to IAM Instance Profile (${profile})`, () =>
     iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: profile, RoleName: text(role) })),
   );
 }
 
-async function removeRole(iam: IAMClient, profile: string, role: Json | undefined): Promise<void> {
+async function removeRole(iam: IAMClient, profile: string, role: PropertyValue | undefined): Promise<void> {
   if (!role) return;
   const request = { InstanceProfileName: profile, RoleName: text(role) };
   await doing(`removing IAM Role (${role}) from IAM Instance Profile (${profile})`, () =>

@@ -15,7 +15,7 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
-import type { Json } from "../properties";
+import type { PropertyValue } from "../../protocol/property-values";
 import { doing, unlessAwsError } from "./aws-error";
 import { type AwsType, optionalText, text } from "./aws-type";
 import { tagChanges, tagList, tagMap } from "./tags";
@@ -117,7 +117,7 @@ export const iamRole: AwsType = {
 };
 
 /** Policies that the role did not bring along keep it from being deleted, unless `forceDetachPolicies` says otherwise. */
-async function remove(iam: IAMClient, RoleName: string, state: { [key: string]: Json }): Promise<void> {
+async function remove(iam: IAMClient, RoleName: string, state: { [key: string]: PropertyValue }): Promise<void> {
   const { InstanceProfiles } = await iam.send(new ListInstanceProfilesForRoleCommand({ RoleName }));
   for (const { InstanceProfileName } of InstanceProfiles ?? []) {
     await iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName }));
@@ -146,6 +146,6 @@ async function detach(iam: IAMClient, RoleName: string, policies: readonly strin
   }
 }
 
-function arns(value: Json | undefined): string[] {
+function arns(value: PropertyValue | undefined): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }

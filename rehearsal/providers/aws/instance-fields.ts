@@ -1,7 +1,7 @@
-import type { Json, Props } from "../properties";
+import type { PropertyValue, Props } from "../../protocol/property-values";
 
 /** AWS's API names these fields as the provider does, but for the first letter. */
-export function capitalised(fields: Props): { [key: string]: Json } {
+export function capitalised(fields: Props): { [key: string]: PropertyValue } {
   return Object.fromEntries(
     Object.entries(fields)
       .filter(([key]) => !key.startsWith("__"))

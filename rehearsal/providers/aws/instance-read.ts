@@ -5,7 +5,7 @@ import {
   DescribeVolumesCommand,
   type Instance,
 } from "@aws-sdk/client-ec2";
-import type { Props } from "../properties";
+import type { Props } from "../../protocol/property-values";
 import { unlessAwsError } from "./aws-error";
 import type { Aws } from "./clients";
 import { tagMap } from "./tags";

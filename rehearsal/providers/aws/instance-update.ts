@@ -13,7 +13,7 @@ import {
   waitUntilInstanceRunning,
   waitUntilInstanceStopped,
 } from "@aws-sdk/client-ec2";
-import type { Props } from "../properties";
+import type { Props } from "../../protocol/property-values";
 import { optionalText, text, type UpdateOf } from "./aws-type";
 import type { Aws } from "./clients";
 import { capitalised } from "./instance-fields";

@@ -5,7 +5,7 @@ import {
   waitUntilInstanceRunning,
   waitUntilInstanceTerminated,
 } from "@aws-sdk/client-ec2";
-import type { Props } from "../properties";
+import type { Props } from "../../protocol/property-values";
 import { doing, unlessAwsError } from "./aws-error";
 import { type AwsType, optionalText, text } from "./aws-type";
 import type { Aws } from "./clients";

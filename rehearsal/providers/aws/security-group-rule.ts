@@ -8,7 +8,7 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
-import type { Json, Props } from "../properties";
+import type { PropertyValue, Props } from "../../protocol/property-values";
 import { doing, unlessAwsError } from "./aws-error";
 import { type AwsType, optionalText, text } from "./aws-type";
 import type { Aws } from "./clients";
@@ -124,7 +124,8 @@ function portOf(key: string, port: number | undefined, known: Props): Props {
 }
 
 function ports(properties: Props): { FromPort?: number; ToPort?: number } {
-  const port = (value: Json | undefined) => (value === undefined || value === null ? undefined : Number(value));
+  const port = (value: PropertyValue | undefined) =>
+    value === undefined || value === null ? undefined : Number(value);
   return { FromPort: port(properties.fromPort), ToPort: port(properties.toPort) };
 }
 

@@ -9,7 +9,7 @@ import {
   PutParameterCommand,
   RemoveTagsFromResourceCommand,
 } from "@aws-sdk/client-ssm";
-import type { Props } from "../properties";
+import type { Props } from "../../protocol/property-values";
 import { doing, unlessAwsError } from "./aws-error";
 import { type AwsType, optionalText, text } from "./aws-type";
 import { tagChanges, tagList, tagMap } from "./tags";

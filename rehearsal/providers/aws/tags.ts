@@ -1,5 +1,5 @@
 import { CreateTagsCommand, DeleteTagsCommand, type ResourceType, type TagSpecification } from "@aws-sdk/client-ec2";
-import type { Json, Props } from "../properties";
+import type { PropertyValue, Props } from "../../protocol/property-values";
 import type { Aws } from "./clients";
 
 export interface Tag {
@@ -8,7 +8,7 @@ export interface Tag {
 }
 
 /** A property's tags in the form of AWS's API. */
-export function tagList(tags: Json | undefined): Tag[] {
+export function tagList(tags: PropertyValue | undefined): Tag[] {
   return Object.entries((tags ?? {}) as Props).map(([Key, value]) => ({ Key, Value: String(value) }));
 }
 
@@ -19,7 +19,10 @@ export function tagMap(tags: readonly { Key?: string; Value?: string }[] | undef
 }
 
 /** What has to be set and what removed to get from one map of tags to another. */
-export function tagChanges(olds: Json | undefined, news: Json | undefined): { set: Tag[]; removed: string[] } {
+export function tagChanges(
+  olds: PropertyValue | undefined,
+  news: PropertyValue | undefined,
+): { set: Tag[]; removed: string[] } {
   const [before, after] = [(olds ?? {}) as Props, (news ?? {}) as Props];
   return {
     set: tagList(after).filter(({ Key, Value }) => before[Key] !== Value),
@@ -28,12 +31,17 @@ export function tagChanges(olds: Json | undefined, news: Json | undefined): { se
 }
 
 /** Tags given at the creation of something in EC2; none must be left away, not empty. */
-export function tagSpecifications(type: ResourceType, tags: Json | undefined): TagSpecification[] {
+export function tagSpecifications(type: ResourceType, tags: PropertyValue | undefined): TagSpecification[] {
   const Tags = tagList(tags);
   return Tags.length > 0 ? [{ ResourceType: type, Tags }] : [];
 }
 
-export async function retagEc2(aws: Aws, id: string, olds: Json | undefined, news: Json | undefined): Promise<void> {
+export async function retagEc2(
+  aws: Aws,
+  id: string,
+  olds: PropertyValue | undefined,
+  news: PropertyValue | undefined,
+): Promise<void> {
   const { set, removed } = tagChanges(olds, news);
   const Tags = removed.map((Key) => ({ Key }));
   if (Tags.length > 0) await aws.ec2.send(new DeleteTagsCommand({ Resources: [id], Tags }));

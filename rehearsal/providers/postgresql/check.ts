@@ -1,4 +1,4 @@
-import { hasUnknown, type Json, type Props, withSecrets } from "../properties";
+import { hasUnknown, markSecrets, type PropertyValue, type Props } from "../../protocol/property-values";
 import type { CheckAnswer, CheckFailure } from "../stand-in";
 import { isZero, namesWhere, type PropertySpec, type Specs, secretNames } from "./properties-spec";
 
@@ -9,13 +9,13 @@ export function check(specs: Specs, news: Props): CheckAnswer {
   const defaults = Object.fromEntries(defaulted.map((name) => [name, specs[name]?.default ?? null]));
   const inputs = { ...news, ...defaults, __defaults: defaulted };
   const failures = Object.entries(specs).flatMap(([name, spec]) => {
-    const reason = fault(spec, inputs[name as keyof typeof inputs] as Json | undefined);
+    const reason = fault(spec, inputs[name as keyof typeof inputs] as PropertyValue | undefined);
     return reason === undefined ? [] : [{ property: name, reason } satisfies CheckFailure];
   });
-  return { inputs: withSecrets(inputs, secretNames(specs)), failures };
+  return { inputs: markSecrets(inputs, secretNames(specs)), failures };
 }
 
-function fault(spec: PropertySpec, value: Json | undefined): string | undefined {
+function fault(spec: PropertySpec, value: PropertyValue | undefined): string | undefined {
   if (value === undefined || value === null)
     return spec.required ? "is required, but no definition was found" : undefined;
   if (hasUnknown(value)) return undefined;
@@ -35,7 +35,7 @@ const KIND_NAMES = {
   set: "a list of strings",
 };
 
-function hasKind(kind: PropertySpec["kind"], value: Json): boolean {
+function hasKind(kind: PropertySpec["kind"], value: PropertyValue): boolean {
   if (kind === "integer") return Number.isInteger(value);
   if (kind === "list" || kind === "set") {
     return Array.isArray(value) && value.every((element) => typeof element === "string");

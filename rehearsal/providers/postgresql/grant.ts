@@ -1,5 +1,5 @@
 import { escapeIdentifier } from "pg";
-import type { Props } from "../properties";
+import type { Props } from "../../protocol/property-values";
 import type { Server, Transaction } from "./connection";
 import { lockDatabase, lockRole } from "./locks";
 import { withRolesGranted } from "./memberships";

@@ -1,4 +1,4 @@
-import { hasUnknown, type Json, type Props, UNKNOWN } from "../properties";
+import { hasUnknown, type PropertyValue, type Props, UNKNOWN } from "../../protocol/property-values";
 import type { DiffAnswer, DiffKind, DiffRequest } from "../stand-in";
 import { isZero, namesWhere, type PropertySpec, type Specs, sortedSet } from "./properties-spec";
 
@@ -15,7 +15,7 @@ export function plan(specs: Specs, news: Props, olds: Props | undefined): Props 
   );
 }
 
-function planned(spec: PropertySpec, wanted: Json, old: Json | undefined): Json {
+function planned(spec: PropertySpec, wanted: PropertyValue, old: PropertyValue | undefined): PropertyValue {
   if (wanted !== null) return spec.kind === "set" && Array.isArray(wanted) ? sortedSet(wanted.map(String)) : wanted;
   if (spec.default !== undefined) return spec.default;
   if (spec.computed) return old ?? null;
@@ -52,7 +52,7 @@ export function diff(specs: Specs, request: DiffRequest, nameProperty?: string):
   };
 }
 
-function differs(spec: PropertySpec, old: Json | undefined, wanted: Json | undefined): boolean {
+function differs(spec: PropertySpec, old: PropertyValue | undefined, wanted: PropertyValue | undefined): boolean {
   if (hasUnknown(wanted ?? null)) return true;
   // With a default, Terraform tells an unset value from its zero: something imported has it unset.
   if (spec.default === undefined && isZero(old) && isZero(wanted)) return false;
@@ -61,7 +61,7 @@ function differs(spec: PropertySpec, old: Json | undefined, wanted: Json | undef
 
 type Detail = [path: string, diff: { kind: DiffKind }];
 
-function details(name: string, replaces: boolean, old: Json, wanted: Json): Detail[] {
+function details(name: string, replaces: boolean, old: PropertyValue, wanted: PropertyValue): Detail[] {
   const detail = (path: string, kind: "ADD" | "DELETE" | "UPDATE"): Detail => [
     path,
     { kind: replaces ? `${kind}_REPLACE` : kind },

@@ -1,4 +1,4 @@
-import type { Props } from "../properties";
+import type { Props } from "../../protocol/property-values";
 import type { Server, Transaction } from "./connection";
 import { roleExists } from "./memberships";
 import { sortedSet, strings, text } from "./properties-spec";

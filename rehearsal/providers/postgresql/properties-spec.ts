@@ -1,10 +1,10 @@
-import type { Json, Props } from "../properties";
+import type { PropertyValue, Props } from "../../protocol/property-values";
 
 /** What Terraform's schema says of one property, under its Pulumi name. */
 export interface PropertySpec {
   readonly kind: "string" | "boolean" | "integer" | "list" | "set";
   readonly required?: true;
-  readonly default?: Json;
+  readonly default?: PropertyValue;
   /** A change of it replaces the resource. */
   readonly forceNew?: true;
   /** When it is not given, the server decides, and what it decided is kept. */
@@ -30,13 +30,13 @@ export function secretNames(specs: Specs): string[] {
 }
 
 /** Whether Terraform does not tell the value from none: its state holds no null. */
-export function isZero(value: Json | undefined): boolean {
+export function isZero(value: PropertyValue | undefined): boolean {
   if (Array.isArray(value)) return value.length === 0;
   return value === undefined || value === null || value === "" || value === 0 || value === false;
 }
 
 /** The elements of a set, in the order in which Terraform hands them out; none as null. */
-export function sortedSet(values: readonly string[]): Json {
+export function sortedSet(values: readonly string[]): PropertyValue {
   return values.length === 0 ? null : [...new Set(values)].sort();
 }
 

@@ -1,4 +1,4 @@
-import { type Props, withSecrets } from "../properties";
+import { markSecrets, type Props } from "../../protocol/property-values";
 import type { CheckAnswer, StandIn } from "../stand-in";
 import { Server, type ServerSettings, type SslMode } from "./connection";
 import { defaultPrivileges } from "./default-privileges";
@@ -48,7 +48,7 @@ function checkArguments(args: Props): CheckAnswer {
   if (sslmode !== undefined && !SSL_MODES.includes(sslmode as SslMode)) {
     failures.push({ property: "sslmode", reason: `must be one of ${SSL_MODES.join(", ")}, got '${sslmode}'` });
   }
-  return { inputs: withSecrets(args, ["password"]), failures };
+  return { inputs: markSecrets(args, ["password"]), failures };
 }
 
 /** Provider arguments travel as strings; the defaults are the real provider's. */

@@ -1,4 +1,4 @@
-import { type Json, type Props, UNKNOWN, withSecrets } from "../properties";
+import { markSecrets, type PropertyValue, type Props, UNKNOWN } from "../../protocol/property-values";
 import { PartialFailure, type ReadAnswer, type ResourceHandler } from "../stand-in";
 import { check } from "./check";
 import type { Server } from "./connection";
@@ -28,7 +28,7 @@ export function handlerOf(resource: PostgresResource): ResourceHandler<Server> {
   const secrets = secretNames(specs);
 
   function answer(state: Props): Props {
-    return withSecrets(
+    return markSecrets(
       { ...state, id: resource.id(state), __pulumi_raw_state_delta: rawStateDelta(resource, state) },
       secrets,
     );
@@ -55,7 +55,7 @@ export function handlerOf(resource: PostgresResource): ResourceHandler<Server> {
     });
     if (!state) return { id: "" };
     const found = imports ? importedInputs(specs, state) : refreshedInputs(specs, inputs, state);
-    return { id: resource.id(state), properties: answer(state), inputs: withSecrets(found, secrets) };
+    return { id: resource.id(state), properties: answer(state), inputs: markSecrets(found, secrets) };
   }
 
   return {
@@ -65,7 +65,7 @@ export function handlerOf(resource: PostgresResource): ResourceHandler<Server> {
     create: async (request, server) => {
       const wanted = plan(specs, request.inputs, undefined);
       if (request.preview)
-        return { id: "", properties: withSecrets({ ...previewed(specs, wanted), id: UNKNOWN }, secrets) };
+        return { id: "", properties: markSecrets({ ...previewed(specs, wanted), id: UNKNOWN }, secrets) };
       await failing("", () => resource.create(server, wanted));
       try {
         const properties = answer(await settled(server, wanted));
@@ -79,7 +79,7 @@ export function handlerOf(resource: PostgresResource): ResourceHandler<Server> {
     update: async (request, server) => {
       const olds = { ...unset(specs), ...known(specs, request.olds) };
       const wanted = plan(specs, request.news, request.olds);
-      if (request.preview) return { properties: withSecrets({ ...wanted, id: request.id }, secrets) };
+      if (request.preview) return { properties: markSecrets({ ...wanted, id: request.id }, secrets) };
       try {
         await resource.update(server, olds, wanted);
         return { properties: answer(await settled(server, wanted)) };
@@ -131,7 +131,7 @@ function refreshedInputs(specs: Specs, inputs: Props, state: Props): Props {
 }
 
 /** How the bridge notes where its state differs in shape from Terraform's: its collections, and the names it pluralised. */
-function rawStateDelta({ specs, renamed = {} }: PostgresResource, state: Props): Json {
+function rawStateDelta({ specs, renamed = {} }: PostgresResource, state: Props): PropertyValue {
   const arrays = namesWhere(specs, ({ kind }) => kind === "list" || kind === "set").filter((name) =>
     Array.isArray(state[name]),
   );

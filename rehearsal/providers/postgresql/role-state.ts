@@ -1,4 +1,4 @@
-import type { Json, Props } from "../properties";
+import type { PropertyValue, Props } from "../../protocol/property-values";
 import type { Transaction } from "./connection";
 import { text } from "./properties-spec";
 
@@ -66,6 +66,6 @@ function milliseconds(value: string | undefined): number {
   throw new Error(`error reading statement_timeout: strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`);
 }
 
-function searchPaths(value: string | undefined): Json {
+function searchPaths(value: string | undefined): PropertyValue {
   return value === undefined ? null : value.split(", ").map((name) => name.replace(/^"+|"+$/g, ""));
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { escapeIdentifier, escapeLiteral } from "pg";
-import type { Props } from "../properties";
+import type { Props } from "../../protocol/property-values";
 import type { Transaction } from "./connection";
 import { strings, text } from "./properties-spec";
 

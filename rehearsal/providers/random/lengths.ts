@@ -1,4 +1,4 @@
-import { type Props, UNKNOWN } from "../properties";
+import { type Props, UNKNOWN } from "../../protocol/property-values";
 import type { CheckFailure } from "../stand-in";
 
 /** A failure unless the property is an integer of at least `least`, or not known yet. */

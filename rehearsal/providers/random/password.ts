@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { genSalt, hash } from "bcryptjs";
-import { hasUnknown, type Props } from "../properties";
+import { hasUnknown, type Props } from "../../protocol/property-values";
 import type { CheckFailure } from "../stand-in";
 import { atLeast } from "./lengths";
 import type { RandomResource } from "./resource";

@@ -1,11 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
-import { hasUnknown, type Json, type Props, secret, UNKNOWN, withSecrets } from "../properties";
+import {
+  hasUnknown,
+  markSecrets,
+  type PropertyValue,
+  type Props,
+  secret,
+  UNKNOWN,
+} from "../../protocol/property-values";
 import type { CheckFailure, DiffRequest, ResourceHandler } from "../stand-in";
 
 /** One resource type of pulumi-random: a value that is drawn once and kept until an input changes. */
 export interface RandomResource {
   /** Every input with the value it has when it is not given; `null` for none. */
-  readonly inputs: Readonly<Record<string, Json>>;
+  readonly inputs: Readonly<Record<string, PropertyValue>>;
   /** The inputs that stand in the state only when given, with how the real plugin's state delta speaks of them. */
   readonly optional: Readonly<Record<string, "map" | "string">>;
   /** The outputs that are drawn. */
@@ -43,7 +50,7 @@ export function handlerOf(resource: RandomResource): ResourceHandler<undefined> 
   }
 
   /** How the real plugin's bridge notes where its state differs from Terraform's; absent values it counts as secret. */
-  function rawStateDelta(state: Props): Json {
+  function rawStateDelta(state: Props): PropertyValue {
     const noted = Object.entries(resource.optional)
       .filter(([key, kind]) => kind === "map" || (state[key] ?? null) === null)
       .map(([key]) => [key, (state[key] ?? null) === null ? secret({ replace: { raw: null } }) : { map: {} }]);
@@ -51,7 +58,7 @@ export function handlerOf(resource: RandomResource): ResourceHandler<undefined> 
   }
 
   function answer(state: Props): Props {
-    const secrets = withSecrets(state, resource.secrets);
+    const secrets = markSecrets(state, resource.secrets);
     return { ...secrets, ...resource.extra, __pulumi_raw_state_delta: rawStateDelta(state) };
   }
 
@@ -86,6 +93,7 @@ export function handlerOf(resource: RandomResource): ResourceHandler<undefined> 
 
 /** Keepers that come or go without holding anything draw no new value; the plugin only notes them. */
 function isOnlyEmptyKeepers(key: string, { olds, news }: DiffRequest): boolean {
-  const isEmpty = (value: Json | undefined) => Object.keys((value as Props | null | undefined) ?? {}).length === 0;
+  const isEmpty = (value: PropertyValue | undefined) =>
+    Object.keys((value as Props | null | undefined) ?? {}).length === 0;
   return key === "keepers" && news.keepers !== UNKNOWN && isEmpty(olds.keepers) && isEmpty(news.keepers);
 }
