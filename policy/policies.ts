@@ -1,29 +1,20 @@
 import type { Policies } from "@pulumi/policy";
-import { allIsInTheStacksDatabase } from "./rules/all-is-in-the-stacks-database";
-import { everyTenantHasAGate } from "./rules/every-tenant-has-a-gate";
-import { grantsStayWithinTheTenant } from "./rules/grants-stay-within-the-tenant";
-import { guardsActForTheirTenant } from "./rules/guards-act-for-their-tenant";
-import { instanceProfileReachesOwnPathOnly } from "./rules/instance-profile-reaches-own-path-only";
-import { instancesRequireImdsv2 } from "./rules/instances-require-imdsv2";
-import { loginsAreEncrypted } from "./rules/logins-are-encrypted";
-import { noGrantToPublic } from "./rules/no-grant-to-public";
-import { noPublicSsh } from "./rules/no-public-ssh";
-import { noSecretInUserData } from "./rules/no-secret-in-user-data";
-import { nothingIsMadeFromAnotherTenant } from "./rules/nothing-is-made-from-another-tenant";
-import { parametersStayInTheirPath } from "./rules/parameters-stay-in-their-path";
-import { resourcesAreOfKnownTypes } from "./rules/resources-are-of-known-types";
-import { resourcesNamedAfterTheirTenant } from "./rules/resources-named-after-their-tenant";
-import { roleLeavesNothingBehind } from "./rules/role-leaves-nothing-behind";
-import { roleWithoutPower } from "./rules/role-without-power";
-import { rootVolumesAreEncrypted } from "./rules/root-volumes-are-encrypted";
-import { schemaIsDeletedBeforeItIsReplaced } from "./rules/schema-is-deleted-before-it-is-replaced";
-import { schemaOwnedByItsTenant } from "./rules/schema-owned-by-its-tenant";
-import { searchPathIsItsSchema } from "./rules/search-path-is-its-schema";
-import { secretsAreSecureStrings } from "./rules/secrets-are-secure-strings";
-import { securityGroupsStayWithinTheTenant } from "./rules/security-groups-stay-within-the-tenant";
-import { tenantEnvNamesNoAdmin } from "./rules/tenant-env-names-no-admin";
+import { userDataIsTheBootScript } from "./rules/boot-script";
+import { allIsInTheStacksDatabase, loginsAreEncrypted } from "./rules/database";
+import { everyTenantHasAGate } from "./rules/gate";
+import { grantsStayWithinTheTenant, noGrantToPublic } from "./rules/grants";
+import { guardsActForTheirTenant } from "./rules/guards";
+import { instanceProfileReachesOwnPathOnly } from "./rules/instance-profile";
+import { resourcesAreOfKnownTypes } from "./rules/known-types";
+import { parametersHaveTheirKeysForm, parametersStayInTheirPath, secretsAreSecureStrings } from "./rules/parameters";
+import { roleLeavesNothingBehind, roleWithoutPower, searchPathIsItsSchema } from "./rules/role";
+import { schemaIsDeletedBeforeItIsReplaced, schemaOwnedByItsTenant } from "./rules/schema";
+import { securityGroupsStayWithinTheTenant } from "./rules/security-groups";
+import { instancesRequireImdsv2, rootVolumesAreEncrypted } from "./rules/server";
+import { noPublicSsh } from "./rules/ssh";
+import { nothingIsMadeFromAnotherTenant, resourcesNamedAfterTheirTenant } from "./rules/tenants";
 
-/** Everything that a change must leave as it is, whatever it is for. */
+/** What no change may do to the tenants' isolation, whatever it is for. */
 export const policies: Policies = [
   resourcesAreOfKnownTypes,
   noGrantToPublic,
@@ -35,10 +26,10 @@ export const policies: Policies = [
   guardsActForTheirTenant,
   allIsInTheStacksDatabase,
   loginsAreEncrypted,
-  tenantEnvNamesNoAdmin,
+  parametersHaveTheirKeysForm,
   secretsAreSecureStrings,
   parametersStayInTheirPath,
-  noSecretInUserData,
+  userDataIsTheBootScript,
   instanceProfileReachesOwnPathOnly,
   instancesRequireImdsv2,
   rootVolumesAreEncrypted,

@@ -71,7 +71,7 @@ export const MISTAKES: readonly Mistake[] = [
     to: "-instance-profile`.toUpperCase()",
   },
   {
-    policy: "tenant-env-names-no-admin",
+    policy: "parameters-have-their-keys-form",
     file: "components/tenant-database.ts",
     from: "connectionString({ ...target(args.server), user,",
     to: "connectionString({ ...target(args.server), user: user && args.server.adminUser,",
@@ -101,7 +101,7 @@ export const MISTAKES: readonly Mistake[] = [
     to: "databaseUrl: ((globalThis as { first?: typeof database }).first ??= database).connectionString,",
   },
   {
-    policy: "no-secret-in-user-data",
+    policy: "user-data-is-the-boot-script",
     file: "components/tenant-server.ts",
     from: "userData: bootScript(",
     to: 'userData: "#!/bin/sh\\nexport PGPASSWORD=w6JHqU2sXv\\n" + bootScript(',

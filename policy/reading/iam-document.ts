@@ -1,42 +1,38 @@
-import { isAbsent } from "./absent";
-import { shown } from "./shown";
+import { forMessage } from "./message";
+import { listed } from "./values";
 
 /** A statement of a policy document. */
 export type Statement = Readonly<Record<string, unknown>>;
 
 /**
- * What `judge` says of each statement that allows something. What is not understood is a violation: a document that cannot be read,
- * or a statement with more to it than `understood`, as `NotAction` or `Condition`.
+ * What `judge` says of each statement that allows something. Whatever is not understood is a violation: a document that cannot be
+ * read, or a statement with keys besides those in `understood`, such as `NotAction` or `Condition`.
  *
  * @param document JSON in a text; the provider takes the object itself too
  */
-export function ofWhatItAllows(
+export function violationsOfAllowed(
   document: unknown,
   understood: readonly string[],
   judge: (statement: Statement) => readonly string[],
 ): string[] {
   const parsed = typeof document === "string" ? parsedJson(document) : document;
-  if (!isObject(parsed)) return [`It is no policy document. A JSON object is expected.`];
+  if (!isObject(parsed)) return ["Its policy document cannot be read. A JSON object is expected."];
   const strange = strangeKeys(parsed, ["Version", "Id", "Statement"]);
   if (strange.length > 0) return strange;
-  return valuesOf(parsed.Statement).flatMap((statement) => {
-    if (!isObject(statement)) return [`Its policy document has ${shown(statement)} where a statement is expected.`];
+  return listed(parsed.Statement).flatMap((statement) => {
+    if (!isObject(statement))
+      return [`Its policy document has ${forMessage(statement)} where a statement is expected.`];
     if (statement.Effect === "Deny") return [];
-    if (statement.Effect !== "Allow") return [`A statement's Effect is ${shown(statement.Effect)}. Say Allow or Deny.`];
+    if (statement.Effect !== "Allow")
+      return [`A statement's Effect is ${forMessage(statement.Effect)}. Use Allow or Deny.`];
     return [...strangeKeys(statement, ["Sid", "Effect", ...understood]), ...judge(statement)];
   });
-}
-
-/** What a document writes as one value or as a list of them. */
-export function valuesOf(value: unknown): unknown[] {
-  if (isAbsent(value)) return [];
-  return Array.isArray(value) ? [...value] : [value];
 }
 
 function strangeKeys(object: Statement, understood: readonly string[]): string[] {
   return Object.keys(object)
     .filter((key) => !understood.includes(key))
-    .map((key) => `Its policy document has ${shown(key)}. Say what it allows by ${understood.join(", ")} alone.`);
+    .map((key) => `Its policy document has ${forMessage(key)}. Use ${understood.join(", ")} alone.`);
 }
 
 function isObject(value: unknown): value is Statement {

@@ -1,5 +1,12 @@
+import { createHash } from "node:crypto";
+
+// What is named after a tenant. The pack has these names in its own words, so that a change of the program's is noticed.
+
 const ROLE_PREFIX = "user_";
 const SCHEMA_PREFIX = "schema_";
+
+/** IAM takes no longer name of a role. */
+const MAX_IDENTITY_LENGTH = 64;
 
 export function roleOf(tenant: string): string {
   return ROLE_PREFIX + tenant;
@@ -7,6 +14,19 @@ export function roleOf(tenant: string): string {
 
 export function schemaOf(tenant: string): string {
   return SCHEMA_PREFIX + tenant;
+}
+
+/** Path of the tenant's parameters, without a slash at its end. */
+export function envPathOf(stack: string, tenant: string): string {
+  return `/b2b-tenants/${stack}/${tenant}/env`;
+}
+
+/** Name of a tenant's IAM role, of the policy in it, and of its instance profile. One that is too long ends in a hash of the whole. */
+export function identityOf(stack: string, tenant: string): string {
+  const full = `b2b-tenants-${stack}-${tenant}`;
+  if (full.length <= MAX_IDENTITY_LENGTH) return full;
+  const hash = `-${createHash("sha256").update(full).digest("hex").slice(0, 8)}`;
+  return full.slice(0, MAX_IDENTITY_LENGTH - hash.length) + hash;
 }
 
 /** Whether a role of that name is, or would become, some tenant's login. */
@@ -18,15 +38,7 @@ export function isTenantSchema(name: unknown): boolean {
   return asInSql(name).startsWith(SCHEMA_PREFIX);
 }
 
-/**
- * Whether the name means everybody. The provider quotes names, and even quoted `public` is PUBLIC to PostgreSQL, in these letters
- * alone; other spellings are refused too, since whoever writes them means everybody.
- */
-export function isPublic(name: unknown): boolean {
-  return /^[\s"']*public[\s"']*$/i.test(asInSql(name));
-}
-
-/** What reaches the server of a name: the provider's quoting ends it at a NUL. */
-function asInSql(name: unknown): string {
+/** The part of a name that reaches the server: the provider's quoting ends it at a NUL. */
+export function asInSql(name: unknown): string {
   return String(name).split("\0", 1)[0] ?? "";
 }

@@ -1,4 +1,4 @@
-import type { Policies } from "@pulumi/policy";
+import type { Policies, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 
@@ -39,6 +39,32 @@ export async function violations(policies: Policies, { urn, props, ...rest }: Re
   request.setOptions(optionsOf(rest));
   const found = await diagnosticsOf(makeAnalyzeRpcFun("b2b-tenants", "0.1.0", "advisory", policies), request);
   return found.map(spelled);
+}
+
+/** What one policy says of a resource, without its own name and description. */
+export async function messages(
+  policy: ResourceValidationPolicy,
+  urn: string,
+  props: object,
+  options: Pick<Registered, "deleteBeforeReplace"> = {},
+): Promise<string[]> {
+  const found = await violations([policy], { urn, props: props as Registered["props"], ...options });
+  return found.map((message) => withoutDescription(policy, message));
+}
+
+/** What one policy of the whole stack says, without its own name and description. */
+export async function stackMessages(
+  policy: StackValidationPolicy,
+  resources: readonly Registered[],
+): Promise<StackViolation[]> {
+  const found = await stackViolations([policy], resources);
+  return found.map(({ message, urn }) => ({ message: withoutDescription(policy, message), urn }));
+}
+
+function withoutDescription({ name, description }: Policies[number], message: string): string {
+  const prefix = `${name}: ${description}\n`;
+  if (!message.startsWith(prefix)) throw new Error(`no message of ${name}: ${message}`);
+  return message.slice(prefix.length);
 }
 
 export interface StackViolation {

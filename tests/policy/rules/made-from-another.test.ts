@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { nothingIsMadeFromAnotherTenant } from "../../../policy/rules/nothing-is-made-from-another-tenant";
-import { stackViolations } from "../analysis";
+import { nothingIsMadeFromAnotherTenant } from "../../../policy/rules/tenants";
+import { stackMessages } from "../analysis";
 import { childOfTenant, outside, tenantUrn } from "../urns";
 
 const GROUP = "aws:ec2/securityGroup:SecurityGroup";
@@ -19,8 +19,7 @@ describe("policy nothing-is-made-from-another-tenant", () => {
 
   it("stops what is made from another tenant's, in whichever property, and be it one of several sources", async () => {
     const violation = (property: string) =>
-      `nothing-is-made-from-another-tenant: No property of a tenant's resource is made from another tenant's resource.\n` +
-      `Its "${property}" is made from "beta-group", which is not of tenant "acme". Use the tenant's own.`;
+      `Its "${property}" is made from "beta-group", which does not belong to tenant "acme". Use the tenant's own.`;
     for (const [property, made] of [
       ["securityGroupId", { securityGroupId: [OTHERS], referencedSecurityGroupId: [OWN] }],
       ["referencedSecurityGroupId", { securityGroupId: [OWN], referencedSecurityGroupId: [OTHERS] }],
@@ -36,16 +35,13 @@ describe("policy nothing-is-made-from-another-tenant", () => {
 
   function told(propertyDependencies: Readonly<Record<string, readonly string[]>>, urn = RULE) {
     const [acme, beta] = [tenantUrn("acme"), tenantUrn("beta")];
-    return stackViolations(
-      [nothingIsMadeFromAnotherTenant],
-      [
-        { urn: acme, props: {} },
-        { urn: beta, props: {} },
-        { urn: OWN, props: { vpcId: "vpc-1" }, parent: acme },
-        { urn: OTHERS, props: { vpcId: "vpc-1" }, parent: beta },
-        { urn: SHARED, props: { vpcId: "vpc-1" } },
-        { urn, props: { fromPort: 443 }, propertyDependencies, ...(urn === RULE ? { parent: acme } : {}) },
-      ],
-    );
+    return stackMessages(nothingIsMadeFromAnotherTenant, [
+      { urn: acme, props: {} },
+      { urn: beta, props: {} },
+      { urn: OWN, props: { vpcId: "vpc-1" }, parent: acme },
+      { urn: OTHERS, props: { vpcId: "vpc-1" }, parent: beta },
+      { urn: SHARED, props: { vpcId: "vpc-1" } },
+      { urn, props: { fromPort: 443 }, propertyDependencies, ...(urn === RULE ? { parent: acme } : {}) },
+    ]);
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { securityGroupsStayWithinTheTenant } from "../../../policy/rules/security-groups-stay-within-the-tenant";
-import { type Registered, stackViolations, UNKNOWN } from "../analysis";
+import { securityGroupsStayWithinTheTenant } from "../../../policy/rules/security-groups";
+import { type Registered, stackMessages, UNKNOWN } from "../analysis";
 import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 
 const GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup";
@@ -92,9 +92,7 @@ function rule(propertyDependencies: From, props: Registered["props"]): Registere
 }
 
 async function told(resource: Registered): Promise<string[]> {
-  const found = await stackViolations([securityGroupsStayWithinTheTenant], [...REST, resource]);
-  return found.map(({ message, urn }) => {
-    assert.equal(urn, resource.urn);
-    return message.split("\n")[1] ?? "";
-  });
+  const found = await stackMessages(securityGroupsStayWithinTheTenant, [...REST, resource]);
+  for (const { urn } of found) assert.equal(urn, resource.urn);
+  return found.map(({ message }) => message);
 }

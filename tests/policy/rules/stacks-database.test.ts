@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { allIsInTheStacksDatabase } from "../../../policy/rules/all-is-in-the-stacks-database";
-import { UNKNOWN, violations } from "../analysis";
+import { allIsInTheStacksDatabase } from "../../../policy/rules/database";
+import { messages, UNKNOWN } from "../analysis";
 import { withSettings } from "../stack-settings";
 import { inTenant, outside } from "../urns";
 
@@ -9,6 +9,7 @@ const GATE = inTenant("pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate", "acme
 const SCRIPT = inTenant("pulumi-nodejs:dynamic/b2b-tenants:SqlScript", "acme-init");
 const GRANT = inTenant("postgresql:index/grant:Grant", "acme-connect");
 const SCHEMA = inTenant("postgresql:index/schema:Schema", "acme-schema");
+const SHARED_GRANT = outside("postgresql:index/grant:Grant", "shared-database-public-connect");
 const PROVIDER = outside("pulumi:providers:postgresql", "database-admin");
 
 const RIGHT = { host: "db.example.com", port: 5433, database: "b2b" };
@@ -23,7 +24,7 @@ describe("policy all-is-in-the-stacks-database", () => {
   it("passes what is done in the stack's database", async () => {
     setting({ host: "db.example.com", port: 5433, name: "b2b", adminUser: "root" });
     for (const urn of [GATE, SCRIPT]) assert.deepEqual(await told(urn, RIGHT), []);
-    for (const urn of [GRANT, SCHEMA]) assert.deepEqual(await told(urn, { database: "b2b" }), []);
+    for (const urn of [GRANT, SHARED_GRANT, SCHEMA]) assert.deepEqual(await told(urn, { database: "b2b" }), []);
     assert.deepEqual(await told(PROVIDER, LOGIN), []);
     setting({ host: "db.example.com", name: "b2b" });
     assert.deepEqual(await told(GATE, { ...RIGHT, port: 5432 }), []);
@@ -38,12 +39,13 @@ describe("policy all-is-in-the-stacks-database", () => {
       [SCRIPT, { host: RIGHT.host, port: RIGHT.port }],
       [GRANT, { database: "template1" }],
       [SCHEMA, { name: "schema_acme" }],
+      [SHARED_GRANT, { database: "template1" }],
       [PROVIDER, { ...LOGIN, username: "postgres" }],
       [PROVIDER, { ...LOGIN, host: "staging.example.com" }],
     ] as const) {
       const found = await told(urn, props);
       assert.equal(found.length, 1, `${urn} ${JSON.stringify(props)}`);
-      assert.match(found[0] ?? "", /Its (host|port|database|username) is .*\. The stack's database has ".*|5433: use/);
+      assert.match(found[0] ?? "", /^Its (host|port|database|username) is .*\. The stack's database has ".*|5433: use/);
     }
     assert.equal((await told(GATE, { host: UNKNOWN, port: 1, database: "x" })).length, 2);
   });
@@ -55,7 +57,7 @@ describe("policy all-is-in-the-stacks-database", () => {
     }
   });
 
-  function told(urn: string, props: Parameters<typeof violations>[1]["props"]): Promise<string[]> {
-    return violations([allIsInTheStacksDatabase], { urn, props });
+  function told(urn: string, props: object): Promise<string[]> {
+    return messages(allIsInTheStacksDatabase, urn, props);
   }
 });

@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { type Check, resourcePolicy, unset } from "../define-policy";
+import { INSTANCE } from "../reading/resource-types";
+import { envPathOf } from "../reading/tenant-names";
+import { isAbsent } from "../reading/values";
+
+/**
+ * SHA-256 of each boot script that servers may have, without the values of its assignments.
+ *
+ * The hash is pinned here, and the pack does not read the program's script: a pull request that changed the script would change what it is
+ * compared with. As it is, such a pull request has to change this list too, which puts the script before the owners of this folder.
+ * A server keeps the script it was made with, so an old hash stays until every server has been replaced.
+ */
+export const REVIEWED: readonly string[] = ["cb7d003febc1bb8d6eeed919d123bdf1ba7b402f6ac1da540f0611ee181fb743"];
+
+/** `  printf '%s=%q\n' NAME 'VALUE'`, the only place where one tenant's script differs from another's. */
+const ASSIGNMENT = /^( {2}printf '%s=%q\\n' ([a-z_]+) )'([^'\n]*)'$/gm;
+
+/** What may be assigned. Nothing here means anything to a shell. */
+const VALUES = new Map([
+  ["region", /^[a-z0-9-]+$/],
+  ["env_file", /^~?(\/[A-Za-z0-9_.-]+)+$/],
+  ["owner", /^[a-z_][a-z0-9_-]*$/],
+  ["service", /^[A-Za-z0-9_.@-]+$/],
+  ["required_keys", /^[A-Z_]+( [A-Z_]+)*$/],
+]);
+
+/** Hash of a boot script, the same for all tenants. A value that may not be assigned stays in it, and makes it another. */
+export function hashOfBootScript(script: string, parameterPath: string): string {
+  const common = script.replace(ASSIGNMENT, (line, assignment: string, name: string, value: string) => {
+    const isAllowed = name === "parameter_path" ? value === parameterPath : VALUES.get(name)?.test(value) === true;
+    return isAllowed ? assignment : line;
+  });
+  return createHash("sha256").update(common).digest("hex");
+}
+
+const isReviewed: Check = ({ stack, tenant, props: { userData } }) =>
+  isAbsent(userData) || REVIEWED.includes(hashOfBootScript(String(userData), envPathOf(stack, tenant)))
+    ? []
+    : [
+        "Its user data is not the boot script. Whatever runs on a server reads its user data: keep secrets in parameters. If the script was " +
+          "changed on purpose, review it and add its hash to policy/rules/boot-script.ts.",
+      ];
+
+export const userDataIsTheBootScript = resourcePolicy(
+  "user-data-is-the-boot-script",
+  "The user data of a server is the boot script that has been reviewed, with its own tenant's path in it.",
+  { [INSTANCE]: [isReviewed, unset("userDataBase64", "the boot script is given as userData.")] },
+);
