@@ -42,24 +42,20 @@ export function alert(kind: "CAUTION" | "WARNING", body: string): string {
   return `> [!${kind}]\n${body.replace(/^/gm, "> ").replace(/^> $/gm, ">")}`;
 }
 
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
-
 /** Without what a reader does not see as it is. Spaces of other widths are among it. */
 function visible(text: string): string {
   return (
     text
-      .replace(UNPRINTABLE, escaped)
-      .replace(/(?! )\p{Z}/gu, escaped)
-      .replace(BLANK, escaped)
+      .replace(UNPRINTABLE, codePoint)
+      .replace(/(?! )\p{Z}/gu, codePoint)
+      .replace(BLANK, codePoint)
       // A workflow looks for its comment by a hidden line, and must not find one in somebody's value.
       .replaceAll("<!--", "<\\u{21}--")
       .replace(TOO_MANY_BACKTICKS, (run) => `\\u{60}`.repeat(run.length))
   );
 }
 
-function escaped(character: string): string {
+function codePoint(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 

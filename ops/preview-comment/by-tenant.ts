@@ -1,7 +1,6 @@
-import { isDestructive } from "./ending";
+import { GATE, isDestructive } from "./ending";
 import { type PolicyViolation, withViolations } from "./policy-violation";
 import type { Diagnostic, PreviewDigest } from "./preview-digest";
-import { GATE } from "./purpose";
 import { type ResourceChange, resourceChanges, withServerReplaced } from "./resource-change";
 import { parseUrn, type ResourceName, STACK_TYPE, slugOf, TENANT_TYPE } from "./urn";
 

@@ -1,8 +1,9 @@
-import { count, details } from "../ci/markdown";
-import { endingOf, LEFT_OVER } from "./ending";
-import { GATE, labelOf } from "./purpose";
-import type { ChangeKind, ResourceChange } from "./resource-change";
-import { shownChange, shownName } from "./shown-value";
+import { counted } from "../../domain/counted";
+import { code, details } from "../ci/markdown";
+import type { TenantChange } from "./by-tenant";
+import { bySuccessor, costOf, endingOf, GATE, isServer, labelled } from "./ending";
+import type { ChangeKind, PropertyChange, ResourceChange } from "./resource-change";
+import { valueAsCode } from "./value-as-code";
 
 const OPERATIONS: Readonly<Record<ChangeKind, string>> = {
   create: "create",
@@ -15,62 +16,93 @@ const OPERATIONS: Readonly<Record<ChangeKind, string>> = {
 
 const MOST_PROPERTIES = 20;
 
-/** What happens to the resources of something that lives on, property by property: a list in Markdown. */
+/** What happens to the resources of something that lives on: a list in Markdown. */
 export function changeList(changes: readonly ResourceChange[]): string {
-  return changes.flatMap(changeItem).join("\n");
+  return changes.map((change) => `- ${changed(change)}`).join("\n");
 }
 
-/** The same of a tenant that is made, where nothing but what is adopted has a past. */
-export function adoptedList(changes: readonly ResourceChange[]): string {
-  return changeList(changes.filter(({ kind, properties }) => kind === "adopt" && properties.length > 0));
-}
-
-function changeItem(change: ResourceChange): string[] {
-  const { kind, properties } = change;
-  const subject = `- ${labelled(change)}`;
-  if (kind === "create") return [`${subject} is created`];
-  if (kind === "unknown") return [`${subject} ${endingOf(change)}`];
-  if (kind === "delete") return [`${subject} is **deleted**${change.leftOver ? `: ${LEFT_OVER}` : ""}`];
-  const note = noteOf(change);
-  const by = change.successor === undefined ? "" : ` by ${shownName(change.successor)}`;
-  const head = `${subject}${kind === "replace" ? ` is **replaced**${by}` : ""}`;
-  const tail = note === undefined ? "" : ` (${note})`;
-  const lines = properties.slice(0, MOST_PROPERTIES).map(shownChange);
-  const more = properties.length - lines.length;
-  if (more > 0) lines.push(`and ${count(more, "more property", "more properties")}`);
-  if (lines.length > 1) return [`${head}${tail}:`, ...lines.map((line) => `  - ${line}`)];
-  if (by !== "" && lines.length === 0) return [head];
-  return [`${head}: ${lines[0] ?? "the preview does not say what changes"}${tail}`];
-}
-
-/** What an update in place does besides: the server is stopped for it, a later removal takes no backup, or data stay behind. */
-function noteOf({ kind, type, properties, after }: ResourceChange): string | undefined {
-  if (kind !== "update") return undefined;
-  const paths = properties.map(({ path }) => path);
-  if (/ec2.instance:Instance$/.test(type) && (paths.includes("instanceType") || paths.includes("userData"))) {
-    return "the server is stopped and started for it";
-  }
-  if (GATE.test(type) && paths.includes("backup") && after.backup === false) {
-    return "from then on, removing the tenant takes no backup";
-  }
-  if (/^pulumi:providers:postgresql$/.test(type) && ["host", "port", "database"].some((path) => paths.includes(path))) {
-    return "what it has made stays where it was: no data are moved, and no tenant finds any there";
-  }
-  if (/:SqlScript$/.test(type) && paths.includes("sha256")) return "`sql/tenant_init.sql` is run again";
-  return undefined;
+/** What a reviewer asks about a tenant that is created: what its file decides, as it reaches the resources. */
+export function onboardedFacts({ slug, changes }: TenantChange): string {
+  const made = (name: string) => changes.find((change) => change.name === `${slug}-${name}`);
+  const role = made("role")?.after;
+  const schema = made("schema");
+  const server = made("instance")?.after;
+  const env = ["FRONTEND_URL", "ALLOWED_ORIGINS"].flatMap((key) => {
+    const value = made(`env-${key}`)?.after.insecureValue;
+    return value === undefined ? [] : [`${code(key)}: ${valueAsCode(value)}`];
+  });
+  const facts = [
+    ...(schema?.kind === "adopt"
+      ? ["**adopted:** role and schema made by hand are taken over; a new password is set"]
+      : []),
+    ...(role ? [`login role ${valueAsCode(role.name)}, at most ${valueAsCode(role.connectionLimit)} connections`] : []),
+    ...(schema ? [`schema ${valueAsCode(schema.after.name)}`] : []),
+    ...(server ? [`server ${valueAsCode(server.instanceType)} in ${valueAsCode(server.subnetId)}`] : []),
+    ...env,
+    ...(made("gate")?.after.backup === false
+      ? ["⚠️ `offboarding.backup` is false: offboarding it will take **no backup**"]
+      : []),
+  ];
+  // Only what is adopted has a past that can change.
+  const adopted = changes.filter(({ kind, properties }) => kind === "adopt" && properties.length > 0).map(changed);
+  return [...facts, ...adopted].map((fact) => `- ${fact}`).join("\n");
 }
 
 /** Every resource, to be unfolded: what is done to it, its name and its type. */
 export function resourceList(changes: readonly ResourceChange[]): string {
-  const lines = changes.map(({ kind, name, type, successor }) => {
-    const by = successor === undefined ? "" : ` by ${shownName(successor)}`;
-    return `- ${OPERATIONS[kind]} ${shownName(name)}${by} ${shownName(type)}`;
-  });
-  return details(count(changes.length, "resource"), lines.join("\n"));
+  const lines = changes.map(
+    (change) =>
+      `- ${OPERATIONS[change.kind]} ${valueAsCode(change.name)}${bySuccessor(change)} ${valueAsCode(change.type)}`,
+  );
+  return details(counted(changes.length, "resource"), lines.join("\n"));
 }
 
-/** A resource by what it is and by its name. */
-export function labelled(change: ResourceChange): string {
-  const label = labelOf(change);
-  return `${label === undefined ? "" : `${label} `}${shownName(change.name)}`;
+function changed(change: ResourceChange): string {
+  const { kind, properties, leftOver } = change;
+  if (kind === "create") return `${labelled(change)} is created`;
+  if (kind === "delete") return `${endingOf(change)}${leftOver ? `: ${costOf(change)}` : ""}`;
+  if (kind === "unknown") return endingOf(change);
+  const more = properties.length - MOST_PROPERTIES;
+  const what = [
+    ...properties.slice(0, MOST_PROPERTIES).map(propertyChange),
+    ...(more > 0 ? [`and ${counted(more, "more property", "more properties")}`] : []),
+  ];
+  const note = noteOf(change);
+  const subject = kind === "replace" ? endingOf(change) : labelled(change);
+  if (what.length === 0 && change.successor !== undefined) return subject;
+  return `${subject}: ${what.join("; ") || "the preview does not say what changes"}${note === undefined ? "" : `. ${note}`}`;
+}
+
+/** `connectionLimit`: `10` → `20`. Of most properties the key alone. */
+function propertyChange({ key, values, forcesReplacement }: PropertyChange): string {
+  const name = key === "__provider" ? "program code" : valueAsCode(key);
+  return `${name}${values ? `: ${fromTo(values.from, values.to)}` : ""}${forcesReplacement ? " (cannot be changed in place)" : ""}`;
+}
+
+/** Of two lists of origins only the difference: they may be long. */
+function fromTo(from: unknown, to: unknown): string {
+  const [before, after] = [itemsOf(from), itemsOf(to)];
+  const gone = before.filter((item) => !after.includes(item)).join(",");
+  const added = after.filter((item) => !before.includes(item)).join(",");
+  if (Math.max(before.length, after.length) < 2 || gone === added) return `${valueAsCode(from)} → ${valueAsCode(to)}`;
+  return [gone && `without ${valueAsCode(gone)}`, added && `with ${valueAsCode(added)}`].filter(Boolean).join(", ");
+}
+
+function itemsOf(list: unknown): string[] {
+  return typeof list === "string" ? list.split(",") : [];
+}
+
+/** What an update in place does besides: the server is stopped, a later removal takes no backup, or data stay behind. */
+function noteOf(change: ResourceChange): string | undefined {
+  const { kind, type, properties, after } = change;
+  const changes = (...keys: string[]) => properties.some(({ key }) => keys.includes(key));
+  if (kind !== "update") return undefined;
+  if (isServer(change) && changes("instanceType", "userData")) return "The server is stopped and started.";
+  if (GATE.test(type) && changes("backup") && after.backup === false)
+    return "From then on, offboarding takes no backup.";
+  if (type === "pulumi:providers:postgresql" && changes("host", "port", "database")) {
+    return "No data is moved: what exists stays on the old database, and tenants find nothing on the new one.";
+  }
+  if (/:SqlScript$/.test(type) && changes("sha256")) return "`sql/tenant_init.sql` runs again.";
+  return undefined;
 }

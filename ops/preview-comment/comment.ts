@@ -1,10 +1,9 @@
-import { alert, code, codeBlock, count, details } from "../ci/markdown";
+import { alert, code } from "../ci/markdown";
 import type { StackPreview } from "./by-tenant";
-import { dangerBlocks } from "./danger";
-import { faultsOf, hasFailed, hasStopped, type Place, warningsOf } from "./faults";
-import { type Block, fitted } from "./limit";
-import { heading, stackBlocks, summary } from "./stack-section";
-import { violationBlocks } from "./violations";
+import { deletionBox } from "./deletions";
+import { errorSections, hasFailed, hasStopped, type Place, warningSection } from "./errors";
+import { fitted, type Section } from "./limit";
+import { stackSections, summary } from "./stack-section";
 
 /** Stacks that should have been previewed, and were not. */
 export interface Missing {
@@ -25,16 +24,19 @@ export function previewComment(
   const stacks = [...previews.map(({ stack }) => stack), ...missing];
   const markers = stacks.map((stack) => `<!-- b2b-tenants preview ${stack} -->`);
   const [only] = stacks.length === 1 ? previews : [];
-  const title = `## Preview of ${stacks.map(code).join(", ")}${at(place)}`;
   return fitted([
-    heading([...markers, title].join("\n")),
-    ...(missing.length > 0 ? [heading(missingBox(missing, run))] : []),
-    ...previews.flatMap((preview) => faultBlocks(preview, only === undefined, place)),
-    ...(only ? [heading(verdict(only))] : [heading(previews.map(verdictOfOne).join("\n"))]),
-    ...dangerBlocks(previews),
-    ...(only ? stackBlocks(only) : previews.flatMap(sectionOfOne)),
-    ...previews.flatMap(warningBlocks),
+    fixed([...markers, `## Preview of ${stacks.map(code).join(", ")}${at(place)}`].join("\n")),
+    ...(missing.length > 0 ? [fixed(missingBox(missing, run))] : []),
+    ...previews.flatMap((preview) => errorSections(preview, only === undefined, place)),
+    fixed(only ? verdict(only) : previews.map(verdictOfOne).join("\n")),
+    ...[deletionBox(previews)].filter((box) => box !== undefined),
+    ...(only ? stackSections(only) : previews.flatMap(sectionsOfOne)),
+    ...previews.map(warningSection),
   ]);
+}
+
+function fixed(text: string): Section {
+  return { at: () => text };
 }
 
 function missingBox(stacks: readonly string[], run: string | undefined): string {
@@ -44,7 +46,7 @@ function missingBox(stacks: readonly string[], run: string | undefined): string 
 
 const SHORT_COMMIT = 7;
 
-/** A comment may be left over from an earlier commit, where the last one was not previewed: it has to be seen. */
+/** Names the commit, since the comment may be of an earlier one, where the last one was not previewed. */
 function at(place: Place | undefined): string {
   if (place === undefined) return "";
   const { commit, repository } = place;
@@ -59,7 +61,7 @@ function isEmpty({ tenants, platform }: StackPreview): boolean {
 function verdict(preview: StackPreview): string {
   if (isEmpty(preview)) return hasFailed(preview) ? "" : "**Nothing changes.**";
   return hasStopped(preview)
-    ? `As far as the preview came, and there may be more: **${summary({ ...preview, unchanged: undefined })}**`
+    ? `The preview ended early. What it found until then, and there may be more: **${summary({ ...preview, unchanged: undefined })}**`
     : `**${summary(preview)}**`;
 }
 
@@ -67,40 +69,6 @@ function verdictOfOne(preview: StackPreview): string {
   return `- ${code(preview.stack)}: ${verdict(preview) || "**the preview failed**"}`;
 }
 
-function sectionOfOne(preview: StackPreview): Block[] {
-  return isEmpty(preview) ? [] : [heading(`## Stack ${code(preview.stack)}`), ...stackBlocks(preview)];
-}
-
-const FEW = 10;
-
-function faultBlocks(preview: StackPreview, isOneOfSeveral: boolean, place: Place | undefined): Block[] {
-  if (!hasFailed(preview)) return [];
-  const faults = faultsOf(preview, place);
-  const forbidden = preview.violations.filter(({ isMandatory }) => isMandatory).length;
-  const of = isOneOfSeveral ? ` of ${code(preview.stack)}` : "";
-  const why = [
-    ...(faults.length > 0 ? [count(faults.length, "fault")] : []),
-    ...(forbidden > 0 ? [count(forbidden, "violation of a policy", "violations of policies")] : []),
-  ].join(", ");
-  const box = alert("CAUTION", `**The preview${of} failed: ${why}.** Nothing can be deployed as it is.`);
-  const rest = faults.length > FEW ? `\n- and ${faults.length - FEW} more` : "";
-  const few = `${faults.slice(0, FEW).join("\n")}${rest}`;
-  const missing = ["list of faults", "lists of faults"] as const;
-  return [
-    heading(box),
-    ...(faults.length > 0 ? [{ versions: [faults.join("\n"), few, ""] as const, rank: 1, missing }] : []),
-    ...violationBlocks(preview.violations),
-  ];
-}
-
-function warningBlocks(preview: StackPreview): Block[] {
-  const text = warningsOf(preview);
-  if (text === "") return [];
-  return [
-    {
-      versions: [details("Warnings", codeBlock(text)), ""],
-      rank: 9,
-      missing: ["list of warnings", "lists of warnings"],
-    },
-  ];
+function sectionsOfOne(preview: StackPreview): Section[] {
+  return isEmpty(preview) ? [] : [fixed(`## Stack ${code(preview.stack)}`), ...stackSections(preview)];
 }

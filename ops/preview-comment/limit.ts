@@ -1,60 +1,58 @@
-import { count } from "../ci/markdown";
+import { counted } from "../../domain/counted";
+import {} from "../ci/markdown";
 
 /** GitHub refuses a comment of more than 65,536 characters. */
 export const MOST_CHARACTERS = 65_000;
 
-/** A piece of the comment that can be told in several ways. */
-export interface Block {
-  /** The fullest first. The last one is what always stays; it may be empty. */
-  readonly versions: readonly [string, ...string[]];
-  /** Lower ones are told in full first. */
-  readonly rank: number;
-  /** What is missing where it is not told in full, in one and many: ["changed tenant", "changed tenants"]. */
-  readonly missing: readonly [string, string];
+/** How much is left out, step by step until the comment fits. Deletions are always told, at the end as a list of slugs. */
+export const LEVELS = [
+  "everything",
+  "no lists of resources",
+  "onboarded tenants by slug",
+  "changed tenants by slug",
+  "few errors",
+  "errors counted",
+  "deletions in short",
+  "deletions by slug",
+] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** Whether a comment of a level leaves out what goes with another one. */
+export function isPast(level: Level, other: Level): boolean {
+  return LEVELS.indexOf(level) >= LEVELS.indexOf(other);
 }
 
-/** Room for the line that says what was left out. */
-const RESERVE = 600;
+/** A piece of the comment. */
+export interface Section {
+  /** Its Markdown; empty when there is nothing to say. */
+  at(level: Level): string;
+  /** What it tells of, in one and many: ["changed tenant", "changed tenants"]. Undefined for what is the same at every level. */
+  readonly of?: readonly [number: number, one: string, many: string];
+}
+
 const GAP = "\n\n";
 
-/**
- * The blocks one below the other, each as full as the limit allows, and a line that says what was left out. The blocks of a
- * lower rank have their choice first; within a rank, those that come first.
- */
-export function fitted(blocks: readonly Block[], most = MOST_CHARACTERS): string {
-  const chosen = blocks.map(({ versions }) => versions.length - 1);
-  const at = (index: number, version: number) => blocks[index]?.versions[version] ?? "";
-  const cost = (text: string) => (text === "" ? 0 : text.length + GAP.length);
-  const all = blocks.reduce((sum, { versions }) => sum + cost(versions[0]), 0);
-  let room = most - (all <= most ? 0 : RESERVE) - blocks.reduce((sum, _, i) => sum + cost(at(i, chosen[i] ?? 0)), 0);
-  const order = blocks.map((_, index) => index).sort((a, b) => (blocks[a]?.rank ?? 0) - (blocks[b]?.rank ?? 0));
-  for (const index of order) {
-    const least = cost(at(index, chosen[index] ?? 0));
-    const version = blocks[index]?.versions.findIndex((text) => cost(text) - least <= room) ?? -1;
-    if (version < 0) continue;
-    room -= cost(at(index, version)) - least;
-    chosen[index] = version;
+/** The sections one below the other, as full as the limit allows, and a line that says what was left out. */
+export function fitted(sections: readonly Section[], most = MOST_CHARACTERS): string {
+  let text = "";
+  for (const level of LEVELS) {
+    text = [...sections.map((section) => section.at(level)), leftOut(sections, level)].filter(Boolean).join(GAP);
+    if (text.length <= most) return text;
   }
-  const shortened = blocks.filter((_, index) => chosen[index] !== 0);
-  const texts = blocks.map((_, index) => at(index, chosen[index] ?? 0));
-  return cut([...texts, leftOut(shortened)].filter((text) => text !== "").join(GAP), most);
-}
-
-/** The last resort, for what is too long even at its shortest: whole lines only. */
-function cut(text: string, most: number): string {
-  if (text.length <= most) return text;
+  // Something is too long even at its shortest: whole lines only.
   const notice = "**The rest is left out.** `pulumi preview --diff` shows all of it.";
   const lines = text.slice(0, most - notice.length - GAP.length);
   return `${lines.slice(0, Math.max(0, lines.lastIndexOf("\n")))}${GAP}${notice}`;
 }
 
-function leftOut(shortened: readonly Block[]): string {
-  if (shortened.length === 0) return "";
-  const counts = new Map<string, { many: string; number: number }>();
-  for (const { missing } of shortened) {
-    const [one, many] = missing;
-    counts.set(one, { many, number: (counts.get(one)?.number ?? 0) + 1 });
+function leftOut(sections: readonly Section[], level: Level): string {
+  const numbers = new Map<string, { many: string; number: number }>();
+  for (const { at, of } of sections) {
+    if (of === undefined || at(level) === at("everything")) continue;
+    const [number, one, many] = of;
+    numbers.set(one, { many, number: (numbers.get(one)?.number ?? 0) + number });
   }
-  const told = [...counts].map(([one, { many, number }]) => count(number, one, many));
-  return `**Left out, since GitHub takes no longer comment:** detail of ${told.join(", ")}. \`pulumi preview --diff\` shows all of it.`;
+  if (numbers.size === 0) return "";
+  const told = [...numbers].map(([one, { many, number }]) => counted(number, one, many)).join(", ");
+  return `**Left out, since GitHub takes no longer comment:** details of ${told}. \`pulumi preview --diff\` shows all of it.`;
 }

@@ -2,7 +2,7 @@ import { STACK_PATTERN } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { UsageError } from "../../domain/usage-error";
 import type { Missing } from "./comment";
-import type { Place } from "./faults";
+import type { Place } from "./errors";
 
 /** One preview to read. */
 export interface Source {

@@ -1,29 +1,33 @@
-import { code, count } from "../ci/markdown";
+import { counted } from "../../domain/counted";
+import { code } from "../ci/markdown";
 import type { StackPreview, TenantChange, TenantFate } from "./by-tenant";
-import { adoptedList, changeList, resourceList } from "./changes";
-import { hasStopped } from "./faults";
-import type { Block } from "./limit";
-import { tenantFacts } from "./tenant-facts";
+import { changeList, onboardedFacts, resourceList } from "./changes";
+import { hasStopped } from "./errors";
+import { isPast, type Level, type Section } from "./limit";
 
-/** In this order; a lower rank is told in full before a higher one. */
-const FATES: readonly (readonly [TenantFate, string, number])[] = [
-  ["onboarded", "🟢 Onboarded", 4],
-  ["replaced", "🔴 Replaced in part", 2],
-  ["changed", "🟡 Changed", 2],
-  ["offboarded", "🔴 Offboarded", 5],
+/** In this order, each with the level from which on only the slugs are told. */
+const FATES: readonly (readonly [fate: TenantFate, title: string, inShort: Level])[] = [
+  ["onboarded", "🟢 Onboarded", "onboarded tenants by slug"],
+  ["replaced", "🔴 Replaced in part", "changed tenants by slug"],
+  ["changed", "🟡 Changed", "changed tenants by slug"],
+  ["offboarded", "🔴 Offboarded", "no lists of resources"],
 ];
 
-/** What can be unfolded comes after all that is seen at once. */
-const RANK_OF_RESOURCES = 10;
-
 /** What a preview says of a stack, below the box of what ends. */
-export function stackBlocks(preview: StackPreview): Block[] {
-  const tenants = FATES.flatMap(([fate, title, rank]) => {
+export function stackSections(preview: StackPreview): Section[] {
+  const tenants = FATES.map(([fate, title, inShort]): Section => {
     const those = preview.tenants.filter((tenant) => tenant.fate === fate);
-    if (those.length === 0) return [];
-    return [heading(`### ${title} (${those.length})`), ...those.flatMap((tenant) => tenantBlocks(tenant, rank))];
+    const heading = `### ${title} (${those.length})`;
+    return {
+      of: [those.length, `${fate} tenant`, `${fate} tenants`],
+      at: (level) => {
+        if (those.length === 0) return "";
+        if (isPast(level, inShort)) return [heading, slugsOf(those)].filter(Boolean).join("\n\n");
+        return [heading, ...those.map((tenant) => tenantText(tenant, level))].join("\n\n");
+      },
+    };
   });
-  return [...tenants, ...platformBlocks(preview), ...unchangedBlocks(preview)];
+  return [...tenants, platformSection(preview), { at: () => unchanged(preview) }];
 }
 
 /** The counts on one line: `1 onboarded, 2 changed`. */
@@ -31,55 +35,52 @@ export function summary({ tenants, platform, unchanged }: StackPreview): string 
   const fates = FATES.map(([fate]) => [tenants.filter((tenant) => tenant.fate === fate).length, fate] as const);
   const parts = [
     ...fates.map(([number, fate]) => (number > 0 ? `${number} ${fate}` : "")),
-    platform.length > 0 ? `platform: ${count(platform.length, "resource")}` : "",
+    platform.length > 0 ? `platform: ${counted(platform.length, "resource")}` : "",
     unchanged?.length ? `${unchanged.length} unchanged` : "",
   ];
   return parts.filter((part) => part !== "").join(", ");
 }
 
-export function heading(text: string): Block {
-  return { versions: [text], rank: 0, missing: ["heading", "headings"] };
-}
-
-function tenantBlocks(tenant: TenantChange, rank: number): Block[] {
+function tenantText(tenant: TenantChange, level: Level): string {
   const { slug, fate, changes } = tenant;
-  const title = `#### ${code(slug)}`;
-  if (changes.length === 0) return [heading(title)];
-  const resources = resourceList(changes);
-  const own = {
-    rank: RANK_OF_RESOURCES + rank,
-    missing: [`${fate} tenant's resources`, `${fate} tenants' resources`] as const,
+  // The box at the top says all else of a tenant that is offboarded.
+  const body = fate === "offboarded" ? "" : fate === "onboarded" ? onboardedFacts(tenant) : changeList(changes);
+  return [`#### ${code(slug)}`, body, resourcesAt(level, changes)].filter(Boolean).join("\n\n");
+}
+
+/** The box has the slugs of those that are offboarded, and the list of thousands has no place. */
+const MOST_SLUGS = 200;
+
+function slugsOf(tenants: readonly TenantChange[]): string {
+  if (tenants[0]?.fate === "offboarded") return "";
+  const more = tenants.length - MOST_SLUGS;
+  const listed = tenants.slice(0, MOST_SLUGS).map(({ slug }) => slug);
+  return `${code(listed.join(", "))}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function platformSection({ platform }: StackPreview): Section {
+  return {
+    of: [platform.length, "platform resource", "platform resources"],
+    at: (level) => {
+      if (platform.length === 0) return "";
+      const list = isPast(level, "changed tenants by slug") ? "" : changeList(platform);
+      const heading = `### Platform (${counted(platform.length, "resource")})`;
+      return [heading, list, resourcesAt(level, platform)].filter(Boolean).join("\n\n");
+    },
   };
-  // The box at the top has said all else of it.
-  if (fate === "offboarded") return [{ ...own, versions: [`${title}\n\n${resources}`, ""] }];
-  const facts = fate === "onboarded" ? tenantFacts(tenant).map((fact) => `- ${fact}`) : [];
-  const list = fate === "onboarded" ? adoptedList(changes) : changeList(changes);
-  const body = [...facts, list].filter((text) => text !== "").join("\n");
-  const short = `${title}: ${count(changes.length, "resource")}`;
-  return [
-    { versions: [`${title}\n\n${body}`.trimEnd(), short, ""], rank, missing: [`${fate} tenant`, `${fate} tenants`] },
-    { ...own, versions: [resources, ""] },
-  ];
 }
 
-function platformBlocks({ platform }: StackPreview): Block[] {
-  if (platform.length === 0) return [];
-  const missing = ["platform change", "platform changes"] as const;
-  const changed = changeList(platform);
-  return [
-    heading(`### Platform (${count(platform.length, "resource")})`),
-    ...(changed === "" ? [] : [{ versions: [changed, ""] as const, rank: 3, missing }]),
-    { versions: [resourceList(platform), ""], rank: RANK_OF_RESOURCES, missing },
-  ];
+function resourcesAt(level: Level, changes: TenantChange["changes"]): string {
+  return changes.length === 0 || isPast(level, "no lists of resources") ? "" : resourceList(changes);
 }
 
-/** A preview that has stopped has not come to say this. */
-function unchangedBlocks(preview: StackPreview): Block[] {
-  if (hasStopped(preview)) return [];
-  const { unchanged, unchangedResources } = preview;
+function unchanged(preview: StackPreview): string {
+  // A preview that ended early does not know this.
+  if (hasStopped(preview)) return "";
+  const { unchanged: tenants, unchangedResources } = preview;
   const parts = [
-    ...(unchanged?.length ? [count(unchanged.length, "tenant")] : []),
-    ...(unchangedResources > 0 ? [`${count(unchangedResources, "resource")} in all`] : []),
+    ...(tenants?.length ? [counted(tenants.length, "tenant")] : []),
+    ...(unchangedResources > 0 ? [`${counted(unchangedResources, "resource")} in all`] : []),
   ];
-  return parts.length === 0 ? [] : [heading(`Unchanged: ${parts.join("; ")}.`)];
+  return parts.length === 0 ? "" : `Unchanged: ${parts.join("; ")}.`;
 }

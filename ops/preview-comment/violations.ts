@@ -1,42 +1,40 @@
-import { code, count, details } from "../ci/markdown";
-import { plain, shortLine } from "./engine-message";
-import type { Block } from "./limit";
+import { counted } from "../../domain/counted";
+import { code, details } from "../ci/markdown";
+import { isPast, type Section } from "./limit";
+import { oneLine, plainMessage } from "./messages";
 import type { PolicyViolation } from "./policy-violation";
 import { labelOf } from "./purpose";
 import { parseUrn, STACK_TYPE, slugOf, TENANT_TYPE } from "./urn";
 
-/** So many of one policy are seen at once; the rest can be unfolded. One mistake in the program is often one of every tenant. */
+/** So many violations of one policy are seen at once; the rest can be unfolded. One mistake in the program often affects every tenant. */
 const FEW = 10;
 /** So many policies are named where there is no room for more. */
 const MOST_POLICIES = 50;
 
+type Group = readonly [PolicyViolation, ...PolicyViolation[]];
+
 /** What policies forbid, policy by policy: Markdown for below the box that says so. */
-export function violationBlocks(violations: readonly PolicyViolation[]): Block[] {
-  const policies = [...byPolicy(violations.filter(({ isMandatory }) => isMandatory))];
-  if (policies.length === 0) return [];
-  const told = (form: (group: Group) => string) => policies.map(([, group]) => form(group)).join("\n\n");
-  return [
-    {
-      versions: [
-        told(whole),
-        told((group) => [headingOf(group), ...linesOf(group).slice(0, FEW), more(group)].filter(Boolean).join("\n")),
-        policies.length > MOST_POLICIES ? "" : told(headingOf),
-        "",
-      ],
-      rank: 1,
-      missing: ["list of violations", "lists of violations"],
+export function violationSection(violations: readonly PolicyViolation[]): Section {
+  const mandatory = violations.filter(({ isMandatory }) => isMandatory);
+  const policies = [...byPolicy(mandatory).values()];
+  const list = (form: (group: Group) => string) => policies.map(form).join("\n\n");
+  return {
+    of: [mandatory.length, "violation of a policy", "violations of policies"],
+    at: (level) => {
+      if (isPast(level, "errors counted")) return policies.length > MOST_POLICIES ? "" : list(headingOf);
+      return list(isPast(level, "few errors") ? beginningOf : whole);
     },
-  ];
+  };
 }
 
 /** What policies advise against, a line each, as text. */
 export function adviceOf(violations: readonly PolicyViolation[]): string[] {
   return violations
     .filter(({ isMandatory }) => !isMandatory)
-    .map(({ policy, urn, message }) => shortLine(`${policy}, ${parseUrn(urn)?.name ?? "stack"}: ${plain(message)}`));
+    .map(({ policy, urn, message }) =>
+      oneLine(`${policy}, ${parseUrn(urn)?.name ?? "stack"}: ${plainMessage(message)}`),
+    );
 }
-
-type Group = readonly [PolicyViolation, ...PolicyViolation[]];
 
 function byPolicy(violations: readonly PolicyViolation[]): Map<string, Group> {
   const groups = new Map<string, Group>();
@@ -48,25 +46,30 @@ function byPolicy(violations: readonly PolicyViolation[]): Map<string, Group> {
 }
 
 function whole(group: Group): string {
+  const rest = linesOf(group).slice(FEW);
+  const list = [headingOf(group), ...linesOf(group).slice(0, FEW)].join("\n");
+  if (rest.length === 0) return list;
+  return `${list}\n\n${details(`${rest.length} more of it`, rest.map((line) => line.trimStart()).join("\n"))}`;
+}
+
+function beginningOf(group: Group): string {
   const lines = linesOf(group);
-  const list = [headingOf(group), ...lines.slice(0, FEW)].join("\n");
-  if (lines.length <= FEW) return list;
-  const rest = lines.slice(FEW).map((line) => line.trimStart());
-  return `${list}\n\n${details(`${rest.length} more of it`, rest.join("\n"))}`;
+  const more = lines.length > FEW ? [`  - and ${lines.length - FEW} more`] : [];
+  return [headingOf(group), ...lines.slice(0, FEW), ...more].join("\n");
 }
 
 function headingOf(group: Group): string {
   const [{ policy, description }] = group;
-  const aim = description === "" ? "" : `: ${code(shortLine(plain(description)))}`;
-  const number = group.length > FEW ? ` (${count(group.length, "violation")})` : "";
-  return `- policy ${code(shortLine(policy))}${aim}${number}`;
+  const aim = description === "" ? "" : `: ${code(oneLine(plainMessage(description)))}`;
+  const number = group.length > FEW ? ` (${counted(group.length, "violation")})` : "";
+  return `- policy ${code(oneLine(policy))}${aim}${number}`;
 }
 
-/** What is found of several resources in the same words is told once. */
+/** Resources about which a policy says the same share a line. */
 function linesOf(group: Group): string[] {
   const found = new Map<string, string[]>();
   for (const { urn, message } of group) {
-    const text = shortLine(plain(message));
+    const text = oneLine(plainMessage(message));
     found.set(text, [...(found.get(text) ?? []), subjectOf(urn)]);
   }
   return [...found].flatMap(([text, subjects]) =>
@@ -74,11 +77,6 @@ function linesOf(group: Group): string[] {
       ? subjects.map((subject) => `  - ${subject}: ${code(text)}`)
       : [`  - ${subjects.join("; ")}: ${code(text)}`],
   );
-}
-
-function more(group: Group): string {
-  const number = linesOf(group).length - FEW;
-  return number > 0 ? `  - and ${number} more` : "";
 }
 
 /** Whose resource it is, and what: "`acme`, login role `acme-role`". */
@@ -89,5 +87,5 @@ function subjectOf(urn: string): string {
   const owner = slug === undefined ? "the platform" : code(slug);
   if (resource.type === TENANT_TYPE) return owner;
   const label = labelOf(resource);
-  return `${owner}, ${label === undefined ? "" : `${label} `}${code(shortLine(resource.name))}`;
+  return `${owner}, ${label === undefined ? "" : `${label} `}${code(oneLine(resource.name))}`;
 }

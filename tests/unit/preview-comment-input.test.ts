@@ -156,7 +156,7 @@ test("which stack a preview is of, it says itself; a wrong one, and two of one, 
       () => readPreviews(sources),
       (thrown) => thrown instanceof UsageError && message.test(thrown.message),
     );
-  refused([{ stack: undefined, file: faulty }], /names no stack: say which it is of, as STACK=/);
+  refused([{ stack: undefined, file: faulty }], /names no stack: name it, as STACK=/);
   refused([{ stack: "other", file }], /is a preview of stack prod, not of other$/);
   refused(
     [
@@ -186,7 +186,7 @@ test("an event log is of the one preview, or of the one that it names", () => {
   ]);
   assert.deepEqual(read({ stack: "other", file: log }), [0, 1]);
   for (const [logs, message] of [
-    [[{ stack: undefined, file: log }], /say which stack it is of, as STACK=/],
+    [[{ stack: undefined, file: log }], /names no stack: name it, as STACK=/],
     [[{ stack: "third", file: log }], /there is no preview of third$/],
     [
       [

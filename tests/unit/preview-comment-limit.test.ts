@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { byTenant } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
-import { type Block, fitted, MOST_CHARACTERS } from "../../ops/preview-comment/limit";
+import { fitted, isPast, type Level, MOST_CHARACTERS, type Section } from "../../ops/preview-comment/limit";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
 import {
   type Diagnostic,
@@ -29,23 +29,20 @@ test("a fleet's comment keeps every deletion, and says what it leaves out", () =
   ]);
   const box = comment.split("### ")[0] ?? "";
   assert.deepEqual(
-    gone.filter((slug) => !box.includes(`\`${slug}\` **is offboarded**: a verified backup`)),
+    gone.filter((slug) => !box.includes(`\`${slug}\` **is offboarded**: a verified backup is taken first`)),
     [],
   );
   assert.ok(comment.includes("**150 onboarded, 150 changed, 150 offboarded**"));
   const [, leftOut] = /^\*\*Left out, since GitHub takes no longer comment:\*\* (.*?)\. `/m.exec(comment) ?? [];
-  assert.match(
-    leftOut ?? "",
-    /^detail of 150 onboarded tenants' resources, \d+ onboarded tenants, 150 changed tenants' resources, 150 offboarded tenants' resources$/,
-  );
+  assert.match(leftOut ?? "", /^details of 150 onboarded tenants, 150 changed tenants, 150 offboarded tenants$/);
   // Changes are seen before what is made and what can be unfolded.
   assert.ok(comment.includes("`changed_149-role`: `connectionLimit`: `10` → `20`"));
 });
 
 test("deletions of a large fleet are told in short, then as a list of slugs", () => {
   const some = commentOf(slugs("gone", 700).flatMap((slug) => offboarded(slug)));
-  assert.ok(some.includes("🔴 `gone_699` is offboarded; a verified backup first"));
-  assert.match(some, /detail of 1 list of deletions/);
+  assert.ok(some.includes("🔴 `gone_699` is offboarded; a verified backup is taken first"));
+  assert.match(some, /details of 700 deletions and replacements, 700 offboarded tenants\./);
   const many = commentOf(slugs("gone", 2000).flatMap((slug) => offboarded(slug, { backup: slug !== "gone_7" })));
   assert.ok(many.includes("- **1 offboarded with NO backup:** `gone_7`"));
   assert.match(many, /- \*\*1999 offboarded:\*\* `gone_0, .*, gone_999`/);
@@ -57,10 +54,10 @@ test("even what no comment can hold makes one that can be posted, and counts wha
   assert.equal(listed.split(", ").length + Number(more), 2000);
 });
 
-test("thousands of faults are cut to a few", () => {
+test("thousands of errors are cut to a few", () => {
   const faults = slugs("acme", 3000).map((slug) => `tenants/${slug}.yaml:1:1: 'frontendUrl' must be https`);
   const comment = commentOf([], `3000 faults, nothing was changed:\n${faults.join("\n")}`);
-  assert.match(comment, /The preview failed: 3000 faults/);
+  assert.match(comment, /The preview failed: 3000 errors/);
   assert.match(comment, /- and 2990 more\n/);
 });
 
@@ -81,7 +78,10 @@ test("thousands of violations are cut to a few of each policy, and of thousands 
     slugs("p", 3000).map((policy) => violated(policy, urnOf("acme", "-role"), `aim\n${"x".repeat(5000)}`)),
   );
   assert.match(policies, /3000 violations of policies.*Nothing can be deployed/);
-  assert.match(policies, /🔴 `gone` \*\*is offboarded\*\*(?:.|\n)*detail of 1 list of violations/);
+  assert.match(
+    policies,
+    /🔴 `gone` \*\*is offboarded\*\*(?:.|\n)*details of 3000 violations of policies, 1 offboarded tenant\./,
+  );
 });
 
 test("one name that is endless hides nothing of the others", () => {
@@ -117,36 +117,41 @@ test("everything at once, and long, in any script: every deletion is told", () =
       ...slugs("v", 1000).map((slug) => violated("role-without-power", urnOf(slug, "-role"), `aim\n${slug} ${text}`)),
     ],
   );
-  assert.match(comment, /The preview failed: 1000 faults, 1000 violations of policies/);
+  assert.match(comment, /The preview failed: 1000 errors, 1000 violations of policies/);
   for (const slug of [...slugs("gone", 500), ...slugs("replaced", 100)]) {
     assert.ok(new RegExp(`^> .*\\b${slug}\\b`, "m").test(comment), slug);
   }
   assert.match(comment, /\n\n\*\*Left out, since GitHub takes no longer comment:\*\* .* shows all of it\.$/);
 });
 
-const MISSING = ["piece", "pieces"] as const;
+const FEW = "no lists of resources";
 
-for (const [name, blocks, most, expected] of [
-  ["all in full where there is room", [block(["aaa", ""], 1), block(["bbb"], 0)], 100, "aaa\n\nbbb"],
+for (const [name, sections, most, expected] of [
+  ["all in full where there is room", [section("aaa", "", FEW), section("bbb")], 100, "aaa\n\nbbb"],
   [
-    "a lower rank first",
-    [block(["a".repeat(900), "a"], 2), block(["b".repeat(900), "b"], 1)],
+    "what is left out last is longest in full",
+    [section("a".repeat(900), "a", FEW), section("b".repeat(900), "b", "few errors")],
     1600,
-    /^a\n\nb{900}\n\n/,
+    /^a\n\nb{900}\n\n\*\*Left out.* details of 2 pieces\. /s,
   ],
-  ["the fullest that fits", [block(["a".repeat(900), "a".repeat(90), ""], 1), block(["b"], 0)], 800, /^a{90}\n\nb\n\n/],
-  ["cut at the end of a line", [block([`${"a".repeat(100)}\n${"b".repeat(100)}`], 1)], 180, /^a{100}\n\n\*\*The rest/],
+  [
+    "what is the same at every level is not left out",
+    [section("a".repeat(900), "a", FEW), section("b".repeat(90), "b".repeat(90), FEW)],
+    800,
+    /^a\n\nb{90}\n\n\*\*Left out.* details of 2 pieces\. /s,
+  ],
+  ["cut at the end of a line", [section(`${"a".repeat(100)}\n${"b".repeat(100)}`)], 180, /^a{100}\n\n\*\*The rest/],
 ] as const) {
   test(`fitted: ${name}`, () => {
-    const text = fitted(blocks, most);
+    const text = fitted(sections, most);
     assert.ok(text.length <= most, `${text.length} characters`);
     if (typeof expected === "string") assert.equal(text, expected);
     else assert.match(text, expected);
   });
 }
 
-function block(versions: readonly [string, ...string[]], rank: number): Block {
-  return { versions, rank, missing: MISSING };
+function section(full: string, short = full, from: Level = FEW): Section {
+  return { of: [2, "piece", "pieces"], at: (level) => (isPast(level, from) ? short : full) };
 }
 
 function slugs(start: string, number: number): string[] {

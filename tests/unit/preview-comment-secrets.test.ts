@@ -122,6 +122,29 @@ const VALUES: readonly [string, Step][] = [
     "in the name of what is made",
     of("acme", "create", "-role", { after: { name: "postgres://u:hunter2@h", connectionLimit: "password=hunter2" } }),
   ],
+  ["where a number is shown", changed("-role", "connectionLimit", WRAPPED("hunter2-a"), "password=hunter2-b")],
+  ["where a number is shown, masked", changed("-role", "connectionLimit", "[secret]", "postgres://hunter2-b@x")],
+  [
+    "where a text is shown",
+    changed(
+      "-env-ALLOWED_ORIGINS",
+      "insecureValue",
+      "https://x,https://u:hunter2-a@x",
+      "https://x,SECRET_KEY=hunter2-b",
+    ),
+  ],
+  [
+    "where a text is shown, wrapped",
+    changed("-env-FRONTEND_URL", "insecureValue", "x", JSON.stringify({ [SIGNATURE]: "x", value: 12345 })),
+  ],
+  [
+    "where a value is shown, as the resource's own states say",
+    of("acme", "update", "-role", {
+      before: { connectionLimit: "hunter2-a" },
+      after: { connectionLimit: "hunter2-b" },
+      secretOutputs: ["connectionLimit"],
+    }),
+  ],
   [
     "of the provider",
     platform("update", "database-admin", { before: { pwd: "hunter2-a" }, after: { pwd: "hunter2-b" } }),
@@ -133,7 +156,7 @@ for (const [name, step] of VALUES) {
     const old = of("acme", "delete", "-instance", { before: { userData: "SECRET_KEY=hunter2-a" } });
     const whole = [step, ...(step.op === "create" ? [old, of("acme", "create", "", { after: {} })] : [])];
     const comment = commentOf(whole);
-    assert.doesNotMatch(comment, /hunter2/);
+    assert.doesNotMatch(comment, /hunter2|12345|\[secret\]/);
     const longer = JSON.parse(JSON.stringify(whole).replaceAll("hunter2", "hunter2".repeat(40)));
     assert.equal(commentOf(longer), comment, "its length is told");
   });

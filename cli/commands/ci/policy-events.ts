@@ -1,7 +1,7 @@
 import { UsageError } from "../../../domain/usage-error";
 import type { Output } from "../../../ops/output";
 import { policyEventsOf } from "../../../ops/preview-comment/event-log";
-import { inputName, inputText } from "../../../ops/preview-comment/input-text";
+import { inputName, inputText } from "../../../ops/preview-comment/read-previews";
 import { newCommand } from "../../command-line";
 
 export const policyEvents = () =>

@@ -1,24 +1,26 @@
 import { withoutSecrets } from "../ci/without-secrets";
 
+/** Texts of the engine, of providers and of policies, made fit for a comment. */
+
 const MOST_LINES = 60;
 const MOST_CHARACTERS = 6000;
 const MOST_OF_A_LINE = 600;
 
 /** A message without what the engine adds for a terminal, and without secrets. */
-export function plain(message: string): string {
+export function plainMessage(message: string): string {
   const text = message.replace(/<\{%[^%]*%\}>/g, "").replace(/\r\n?/g, "\n");
   return withoutSecrets(text.trim().replace(/^error: /, ""));
 }
 
-/** Cut to what a reader would read. */
-export function short(text: string): string {
+/** The beginning of a text, as long as a reader would read. */
+export function beginning(text: string): string {
   const lines = text.slice(0, MOST_CHARACTERS).split("\n");
   const isCut = text.length > MOST_CHARACTERS || lines.length > MOST_LINES;
   return `${lines.slice(0, MOST_LINES).join("\n")}${isCut ? "… (cut)" : ""}`;
 }
 
-/** The same on one line. */
-export function shortLine(text: string): string {
+/** The beginning of a text on one line. */
+export function oneLine(text: string): string {
   const line = text.replace(/\s*\n\s*/g, " ");
   return line.length > MOST_OF_A_LINE ? `${line.slice(0, MOST_OF_A_LINE)}… (cut)` : line;
 }
