@@ -1,5 +1,4 @@
 import { counted } from "../../domain/counted";
-import {} from "../ci/markdown";
 
 /** GitHub refuses a comment of more than 65,536 characters. */
 export const MOST_CHARACTERS = 65_000;

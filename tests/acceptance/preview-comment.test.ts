@@ -40,8 +40,8 @@ describe("the comment on what the Pulumi CLI previews", { skip: cli ? false : NO
     const comment = await commented();
     for (const line of [
       "**1 onboarded, 1 replaced, 1 changed, 2 offboarded**",
-      "> - 🔴 `medisur` **is offboarded. NO backup: offboarding.backup is false.** Schema, login role and server go for good.",
-      "> - 🔴 `distribuidora_mx` **is offboarded**: a verified backup will be taken first, ",
+      "> - 🔴 `medisur` **is offboarded. NO backup: offboarding.backup is false.** Schema, login role and server are deleted for good.",
+      "> - 🔴 `distribuidora_mx` **is offboarded**: a verified backup is taken first, ",
       "> - 🔴 `farmacon`: server `farmacon-instance` is **replaced** by `farmacon-instance-2`: ",
       "- login role `user_acme`, at most `10` connections",
       "`connectionLimit`: `12` → `13`",
@@ -55,13 +55,13 @@ describe("the comment on what the Pulumi CLI previews", { skip: cli ? false : NO
     const comment = await commented();
     const link = "[`tenants/acme.yaml:1:14`](https://github.com/bo-tech/b2b-tenants/blob/0123abc/tenants/acme.yaml#L1)";
     assert.ok(comment.includes(`- ${link}: \`'frontendUrl' must be https`), comment);
-    assert.ok(comment.includes("**The preview failed: 1 fault.**"), comment);
+    assert.ok(comment.includes("**The preview failed: 1 error.**"), comment);
   });
 
   it("a preview that has failed before it began has no event log, and is told all the same", async () => {
     const { status, comment } = await checked();
     assert.notEqual(status, 0);
-    assert.ok(comment.includes("**The preview failed: 1 fault.**"), comment);
+    assert.ok(comment.includes("**The preview failed: 1 error.**"), comment);
     rmSync(join(site.projectDir, "tenants", "acme.yaml"));
   });
 

@@ -57,7 +57,7 @@ test("even what no comment can hold makes one that can be posted, and counts wha
 test("thousands of errors are cut to a few", () => {
   const faults = slugs("acme", 3000).map((slug) => `tenants/${slug}.yaml:1:1: 'frontendUrl' must be https`);
   const comment = commentOf([], `3000 faults, nothing was changed:\n${faults.join("\n")}`);
-  assert.match(comment, /The preview failed: 3000 errors/);
+  assert.match(comment, /The preview failed: 3,000 errors/);
   assert.match(comment, /- and 2990 more\n/);
 });
 
@@ -67,20 +67,20 @@ test("thousands of violations are cut to a few of each policy, and of thousands 
     undefined,
     slugs("acme", 3000).map((slug) => violated("role-without-power", urnOf(slug, "-role"), `aim\n${slug} has power`)),
   );
-  assert.match(many, /The preview failed: 3000 violations of policies\./);
+  assert.match(many, /The preview failed: 3,000 violations of policies\./);
   assert.match(
     many,
-    /^- policy `role-without-power`: `aim` \(3000 violations\)\n(?: {2}- .*\n){10} {2}- and 2990 more$/m,
+    /^- policy `role-without-power`: `aim` \(3,000 violations\)\n(?: {2}- .*\n){10} {2}- and 2990 more$/m,
   );
   const policies = commentOf(
     offboarded("gone"),
     undefined,
     slugs("p", 3000).map((policy) => violated(policy, urnOf("acme", "-role"), `aim\n${"x".repeat(5000)}`)),
   );
-  assert.match(policies, /3000 violations of policies.*Nothing can be deployed/);
+  assert.match(policies, /3,000 violations of policies.*Nothing can be deployed/);
   assert.match(
     policies,
-    /🔴 `gone` \*\*is offboarded\*\*(?:.|\n)*details of 3000 violations of policies, 1 offboarded tenant\./,
+    /🔴 `gone` \*\*is offboarded\*\*(?:.|\n)*details of 3,000 violations of policies, 1 offboarded tenant\./,
   );
 });
 
@@ -117,7 +117,7 @@ test("everything at once, and long, in any script: every deletion is told", () =
       ...slugs("v", 1000).map((slug) => violated("role-without-power", urnOf(slug, "-role"), `aim\n${slug} ${text}`)),
     ],
   );
-  assert.match(comment, /The preview failed: 1000 errors, 1000 violations of policies/);
+  assert.match(comment, /The preview failed: 1,000 errors, 1,000 violations of policies/);
   for (const slug of [...slugs("gone", 500), ...slugs("replaced", 100)]) {
     assert.ok(new RegExp(`^> .*\\b${slug}\\b`, "m").test(comment), slug);
   }
