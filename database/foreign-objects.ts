@@ -1,9 +1,6 @@
 import type { Client } from "pg";
-import { printable } from "../domain/printable";
+import { LISTED, printableList } from "../domain/printable";
 import { initialisedWith } from "./schema-marker";
-
-/** How many objects a refusal names; the rest are counted. */
-const NAMED = 5;
 
 /** Characters of a comment that are looked at. The tenant may write any number. */
 const COMMENT_LENGTH = 10_000;
@@ -32,12 +29,12 @@ export async function foreignObjects(client: Client, schema: string): Promise<st
         where refclassid = 'pg_namespace'::regclass and refobjid = quote_ident($1)::regnamespace and deptype = 'n'
         order by objid limit $2) as first
       order by 1`,
-    [schema, NAMED],
+    [schema, LISTED],
   );
   const [first] = rows;
   if (first === undefined) return undefined;
-  const more = first.total > NAMED ? ` and ${first.total - NAMED} more` : "";
-  return `${rows.map((row) => printable(row.object)).join(", ")}${more}`;
+  const names = rows.map(({ object }) => object);
+  return printableList(names, first.total);
 }
 
 /**

@@ -36,7 +36,7 @@ function isRoutine({ type }: Identified): boolean {
   return /^(function|procedure|aggregate)$/.test(type);
 }
 
-/** The word that `alter` takes for what the catalog calls a type of object. */
+/** The word that `alter` and `drop` take for what the catalog calls a type of object. */
 export function alterKeyword(type: string): string {
   if (/^(function|procedure|aggregate)$/.test(type)) return "routine";
   return type === "statistics object" ? "statistics" : type.replace("-", " ");

@@ -14,3 +14,16 @@ export function printable(text: string): string {
   const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
   return cut.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
+
+/** How many names a message lists. */
+export const LISTED = 5;
+
+/**
+ * Names for a message, fit for a terminal: the first five of them, and how many more there are.
+ *
+ * @param total How many there are in all, when `names` holds only the first.
+ */
+export function printableList(names: readonly string[], total = names.length): string {
+  const more = total > LISTED ? ` and ${total - LISTED} more` : "";
+  return `${names.slice(0, LISTED).map(printable).join(", ")}${more}`;
+}

@@ -1,11 +1,8 @@
 import { join } from "node:path";
 import type { Client } from "pg";
-import { printable } from "../../domain/printable";
+import { printableList } from "../../domain/printable";
 import type { Identified } from "../object-identity";
 import { SqlFile } from "../sql-file";
-
-/** How many objects a refusal names; the rest are counted. */
-const NAMED = 5;
 
 /**
  * The schema that an object of `pg_depend` or `pg_shdepend` lives in. What belongs to a table (a trigger, a rule, a default) has no
@@ -111,6 +108,5 @@ async function oidOf(client: Client, schema: string): Promise<string | undefined
 
 function finding(objects: readonly string[], what: string, remedy: string): string | undefined {
   if (objects.length === 0) return undefined;
-  const more = objects.length > NAMED ? ` and ${objects.length - NAMED} more` : "";
-  return `${what} ${objects.slice(0, NAMED).map(printable).join(", ")}${more} (${remedy})`;
+  return `${what} ${printableList(objects)} (${remedy})`;
 }

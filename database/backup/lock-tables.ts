@@ -15,27 +15,36 @@ const LOCK_TIMEOUT = "10s";
  * @returns Their names, qualified and quoted.
  * @throws Error that names the table, and who holds it.
  */
-export async function lockTables(
-  session: Client,
-  schema: string,
-  mode: "share" | "access exclusive",
-): Promise<readonly string[]> {
+export async function lockTables(session: Client, schema: string, mode: LockMode): Promise<readonly string[]> {
   const { rows } = await session.query<{ name: string }>(
     `select relname as name from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
         and relkind in ('r', 'p') order by relname`,
     [schema],
   );
   await session.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
-  const tables = rows.map(({ name }) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
-  for (const [i, table] of tables.entries()) {
-    const lock = () => session.query(`lock table only ${table} in ${mode} mode`);
-    await withTransaction(session, lock).catch(async (error: unknown) => {
-      throw new Error(`table ${printable(rows[i]?.name ?? "")}: ${words(error)}${await holders(session, table)}`);
-    });
-  }
+  const tables: string[] = [];
+  for (const { name } of rows) tables.push(await lockTable(session, schema, name, mode));
   // pg_dump reads a sequence by its name, with the admin's rights: nothing else may come to bear that name.
   await lockedSequences(session, schema);
   return tables;
+}
+
+type LockMode = "share" | "access exclusive";
+
+/**
+ * Locks a table, for as long as the session's `lock_timeout` allows to wait.
+ *
+ * @param session In a transaction, which stays usable when the lock is not to be had.
+ * @returns Its name, qualified and quoted.
+ * @throws Error that names the table, and who holds it.
+ */
+export async function lockTable(session: Client, schema: string, name: string, mode: LockMode): Promise<string> {
+  const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+  const lock = () => session.query(`lock table only ${table} in ${mode} mode`);
+  await withTransaction(session, lock).catch(async (error: unknown) => {
+    throw new Error(`table ${printable(name)}: ${words(error)}${await holders(session, table)}`);
+  });
+  return table;
 }
 
 /** Who keeps a table from being locked, in words that go on a sentence. */
@@ -46,6 +55,6 @@ async function holders(session: Client, table: string): Promise<string> {
     [table],
   );
   if (rows.length === 0) return "";
-  const named = rows.map(({ pid, name, application }) => `${pid} of ${printable(`${name} ${application}`.trim())}`);
-  return `; it is held by session ${named.join(", ")}: let it finish, or end it (select pg_terminate_backend(PID))`;
+  const sessions = rows.map(({ pid, name, application }) => `${pid} of ${printable(`${name} ${application}`.trim())}`);
+  return `; it is held by session ${sessions.join(", ")}: let it finish, or end it (select pg_terminate_backend(PID))`;
 }

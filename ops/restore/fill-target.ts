@@ -1,38 +1,116 @@
+// What is done to the tenant that a backup is restored into, once its schema has been cleared.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { Client } from "pg";
+import { create } from "../../components/dynamic/sql-script-run";
+import { differences } from "../../database/backup/contents/schema-contents";
 import { withConnection } from "../../database/connection";
-import { printable } from "../../domain/printable";
-import { named, tablesWithRows } from "./empty-schema";
+import { words } from "../../database/error-message";
+import { schemaComment } from "../../database/foreign-objects";
+import { INIT_SCRIPT } from "../../database/init-script";
+import { initialisedWith } from "../../database/schema-marker";
+import { printable, printableList } from "../../domain/printable";
+import { PROJECT_DIR } from "../stack/pulumi-cli";
+import { tablesWithRows } from "./clear-schema";
 import type { TargetTenant } from "./find-target";
-import { type InitScript, initialise } from "./initialise";
-import { type Job, ownWords, type ProvedCopy } from "./proved-copy";
-import { tableProgress } from "./table-progress";
+import { type InitScript, type Job, ownWords, type ProvedCopy, tableProgress } from "./proved-copy";
+import { readTenant } from "./read-tenant";
+import type { Outcome } from "./show-outcome";
+
+/** Called before anything is written, so that a missing file is found before too. */
+export async function initScript(): Promise<InitScript> {
+  const path = join(PROJECT_DIR, INIT_SCRIPT);
+  const sha256 = createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+  return { file: relative(process.cwd(), path), sha256 };
+}
 
 /**
- * Restores a backup into the target's schema, which has been cleared, as the target's own role. What fails leaves the tenant with
- * its empty tables, as it was before.
+ * Restores a backup into the target's schema, which has been cleared, as the target's own role. When that fails, the tenant gets its
+ * empty tables again.
  *
  * @throws Error that says what is in place and what to do.
  */
-export async function fillTarget({ target, backup, report }: Job, copy: ProvedCopy, script: InitScript): Promise<void> {
+export async function fillTarget({ target, backup, script, report }: Job, copy: ProvedCopy): Promise<void> {
   const total = backup.manifest.tables.length;
-  const tell = tableProgress(target.schema, total, (table) => report(`restoring ${table}`));
+  const onLine = tableProgress(target.schema, total, (table) => report(`restoring ${table}`));
   try {
-    await copy.restoreInto(target.login, tell);
+    await copy.restoreInto(target.login, onLine);
   } catch (error) {
     const failed = `the backup could not be restored into ${target.schema}: ${printable(ownWords(error as Error))}`;
     throw new Error(`${failed}. ${await emptyAgain(target, script)}`);
   }
 }
 
-/** Makes the empty tables again. @returns What is in place now, and what to do. */
+/** Creates the empty tables again. @returns What is in place now, and what to do. */
 async function emptyAgain(target: TargetTenant, script: InitScript): Promise<string> {
   const { login, schema } = target;
   try {
     const tables = await withConnection(login, (client) => tablesWithRows(client, schema));
     // The connection may have broken after the commit had arrived.
-    if (tables.length > 0) return `Yet ${named(tables)} hold rows: run the same again, which finds out what is there`;
+    if (tables.length > 0) {
+      return `Yet there are rows in ${printableList(tables)}: run the same command again, which finds out what is there`;
+    }
     await initialise(target, script);
-    return "Nothing of it was kept, and the tenant's empty tables are back: put that right and run the same again";
+    return "Nothing of it was kept, and the tenant has its empty tables again: fix the cause and run the same command again";
   } catch (error) {
-    return `Its tables could not be made again (${(error as Error).message}): put that right and run the same again`;
+    return `Its tables could not be created again (${words(error)}): fix the cause and run the same command again`;
   }
+}
+
+/**
+ * Does what `up` does in a new tenant's schema: creates the tables and columns that are missing, and leaves the program's marker. Rows
+ * stay as they are.
+ */
+async function initialise({ slug, schema, login }: TargetTenant, script: InitScript): Promise<void> {
+  // Whatever is in the schema came out of a backup that this program took.
+  await create({ tenant: slug, schema, ...login, ...script, adopt: true });
+}
+
+/** What the target holds, and how that differs from the manifest. */
+type Compared = Pick<Outcome, "found" | "differing">;
+
+/** Compares the target with the manifest, and initialises it. @throws Error that says what is in place and what to do. */
+export async function compareAndInitialise(session: Client, job: Job): Promise<Compared> {
+  try {
+    const compared = await compareTarget(session, job);
+    await initialise(job.target, job.script);
+    return compared;
+  } catch (error) {
+    throw new Error(
+      `the backup is restored into ${job.target.schema}, but the steps after that failed: ${words(error)}; ` +
+        "fix the cause and run the same command again",
+    );
+  }
+}
+
+/** Every object has to belong to the target's own role. */
+async function compareTarget(session: Client, { backup, target, report }: Job): Promise<Compared> {
+  const { contents, ownedByOthers } = await readTenant(session, target, (table, index, total) =>
+    report(`comparing ${printable(table)} (${index + 1} of ${total})`),
+  );
+  const owners = ownedByOthers.map((object) => `${object}, not of ${target.role}`);
+  return { found: contents, differing: [...differences(backup.manifest, contents), ...owners] };
+}
+
+/**
+ * A run that died after the restore has left rows and no marker. If the rows are the backup's, the last step is done now.
+ *
+ * @param filled The tables that hold rows.
+ * @throws Error when they are not the backup's: then the tenant is not empty.
+ */
+export async function completeEarlier(session: Client, job: Job, filled: readonly string[]): Promise<Outcome> {
+  const { backup, target, script } = job;
+  const refused = new Error(
+    `${target.schema} is not empty: there are rows in ${printableList(filled)}. A backup can only be restored into an empty tenant: ` +
+      "empty the tables, or restore into another tenant with --as OTHER_SLUG",
+  );
+  const comment = (await schemaComment(session, target.schema)) ?? null;
+  if (initialisedWith(comment) !== undefined) throw refused;
+  const compared = await compareTarget(session, job);
+  if (compared.differing.length > 0) throw refused;
+  await initialise(target, script);
+  return { backup, target, ...compared, warnings: [], neighbours: undefined, completed: true };
 }

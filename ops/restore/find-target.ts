@@ -16,9 +16,9 @@ export interface TargetTenant {
 }
 
 /**
- * Looks a tenant up as its own server does, in SSM, and in the database.
+ * Looks a tenant up in SSM, where its server gets its login, and in the database.
  *
- * @throws Error when it is no tenant of the stack, or is about to be removed; the message never tells the password.
+ * @throws Error when it is no tenant of the stack, or is fenced; the message never contains the password.
  */
 export async function findTarget(access: StackAccess, admin: Client, slug: string): Promise<TargetTenant> {
   const [schema, role] = [schemaName(slug), roleName(slug)];
@@ -31,7 +31,7 @@ export async function findTarget(access: StackAccess, admin: Client, slug: strin
   const fencedSince = (await fencedRoles(admin)).get(role);
   if (fencedSince !== undefined) {
     throw new Error(
-      `${slug} has been shut out since ${fencedSince}, for its removal: run \`up\`, which lets it in, and then this again`,
+      `tenant ${slug} has been fenced since ${fencedSince}, for its offboarding: run \`up\`, which lets it in, then run this again`,
     );
   }
   return { slug, schema, role, login };
@@ -48,7 +48,7 @@ async function loginOf(access: StackAccess, slug: string, role: string): Promise
   if ("problem" in login || !isDeepStrictEqual({ ...login, password: undefined }, { ...wanted, password: undefined })) {
     throw new Error(
       `${ssmPath(stack, slug)}/DATABASE_URL is not a login of ${role} to ${host}:${port}, database ${database}, which is what ` +
-        "the stack's settings say: run `up`, and then this again",
+        "the stack's settings say: run `up`, then run this again",
     );
   }
   return { ...login, sslmode };
@@ -56,7 +56,7 @@ async function loginOf(access: StackAccess, slug: string, role: string): Promise
 
 function notThere({ stack }: Pick<StackAccess, "stack">, slug: string, found: string): Error {
   return new Error(
-    `there is no tenant ${slug} in stack ${stack} (${found}). A backup is restored into a tenant that exists: ` +
-      `put tenants/${slug}.yaml there, run \`up\`, and then this again`,
+    `there is no tenant ${slug} in stack ${stack} (${found}). A backup can only be restored into a tenant that exists: ` +
+      `add tenants/${slug}.yaml, run \`up\`, then run this again`,
   );
 }

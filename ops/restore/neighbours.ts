@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Client } from "pg";
 import { differences, type SchemaContents } from "../../database/backup/contents/schema-contents";
 import { printable } from "../../domain/printable";
-import { readTenant, type TenantContents, type TenantPlace } from "./read-tenant";
+import { type OwnedSchema, readTenant, type TenantContents } from "./read-tenant";
 
 /** Another tenant of the same database, of whichever stack. */
-interface Neighbour extends TenantPlace {
+interface Neighbour extends OwnedSchema {
   readonly slug: string;
 }
 
@@ -18,9 +18,8 @@ interface Known {
 export type Neighbourhood = readonly Known[];
 
 /**
- * What became of a neighbour while a backup was restored beside it. `written`: rows have changed, all else has not, and the
- * restored tenant has no rights there; so it was the neighbour itself. `changed` cannot be explained like that; of one that is
- * `unread` nothing is known.
+ * How a neighbour has changed while a backup was restored beside it. `written`: only rows have changed, and the restored tenant has no
+ * rights there, so the neighbour itself has written them. `changed`: that does not explain it. `unread`: nothing is known.
  */
 export interface NeighbourVerdict {
   readonly tenant: string;
@@ -32,7 +31,7 @@ export interface NeighbourVerdict {
 /** @throws Error that names the neighbour which cannot be read. */
 export async function readNeighbours(
   admin: Client,
-  target: TenantPlace,
+  target: OwnedSchema,
   report: (line: string) => void,
 ): Promise<Neighbourhood> {
   const known: Known[] = [];
@@ -41,7 +40,7 @@ export async function readNeighbours(
     report(`reading neighbour ${neighbour.slug} (${index + 1} of ${neighbours.length})`);
     const had = await readTenant(admin, neighbour).catch((error: Error) => {
       const reason = printable(error.message);
-      throw new Error(`tenant ${neighbour.slug} cannot be read, and so not be proved unchanged: ${reason}`);
+      throw new Error(`tenant ${neighbour.slug} cannot be read, so it cannot be proved unchanged: ${reason}`);
     });
     known.push({ neighbour, had });
   }
@@ -51,7 +50,7 @@ export async function readNeighbours(
 /** Compares the neighbours with what they had before. */
 export async function judgeNeighbours(
   admin: Client,
-  target: TenantPlace,
+  target: OwnedSchema,
   before: Neighbourhood,
   report: (line: string) => void,
 ): Promise<NeighbourVerdict[]> {
@@ -69,9 +68,8 @@ export async function judgeNeighbours(
   return verdicts;
 }
 
-async function judged(admin: Client, target: TenantPlace, { slug, ...place }: Neighbour, had: TenantContents) {
+async function judged(admin: Client, target: OwnedSchema, { slug, ...place }: Neighbour, had: TenantContents) {
   const has = await readTenant(admin, place);
-  // Whether the target may do anything there.
   const { rows } = await admin.query<{ reach: boolean }>(
     "select has_schema_privilege($1, $2, 'usage, create') as reach",
     [target.role, place.schema],
@@ -107,7 +105,7 @@ function changes(before: TenantContents, after: TenantContents): string[] {
   ];
 }
 
-async function neighboursOf(admin: Client, { schema }: TenantPlace): Promise<Neighbour[]> {
+async function neighboursOf(admin: Client, { schema }: OwnedSchema): Promise<Neighbour[]> {
   const { rows } = await admin.query<Neighbour>(
     `select substr(nspname, 8) as slug, nspname::text as schema, rolname::text as role
        from pg_namespace join pg_roles r on r.oid = nspowner

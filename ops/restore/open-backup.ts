@@ -31,7 +31,7 @@ export async function openBackup(from: string, tenant: string, access: StackAcce
   const [, folder, name, ending] = BACKUP.exec(from) ?? [];
   if (name === undefined) {
     const got = printable(JSON.stringify(from));
-    throw new UsageError(`--from names a backup's archive (….dump) or its manifest (….manifest.json); got ${got}`);
+    throw new UsageError(`--from takes a backup's archive (….dump) or its manifest (….manifest.json); got ${got}`);
   }
   const location = folder === undefined ? configuredPlace(access) : typedPlace(folder);
   const destination = openDestination(location, { aws: access.aws });
@@ -50,7 +50,7 @@ async function manifestText(destination: BackupDestination, file: string, archiv
   } catch (error) {
     if (!(error instanceof DestinationError) || !archiveNamed) throw error;
     throw new Error(
-      `${error.message}. The manifest is written when a backup has been proved: an archive without one is not restored`,
+      `${error.message}. A manifest is written once its backup has been verified: an archive without one is not restored`,
     );
   }
 }
@@ -59,8 +59,8 @@ function refuseOther(manifest: BackupManifest, tenant: string, { asked, place }:
   const { archive, schema } = manifest;
   if (manifest.tenant !== tenant || schema !== schemaName(tenant)) {
     throw new Error(
-      `${place} is of tenant ${printable(manifest.tenant)} (${printable(schema)}), and not of ${tenant}; ` +
-        "to restore a backup under another slug, name its own tenant first and the other with --as",
+      `${place} belongs to tenant ${printable(manifest.tenant)} (${printable(schema)}), not to ${tenant}; ` +
+        "to restore a backup under another slug, name its own tenant first and the other one with --as",
     );
   }
   if (archive.file !== asked) throw new Error(`${place} is the manifest of another backup: it names ${archive.file}`);
@@ -71,7 +71,7 @@ function configuredPlace({ settings }: StackAccess): string {
   return isUrl(destination) ? destination : resolve(PROJECT_DIR, destination);
 }
 
-/** npm changes into the project folder; a person's path begins where it was typed. */
+/** npm changes into the project folder; what a person types is relative to the folder they are in. */
 function typedPlace(folder: string): string {
   return isUrl(folder) ? folder : resolve(process.env.INIT_CWD ?? process.cwd(), folder === "" ? "/" : folder);
 }

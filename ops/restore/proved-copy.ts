@@ -1,4 +1,5 @@
 import { type Client, escapeIdentifier } from "pg";
+import type { SqlScriptInputs } from "../../components/dynamic/sql-script-run";
 import { copySchema, restoreArchive } from "../../database/backup/archive";
 import { differences, readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
 import { structureOf } from "../../database/backup/contents/schema-structure";
@@ -10,11 +11,10 @@ import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import type { TargetTenant } from "./find-target";
 import type { Backup } from "./open-backup";
-import { tableProgress } from "./table-progress";
 
-/** A backup that has been tried out, and can be restored into the target. */
+/** A backup that has been restored into a scratch database and is proved to hold what its manifest says. */
 export interface ProvedCopy {
-  /** What names the source tenant as text, and so goes on naming it under another slug; each in one line, fit for a terminal. */
+  /** Texts that name the source tenant, and go on naming it under another slug; each in one line, fit for a terminal. */
   readonly warnings: readonly string[];
   /**
    * Restores in one transaction, all or nothing.
@@ -24,9 +24,14 @@ export interface ProvedCopy {
   restoreInto(owner: ConnectionTarget, onLine: (line: string) => void): Promise<void>;
 }
 
+/** The file with the tables of every tenant, as it is now. */
+export type InitScript = Pick<SqlScriptInputs, "file" | "sha256">;
+
+/** What a restore works with. */
 export interface Job {
   readonly backup: Backup;
   readonly target: TargetTenant;
+  readonly script: InitScript;
   /** The admin's login. */
   readonly admin: ConnectionTarget;
   /** Where PostgreSQL's programs are found. */
@@ -35,22 +40,23 @@ export interface Job {
 }
 
 /**
- * Schema and comment stay as they are: the tenant's role may make no schema. pg_restore picks by the schema that the archive has
- * for each object, so no name in it can smuggle anything past that.
+ * Options of pg_restore. The schema and its comment stay as they are, since the tenant's role may create no schema. pg_restore
+ * selects by the schema that the archive has for each object, so no name in the archive can get past that.
  */
 const intoSchema = (schema: string) => [`--schema=${schema}`, "--single-transaction", "--verbose"];
 
 /**
- * Restores a backup into a scratch database and compares it with its manifest, for `work` to go on with; of the target nothing is
- * touched. For a target of another slug the copy gets that one's schema name, and is what is restored then.
+ * Restores a backup into a scratch database and compares it with its manifest, for `work` to go on with; the target is not touched.
+ * For a target of another slug the copy gets that tenant's schema name, and is then restored instead of the archive.
  *
  * @param session The admin's, in no transaction.
- * @throws Error when the backup cannot be restored or does not hold what its manifest says; what `work` fails with.
+ * @returns What `work` returns, also when the scratch database cannot be dropped afterwards: the next run drops it.
+ * @throws Error when the backup cannot be restored or does not match its manifest; what `work` fails with.
  */
 export async function withProvedCopy<T>(session: Client, job: Job, work: (copy: ProvedCopy) => Promise<T>): Promise<T> {
-  const { backup, target, admin, env } = job;
+  const { backup, target, admin, env, report } = job;
   const { destination, manifest } = backup;
-  return withScratchDatabase(session, admin, target.slug, async (owner) => {
+  const tryOut = async (owner: ConnectionTarget) => {
     await prove(job, owner);
     if (manifest.tenant !== target.slug) {
       const warnings = await rename(owner, manifest.tenant, target.slug);
@@ -64,14 +70,15 @@ export async function withProvedCopy<T>(session: Client, job: Job, work: (copy: 
       restoreInto: (to, onLine) =>
         restoreArchive(destination, manifest.archive, to, env, intoSchema(target.schema), onLine),
     });
-  });
+  };
+  return withScratchDatabase(session, admin, target.slug, tryOut, (left) => report(`! ${left}`));
 }
 
 async function prove({ backup, env, report }: Job, owner: ConnectionTarget): Promise<void> {
   const { destination, manifest, place } = backup;
   const schema = schemaName(manifest.tenant);
-  const tell = tableProgress(schema, manifest.tables.length, (table) => report(`trying out ${table}`));
-  await restoreArchive(destination, manifest.archive, owner, env, ["--verbose"], tell).catch((error: Error) => {
+  const onLine = tableProgress(schema, manifest.tables.length, (table) => report(`trying out ${table}`));
+  await restoreArchive(destination, manifest.archive, owner, env, ["--verbose"], onLine).catch((error: Error) => {
     throw new Error(`the backup ${place} cannot be restored: ${printable(ownWords(error))}`);
   });
   const copy = await withAdminConnection(owner, (client) =>
@@ -81,11 +88,11 @@ async function prove({ backup, env, report }: Job, owner: ConnectionTarget): Pro
   );
   const differing = [...differences(manifest, copy), ...unlisted(manifest, copy)];
   if (differing.length > 0) {
-    throw new Error(`the backup ${place} does not hold what its manifest says: ${differing.join("; ")}`);
+    throw new Error(`the backup ${place} does not match its manifest: ${differing.join("; ")}`);
   }
 }
 
-/** What pg_restore says of an error, without its report of what went well. */
+/** What pg_restore says of an error, without its report of what went well before. */
 export function ownWords({ message }: Error): string {
   return message.replace(/^(pg_restore [^:]*: ).*?(pg_restore: error: )/s, "$1$2");
 }
@@ -97,7 +104,7 @@ function unlisted(manifest: SchemaContents, copy: SchemaContents): string[] {
     .map(({ name }) => `${printable(name)} is not in the manifest`);
 }
 
-/** PostgreSQL keeps references to objects, which follow; texts, as in a function's body, do not. */
+/** Renames the copy's schema. References to its objects follow; texts, for example in a function's body, do not and are returned. */
 async function rename(owner: ConnectionTarget, from: string, to: string): Promise<string[]> {
   const schema = schemaName(to);
   await withConnection(owner, (client) =>
@@ -115,4 +122,23 @@ async function rename(owner: ConnectionTarget, from: string, to: string): Promis
       printable,
     );
   });
+}
+
+/** What pg_restore writes under `--verbose` when it begins with the rows of a table. */
+const TABLE = /^pg_restore: processing data for table "(.*)"$/;
+
+/**
+ * Picks the tables out of what pg_restore writes.
+ *
+ * @param onTable Told for example `orders (3 of 14)`.
+ * @returns Takes what pg_restore writes line by line, fit for a terminal.
+ */
+export function tableProgress(schema: string, total: number, onTable: (table: string) => void): (line: string) => void {
+  let begun = 0;
+  return (line) => {
+    const name = TABLE.exec(line)?.[1];
+    if (name === undefined) return;
+    begun += 1;
+    onTable(`${name.startsWith(`${schema}.`) ? name.slice(schema.length + 1) : name} (${begun} of ${total})`);
+  };
 }

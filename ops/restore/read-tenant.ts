@@ -3,12 +3,12 @@ import { ownersOf } from "../../database/backup/contents/object-owners";
 import { readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
 import { withTransaction } from "../../database/transaction";
 
-/** A tenant's rows are read while it works; for a table that it rebuilds, it is worth waiting. */
+/** A tenant is read while it works: a table that it is rebuilding is worth waiting for. */
 const LOCK_TIMEOUT = "5min";
 
-export interface TenantPlace {
+/** A schema and its owner. */
+export interface OwnedSchema {
   readonly schema: string;
-  /** The schema's owner. */
   readonly role: string;
 }
 
@@ -19,14 +19,14 @@ export interface TenantContents {
 }
 
 /**
- * Reads all that a tenant has, in one snapshot. The admin has no rights there: they are given for a transaction that is rolled
- * back, so that not even a run that is killed leaves any.
+ * Reads all that a tenant has, in one snapshot. The admin has no rights there: they are granted within a transaction that is rolled
+ * back, so that not even a killed run leaves any.
  *
  * @param admin A session in no transaction.
  */
 export async function readTenant(
   admin: Client,
-  { schema, role }: TenantPlace,
+  { schema, role }: OwnedSchema,
   onTable: (table: string, index: number, total: number) => void = () => {},
 ): Promise<TenantContents> {
   const read = async () => {

@@ -1,18 +1,17 @@
 import type { Client } from "pg";
 import { proveArchive } from "../../database/backup/archive";
-import { programVersion } from "../../database/backup/postgres-programs";
+import { backupTools } from "../../database/backup/take-backup";
 import { withAdminConnection, withConnection } from "../../database/connection";
+import { words } from "../../database/error-message";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
+import { counted } from "../../domain/counted";
 import { UsageError } from "../../domain/usage-error";
 import type { Output, Status } from "../output";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess } from "../stack/stack-access";
-import { compareTarget } from "./compare-target";
-import { completeEarlier } from "./complete-earlier";
-import { clearSchema, tablesWithRows } from "./empty-schema";
-import { fillTarget } from "./fill-target";
+import { clearSchema, tablesWithRows } from "./clear-schema";
+import { compareAndInitialise, completeEarlier, fillTarget, initScript } from "./fill-target";
 import { findTarget } from "./find-target";
-import { type InitScript, initialise, initScript } from "./initialise";
 import { judgeNeighbours, type Neighbourhood, readNeighbours } from "./neighbours";
 import { openBackup } from "./open-backup";
 import { type Job, type ProvedCopy, withProvedCopy } from "./proved-copy";
@@ -30,97 +29,67 @@ export interface RestoreOptions {
   readonly json: boolean;
 }
 
+/** The target was cleared, and something after that failed. */
+class TargetChanged extends Error {}
+
 /**
  * Restores a backup into a tenant that exists and is empty. Before anything is written there, the backup is restored elsewhere and
- * compared with its manifest; afterwards, what has come to be is.
+ * compared with its manifest; afterwards the target is compared with it too.
  *
  * @returns 0 when it is restored, equal, and no other tenant has changed; 1 when it is restored and one of these does not hold.
  * @throws Error that says what is in place and what to do.
  */
 export async function restore(access: StackAccess, output: Output, options: RestoreOptions): Promise<Status> {
-  const course: Course = { written: false };
-  try {
-    const outcome = await carryOut(access, options, output.report, course);
-    output.print(options.json ? outcomeJson(outcome) : outcomeText(outcome));
-    return holds(outcome) ? 0 : 1;
-  } catch (error) {
-    if (course.written || error instanceof UsageError) throw error;
+  const outcome = await carryOut(access, options, output.report).catch((error: unknown) => {
+    if (error instanceof TargetChanged || error instanceof UsageError) throw error;
     throw new Error(`${words(error)}. Nothing was written to tenant ${options.into}.`);
-  }
-}
-
-interface Course {
-  /** Whether the target is not any more what it was. */
-  written: boolean;
+  });
+  output.print(options.json ? outcomeJson(access.stack, outcome) : outcomeText(outcome));
+  return holds(outcome) ? 0 : 1;
 }
 
 async function carryOut(
   access: StackAccess,
   { tenant, from, into, neighbours }: RestoreOptions,
   report: (line: string) => void,
-  course: Course,
 ): Promise<Outcome> {
-  const { stack, env } = access;
+  const { env } = access;
   const backup = await openBackup(from, tenant, access);
   const script = await initScript();
   const admin = adminTarget(access);
   return withAdminConnection(admin, async (session) => {
-    await requirePrograms(session, env, tenant !== into);
+    await backupTools(session, env);
     const target = await findTarget(access, session, into);
-    const job: Job = { backup, target, admin, env, report };
+    const job: Job = { backup, target, script, admin, env, report };
     return withRemovalLock(session, target.role, async () => {
       const filled = await withConnection(target.login, (client) => tablesWithRows(client, target.schema));
-      if (filled.length > 0) return { stack, ...(await completeEarlier(session, job, script, filled)) };
+      if (filled.length > 0) return completeEarlier(session, job, filled);
       await proveArchive(backup.destination, backup.manifest.archive).catch((error: unknown) => {
-        throw new Error(`the archive is damaged, or not the one of this manifest: ${words(error)}`);
+        throw new Error(`the archive is damaged, or does not belong to this manifest: ${words(error)}`);
       });
-      report(`${backup.place} is whole: its size and SHA-256 are those of its manifest`);
-      await tellOfSessions(session, job);
-      return { stack, ...(await tryOutAndFill(session, job, script, neighbours, course)) };
+      report(`${backup.place} is complete: its size and SHA-256 match its manifest`);
+      await warnOfSessions(session, job);
+      const outcome = await withProvedCopy(session, job, async (copy) => {
+        const before = neighbours ? await neighboursBefore(session, job) : undefined;
+        return clearAndFill(session, job, copy, before);
+      });
+      if (outcome instanceof TargetChanged) throw outcome;
+      return outcome;
     });
   });
 }
 
-/** @throws Error when a program is missing, or older than the server. */
-async function requirePrograms(session: Client, env: NodeJS.ProcessEnv, dumps: boolean): Promise<void> {
-  const { rows } = await session.query<{ version: string }>("select current_setting('server_version') as version");
-  const version = rows[0]?.version ?? "";
-  await programVersion("pg_restore", version, env);
-  if (dumps) await programVersion("pg_dump", version, env);
-}
-
-async function tellOfSessions(session: Client, { target, report }: Job): Promise<void> {
+async function warnOfSessions(session: Client, { target, report }: Job): Promise<void> {
   const { rows } = await session.query(
-    // A session of this command's own may be on its way out.
+    // A session of this command's own may not have ended yet.
     "select from pg_stat_activity where usename = $1 and application_name <> 'b2b-tenants'",
     [target.role],
   );
   if (rows.length === 0) return;
   report(
-    `! ${target.role} has ${rows.length} open sessions: if they are its backend's, stop it; its requests fail meanwhile, and what it ` +
-      "writes right afterwards looks like a difference",
+    `! ${target.role} has ${counted(rows.length, "open session")}. If that is the tenant's backend, stop it: its requests fail ` +
+      "during the restore, and what it writes right afterwards shows as a difference",
   );
-}
-
-async function tryOutAndFill(
-  session: Client,
-  job: Job,
-  script: InitScript,
-  withNeighbours: boolean,
-  course: Course,
-): Promise<Omit<Outcome, "stack">> {
-  let outcome: Omit<Outcome, "stack"> | undefined;
-  try {
-    await withProvedCopy(session, job, async (copy) => {
-      const before = withNeighbours ? await neighboursBefore(session, job) : undefined;
-      outcome = await fill(session, job, copy, script, before, course);
-    });
-  } catch (error) {
-    if (outcome === undefined) throw error;
-    job.report(`! ${words(error)}`);
-  }
-  if (outcome === undefined) throw new Error("the backup was not restored");
-  return outcome;
 }
 
 async function neighboursBefore(session: Client, { target, report }: Job): Promise<Neighbourhood> {
@@ -129,35 +98,21 @@ async function neighboursBefore(session: Client, { target, report }: Job): Promi
   });
 }
 
-async function fill(
+/** A failure after the clearing is returned: what is thrown in here, the scratch database's owner words anew. */
+async function clearAndFill(
   session: Client,
   job: Job,
   copy: ProvedCopy,
-  script: InitScript,
   before: Neighbourhood | undefined,
-  course: Course,
-): Promise<Omit<Outcome, "stack">> {
+): Promise<Outcome | TargetChanged> {
   const { backup, target, report } = job;
   await withConnection(target.login, (client) => clearSchema(client, target.schema));
-  course.written = true;
-  await fillTarget(job, copy, script);
-  const compared = await compareAndInitialise(session, job, script);
-  const neighbours = before && (await judgeNeighbours(session, target, before, report));
-  return { backup, target, ...compared, warnings: copy.warnings, neighbours, completed: false };
-}
-
-async function compareAndInitialise(session: Client, job: Job, script: InitScript) {
   try {
-    const compared = await compareTarget(session, job);
-    await initialise(job.target, script);
-    return compared;
+    await fillTarget(job, copy);
+    const compared = await compareAndInitialise(session, job);
+    const neighbours = before && (await judgeNeighbours(session, target, before, report));
+    return { backup, target, ...compared, warnings: copy.warnings, neighbours, completed: false };
   } catch (error) {
-    throw new Error(
-      `the backup is restored into ${job.target.schema}, but what comes after that failed: ${words(error)}; put that right and run the same again`,
-    );
+    return new TargetChanged(words(error));
   }
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

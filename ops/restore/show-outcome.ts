@@ -1,14 +1,14 @@
 import Table from "cli-table3";
 import type { SchemaContents } from "../../database/backup/contents/schema-contents";
+import { counted } from "../../domain/counted";
 import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
 import type { TargetTenant } from "./find-target";
 import type { NeighbourVerdict } from "./neighbours";
 import type { Backup } from "./open-backup";
 
-/** What a restore came to. */
+/** The result of a restore. */
 export interface Outcome {
-  readonly stack: string;
   readonly backup: Backup;
   readonly target: TargetTenant;
   /** What the target held after the restore, before the init script ran again. */
@@ -17,20 +17,19 @@ export interface Outcome {
   readonly differing: readonly string[];
   /** Texts that go on naming the tenant which the backup is of. */
   readonly warnings: readonly string[];
-  /** Undefined when nobody looked. */
+  /** Undefined when they were not compared. */
   readonly neighbours: readonly NeighbourVerdict[] | undefined;
-  /** An earlier run had restored it, and ended before its last step. */
+  /** An earlier run had restored it, and had ended before its last step. */
   readonly completed: boolean;
 }
 
 const HARMLESS: ReadonlySet<NeighbourVerdict["verdict"]> = new Set(["unchanged", "written"]);
 
-/** Whether all that was to be proved has been. */
+/** Whether the target is proved equal, and the neighbours unchanged. */
 export function holds({ differing, neighbours = [] }: Outcome): boolean {
   return differing.length === 0 && neighbours.every(({ verdict }) => HARMLESS.has(verdict));
 }
 
-/** A tenant has many tables. */
 const NO_LINES_BETWEEN_ROWS = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
 
 /** The outcome for people. */
@@ -45,11 +44,11 @@ export function outcomeText(outcome: Outcome): string {
   for (const { name, rows, equal } of tablesOf(outcome)) {
     table.push([printable(name), { content: String(rows), hAlign: "right" }, equal ? "equal" : "differs"]);
   }
-  const what = completed ? "had been restored before, and is complete now" : "is restored";
+  const what = completed ? "had been restored before and is complete now" : "is restored";
   return [
     table.toString(),
     `${target.schema} ${what}, as ${target.role}, from ${place}`,
-    `(tenant ${manifest.tenant}, shut out ${manifest.fencedAt}, proved ${manifest.verifiedAt}, PostgreSQL ${printable(manifest.server)}).`,
+    `(tenant ${manifest.tenant}, fenced ${manifest.fencedAt}, verified ${manifest.verifiedAt}, PostgreSQL ${printable(manifest.server)}).`,
     ...comparison(outcome),
     ...outcome.warnings.map((text) => `! still names ${manifest.tenant}, change it by hand: ${text}`),
     ...neighbourLines(outcome),
@@ -57,8 +56,8 @@ export function outcomeText(outcome: Outcome): string {
 }
 
 /** The outcome for programs. */
-export function outcomeJson(outcome: Outcome): string {
-  const { stack, backup, target, differing, warnings, neighbours, completed } = outcome;
+export function outcomeJson(stack: string, outcome: Outcome): string {
+  const { backup, target, differing, warnings, neighbours, completed } = outcome;
   const { tenant, archive, fencedAt, verifiedAt, server, tool } = backup.manifest;
   return jsonText(
     {
@@ -91,26 +90,26 @@ function comparison({ backup, target, differing }: Outcome): string[] {
   if (differing.length > 0) {
     return [
       `✗ It differs from the backup: ${differing.join("; ")}.`,
-      `  The backup itself was proved before. Did ${target.slug}'s backend write meanwhile? Stop it, empty the tables, restore again.`,
+      `  The backup itself was proved before. If the backend of ${target.slug} wrote meanwhile, stop it, empty the tables and restore again.`,
     ];
   }
   const { sequences, structure } = backup.manifest;
   return [
-    `✓ Equal to the manifest: every row, ${sequences.length} sequences, ${structure.length} definitions; all of it belongs to ${target.role}.`,
+    `✓ Equal to the manifest: every row, ${counted(sequences.length, "sequence")}, ${counted(structure.length, "definition")}; all of it belongs to ${target.role}.`,
   ];
 }
 
 const WORDS: Readonly<Record<NeighbourVerdict["verdict"], (tenant: string, changes: string) => string[]>> = {
   unchanged: () => [],
   written: (tenant, changes) => [
-    `✓ ${tenant} has written meanwhile, where the restored tenant has no rights: ${changes}.`,
+    `✓ ${tenant} has changed by its own writes, since the restored tenant has no rights there: ${changes}.`,
   ],
-  changed: (tenant, changes) => [`✗ ${tenant} has changed, and that cannot be laid to itself: ${changes}.`],
-  unread: (tenant, reason) => [`✗ ${tenant} cannot be read any more, and so not be proved unchanged: ${reason}.`],
+  changed: (tenant, changes) => [`✗ ${tenant} has changed, and not by its own writes: ${changes}.`],
+  unread: (tenant, reason) => [`✗ ${tenant} can no longer be read, so it cannot be proved unchanged: ${reason}.`],
 };
 
 function neighbourLines({ neighbours, completed }: Outcome): string[] {
-  if (neighbours === undefined) return completed ? [] : ["! Neighbours were not looked at (--skip-neighbours)."];
+  if (neighbours === undefined) return completed ? [] : ["! The neighbours were not compared (--skip-neighbours)."];
   const unchanged = neighbours.filter(({ verdict }) => verdict === "unchanged").map(({ tenant }) => tenant);
   return [
     ...(unchanged.length > 0 ? [`✓ Proved unchanged, every row: ${unchanged.join(", ")}.`] : []),

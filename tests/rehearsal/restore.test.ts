@@ -12,7 +12,7 @@ import { takeBackup } from "../../database/backup/take-backup";
 import { withAdminConnection, withConnection } from "../../database/connection";
 import { initialisedWith } from "../../database/schema-marker";
 import type { ConnectionTarget } from "../../domain/connection-string";
-import { clearSchema } from "../../ops/restore/empty-schema";
+import { clearSchema } from "../../ops/restore/clear-schema";
 import { findTarget } from "../../ops/restore/find-target";
 import { judge } from "../../ops/restore/neighbours";
 import type { TenantContents } from "../../ops/restore/read-tenant";
@@ -279,8 +279,8 @@ describe("a backup is restored", () => {
       const before = await stateOf("gamma");
       await assert.rejects(restored({ tenant: "acme", from: archiveOf("acme"), into: "gamma" }), {
         message:
-          "schema_gamma is not empty: categories hold rows. A backup is restored into an empty tenant only: empty the tables, " +
-          "or restore into another tenant with --as OTHER_SLUG. Nothing was written to tenant gamma.",
+          "schema_gamma is not empty: there are rows in categories. A backup can only be restored into an empty tenant: " +
+          "empty the tables, or restore into another tenant with --as OTHER_SLUG. Nothing was written to tenant gamma.",
       });
       assert.deepEqual(await stateOf("gamma"), before);
     });
@@ -299,12 +299,12 @@ describe("a backup is restored", () => {
       [
         "the manifest has another count of rows",
         (a, m) => [a, { ...m, tables: m.tables.map((t) => (t.name === "users" ? { ...t, rows: 2 } : t)) }],
-        /does not hold what its manifest says: table users: 1 rows where there were 2\. Nothing was written to tenant delta\.$/,
+        /does not match its manifest: table users: 1 rows where there were 2\. Nothing was written to tenant delta\.$/,
       ],
       [
         "the manifest lacks a table",
         (a, m) => [a, { ...m, tables: m.tables.filter(({ name }) => name !== "users") }],
-        /does not hold what its manifest says: users is not in the manifest/,
+        /does not match its manifest: users is not in the manifest/,
       ],
       [
         "the manifest is of another backup",
@@ -329,7 +329,7 @@ describe("a backup is restored", () => {
     it("when it is of another tenant", async () => {
       await assert.rejects(
         restored({ tenant: "delta", from: archiveOf("acme") }),
-        /is of tenant acme \(schema_acme\), and not of delta; .* --as/,
+        /belongs to tenant acme \(schema_acme\), not to delta; .* --as/,
       );
     });
 
@@ -350,7 +350,7 @@ describe("a backup is restored", () => {
     it("when the target does not exist", async () => {
       await assert.rejects(
         restored({ tenant: "acme", from: archiveOf("acme"), into: "nobody" }),
-        /there is no tenant nobody in stack prod \(SSM has no \/b2b-tenants\/prod\/nobody\/env\/DATABASE_URL\)\. .* put tenants\/nobody\.yaml there/,
+        /there is no tenant nobody in stack prod \(SSM has no \/b2b-tenants\/prod\/nobody\/env\/DATABASE_URL\)\. .* add tenants\/nobody\.yaml/,
       );
     });
 
@@ -375,7 +375,7 @@ describe("a backup is restored", () => {
     it("when a row has come since it was found empty", async () => {
       const before = await stateOf("gamma");
       await assert.rejects(clear("gamma"), {
-        message: "schema_gamma is not empty any more: categories got rows meanwhile",
+        message: "schema_gamma is no longer empty: rows have arrived meanwhile in categories",
       });
       assert.deepEqual(await stateOf("gamma"), before);
     });
@@ -404,7 +404,7 @@ describe("a backup is restored", () => {
         await backend.query("begin; select from schema_delta.users");
         await assert.rejects(
           intoDelta(archiveOf("acme")),
-          /table users of schema_delta is in use: stop the tenant's backend/,
+          /table users: .*lock timeout; it is held by session \d+ of user_delta b2b-tenants: let it finish, or end it/,
         );
       });
     });
@@ -414,7 +414,7 @@ describe("a backup is restored", () => {
         [[], /restore takes one tenant/],
         [["acme"], /restore needs --from BACKUP/],
         [["Acme", "--from", "x.dump"], /"Acme" is not a tenant's slug/],
-        [["acme", "--from", "x.tar"], /--from names a backup's archive/],
+        [["acme", "--from", "x.tar"], /--from takes a backup's archive/],
       ] as const) {
         const outcome = await command(...argv);
         assert.equal(outcome.status, 2, outcome.stderr);
@@ -455,13 +455,27 @@ describe("a backup is restored", () => {
     await clearRows("delta");
   });
 
+  it("and a scratch database that cannot be dropped afterwards is told, and the restore stands", async () => {
+    const { superuser } = on.session.postgres;
+    const keep = sqlCommand(superuser, "create table public.kept (); alter table public.kept owner to verify_delta");
+    const outcome = await restored({ tenant: "acme", from: archiveOf("acme"), into: "delta" }, programs(`${keep};`));
+    assert.deepEqual([outcome.status, outcome.equal], [0, true]);
+    const left = told.at(-1) ?? "";
+    assert.match(
+      left,
+      /^! the scratch database verify_delta is still there \(.*depend on it\); the next run drops it$/,
+    );
+    await on.sql("drop table public.kept", [], superuser);
+    await clearRows("delta");
+  });
+
   it("and when that fails, the tenant has its empty tables again", async () => {
     await assert.rejects(
       restored({ tenant: "acme", from: archiveOf("acme"), into: "delta" }, programs("cat >/dev/null; exit 1")),
       {
         message:
           "the backup could not be restored into schema_delta: pg_restore failed with exit status 1. " +
-          "Nothing of it was kept, and the tenant's empty tables are back: put that right and run the same again",
+          "Nothing of it was kept, and the tenant has its empty tables again: fix the cause and run the same command again",
       },
     );
     assert.deepEqual(await asTenant("delta", "select count(*)::int as n from products"), [{ n: 0 }]);
@@ -552,8 +566,12 @@ describe("a backup is restored", () => {
 
   /** A tenant's SQL as a command of the shell. */
   async function statement(slug: string, sql: string): Promise<string> {
-    const { user, password, host, port, database } = await loginOf(slug);
-    const { psql } = on.session.postgres.programs;
+    return sqlCommand(await loginOf(slug), sql);
+  }
+
+  function sqlCommand({ user, password }: { user: string; password: string }, sql: string): string {
+    const { programs, host, port, database } = on.session.postgres;
+    const { psql } = programs;
     return `PGPASSWORD='${password}' ${psql} -qX -h ${host} -p ${port} -U ${user} -d ${database} -c "${sql}" </dev/null`;
   }
 

@@ -29,6 +29,7 @@ const IN_THE_WAY = new Set(["55006", "42501"]);
  * @param admin A session of the admin, in no transaction.
  * @param login The admin's login to that database.
  * @param slug Names the database and its role: `verify_<slug>`.
+ * @param onLeft Told when `work` has succeeded and the database cannot be dropped; fails by default.
  * @throws Error when something of that name exists that this program did not make; what `work` fails with, when it does.
  */
 export async function withScratchDatabase<T>(
@@ -36,9 +37,17 @@ export async function withScratchDatabase<T>(
   login: ConnectionTarget,
   slug: string,
   work: (owner: ConnectionTarget) => Promise<T>,
+  onLeft: (message: string) => void = (message) => {
+    throw new Error(message);
+  },
 ): Promise<T> {
   const name = scratchName(slug);
   await dropScratchDatabase(admin, slug);
+  const drop = () =>
+    dropScratchDatabase(admin, slug).then(
+      () => undefined,
+      (reason: unknown) => `the scratch database ${name} is still there (${words(reason)}); the next run drops it`,
+    );
   let result: T;
   try {
     const password = randomBytes(24).toString("base64url");
@@ -49,13 +58,11 @@ export async function withScratchDatabase<T>(
       throw missing.length > 0 ? new Error(`${words(error)}; ${missing.join(", ")}`) : error;
     });
   } catch (error) {
-    const left = await dropScratchDatabase(admin, slug).then(
-      () => undefined,
-      (reason: unknown) => `the scratch database ${name} is still there (${words(reason)}); the next run drops it`,
-    );
+    const left = await drop();
     throw left ? new Error(`${words(error)}; ${left}`) : error;
   }
-  await dropScratchDatabase(admin, slug);
+  const left = await drop();
+  if (left !== undefined) onLeft(left);
   return result;
 }
 
