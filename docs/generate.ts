@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { z } from "zod";
+import { program } from "../cli/program";
 import { settingsSchema } from "../domain/settings-schema";
 import { tenantJsonSchema, tenantSchema } from "../domain/tenant-schema";
 import { USAGE } from "../rehearsal/cli/arguments";
@@ -9,6 +11,7 @@ import { USAGE } from "../rehearsal/cli/arguments";
 // With --check it writes nothing, and names what is not current. See "npm run fix" and "npm run check".
 
 const ROOT = join(__dirname, "..");
+const PROGRAM = program("all");
 
 /** What stands in each page between `<!-- generated: NAME -->` and `<!-- end -->`, by NAME. */
 const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
@@ -18,6 +21,13 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
     commands: () => usageTable("command", "does", /^ {2}(?:\((no command)\)|([a-z]+)( \S+)?) {2,}(.*)$/gm),
     options: () => usageTable("option", "means", /^ {2}()(--[a-z-]+)( \S+)? {2,}(.*)$/gm),
   },
+  "docs/verify.md": { verify: () => optionTable("verify") },
+  "docs/monitoring.md": { report: () => optionTable("report") },
+  "docs/restore.md": { restore: () => optionTable("restore") },
+  "docs/recover.md": { recover: () => optionTable("recover") },
+  "docs/review.md": { "preview-comment": () => optionTable("preview-comment") },
+  "docs/ci.md": { ci: () => commandTable("ci") },
+  "CONTRIBUTING.md": { commands: () => commandTable() },
 };
 
 /** Settings that are read apart from the schema: one is the aws provider's, one a secret. */
@@ -85,6 +95,31 @@ function takes({ enum: words, items, takes }: JsonSchema): string {
 
 function spelt(value: unknown): string {
   return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+}
+
+/** The options of one command. */
+function optionTable(name: string): string {
+  const rows = commandOf(name).options.map(({ flags, description, defaultValue }) => [
+    `\`${flags.replace(/<(.*)>/, "$1")}\``,
+    description + (defaultValue === undefined ? "" : ` (default: \`${defaultValue}\`)`),
+  ]);
+  return table(["option", "means"], rows);
+}
+
+/** The commands of the program, or those of one of its commands. */
+function commandTable(name?: string): string {
+  const parent = name === undefined ? "" : `${name} `;
+  const commands = name === undefined ? PROGRAM.commands : commandOf(name).commands;
+  return table(
+    ["command", "does"],
+    commands.map((command) => [`\`${parent}${command.name()}\``, command.summary()]),
+  );
+}
+
+function commandOf(name: string): Command {
+  const command = PROGRAM.commands.find((candidate) => candidate.name() === name);
+  if (command === undefined) throw new Error(`there is no command ${name}`);
+  return command;
 }
 
 /** A table of what the rehearsal's usage text lists. */

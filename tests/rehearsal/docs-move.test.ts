@@ -37,9 +37,9 @@ it("the commands of docs/tenants.md move a tenant with its data to a stack of it
   assert.deepEqual(arrive, ["npx", "pulumi", "up", ...OWN]);
   assert.deepEqual((await rehearsal.up(...OWN)).failures, []);
 
-  assert.deepEqual(fill?.slice(0, 4), ["npm", "run", "restore", "--"]);
+  assert.deepEqual(fill?.slice(0, 3), ["npx", "b2b-tenants", "restore"]);
   const [archive = ""] = readdirSync(rehearsal.home.backups).filter((name) => name.endsWith(".dump"));
-  const words = fill?.slice(4).map((word) => (word === "BACKUP" ? archive : word)) ?? [];
+  const words = fill?.slice(3).map((word) => (word === "BACKUP" ? archive : word)) ?? [];
   const places = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
   const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "restore", ...words, ...places], {
     cwd: PROJECT_DIR,

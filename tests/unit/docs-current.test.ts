@@ -3,7 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
+import type { Command } from "commander";
 import { z } from "zod";
+import { program } from "../../cli/program";
 import { Alarms } from "../../components/shared/alarms";
 import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant } from "../../components/tenant";
@@ -11,7 +13,7 @@ import { settingsSchema } from "../../domain/settings-schema";
 import { tenantSchema } from "../../domain/tenant-schema";
 import { CHECKS } from "../../ops/verify/leak";
 import { policies } from "../../policy/policies";
-import { COMMANDS, USAGE } from "../../rehearsal/cli/arguments";
+import { COMMANDS, parseArguments, USAGE } from "../../rehearsal/cli/arguments";
 import { ADMIN_PASSWORD, record } from "../components/recorder";
 import { ALARMS, SETTINGS, tenantSpec } from "../components/settings";
 import { JOBS, WORKFLOWS } from "./workflow-files";
@@ -37,13 +39,13 @@ const ALL = [...PAGES.values()].join("\n");
 const SCRIPTS: Record<string, string> = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts;
 
 test("every key of a tenant file has its row, with its default", () => {
-  assertDocumented(rowsUnder("docs/tenants.md", "Tenant files"), leavesOf(tenantSchema));
+  assertDocumented(rowsUnder("docs/tenants.md", "Keys of a tenant file"), leavesOf(tenantSchema));
 });
 
 test("every setting has its row, with its default", () => {
   // These two are read apart from the schema: one is the aws provider's, one a secret.
   const others: Leaf[] = [{ key: "aws:region" }, { key: "adminPassword" }];
-  assertDocumented(rowsUnder("docs/settings.md", "Settings"), [...leavesOf(settingsSchema), ...others]);
+  assertDocumented(rowsUnder("docs/settings.md"), [...leavesOf(settingsSchema), ...others]);
 });
 
 test("every rehearse command and option has its row, and every exit status", () => {
@@ -58,7 +60,8 @@ test("every rehearse command and option has its row, and every exit status", () 
 test("every word that verify has for a leak is explained, and no other", () => {
   const [, section = ""] = /^## What it looks at\n(.*?)^## /ms.exec(page("docs/verify.md")) ?? [];
   const rows = section.match(/^\| `.*$/gm)?.map((row) => cellsOf(row)[0] ?? "") ?? [];
-  const words = [...rows, /in words of its own:(.*?)\n\n/s.exec(section)?.[1] ?? ""].join(" ").match(/`[^`]+`/g) ?? [];
+  const words =
+    [...rows, /has some words of its own:(.*?)\n\n/s.exec(section)?.[1] ?? ""].join(" ").match(/`[^`]+`/g) ?? [];
   assert.deepEqual(words.map((word) => word.slice(1, -1)).sort(), [...CHECKS].sort());
 });
 
@@ -135,9 +138,28 @@ test("every npm script that is named exists", () => {
   );
 });
 
+test("every command line of the pages is one that its program understands", () => {
+  const lines = [...ALL.matchAll(/^ *```sh\n(.*?)^ *```/gms)].flatMap(([, block = ""]) => block.trim().split("\n"));
+  const commands = lines.flatMap((line) => line.replace(/ #.*/, "").split(/ (?:&&|\|) /)).map((line) => line.trim());
+  const of = (words: string) =>
+    commands.filter((line) => line.startsWith(`${words} `)).map((line) => line.slice(words.length + 1));
+  assert.ok(of("npx b2b-tenants").length > 20 && of("npx pulumi").length > 20, "the commands were not found");
+  for (const line of of("npx b2b-tenants")) {
+    const command = commandOf(line.split(/\s+/));
+    for (const [option] of line.matchAll(/(?<= )--[a-z-]+/g)) {
+      assert.ok(
+        command.options.some(({ long }) => long === option),
+        `npx b2b-tenants ${line}: ${option}`,
+      );
+    }
+  }
+  for (const line of of("npm run rehearse --")) assert.doesNotThrow(() => parseArguments(line.split(/\s+/)), line);
+  for (const line of of("npx pulumi")) assert.match(line, PULUMI, `npx pulumi ${line}`);
+});
+
 test("every message that is explained is one of the program's", () => {
-  const [own] = tablesUnder("docs/troubleshooting.md");
-  const fragments = (own ?? []).flatMap(([cell = ""]) =>
+  const own = tablesUnder("docs/troubleshooting.md").slice(0, -1).flat();
+  const fragments = own.flatMap(([cell = ""]) =>
     [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, message = ""]) => message.split("…").map((part) => part.trim())),
   );
   assert.ok(fragments.length > 20, "the messages were not found");
@@ -147,6 +169,22 @@ test("every message that is explained is one of the program's", () => {
     [],
   );
 });
+
+/** The Pulumi commands that the pages name, with the options that they use. */
+const PULUMI =
+  /^(login s3:|stack (init|ls|output tenants|change-secrets-provider)\b|config set (--secret )?b2b-tenants:|cancel --stack |(preview|up|destroy)( --(policy-pack policy|refresh|json|event-log \S+))* --stack )/;
+
+/** The command that the words begin with, for example that of `ci stacks-touched --base main`. */
+function commandOf(words: readonly string[]): Command {
+  let command = program("all");
+  for (const word of words) {
+    const inner = command.commands.find((candidate) => candidate.name() === word);
+    if (inner === undefined) break;
+    command = inner;
+  }
+  assert.ok(command.parent !== null, `there is no command "${words[0]}"`);
+  return command;
+}
 
 interface Leaf {
   readonly key: string;

@@ -18,7 +18,7 @@ test("--check fails when the schema or a table is stale or missing, and generati
   const copy = mkdtempSync(join(tmpdir(), "b2b-tenants-"));
   t.after(() => rmSync(copy, { recursive: true, force: true }));
   copyProject(copy);
-  cpSync(join(PROJECT, "docs"), join(copy, "docs"), { recursive: true });
+  for (const part of ["docs", "CONTRIBUTING.md"]) cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
   const generate = ["--import", "tsx", "docs/generate.ts"];
   const check = () => {
     const { status, stderr } = spawnSync(process.execPath, [...generate, "--check"], { cwd: copy, encoding: "utf8" });

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { after, it } from "node:test";
+import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { type Outcome, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+
+// docs/guia.es.md, run from top to bottom in a rehearsal, as the page itself says that it can be.
+
+const SLUG = "distribuidora_mx";
+const FILE = `tenants/${SLUG}.yaml`;
+const GUIDE = readFileSync(path.join(PROJECT_DIR, "docs/guia.es.md"), "utf8").replaceAll("CLIENTE", SLUG);
+
+/** What a rehearsal has no use for: it has its own admin, asks the policies anyway, and locks no stack. */
+const NOT_REHEARSED = [
+  'export PULUMI_OPTION_POLICY_PACK="$PWD/policy"',
+  "npx pulumi config set --secret b2b-tenants:adminPassword --stack prod",
+  "npx pulumi cancel --stack prod",
+];
+
+const rehearsal = new ScratchRehearsal({});
+after(() => rehearsal.remove());
+
+/** The blocks of the page in order: commands to run, or a tenant file to write. */
+const blocks = [...GUIDE.matchAll(/^```(sh|yaml)\n(.*?)^```/gms)].map(([, kind, text = ""]) => ({ kind, text }));
+const places = () => ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
+
+async function run(line: string): Promise<Outcome | undefined> {
+  const words = line.split(" ");
+  if (NOT_REHEARSED.includes(line)) return undefined;
+  if (line === `git rm ${FILE}`) return void rehearsal.withdraw(SLUG);
+  if (line === `git checkout HEAD~1 -- ${FILE}`) return void rehearsal.declare(SLUG, written);
+  if (line.startsWith("npx pulumi ")) return rehearsal.run(words.slice(2));
+  assert.deepEqual(words.slice(0, 2), ["npx", "b2b-tenants"], `"${line}" is no command that this test can run`);
+  const [archive = "there is no backup"] = backups().filter((name) => name.endsWith(".dump"));
+  const args = words.slice(2).map((word) => (word === "RESPALDO" ? archive : word));
+  // Nobody is at a terminal to be asked.
+  const consent = args.includes("--show-secrets") ? ["--yes"] : [];
+  const argv = ["--import", "tsx", "cli/main.ts", ...args, ...consent, ...places()];
+  return outcomeOf(spawn(process.execPath, argv, { cwd: PROJECT_DIR }));
+}
+
+let written = "";
+
+it("the Spanish guide has the eight sections, and each of its commands does what it says", async () => {
+  assert.deepEqual(
+    [...GUIDE.matchAll(/^## (\d)\. /gm)].map(([, number]) => Number(number)),
+    [1, 2, 3, 4, 5, 6, 7, 8],
+  );
+  const done: string[] = [];
+  for (const { kind, text } of blocks) {
+    if (kind === "yaml") {
+      assert.ok(text.startsWith(`# ${FILE}\n`), text);
+      written = text;
+      rehearsal.declare(SLUG, text);
+      continue;
+    }
+    for (const line of text.trim().split("\n")) {
+      const outcome = await run(line);
+      assert.equal(outcome?.status ?? 0, 0, `${line}\n${outcome?.stdout}${outcome?.stderr}`);
+      done.push(line);
+      if (line.startsWith("git rm")) assert.deepEqual(backups(), []);
+    }
+  }
+  assert.ok(done.length > 20, "the commands were not found");
+  // The one removal has left its proved backup.
+  assert.equal(backups().filter((name) => name.endsWith(".manifest.json")).length, 1);
+});
+
+function backups(): string[] {
+  return existsSync(rehearsal.home.backups) ? readdirSync(rehearsal.home.backups) : [];
+}
