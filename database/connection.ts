@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from "node:tls";
 import { Client } from "pg";
 import type { ConnectionTarget } from "../domain/connection-string";
+import { errorMessage } from "./error-message";
 import { TLS_ADVICE } from "./tls-advice";
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -147,10 +148,12 @@ export class ConnectionRefused extends Error {
   readonly sqlState: string | undefined;
 
   constructor(target: ConnectionTarget, error: unknown, advices: Advice = ADVICE) {
-    const { code, message } = reason(error);
+    const code = codeOf(error);
     const advice = adviceFor(code, advices);
+    const { user, host, port, database } = target;
     super(
-      `cannot log in as ${target.user} to PostgreSQL at ${target.host}:${target.port}, database ${target.database}: ${message}${advice ? `; ${advice}` : ""}`,
+      `cannot log in as ${user} to PostgreSQL at ${host}:${port}, database ${database}: ${errorMessage(error)}` +
+        (advice ? `; ${advice}` : ""),
     );
     this.sqlState = code !== undefined && isSqlState(code) ? code : undefined;
   }
@@ -176,12 +179,10 @@ export function tlsOptions(sslmode: ConnectionTarget["sslmode"]): false | Connec
   }
 }
 
-/** A host with two addresses fails with one error per address and no message of its own. */
-function reason(error: unknown): { code: string | undefined; message: string } {
-  if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
-  if (!(error instanceof Error)) return { code: undefined, message: String(error) };
-  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  return { code, message: error.message || code || error.name };
+/** The code of Node, OpenSSL or PostgreSQL; of a host with two addresses, that of the first. */
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
 function isSqlState(code: string): boolean {

@@ -1,8 +1,16 @@
 import { DatabaseError } from "pg";
-import { printable } from "../domain/printable";
+import { printable, printableLines } from "../domain/printable";
 
-/** What an error says. The server's words may hold names that somebody else chose. */
-export function words(error: unknown): string {
+/**
+ * What an error says, fit for a terminal and a log. What a server says is one line of bounded length, since it may quote names
+ * that somebody else chose; our own messages keep their line breaks.
+ */
+export function errorMessage(error: unknown): string {
   if (error instanceof DatabaseError) return printable(error.message);
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return printableLines(String(error));
+  // A host with two addresses fails with one error per address, and no message of its own.
+  if (error instanceof AggregateError && error.message === "" && error.errors.length > 0) {
+    return errorMessage(error.errors[0]);
+  }
+  return printableLines(error.message || (error as NodeJS.ErrnoException).code || error.name);
 }

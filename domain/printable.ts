@@ -12,7 +12,17 @@ export const UNPRINTABLE = /[\p{C}\u2028\u2029]|<(?=\{%)/gu;
  */
 export function printable(text: string): string {
   const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
-  return cut.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return cut.replace(UNPRINTABLE, escapeCharacter);
+}
+
+/** A text of our own that may quote what somebody else wrote: of any length and with its line breaks, otherwise as `printable`. */
+export function printableLines(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => (character === "\n" ? character : escapeCharacter(character)));
+}
+
+/** The character as `\u{1b}`. */
+export function escapeCharacter(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 /** How many names a message lists. */

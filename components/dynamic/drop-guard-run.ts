@@ -1,15 +1,13 @@
-/**
- * What `DropGuard` does when a deployment runs. The provider code stored in every stack's state loads this file by its path, so
- * neither path nor the names and arguments of its exports may change.
- */
+/** What `DropGuard` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { withAdminConnection } from "../../database/connection";
-import { words } from "../../database/error-message";
-import { inTurn } from "../../database/limiter";
+import { errorMessage } from "../../database/error-message";
 import { dropTables, tablesWithRows } from "../../database/offboarding/drop-tables";
 import { droppableFor, endSessions, WITHOUT_BACKUP } from "../../database/offboarding/fence";
+import { removals } from "../../database/offboarding/offboarding-lock";
 import type { ConnectionTarget } from "../../domain/connection-string";
-import { plainly } from "./plain-error";
+import { withPlainErrors } from "./plain-errors";
+import { changedKeys, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored-inputs";
 
 /** The tenant, and the admin's login. */
 export interface DropGuardInputs extends ConnectionTarget {
@@ -18,34 +16,43 @@ export interface DropGuardInputs extends ConnectionTarget {
   readonly schema: string;
 }
 
-export async function create(inputs: DropGuardInputs): Promise<CreateResult> {
-  return { id: `${inputs.database}.${inputs.schema}`, outs: state(inputs) };
-}
+const KEYS: StoredKeys<DropGuardInputs> = { tenant: true, role: true, schema: true, ...LOGIN_KEYS };
 
-/** Replaced where the schema is to be replaced, whose name is unknown then. A deletion has the password that was last taken note of. */
-export async function diff(_id: string, olds: DropGuardInputs, news: DropGuardInputs): Promise<DiffResult> {
-  const [before, after] = [state(olds), state(news)];
-  const changed = (Object.keys(after) as (keyof DropGuardInputs)[]).filter((key) => before[key] !== after[key]);
-  return { changes: changed.length > 0, replaces: changed.filter((key) => key === "schema") };
-}
+export const create = withPlainErrors(
+  async (inputs: DropGuardInputs): Promise<CreateResult> => ({
+    id: `${inputs.database}.${inputs.schema}`,
+    outs: storedInputs(KEYS, inputs),
+  }),
+);
 
-/** Takes note of what a removal will need. */
-export async function update(_id: string, _olds: DropGuardInputs, news: DropGuardInputs): Promise<UpdateResult> {
-  return { outs: state(news) };
-}
+/**
+ * Replaced where the schema is to be replaced, whose name is unknown then. A deletion logs in with the password of the last
+ * update.
+ */
+export const diff = withPlainErrors(
+  async (_id: string, olds: DropGuardInputs, news: DropGuardInputs): Promise<DiffResult> => {
+    const changed = changedKeys(KEYS, olds, news);
+    return { changes: changed.length > 0, replaces: changed.filter((key) => key === "schema") };
+  },
+);
 
-/** The last thing before the schema is dropped: its tables are, if they hold just what the proved backup holds. */
-export function remove(_id: string, props: DropGuardInputs): Promise<void> {
-  return plainly(() =>
-    inTurn(() =>
-      letGo(props).catch((error: unknown) => {
-        throw new Error(`schema ${props.schema} was not dropped: ${words(error)}`);
-      }),
-    ),
-  );
-}
+/** Stores what a removal will need. */
+export const update = withPlainErrors(
+  async (_id: string, _olds: DropGuardInputs, news: DropGuardInputs): Promise<UpdateResult> => ({
+    outs: storedInputs(KEYS, news),
+  }),
+);
 
-async function letGo(props: DropGuardInputs): Promise<void> {
+/** The last step before the schema is dropped: drops its tables, if they hold exactly what the proved backup holds. */
+export const remove = withPlainErrors((_id: string, props: DropGuardInputs) =>
+  removals(() =>
+    dropProvedTables(props).catch((error: unknown) => {
+      throw new Error(`schema ${props.schema} was not dropped: ${errorMessage(error)}`);
+    }),
+  ),
+);
+
+async function dropProvedTables(props: DropGuardInputs): Promise<void> {
   const { tenant, role, schema } = props;
   await withAdminConnection(props, async (admin) => {
     const proof = await droppableFor(admin, role);
@@ -67,10 +74,4 @@ function noGate(tenant: string, tables: readonly string[]): string {
     "them was proved. Put the tenant's file back and run `up`, which completes the tenant and its gate; then remove it. To leave " +
     "it to somebody's hand instead, take it out of the state: pulumi state delete, with the URNs of its database"
   );
-}
-
-/** Named one by one: the SDK's own `__provider` comes along in the inputs, and must not be stored twice. */
-function state(inputs: DropGuardInputs): DropGuardInputs {
-  const { tenant, role, schema, host, port, database, sslmode, user, password } = inputs;
-  return { tenant, role, schema, host, port, database, sslmode, user, password };
 }

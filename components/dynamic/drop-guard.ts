@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseSettings } from "../../domain/settings-spec";
+import { dropGuardProvider } from "./providers";
 
 export interface DropGuardArgs {
   /** The tenant's slug, for messages. */
@@ -24,26 +25,13 @@ export interface DropGuardArgs {
 export class DropGuard extends pulumi.dynamic.Resource {
   constructor(name: string, args: DropGuardArgs, opts: pulumi.CustomResourceOptions) {
     const inputs = { ...args, password: pulumi.secret(args.password) };
-    super(provider, name, inputs, { ...opts, additionalSecretOutputs: ["password"] }, "b2b-tenants", "DropGuard");
+    super(
+      dropGuardProvider,
+      name,
+      inputs,
+      { ...opts, additionalSecretOutputs: ["password"] },
+      "b2b-tenants",
+      "DropGuard",
+    );
   }
 }
-
-// Kept as text in the state of every stack, and run there: see the providers in `sql-script.ts`.
-const provider: pulumi.dynamic.ResourceProvider = {
-  create: async (inputs) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/drop-guard-run`).create(inputs);
-  },
-  diff: async (id, olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/drop-guard-run`).diff(id, olds, news);
-  },
-  update: async (id, olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/drop-guard-run`).update(id, olds, news);
-  },
-  delete: async (id, props) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/drop-guard-run`).remove(id, props);
-  },
-};

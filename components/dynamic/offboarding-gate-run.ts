@@ -1,57 +1,52 @@
 /**
- * What `OffboardingGate` does when a deployment runs. The provider code stored in every stack's state loads this file by its
- * path, so neither path nor the names and arguments of its exports may change.
+ * What `OffboardingGate` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are
+ * frozen.
  */
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
-import { inTurn } from "../../database/limiter";
-import { offboard } from "../../database/offboarding/offboard";
-import type { ConnectionTarget } from "../../domain/connection-string";
-import { plainly } from "./plain-error";
+import { type GateInputs, offboard } from "../../database/offboarding/offboard";
+import { removals } from "../../database/offboarding/offboarding-lock";
+import { withPlainErrors } from "./plain-errors";
+import { lookups } from "./server-lookups";
+import { changedKeys, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored-inputs";
 
-export interface GateInputs extends ConnectionTarget {
-  readonly tenant: string;
-  readonly schema: string;
-  readonly role: string;
-  /** A folder, or `s3://bucket/prefix`. */
-  readonly destination: string;
-  readonly kmsKeyId?: string;
-  readonly region: string;
-  readonly backup: boolean;
-}
+const KEYS: StoredKeys<GateInputs> = {
+  tenant: true,
+  schema: true,
+  role: true,
+  ...LOGIN_KEYS,
+  destination: true,
+  kmsKeyId: true,
+  region: true,
+  backup: true,
+};
 
-export async function create(inputs: GateInputs): Promise<CreateResult> {
-  return { id: `${inputs.database}.${inputs.schema}`, outs: state(inputs) };
-}
+export const create = withPlainErrors(
+  async (inputs: GateInputs): Promise<CreateResult> => ({
+    id: `${inputs.database}.${inputs.schema}`,
+    outs: storedInputs(KEYS, inputs),
+  }),
+);
 
 /**
- * An update is due when something of what a removal needs has changed. A replacement only where the schema is to be replaced, whose
- * name is unknown then: Pulumi asks, and deletes the gate before the schema.
+ * Due when something has changed of what a removal needs. Replaced only where the schema is to be replaced, whose name is unknown
+ * then: Pulumi deletes the gate before the schema.
  */
-export async function diff(_id: string, olds: GateInputs, news: GateInputs): Promise<DiffResult> {
-  const [before, after] = [state(olds), state(news)];
-  const changed = (Object.keys({ ...before, ...after }) as (keyof GateInputs)[]).filter((k) => before[k] !== after[k]);
+export const diff = withPlainErrors(async (_id: string, olds: GateInputs, news: GateInputs): Promise<DiffResult> => {
+  const changed = changedKeys(KEYS, olds, news);
   return { changes: changed.length > 0, replaces: changed.filter((key) => key === "schema") };
-}
+});
 
-/** Takes note of what a removal will need. */
-export async function update(_id: string, _olds: GateInputs, news: GateInputs): Promise<UpdateResult> {
-  return { outs: state(news) };
-}
+/** Stores what a removal will need. */
+export const update = withPlainErrors(
+  async (_id: string, _olds: GateInputs, news: GateInputs): Promise<UpdateResult> => ({
+    outs: storedInputs(KEYS, news),
+  }),
+);
 
-/** The removal's first step. Returns when the tenant's data may be dropped. */
-export function remove(_id: string, props: GateInputs): Promise<void> {
-  return plainly(() => inTurn(() => offboard(state(props), { env: process.env, done: (step) => tell(props, step) })));
-}
-
-/** What this process prints, Pulumi shows. */
-function tell({ tenant }: GateInputs, step: string): void {
-  console.log(`${tenant}: ${step}`);
-}
-
-/** Named one by one: the SDK's own `__provider` comes along in the inputs, and must not be stored twice. */
-function state(inputs: GateInputs): GateInputs {
-  const { tenant, schema, role, host, port, database, sslmode, user, password } = inputs;
-  const { destination, kmsKeyId, region, backup } = inputs;
-  const key = kmsKeyId === undefined ? {} : { kmsKeyId };
-  return { tenant, schema, role, host, port, database, sslmode, user, password, destination, ...key, region, backup };
-}
+/** The removal's first step. Returns when the tenant's data may be dropped. Pulumi shows what this process prints. */
+export const remove = withPlainErrors((_id: string, props: GateInputs) =>
+  removals(async () => {
+    const done = (step: string) => console.log(`${props.tenant}: ${step}`);
+    await offboard(props, { env: process.env, done }).finally(() => lookups.forgetFences());
+  }),
+);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseSettings } from "../../domain/settings-spec";
+import { offboardingGateProvider } from "./providers";
 
 export interface OffboardingGateArgs {
   /** The tenant's slug. It names the backup. */
@@ -32,7 +33,7 @@ export interface OffboardingGateArgs {
 export class OffboardingGate extends pulumi.dynamic.Resource {
   constructor(name: string, args: OffboardingGateArgs, opts: pulumi.CustomResourceOptions) {
     super(
-      gateProvider,
+      offboardingGateProvider,
       name,
       { ...args },
       { ...opts, additionalSecretOutputs: ["password"] },
@@ -41,25 +42,3 @@ export class OffboardingGate extends pulumi.dynamic.Resource {
     );
   }
 }
-
-// The text of these functions is kept in the state of every stack and is what runs there, also after the program has
-// changed. So they capture nothing, and load the repository's code at the moment they are run; the process they run in
-// stands in the project folder and knows no TypeScript until tsx is loaded.
-const gateProvider: pulumi.dynamic.ResourceProvider = {
-  create: async (inputs) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/offboarding-gate-run`).create(inputs);
-  },
-  diff: async (id, olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/offboarding-gate-run`).diff(id, olds, news);
-  },
-  update: async (id, olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/offboarding-gate-run`).update(id, olds, news);
-  },
-  delete: async (id, props) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/offboarding-gate-run`).remove(id, props);
-  },
-};

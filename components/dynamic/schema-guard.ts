@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseSettings } from "../../domain/settings-spec";
+import { schemaGuardProvider } from "./providers";
 
 export interface SchemaGuardArgs {
   /** The tenant's slug, for messages. */
@@ -31,26 +32,13 @@ export interface SchemaGuardArgs {
 export class SchemaGuard extends pulumi.dynamic.Resource {
   constructor(name: string, args: SchemaGuardArgs, opts: pulumi.CustomResourceOptions) {
     const inputs = { ...args, password: pulumi.secret(args.password) };
-    super(provider, name, inputs, { ...opts, additionalSecretOutputs: ["password"] }, "b2b-tenants", "SchemaGuard");
+    super(
+      schemaGuardProvider,
+      name,
+      inputs,
+      { ...opts, additionalSecretOutputs: ["password"] },
+      "b2b-tenants",
+      "SchemaGuard",
+    );
   }
 }
-
-// Kept as text in the state of every stack, and run there: see the providers in `sql-script.ts`.
-const provider: pulumi.dynamic.ResourceProvider = {
-  check: async (olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/schema-guard-run`).check(olds, news);
-  },
-  create: async (inputs) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/schema-guard-run`).create(inputs);
-  },
-  diff: async (id, olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/schema-guard-run`).diff(id, olds, news);
-  },
-  update: async (id, olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/schema-guard-run`).update(id, olds, news);
-  },
-};

@@ -1,29 +1,23 @@
-/**
- * What `SqlScript` does when a deployment runs. The provider code stored in every stack's state loads this file by its path, so
- * neither path nor the names and arguments of its exports may change.
- */
+/** What `SqlScript` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { isDeepStrictEqual } from "node:util";
 import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
 import { ConnectionRefused, withConnection } from "../../database/connection";
+import { errorMessage } from "../../database/error-message";
 import { refuseForeignObjects, schemaComment } from "../../database/foreign-objects";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { lineAt, type SqlStatement, sqlStatements } from "../../database/sql-statements";
-import { isElsewhere } from "../../database/tenant-place";
 import { withTransaction } from "../../database/transaction";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
-import { plainly } from "./plain-error";
+import { withPlainErrors } from "./plain-errors";
+import { changedKeys, isElsewhere, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored-inputs";
 
-/** Where a tenant's schema is, and how to log in as its owner. */
-export interface TenantSchema extends ConnectionTarget {
+/** A tenant's schema, and the login of its owner. */
+export interface SqlScriptInputs extends ConnectionTarget {
   readonly tenant: string;
   readonly schema: string;
-}
-
-export interface SqlScriptInputs extends TenantSchema {
   /** Path relative to the project folder. */
   readonly file: string;
   /** Hash of the file that the deployment was planned with. */
@@ -32,36 +26,47 @@ export interface SqlScriptInputs extends TenantSchema {
   readonly adopt: boolean;
 }
 
+const KEYS: StoredKeys<SqlScriptInputs> = {
+  tenant: true,
+  schema: true,
+  ...LOGIN_KEYS,
+  file: true,
+  sha256: true,
+  adopt: true,
+};
+
 /** First run of the file in a new schema. */
-export function create(inputs: SqlScriptInputs): Promise<CreateResult> {
-  return plainly(async () => {
-    await run(inputs);
-    return { id: `${inputs.database}.${inputs.schema}`, outs: state(inputs) };
-  });
-}
+export const create = withPlainErrors(async (inputs: SqlScriptInputs): Promise<CreateResult> => {
+  await run(inputs);
+  return { id: `${inputs.database}.${inputs.schema}`, outs: storedInputs(KEYS, inputs) };
+});
 
-/** Runs the file again when it changed or the database is another one; a new password is only taken note of. */
-export function update(_id: string, olds: SqlScriptInputs, news: SqlScriptInputs): Promise<UpdateResult> {
-  return plainly(async () => {
+/** Runs the file again when it changed or the database is another one; a new password is only stored. */
+export const update = withPlainErrors(
+  async (_id: string, olds: SqlScriptInputs, news: SqlScriptInputs): Promise<UpdateResult> => {
     if (olds.sha256 !== news.sha256 || isElsewhere(olds, news)) await run(news);
-    return { outs: state(news) };
-  });
-}
+    return { outs: storedInputs(KEYS, news) };
+  },
+);
 
-/**
- * Whether there is anything to run or to take note of. That a tenant was adopted counts for the first run alone: in the file, the
- * word can come and go.
- */
-export async function diff(_id: string, olds: SqlScriptInputs, news: SqlScriptInputs): Promise<DiffResult> {
-  const { adopt: _before, ...before } = olds;
-  const { adopt: _after, ...after } = news;
-  return { changes: !isDeepStrictEqual(before, after) };
-}
+/** Whether there is anything to run or to store. `adopt` counts for the first run alone, and can come and go in the tenant's file. */
+export const diff = withPlainErrors(
+  async (_id: string, olds: WithProvider, news: WithProvider): Promise<DiffResult> => {
+    const isChanged = changedKeys(KEYS, olds, news).some((key) => key !== "adopt");
+    return { changes: isChanged || olds.__provider !== news.__provider };
+  },
+);
+
+/** The SDK hands over the provider's text too. */
+type WithProvider = SqlScriptInputs & { readonly __provider?: unknown };
 
 /** On refresh: a schema without the marker was dropped or emptied by hand, so the script is forgotten and runs again. */
-export function read(id: string, props: SqlScriptInputs): Promise<ReadResult> {
-  return plainly(async () => ({ id: (await isInitialised(props)) ? id : "", props: state(props) }));
-}
+export const read = withPlainErrors(
+  async (id: string, props: SqlScriptInputs): Promise<ReadResult> => ({
+    id: (await isInitialised(props)) ? id : "",
+    props: storedInputs(KEYS, props),
+  }),
+);
 
 /** The server answers a login that does not exist as it answers a wrong password. */
 const ROLE_OR_DATABASE_GONE = new Set(["28P01", "3D000"]);
@@ -109,7 +114,7 @@ async function runInTransaction(client: Client, inputs: SqlScriptInputs, stateme
 /** The file as the deployment was planned with, so that what a reviewer saw is what runs. */
 async function scriptText({ file, sha256 }: SqlScriptInputs): Promise<string> {
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw new Error(`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${file}: cannot be read: ${errorMessage(error)}`);
   });
   if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
     throw new Error(`${file}: changed while the deployment was running; nothing was run: deploy again`);
@@ -136,15 +141,4 @@ function failure({ file, tenant, schema }: SqlScriptInputs, error: unknown, stat
 function failingLine(statement: SqlStatement, position: string | undefined): number {
   const before = Array.from(statement.text).slice(0, position ? Number(position) - 1 : 0);
   return statement.line + lineAt(before.join("")) - 1;
-}
-
-/** Named one by one: the SDK's own `__provider` comes along in the inputs, and must not be stored twice. */
-function state(inputs: SqlScriptInputs): SqlScriptInputs {
-  const { file, sha256, adopt } = inputs;
-  return { ...tenantSchema(inputs), file, sha256, adopt };
-}
-
-function tenantSchema(inputs: TenantSchema): TenantSchema {
-  const { tenant, schema, host, port, database, sslmode, user, password } = inputs;
-  return { tenant, schema, host, port, database, sslmode, user, password };
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseSettings } from "../../domain/settings-spec";
+import { sqlScriptProvider } from "./providers";
 
 export interface SqlScriptArgs {
   /** The tenant's slug, for messages. */
@@ -29,28 +30,6 @@ export class SqlScript extends pulumi.dynamic.Resource {
   constructor(name: string, args: SqlScriptArgs, opts: pulumi.CustomResourceOptions) {
     const sha256 = createHash("sha256").update(readFileSync(args.file)).digest("hex");
     const options = { ...opts, additionalSecretOutputs: ["password"] };
-    super(scriptProvider, name, { ...args, sha256 }, options, "b2b-tenants", "SqlScript");
+    super(sqlScriptProvider, name, { ...args, sha256 }, options, "b2b-tenants", "SqlScript");
   }
 }
-
-// The text of these functions is kept in the state of every stack and is what runs there, also after the program has
-// changed. So they capture nothing, and load the repository's code at the moment they are run; the process they run in
-// stands in the project folder and knows no TypeScript until tsx is loaded.
-const scriptProvider: pulumi.dynamic.ResourceProvider = {
-  create: async (inputs) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/sql-script-run`).create(inputs);
-  },
-  diff: async (id, olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/sql-script-run`).diff(id, olds, news);
-  },
-  update: async (id, olds, news) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/sql-script-run`).update(id, olds, news);
-  },
-  read: async (id, props) => {
-    require("tsx/cjs");
-    return require(`${process.cwd()}/components/dynamic/sql-script-run`).read(id, props);
-  },
-};

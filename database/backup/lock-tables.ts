@@ -1,6 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";
-import { words } from "../error-message";
+import { errorMessage } from "../error-message";
 import { withTransaction } from "../transaction";
 import { lockedSequences } from "./contents/sequence-values";
 
@@ -42,7 +42,7 @@ export async function lockTable(session: Client, schema: string, name: string, m
   const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
   const lock = () => session.query(`lock table only ${table} in ${mode} mode`);
   await withTransaction(session, lock).catch(async (error: unknown) => {
-    throw new Error(`table ${printable(name)}: ${words(error)}${await holders(session, table)}`);
+    throw new Error(`table ${printable(name)}: ${errorMessage(error)}${await holders(session, table)}`);
   });
   return table;
 }

@@ -3,7 +3,7 @@ import type { Client } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
 import { withAdminConnection } from "../connection";
-import { words } from "../error-message";
+import { errorMessage } from "../error-message";
 import { endSessions } from "../offboarding/fence";
 import { withTransaction } from "../transaction";
 import { dumpSchema, restoreArchive } from "./archive";
@@ -135,7 +135,7 @@ async function verify(job: BackupJob, archive: ArchiveDigest, source: SchemaCont
 
 function told(what: string): (error: unknown) => never {
   return (error) => {
-    throw new Error(`${what}: ${words(error)}`);
+    throw new Error(`${what}: ${errorMessage(error)}`);
   };
 }
 

@@ -1,7 +1,5 @@
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
-import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
-import { withAdminConnection } from "../connection";
 import { runTogether } from "../transaction";
 
 /** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
@@ -22,7 +20,6 @@ const ATTEMPTS = 6;
  */
 export async function raiseFence(admin: Client, role: string, since: Date): Promise<void> {
   const name = escapeIdentifier(role);
-  lookups.clear();
   await runTogether(admin, [
     `grant ${name} to current_user with inherit true, set true`,
     `alter role ${name} nologin`,
@@ -37,7 +34,6 @@ export async function raiseFence(admin: Client, role: string, since: Date): Prom
  * @param proof Stands for what the proved backup holds, or `WITHOUT_BACKUP`.
  */
 export async function markDroppable(admin: Client, role: string, since: Date, proof: string): Promise<void> {
-  lookups.clear();
   await runTogether(admin, [
     await commentWith(admin, role, markerOf(since.toISOString(), `and may be dropped (${proof})`)),
     `revoke ${escapeIdentifier(role)} from current_user`,
@@ -49,7 +45,6 @@ export async function liftFence(admin: Client, role: string): Promise<void> {
   const comment = await commentOf(admin, role);
   if (comment === undefined) return;
   const name = escapeIdentifier(role);
-  lookups.clear();
   await runTogether(admin, [
     // A role without the mark was locked by somebody else, for reasons of theirs.
     ...(MARKER.test(comment ?? "") ? [`alter role ${name} login`, await commentWith(admin, role, "")] : []),
@@ -74,17 +69,6 @@ export async function fencedRoles(admin: Client): Promise<ReadonlyMap<string, st
 /** When the fence was raised that a role's comment tells of, ISO 8601; it shuts out a role that cannot log in. */
 export function fencedSince(comment: string): string | undefined {
   return MARKER.exec(comment)?.[1];
-}
-
-/** One look for all tenants of a deployment, as long as this process changes nothing. */
-const lookups = new Map<string, Promise<ReadonlyMap<string, string>>>();
-
-/** `fencedRoles` of the server that `admin` logs in to; none where that cannot be told, as in a preview without a way there. */
-export function fencedOnServer(admin: ConnectionTarget): Promise<ReadonlyMap<string, string>> {
-  const key = JSON.stringify(admin);
-  const lookup = lookups.get(key) ?? withAdminConnection(admin, fencedRoles).catch(() => new Map<string, string>());
-  lookups.set(key, lookup);
-  return lookup;
 }
 
 /** The proof that a role's fence was marked with; undefined when it is not shut out, or what it has may not be dropped. */

@@ -1,11 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import type { Client } from "pg";
-import type { GateInputs } from "../../components/dynamic/offboarding-gate-run";
+import type { ConnectionTarget } from "../../domain/connection-string";
 import { refuseWhatABackupMisses } from "../backup/beyond-schema";
 import { openDestination } from "../backup/destination/open-destination";
 import { backupTools, takeBackup } from "../backup/take-backup";
 import { ConnectionRefused, withAdminConnection } from "../connection";
-import { words } from "../error-message";
+import { errorMessage } from "../error-message";
 import { liftFence, markDroppable, raiseFence, WITHOUT_BACKUP } from "./fence";
 import { RemovalUnderWay, withRemovalLock } from "./offboarding-lock";
 import { proofOf } from "./proof";
@@ -14,6 +14,19 @@ import { revokeRightsElsewhere } from "./rights-elsewhere";
 /** A server that restarts is waited for, so that its tenant can be let in again. */
 const LIFT_ATTEMPTS = 30;
 const LIFT_PAUSE_MS = 2_000;
+
+/** A tenant, its database, the admin's login to it, and where its backup goes. */
+export interface GateInputs extends ConnectionTarget {
+  readonly tenant: string;
+  readonly schema: string;
+  readonly role: string;
+  /** A folder, or `s3://bucket/prefix`. */
+  readonly destination: string;
+  readonly kmsKeyId?: string;
+  readonly region: string;
+  /** Whether a backup is taken and proved first. */
+  readonly backup: boolean;
+}
 
 export interface OffboardOptions {
   /** Where PostgreSQL's programs are found. */
@@ -37,7 +50,7 @@ export async function offboard(gate: GateInputs, options: OffboardOptions): Prom
     );
   } catch (error) {
     const unreached = error instanceof ConnectionRefused ? `. ${kept(gate)}. ${THEN}.` : "";
-    throw new Error(`${gate.tenant} was not removed: ${words(error)}${unreached}`);
+    throw new Error(`${gate.tenant} was not removed: ${errorMessage(error)}${unreached}`);
   }
 }
 
@@ -99,10 +112,10 @@ async function letInAgain(gate: GateInputs, failure: unknown): Promise<never> {
   const lifted = await lift(gate).then(
     () => "and the tenant can log in",
     (error: unknown) =>
-      `but the tenant is still shut out, since the database could not be told (${words(error)}): ` +
+      `but the tenant is still shut out, since the database could not be told (${errorMessage(error)}): ` +
       `\`up\` with the tenant's file lets it in, and so does, as the admin, alter role ${gate.role} login`,
   );
-  throw new Error(`${words(failure)}. ${kept(gate)}, ${lifted}. ${THEN}.`);
+  throw new Error(`${errorMessage(failure)}. ${kept(gate)}, ${lifted}. ${THEN}.`);
 }
 
 async function lift(gate: GateInputs): Promise<void> {

@@ -1,6 +1,10 @@
 import { setTimeout } from "node:timers/promises";
+import pLimit from "p-limit";
 import type { Client } from "pg";
 import { printable } from "../../domain/printable";
+
+/** Removals read all of a tenant's rows: those of a whole stack at once would be too much for the neighbours' server. */
+export const removals = pLimit(2);
 
 /** Advisory locks of this kind, in the upper half of a lock's number; the role's oid is in the lower. */
 const KIND = 0x62326274n;

@@ -1,6 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";
-import { words } from "../error-message";
+import { errorMessage } from "../error-message";
 import { identified } from "../object-identity";
 import { withTransaction } from "../transaction";
 
@@ -81,7 +81,7 @@ async function asGiver(admin: Client, giver: string, statement: string): Promise
   await admin.query(`set local role ${name}`);
   await admin.query(statement).catch((error: unknown) => {
     throw new Error(
-      `what ${printable(giver)} has granted cannot be taken back (${printable(statement)}: ${words(error)}): see to it as the ` +
+      `what ${printable(giver)} has granted cannot be taken back (${printable(statement)}: ${errorMessage(error)}): see to it as the ` +
         "admin or as that role, which may have shut itself out of its schema",
     );
   });

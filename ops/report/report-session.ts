@@ -1,6 +1,6 @@
 import { type Client, DatabaseError, type QueryResultRow } from "pg";
 import { withAdminConnection } from "../../database/connection";
-import { words } from "../../database/error-message";
+import { errorMessage } from "../../database/error-message";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess } from "../stack/stack-access";
 
@@ -71,10 +71,10 @@ function reader(client: Client, server: string): Read {
       return (await client.query<Row>(query)).rows;
     } catch (error) {
       if (!(error instanceof DatabaseError) || ENDED.test(error.code ?? "")) {
-        throw new Error(`the session with PostgreSQL at ${server} is lost: ${words(error)}`);
+        throw new Error(`the session with PostgreSQL at ${server} is lost: ${errorMessage(error)}`);
       }
       const limit = LIMITS.get(error.code);
-      throw limit === undefined ? new QueryRefused(words(error)) : new LimitReached(limit, words(error));
+      throw limit === undefined ? new QueryRefused(errorMessage(error)) : new LimitReached(limit, errorMessage(error));
     }
   };
 }

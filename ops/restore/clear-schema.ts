@@ -1,7 +1,7 @@
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { dependentsOutside } from "../../database/backup/beyond-schema";
 import { lockTable } from "../../database/backup/lock-tables";
-import { words } from "../../database/error-message";
+import { errorMessage } from "../../database/error-message";
 import { schemaComment } from "../../database/foreign-objects";
 import { alterKeyword, type Identified, withRoutineArguments } from "../../database/object-identity";
 import { withoutMarker } from "../../database/schema-marker";
@@ -89,7 +89,7 @@ async function filled(client: Client, schema: string): Promise<string[]> {
     const { rows } = await client
       .query<{ filled: boolean }>(`select exists (select from only ${name}) as filled`)
       .catch((error: unknown) => {
-        throw new Error(`cannot tell whether table ${printable(table)} of ${schema} is empty: ${words(error)}`);
+        throw new Error(`cannot tell whether table ${printable(table)} of ${schema} is empty: ${errorMessage(error)}`);
       });
     if (rows[0]?.filled) found.push(table);
   }

@@ -6,7 +6,7 @@ import type { Client } from "pg";
 import { create } from "../../components/dynamic/sql-script-run";
 import { differences } from "../../database/backup/contents/schema-contents";
 import { withConnection } from "../../database/connection";
-import { words } from "../../database/error-message";
+import { errorMessage } from "../../database/error-message";
 import { schemaComment } from "../../database/foreign-objects";
 import { INIT_SCRIPT } from "../../database/init-script";
 import { initialisedWith } from "../../database/schema-marker";
@@ -56,7 +56,7 @@ async function emptyAgain(target: TargetTenant, script: InitScript): Promise<str
     await initialise(target, script);
     return "Nothing of it was kept, and the tenant has its empty tables again: fix the cause and run the same command again";
   } catch (error) {
-    return `Its tables could not be created again (${words(error)}): fix the cause and run the same command again`;
+    return `Its tables could not be created again (${errorMessage(error)}): fix the cause and run the same command again`;
   }
 }
 
@@ -80,7 +80,7 @@ export async function compareAndInitialise(session: Client, job: Job): Promise<C
     return compared;
   } catch (error) {
     throw new Error(
-      `the backup is restored into ${job.target.schema}, but the steps after that failed: ${words(error)}; ` +
+      `the backup is restored into ${job.target.schema}, but the steps after that failed: ${errorMessage(error)}; ` +
         "fix the cause and run the same command again",
     );
   }

@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { proveArchive } from "../../database/backup/archive";
 import { backupTools } from "../../database/backup/take-backup";
 import { withAdminConnection, withConnection } from "../../database/connection";
-import { words } from "../../database/error-message";
+import { errorMessage } from "../../database/error-message";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
 import { counted } from "../../domain/counted";
 import { UsageError } from "../../domain/usage-error";
@@ -42,7 +42,7 @@ class TargetChanged extends Error {}
 export async function restore(access: StackAccess, output: Output, options: RestoreOptions): Promise<Status> {
   const outcome = await carryOut(access, options, output.report).catch((error: unknown) => {
     if (error instanceof TargetChanged || error instanceof UsageError) throw error;
-    throw new Error(`${words(error)}. Nothing was written to tenant ${options.into}.`);
+    throw new Error(`${errorMessage(error)}. Nothing was written to tenant ${options.into}.`);
   });
   output.print(options.json ? outcomeJson(access.stack, outcome) : outcomeText(outcome));
   return holds(outcome) ? 0 : 1;
@@ -65,7 +65,7 @@ async function carryOut(
       const filled = await withConnection(target.login, (client) => tablesWithRows(client, target.schema));
       if (filled.length > 0) return completeEarlier(session, job, filled);
       await proveArchive(backup.destination, backup.manifest.archive).catch((error: unknown) => {
-        throw new Error(`the archive is damaged, or does not belong to this manifest: ${words(error)}`);
+        throw new Error(`the archive is damaged, or does not belong to this manifest: ${errorMessage(error)}`);
       });
       report(`${backup.place} is complete: its size and SHA-256 match its manifest`);
       await warnOfSessions(session, job);
@@ -94,7 +94,7 @@ async function warnOfSessions(session: Client, { target, report }: Job): Promise
 
 async function neighboursBefore(session: Client, { target, report }: Job): Promise<Neighbourhood> {
   return readNeighbours(session, target, report).catch((error: unknown) => {
-    throw new Error(`${words(error)}; --skip-neighbours restores without that proof`);
+    throw new Error(`${errorMessage(error)}; --skip-neighbours restores without that proof`);
   });
 }
 
@@ -113,6 +113,6 @@ async function clearAndFill(
     const neighbours = before && (await judgeNeighbours(session, target, before, report));
     return { backup, target, ...compared, warnings: copy.warnings, neighbours, completed: false };
   } catch (error) {
-    return new TargetChanged(words(error));
+    return new TargetChanged(errorMessage(error));
   }
 }

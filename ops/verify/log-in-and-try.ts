@@ -1,5 +1,5 @@
 import { withConnection } from "../../database/connection";
-import { words } from "../../database/error-message";
+import { errorMessage } from "../../database/error-message";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import type { StackAccess } from "../stack/stack-access";
@@ -58,7 +58,7 @@ export async function logInAndTry(slug: string, login: TenantLogin, field: Field
     );
     return { ...tenant, ...tried, problem: undefined };
   } catch (error) {
-    return refused(tenant, words(error));
+    return refused(tenant, errorMessage(error));
   }
 }
 

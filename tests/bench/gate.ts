@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
 import { remove } from "../../components/dynamic/drop-guard-run";
-import type { GateInputs } from "../../components/dynamic/offboarding-gate-run";
+import type { GateInputs } from "../../database/offboarding/offboard";
 import { offboard } from "../../database/offboarding/offboard";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
 import { PROJECT_DIR } from "../../rehearsal/session/session";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
-import { diff, type GateInputs } from "../../components/dynamic/offboarding-gate-run";
+import { diff } from "../../components/dynamic/offboarding-gate-run";
 import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant } from "../../components/tenant";
+import type { GateInputs } from "../../database/offboarding/offboard";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { remove } from "../../components/dynamic/drop-guard-run";
-import type { GateInputs } from "../../components/dynamic/offboarding-gate-run";
 import { liftFence } from "../../database/offboarding/fence";
+import type { GateInputs } from "../../database/offboarding/offboard";
 import { offboard } from "../../database/offboarding/offboard";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
 

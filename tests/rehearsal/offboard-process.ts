@@ -1,5 +1,5 @@
 import { json } from "node:stream/consumers";
-import type { GateInputs } from "../../components/dynamic/offboarding-gate-run";
+import type { GateInputs } from "../../database/offboarding/offboard";
 import { offboard } from "../../database/offboarding/offboard";
 
 /**

@@ -7,9 +7,9 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
-import type { GateInputs } from "../../components/dynamic/offboarding-gate-run";
 import { withAdminConnection } from "../../database/connection";
 import { liftFence } from "../../database/offboarding/fence";
+import type { GateInputs } from "../../database/offboarding/offboard";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
 import { type Arranged, FAULTS, type Scene } from "./removal-faults";
 

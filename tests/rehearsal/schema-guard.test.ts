@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { after, before, it } from "node:test";
 import { check, create, diff, type GuardInputs, update } from "../../components/dynamic/schema-guard-run";
+import { lookups } from "../../components/dynamic/server-lookups";
 import { raiseFence } from "../../database/offboarding/fence";
 import { session } from "../conformance/postgres-server";
 import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
@@ -114,6 +115,7 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
       return rows[0]?.can;
     };
     await raiseFence(on.admin, "user_shut", new Date());
+    lookups.forgetFences();
     assert.deepEqual([await changes(), await canLogIn()], [true, false]);
     await update("id", olds, olds);
     assert.deepEqual([await changes(), await canLogIn()], [false, true]);

@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import type { ConnectionTarget } from "../../../domain/connection-string";
 import { schemaName, scratchName } from "../../../domain/names";
+import { errorMessage } from "../../error-message";
 import { scramVerifier } from "./scram-verifier";
 import { copyExtensions } from "./scratch-extensions";
 
@@ -46,7 +47,8 @@ export async function withScratchDatabase<T>(
   const drop = () =>
     dropScratchDatabase(admin, slug).then(
       () => undefined,
-      (reason: unknown) => `the scratch database ${name} is still there (${words(reason)}); the next run drops it`,
+      (reason: unknown) =>
+        `the scratch database ${name} is still there (${errorMessage(reason)}); the next run drops it`,
     );
   let result: T;
   try {
@@ -55,11 +57,11 @@ export async function withScratchDatabase<T>(
     await createDatabase(admin, name);
     const missing = await copyExtensions(admin, { ...login, database: name }, schemaName(slug));
     result = await work({ ...login, user: name, password, database: name }).catch((error: unknown) => {
-      throw missing.length > 0 ? new Error(`${words(error)}; ${missing.join(", ")}`) : error;
+      throw missing.length > 0 ? new Error(`${errorMessage(error)}; ${missing.join(", ")}`) : error;
     });
   } catch (error) {
     const left = await drop();
-    throw left ? new Error(`${words(error)}; ${left}`) : error;
+    throw left ? new Error(`${errorMessage(error)}; ${left}`) : error;
   }
   const left = await drop();
   if (left !== undefined) onLeft(left);
@@ -154,8 +156,4 @@ async function dropDatabase(admin: Client, name: string): Promise<void> {
       await setTimeout(DROP_PAUSE_MS);
     }
   }
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

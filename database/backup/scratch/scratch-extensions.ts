@@ -2,6 +2,7 @@ import { type Client, escapeIdentifier } from "pg";
 import type { ConnectionTarget } from "../../../domain/connection-string";
 import { printable } from "../../../domain/printable";
 import { withAdminConnection } from "../../connection";
+import { errorMessage } from "../../error-message";
 
 /** An extension of the tenants' database; a dump of one schema holds none of them. */
 interface Extension {
@@ -25,7 +26,7 @@ export async function copyExtensions(admin: Client, login: ConnectionTarget, exc
   return withAdminConnection(login, async (client) => {
     const missing: string[] = [];
     for (const extension of rows) {
-      const reason = await create(client, extension, except).catch((error: Error) => error.message);
+      const reason = await create(client, extension, except).catch(errorMessage);
       if (reason) missing.push(printable(`extension ${extension.name} is missing there (${reason})`));
     }
     return missing;

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { fellSilent } from "../../../database/connection";
-import { words } from "../../../database/error-message";
+import { errorMessage } from "../../../database/error-message";
 import type { Ground, Leak, Note, TenantPlace } from "../leak";
 import { againstRole } from "./against-role";
 import { againstSchema } from "./against-schema";
@@ -77,7 +77,7 @@ function attemptsOf(me: TenantPlace, ground: Ground, targets: Targets, down: Rea
 function hindered({ role }: TenantPlace, error: unknown): Leak {
   const why = fellSilent(error)
     ? "its session has fallen silent; run this again, and if that happens again look at pg_stat_activity and at the network"
-    : `${words(error)}; look at what is set for its role (pg_db_role_setting) and at whether everybody may use plpgsql`;
+    : `${errorMessage(error)}; look at what is set for its role (pg_db_role_setting) and at whether everybody may use plpgsql`;
   return {
     check: "statement",
     role,
