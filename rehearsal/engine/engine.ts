@@ -5,7 +5,7 @@ import { Deployment } from "./deployment";
 import { MonitorServer } from "./monitor";
 import type { StartPolicyPack } from "./policy-pack";
 import { PolicyReview } from "./policy-review";
-import { readProjectFile } from "./program";
+import { Program, readProjectFile, type StartProgram } from "./program";
 import { Providers, type StackConfig } from "./providers";
 import { type FindInterrupted, refresh, refreshOnly } from "./refresh";
 import { type Failure, Run, RunStopped } from "./run";
@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly policyPack?: StartPolicyPack | undefined;
   /** Environment of the program. */
   readonly env: NodeJS.ProcessEnv;
+  /** Starts the program; default: in a process of its own. */
+  readonly startProgram?: StartProgram | undefined;
   readonly parallel: number;
   readonly observer: DeploymentObserver;
   /** Aborting it begins nothing more and finishes what is under way. */
@@ -135,7 +137,7 @@ async function withRun(
   const carryOut = async () => {
     review?.start();
     const program = { projectDir: options.projectDir, project, address, env: options.env };
-    await runProgram(program, run, deployment, monitor, signal);
+    await runProgram(options.startProgram ?? Program.start, program, run, deployment, monitor, signal);
   };
   try {
     if (!run.isStopped) {

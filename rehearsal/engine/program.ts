@@ -42,8 +42,17 @@ export const EXIT_AFTER_LOGGED_ERROR = 32;
 export const EXIT_WITH_PARENT = join(__dirname, "exit-with-parent.cjs");
 const KEPT_OUTPUT = 8000;
 
+/** A program that runs. */
+export interface RunningProgram {
+  /** Resolves with the exit status, and what the program printed by itself. */
+  ended(): Promise<{ readonly status: number; readonly output: string }>;
+  kill(): void;
+}
+
+export type StartProgram = (options: ProgramOptions) => RunningProgram;
+
 /** The user's program in a process of its own, run as Pulumi's Node language host runs it. */
-export class Program {
+export class Program implements RunningProgram {
   private output = "";
 
   private constructor(private readonly child: ChildProcess) {
@@ -85,7 +94,6 @@ export class Program {
     return new Program(child);
   }
 
-  /** Resolves with the exit status, and what the program printed by itself. */
   async ended(): Promise<{ readonly status: number; readonly output: string }> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       await once(this.child, "exit");

@@ -1,10 +1,11 @@
 import type { Deployment } from "./deployment";
 import type { MonitorServer } from "./monitor";
-import { EXIT_AFTER_LOGGED_ERROR, Program, type ProgramOptions } from "./program";
+import { EXIT_AFTER_LOGGED_ERROR, type ProgramOptions, type StartProgram } from "./program";
 import { type Run, RunStopped } from "./run";
 
 /** Runs the program, and brings about what it registers; what it no longer names is deleted when it has ended. */
 export async function runProgram(
+  start: StartProgram,
   program: Pick<ProgramOptions, "projectDir" | "project" | "address" | "env">,
   run: Run,
   deployment: Deployment,
@@ -34,7 +35,7 @@ export async function runProgram(
     },
     log: (severity, message, urn) => observer.diagnostic?.(severity, message, urn),
   });
-  const process = Program.start({ ...program, stack, config, preview, parallel });
+  const process = start({ ...program, stack, config, preview, parallel });
   signal?.addEventListener("abort", () => void end());
   const { status, output } = await process.ended();
   await run.settled();

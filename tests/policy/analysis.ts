@@ -70,7 +70,7 @@ function withoutDescription({ name, description }: Policies[number], message: st
 export interface StackViolation {
   /** As `policy-name: message`. */
   readonly message: string;
-  /** The resource that it is told of; empty for the whole stack. */
+  /** The resource that it is about; empty for the whole stack. */
   readonly urn: string;
 }
 

@@ -20,7 +20,7 @@ function registered(one: Registration, all: readonly Registration[], stack: stri
   };
 }
 
-/** The types of a resource and of all that it hangs under. Of these the pretended engine writes but the last two into a URN. */
+/** The types of a resource and of all that it hangs under. The pretended engine writes only the last two into a URN. */
 function typesOf(name: string, all: readonly Registration[]): string {
   const { parent, type } = named(all, name);
   return parent ? `${typesOf(parent, all)}$${type}` : type;

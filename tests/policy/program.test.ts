@@ -13,7 +13,7 @@ import { asRegistered } from "./program-resources";
 
 const ALARMS = { addresses: ["ops@example.com"], databaseInstance: "b2b-platform", allocatedStorage: 20 };
 
-describe("the policy pack, of the program as it is", () => {
+describe("the policy pack, about the program as it is", () => {
   let resources: Registered[];
 
   before(async () => {
@@ -42,7 +42,7 @@ describe("the policy pack, of the program as it is", () => {
   });
 
   for (const policy of policies) {
-    // That one looks at what each resource is, not at what is in it.
+    // That one looks at the type alone, not at properties.
     if ("validateResource" in policy && policy !== resourcesAreOfKnownTypes) {
       it(`${policy.name} has looked at resources of each tenant`, () => {
         const seen = resources.filter((one) => looksAt(policy, one)).map(({ urn }) => placeOf(urn).tenant);

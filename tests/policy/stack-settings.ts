@@ -2,7 +2,7 @@ import { afterEach, beforeEach } from "node:test";
 
 const VARIABLES = ["PULUMI_CONFIG", "PGPASSWORD"];
 
-/** Lets each test of a suite say what the environment hands to a policy pack; undone afterwards. */
+/** Lets each test of a suite set what a policy pack finds in its environment; undone afterwards. */
 export function withSettings(): (settings: Readonly<Record<string, string | undefined>>) => void {
   let before: (string | undefined)[] = [];
   const set = (values: readonly (string | undefined)[]) => {

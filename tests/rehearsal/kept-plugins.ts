@@ -1,5 +1,6 @@
 import type { Plugin } from "../../rehearsal/protocol/plugin";
 import type { Session } from "../../rehearsal/session/session";
+import { ProgramHost } from "./program-host";
 
 const POLICY_PACK = "policy pack";
 
@@ -7,13 +8,14 @@ const POLICY_PACK = "policy pack";
 const NO_ENGINE = "127.0.0.1:1";
 
 /**
- * Plugins that outlive the runs of one rehearsal: to start them anew for each run would be most of its time. Each is started
- * when a run first asks for it, and configured again by each run.
+ * Plugins, and a process for the program, that outlive the runs of one rehearsal: to start them anew for each run would be most of
+ * its time. Each is started when a run first asks for it, and each run configures the plugins again.
  */
 export class KeptPlugins {
+  private readonly host = new ProgramHost();
   private readonly started = new Map<string, Promise<Plugin>>();
 
-  /** The session, whose runs have these plugins from now on. */
+  /** The session, whose runs have these plugins and this host from now on. */
   of(session: Session): Session {
     return {
       ...session,
@@ -22,6 +24,7 @@ export class KeptPlugins {
         const { pluginFor, policyPack } = options;
         return {
           ...options,
+          startProgram: (program) => this.host.start(program),
           pluginFor: (name) => () => this.kept(name, () => pluginFor(name)(NO_ENGINE, silent)),
           policyPack: async (about) => {
             const start = () => policyPack?.({ ...about, address: NO_ENGINE, preview: false }, silent);
@@ -33,6 +36,7 @@ export class KeptPlugins {
   }
 
   async close(): Promise<void> {
+    this.host.close();
     for (const plugin of this.started.values()) await (await plugin).stop();
   }
 

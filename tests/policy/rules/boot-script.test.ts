@@ -20,12 +20,12 @@ const OTHER =
   "Its user data is not the boot script. Whatever runs on a server reads its user data: keep secrets in parameters. " +
   "If the script was changed on purpose, review it and add its hash to policy/rules/boot-script.ts.";
 
-/** Written in two, so that nobody who searches this repository for secrets finds one. */
+/** Written in two, so that a search for secrets in this repository does not find it. */
 const KEY_ID = `${"AKIA"}IOSFODNN7EXAMPLE`;
 const HEX = "0123456789abcdef".repeat(4);
 const RANDOM = "q7Zr2XvTn9FbMw4Kd3GbPxR5fiCYc8LsEh1Vu6aJ";
 
-/** What once had to be told from what only looks like it. Here it is not the boot script, and that is all. */
+/** Secrets of many kinds, and harmless lines: neither is in the boot script. */
 const LINES = [
   "git clone https://ops:hunter2@example.com/x",
   "redis://:Xk(hunter2@db",
@@ -62,11 +62,11 @@ describe("policy user-data-is-the-boot-script", () => {
       ARGS,
       { ...ARGS, region: "eu-west-3", envFile: "/srv/b-1/.env.prod", owner: "_b-2", service: "b@1.service" },
     ]) {
-      assert.deepEqual(await told({ userData: bootScript(args) }), []);
+      assert.deepEqual(await violationsOf({ userData: bootScript(args) }), []);
     }
-    assert.deepEqual(await told({ userData: secret(SCRIPT) }), []);
-    assert.deepEqual(await told({ ami: "ami-1" }), []);
-    assert.deepEqual(await told({ ami: "ami-1", userData: null, userDataBase64: "" }), []);
+    assert.deepEqual(await violationsOf({ userData: secret(SCRIPT) }), []);
+    assert.deepEqual(await violationsOf({ ami: "ami-1" }), []);
+    assert.deepEqual(await violationsOf({ ami: "ami-1", userData: null, userDataBase64: "" }), []);
   });
 
   it("stops it when anything is added to it, anywhere, and repeats nothing of it", async () => {
@@ -77,7 +77,7 @@ describe("policy user-data-is-the-boot-script", () => {
         SCRIPT.replace("\n", () => `\n${line}\n`),
         SCRIPT.replace(/^ {2}printf .*$/m, (assignment) => `${assignment}\n${line}`),
       ];
-      for (const userData of places) assert.deepEqual(await told({ userData }), [OTHER], line);
+      for (const userData of places) assert.deepEqual(await violationsOf({ userData }), [OTHER], line);
     }
   });
 
@@ -85,10 +85,10 @@ describe("policy user-data-is-the-boot-script", () => {
     const lines = SCRIPT.split("\n");
     for (const [index, line] of lines.entries()) {
       const userData = lines.filter((_, other) => other !== index).join("\n");
-      assert.deepEqual(await told({ userData }), [OTHER], line);
+      assert.deepEqual(await violationsOf({ userData }), [OTHER], line);
     }
     const [first = "", second = ""] = SCRIPT.match(/^ {2}printf .*\n/gm) ?? [];
-    assert.deepEqual(await told({ userData: SCRIPT.replace(first + second, second + first) }), [OTHER]);
+    assert.deepEqual(await violationsOf({ userData: SCRIPT.replace(first + second, second + first) }), [OTHER]);
   });
 
   it("stops values that are no such setting's, or another tenant's path", async () => {
@@ -109,16 +109,16 @@ describe("policy user-data-is-the-boot-script", () => {
     ] as const) {
       const changed = SCRIPT.replace(new RegExp(`(?<=%q\\\\n' ${name} )'[^']*'`), () => `'${value}'`);
       assert.notEqual(changed, SCRIPT);
-      assert.deepEqual(await told({ userData: changed }), [OTHER], `${name} ${value}`);
+      assert.deepEqual(await violationsOf({ userData: changed }), [OTHER], `${name} ${value}`);
     }
     for (const quoted of [`'x'"$(id)"`, `'x'\\''y'`, '"x"', "x", "$(id)"]) {
       const changed = SCRIPT.replace(/(?<=%q\\n' service )'[^']*'/, () => quoted);
-      assert.deepEqual(await told({ userData: changed }), [OTHER], quoted);
+      assert.deepEqual(await violationsOf({ userData: changed }), [OTHER], quoted);
     }
     for (const name of ["constructor", "__proto__", "password"]) {
-      assert.deepEqual(await told({ userData: SCRIPT.replace("' service '", `' ${name} '`) }), [OTHER]);
+      assert.deepEqual(await violationsOf({ userData: SCRIPT.replace("' service '", `' ${name} '`) }), [OTHER]);
     }
-    assert.deepEqual(await told({ userData: SCRIPT }, childOfTenant(INSTANCE, "beta-instance")), [OTHER]);
+    assert.deepEqual(await violationsOf({ userData: SCRIPT }, childOfTenant(INSTANCE, "beta-instance")), [OTHER]);
   });
 
   it("stops what is packed, in whatever property, and what is no text", async () => {
@@ -132,17 +132,17 @@ describe("policy user-data-is-the-boot-script", () => {
       { a: 1 },
       ["#!/bin/bash"],
     ]) {
-      assert.deepEqual(await told({ userData: data }), [OTHER]);
-      const [violation = "", ...more] = await told({ userData: SCRIPT, userDataBase64: data });
+      assert.deepEqual(await violationsOf({ userData: data }), [OTHER]);
+      const [violation = "", ...more] = await violationsOf({ userData: SCRIPT, userDataBase64: data });
       assert.match(violation, /^Its userDataBase64 is set\. Leave it out: the boot script is given as userData\.$/);
       assert.deepEqual(more, []);
     }
   });
 
-  it("passes over what is not known, and hides nothing behind it", async () => {
-    assert.deepEqual(await told({ userData: UNKNOWN, userDataBase64: secret(UNKNOWN) }), []);
-    assert.equal((await told({ userData: UNKNOWN, userDataBase64: 7 })).length, 1);
-    assert.equal((await told({ userData: 7, userDataBase64: UNKNOWN })).length, 1);
+  it("skips what is not known, and hides nothing behind it", async () => {
+    assert.deepEqual(await violationsOf({ userData: UNKNOWN, userDataBase64: secret(UNKNOWN) }), []);
+    assert.equal((await violationsOf({ userData: UNKNOWN, userDataBase64: 7 })).length, 1);
+    assert.equal((await violationsOf({ userData: 7, userDataBase64: UNKNOWN })).length, 1);
   });
 });
 
@@ -152,6 +152,6 @@ function base64(data: string | Uint8Array): string {
   return Buffer.from(data as Uint8Array).toString("base64");
 }
 
-function told(props: object, urn = childOfTenant(INSTANCE, "acme-instance")): Promise<string[]> {
+function violationsOf(props: object, urn = childOfTenant(INSTANCE, "acme-instance")): Promise<string[]> {
   return messages(userDataIsTheBootScript, urn, props);
 }

@@ -22,22 +22,22 @@ const TENANT: readonly Registered[] = [
 ];
 
 describe("policy every-tenant-has-a-gate", () => {
-  it("passes a tenant whose gate depends on everything else, be it at a distance", async () => {
-    assert.deepEqual(await told([...TENANT, gate([ROLE, SCHEMA, INSTANCE])]), []);
-    assert.deepEqual(await told([...TENANT, gate([SCHEMA, INSTANCE])]), []);
+  it("passes a tenant whose gate depends on everything else, directly or not", async () => {
+    assert.deepEqual(await violationsOf([...TENANT, gate([ROLE, SCHEMA, INSTANCE])]), []);
+    assert.deepEqual(await violationsOf([...TENANT, gate([SCHEMA, INSTANCE])]), []);
   });
 
   it("passes a stack without tenants, and what is in none", async () => {
-    assert.deepEqual(await told([]), []);
-    assert.deepEqual(await told([{ urn: outside("aws:sns/topic:Topic", "alarms-topic"), props: {} }]), []);
+    assert.deepEqual(await violationsOf([]), []);
+    assert.deepEqual(await violationsOf([{ urn: outside("aws:sns/topic:Topic", "alarms-topic"), props: {} }]), []);
   });
 
-  it("stops a tenant without one, and tells of the Tenant", async () => {
-    assert.deepEqual(await told(TENANT), [
+  it("stops a tenant without one, and names the Tenant", async () => {
+    assert.deepEqual(await violationsOf(TENANT), [
       'Tenant "acme" has no OffboardingGate as its child: its data would be dropped without a backup. Give it one.',
     ]);
-    assert.deepEqual(await told(TENANT.slice(0, 1)), await told(TENANT));
-    assert.deepEqual(await urnsTold(TENANT), [ACME]);
+    assert.deepEqual(await violationsOf(TENANT.slice(0, 1)), await violationsOf(TENANT));
+    assert.deepEqual(await urnsOf(TENANT), [ACME]);
   });
 
   it("does not take another's gate, or what only looks like one", async () => {
@@ -49,18 +49,19 @@ describe("policy every-tenant-has-a-gate", () => {
       { ...gate(everything), urn: childOfTenant("pulumi-nodejs:dynamic/b2b-tenants:DropGuard", "acme-gate") },
       { ...gate(everything), urn: childOfTenant("command:local:Command", "OffboardingGate") },
     ];
-    for (const other of elsewhere) assert.match((await told([...TENANT, other])).join(), /^Tenant "acme" has no Offb/);
+    for (const other of elsewhere)
+      assert.match((await violationsOf([...TENANT, other])).join(), /^Tenant "acme" has no Offb/);
   });
 
   it("stops a tenant with two", async () => {
     const second = { ...gate([]), urn: childOfTenant(GATE, "acme-gate2") };
-    assert.deepEqual(await told([...TENANT, gate([ROLE, SCHEMA, INSTANCE]), second]), [
+    assert.deepEqual(await violationsOf([...TENANT, gate([ROLE, SCHEMA, INSTANCE]), second]), [
       'Tenant "acme" has 2 OffboardingGates as its children. It has to have exactly one.',
     ]);
   });
 
   it("stops a gate that something of the tenant can be deleted before", async () => {
-    assert.deepEqual(await told([...TENANT, gate([SCHEMA])]), [
+    assert.deepEqual(await violationsOf([...TENANT, gate([SCHEMA])]), [
       'Tenant "acme" has a gate that does not depend on "acme-instance": this can be deleted before it. Add it to its dependsOn.',
     ]);
     const parameters = ["A", "B", "C", "D"].map((key) => ({
@@ -68,7 +69,7 @@ describe("policy every-tenant-has-a-gate", () => {
       props: {},
       parent: ACME,
     }));
-    assert.deepEqual(await told([...TENANT, ...parameters, gate([SCHEMA, INSTANCE])]), [
+    assert.deepEqual(await violationsOf([...TENANT, ...parameters, gate([SCHEMA, INSTANCE])]), [
       'Tenant "acme" has a gate that does not depend on "acme-env-A", "acme-env-B", "acme-env-C" and 1 more: ' +
         "these can be deleted before it. Add them to its dependsOn.",
     ]);
@@ -76,7 +77,7 @@ describe("policy every-tenant-has-a-gate", () => {
 
   it("stops a gate that is deleted after what depends on it", async () => {
     const after = { urn: childOfTenant("aws:ssm/parameter:Parameter", "acme-late"), props: {}, parent: ACME };
-    const found = await told([...TENANT, { ...after, dependencies: [GATE_URN] }, gate([SCHEMA, INSTANCE])]);
+    const found = await violationsOf([...TENANT, { ...after, dependencies: [GATE_URN] }, gate([SCHEMA, INSTANCE])]);
     assert.match(found.join(), /does not depend on "acme-late"/);
   });
 
@@ -89,32 +90,35 @@ describe("policy every-tenant-has-a-gate", () => {
       { schema: [] },
     ];
     for (const propertyDependencies of loose) {
-      assert.deepEqual(await told([...TENANT, { ...whole, propertyDependencies }]), [
+      assert.deepEqual(await violationsOf([...TENANT, { ...whole, propertyDependencies }]), [
         'Tenant "acme" has a gate that would not be deleted before its schema is replaced. ' +
           "Make the gate's `schema` from the Schema's own name.",
       ]);
     }
   });
 
-  it("takes a new tenant that a run with --target leaves out as the engine tells of it", async () => {
+  it("passes a new tenant that a run with --target leaves out: the engine reports it without properties", async () => {
     const left = [...TENANT, gate([SCHEMA, INSTANCE])].map((one) => ({ ...one, props: {}, propertyDependencies: {} }));
-    assert.deepEqual(await told(left), []);
+    assert.deepEqual(await violationsOf(left), []);
   });
 
-  it("tells of each tenant by itself", async () => {
+  it("reports each tenant by itself", async () => {
     const beta: Registered[] = [{ urn: tenantUrn("beta"), props: {} }];
-    assert.deepEqual(await urnsTold([...TENANT, ...beta]), [ACME, tenantUrn("beta")]);
-    assert.match((await told([...TENANT, gate([SCHEMA, INSTANCE]), ...beta])).join(), /^Tenant "beta" has no/);
+    assert.deepEqual(await urnsOf([...TENANT, ...beta]), [ACME, tenantUrn("beta")]);
+    assert.match((await violationsOf([...TENANT, gate([SCHEMA, INSTANCE]), ...beta])).join(), /^Tenant "beta" has no/);
   });
 
   it("is asked in a preview too, where nothing may be known", async () => {
     const unknown = [...TENANT, gate([SCHEMA])].map((one) => ({ ...one, props: { tenant: UNKNOWN, name: UNKNOWN } }));
-    assert.match((await told(unknown)).join(), /^Tenant "acme" has a gate that does not depend on "acme-instance"/);
+    assert.match(
+      (await violationsOf(unknown)).join(),
+      /^Tenant "acme" has a gate that does not depend on "acme-instance"/,
+    );
   });
 
-  it("comes to an end where dependencies go round", async () => {
+  it("ends when dependencies form a circle", async () => {
     const round = TENANT.map((one) => (one.urn === ROLE ? { ...one, dependencies: [SCHEMA] } : one));
-    assert.deepEqual(await told([...round, gate([SCHEMA, INSTANCE])]), []);
+    assert.deepEqual(await violationsOf([...round, gate([SCHEMA, INSTANCE])]), []);
   });
 });
 
@@ -128,10 +132,10 @@ function gate(dependencies: readonly string[]): Registered {
   };
 }
 
-async function told(resources: readonly Registered[]): Promise<string[]> {
+async function violationsOf(resources: readonly Registered[]): Promise<string[]> {
   return (await stackMessages(everyTenantHasAGate, resources)).map(({ message }) => message);
 }
 
-async function urnsTold(resources: readonly Registered[]): Promise<string[]> {
+async function urnsOf(resources: readonly Registered[]): Promise<string[]> {
   return (await stackMessages(everyTenantHasAGate, resources)).map(({ urn }) => urn);
 }

@@ -11,8 +11,8 @@ const RUN = { tenant: "acme", user: "user_acme", schema: "schema_acme", file: "s
 
 describe("policy guards-act-for-their-tenant", () => {
   it("passes guards of their own tenant, and a script that runs as its role", async () => {
-    for (const type of GUARDS) assert.deepEqual(await told(type, GUARD), []);
-    assert.deepEqual(await told(SCRIPT, RUN), []);
+    for (const type of GUARDS) assert.deepEqual(await violationsOf(type, GUARD), []);
+    assert.deepEqual(await violationsOf(SCRIPT, RUN), []);
   });
 
   it("stops a guard of another tenant's", async () => {
@@ -22,24 +22,24 @@ describe("policy guards-act-for-their-tenant", () => {
         ["role", "user_beta"],
         ["schema", "schema_beta"],
       ] as const) {
-        const [violation, ...more] = await told(type, { ...GUARD, [property]: value });
+        const [violation, ...more] = await violationsOf(type, { ...GUARD, [property]: value });
         assert.ok(violation?.startsWith(`Its ${property} is "${value}". In tenant "acme" it has to be "`), violation);
         assert.deepEqual(more, []);
-        assert.equal((await told(type, { ...GUARD, [property]: null })).length, 1);
+        assert.equal((await violationsOf(type, { ...GUARD, [property]: null })).length, 1);
       }
     }
   });
 
   it("stops a script that runs as the admin, or in another schema", async () => {
-    assert.deepEqual(await told(SCRIPT, { ...RUN, user: "postgres" }), [
+    assert.deepEqual(await violationsOf(SCRIPT, { ...RUN, user: "postgres" }), [
       'Its user is "postgres". In tenant "acme" it has to be "user_acme".',
     ]);
-    assert.equal((await told(SCRIPT, { ...RUN, schema: "schema_beta" })).length, 1);
+    assert.equal((await violationsOf(SCRIPT, { ...RUN, schema: "schema_beta" })).length, 1);
   });
 
-  it("tells of what is known beside what is not known yet", async () => {
-    assert.equal((await told(SCRIPT, { ...RUN, user: "postgres", schema: UNKNOWN })).length, 1);
-    assert.deepEqual(await told(SCRIPT, { ...RUN, user: UNKNOWN }), []);
+  it("reports what is known next to what is not known yet", async () => {
+    assert.equal((await violationsOf(SCRIPT, { ...RUN, user: "postgres", schema: UNKNOWN })).length, 1);
+    assert.deepEqual(await violationsOf(SCRIPT, { ...RUN, user: UNKNOWN }), []);
   });
 });
 
@@ -47,6 +47,6 @@ function dynamic(name: string): string {
   return `pulumi-nodejs:dynamic/b2b-tenants:${name}`;
 }
 
-function told(type: string, props: object): Promise<string[]> {
+function violationsOf(type: string, props: object): Promise<string[]> {
   return messages(guardsActForTheirTenant, inTenant(type, "acme-x"), props);
 }

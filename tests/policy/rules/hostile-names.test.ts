@@ -17,10 +17,10 @@ const TYPES = [
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 ];
 
-/** What the pack's own messages may not hold, but for the line break after a policy's description. */
+/** What the pack's messages may not hold; the line break after a policy's description is no part of them. */
 const OBEYED = /[^\P{C}\n]|<\{%/u;
 
-describe("the policy pack, of a tenant with a hostile name", () => {
+describe("the policy pack, about a tenant with a hostile name", () => {
   it("says nothing that a terminal or Pulumi's command line would obey", async () => {
     for (const type of TYPES) {
       const urn = `urn:pulumi:prod::b2b-tenants::${TENANT}$${type}::${HOSTILE}-x`;
@@ -31,7 +31,7 @@ describe("the policy pack, of a tenant with a hostile name", () => {
     }
   });
 
-  it("nor of a whole stack", async () => {
+  it("says nothing of the kind about a whole stack either", async () => {
     const tenant = { urn: `urn:pulumi:prod::b2b-tenants::${TENANT}::${HOSTILE}`, props: {} };
     const parts: Registered[] = TYPES.map((type) => ({
       urn: `urn:pulumi:prod::b2b-tenants::${TENANT}$${type}::other${HOSTILE}-x`,

@@ -16,13 +16,13 @@ describe("policy instances-require-imdsv2", () => {
       { httpTokens: "required" },
       { httpEndpoint: "disabled", httpPutResponseHopLimit: 2 },
     ]) {
-      assert.deepEqual(await told(options), []);
+      assert.deepEqual(await violationsOf(options), []);
     }
   });
 
-  it("stops a server that takes IMDSv1, be it by default", async () => {
+  it("stops a server that takes IMDSv1, also by default", async () => {
     for (const options of [{ httpTokens: "optional" }, { httpEndpoint: "enabled" }, {}, [], "required", null]) {
-      const [violation = "", ...more] = await told(options);
+      const [violation = "", ...more] = await violationsOf(options);
       assert.match(violation, FORGED);
       assert.deepEqual(more, [], JSON.stringify(options));
     }
@@ -31,26 +31,26 @@ describe("policy instances-require-imdsv2", () => {
 
   it("stops a server whose credentials are within reach of containers", async () => {
     for (const httpPutResponseHopLimit of [2, 0, "many"]) {
-      const [violation = ""] = await told({ httpTokens: "required", httpPutResponseHopLimit });
+      const [violation = ""] = await violationsOf({ httpTokens: "required", httpPutResponseHopLimit });
       assert.match(violation, /httpPutResponseHopLimit is .*, within reach of containers\. Set it to 1\.$/);
     }
   });
 
-  it("tells of both, and of what is known where the other is not", async () => {
-    const found = async (metadataOptions: object) => (await told(metadataOptions)).length;
+  it("reports both, and the known one where the other is unknown", async () => {
+    const found = async (metadataOptions: object) => (await violationsOf(metadataOptions)).length;
     assert.equal(await found({ httpTokens: "optional", httpPutResponseHopLimit: 2 }), 2);
     assert.equal(await found({ httpTokens: UNKNOWN, httpPutResponseHopLimit: 2 }), 1);
     assert.equal(await found({ httpTokens: "optional", httpPutResponseHopLimit: UNKNOWN }), 1);
     assert.equal(await found({ httpTokens: "required", httpPutResponseHopLimit: UNKNOWN }), 0);
   });
 
-  it("does not hand a terminal what it would obey", async () => {
-    const [violation = ""] = await told({ httpTokens: "\u001b[2J<{%x%}>\u202e" });
+  it("shows nothing that a terminal would obey", async () => {
+    const [violation = ""] = await violationsOf({ httpTokens: "\u001b[2J<{%x%}>\u202e" });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is the point.
     assert.doesNotMatch(violation, /[\u001b\u202e]|<\{%/);
   });
 });
 
-function told(metadataOptions: unknown): Promise<string[]> {
+function violationsOf(metadataOptions: unknown): Promise<string[]> {
   return messages(instancesRequireImdsv2, SERVER, { metadataOptions });
 }

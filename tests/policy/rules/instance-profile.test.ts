@@ -35,12 +35,15 @@ describe("policy instance-profile-reaches-own-path-only, of what a tenant's role
       { Effect: "Allow", Action: "SSM:getparameters", Resource: `${PATH}/DATABASE_URL` },
       { Effect: "Allow", Action: "ssm:GetParameter", Resource: `${PATH.replace("arn:aws:", "arn:aws-us-gov:")}/*` },
     ];
-    assert.deepEqual(await allowed(...statements), []);
-    assert.deepEqual(await told(POLICY, { role: OWN, policy: JSON.stringify({ Statement: READ }) }), []);
-    assert.deepEqual(await told(POLICY, { role: OWN, policy: { Version: "2012-10-17", Statement: [READ] } }), []);
+    assert.deepEqual(await violationsOfStatements(...statements), []);
+    assert.deepEqual(await violationsOf(POLICY, { role: OWN, policy: JSON.stringify({ Statement: READ }) }), []);
+    assert.deepEqual(
+      await violationsOf(POLICY, { role: OWN, policy: { Version: "2012-10-17", Statement: [READ] } }),
+      [],
+    );
   });
 
-  it("stops reading anybody else's", async () => {
+  it("stops reading any other parameters", async () => {
     for (const resource of [
       ...[
         "*",
@@ -60,15 +63,15 @@ describe("policy instance-profile-reaches-own-path-only, of what a tenant's role
       ],
       ...[[PATH], PATH.replace("parameter", "document"), PATH.replace("acme", "$" + "{aws:PrincipalTag/tenant}")],
     ]) {
-      const [violation = "", ...more] = await allowed({ ...READ, Resource: [PATH, resource] });
+      const [violation = "", ...more] = await violationsOfStatements({ ...READ, Resource: [PATH, resource] });
       assert.match(violation, /^It reads .*\. Its tenant's own parameters are \/b2b-tenants\/prod\/acme\/env and /);
       assert.deepEqual(more, [], JSON.stringify(resource));
     }
-    assert.deepEqual(await allowed({ Effect: "Allow", Action: "ssm:GetParameter" }), [
+    assert.deepEqual(await violationsOfStatements({ Effect: "Allow", Action: "ssm:GetParameter" }), [
       "It reads parameters and names no Resource.",
     ]);
     const mixed = { Effect: "Allow", Action: [...SESSIONS, "ssm:GetParameters"], Resource: "*" };
-    assert.equal((await allowed(mixed)).length, 1);
+    assert.equal((await violationsOfStatements(mixed)).length, 1);
   });
 
   it("stops every other action, and names it", async () => {
@@ -81,52 +84,57 @@ describe("policy instance-profile-reaches-own-path-only, of what a tenant's role
       "ssm:PutParameter",
       "kms:Decrypt",
     ]) {
-      assert.deepEqual(await allowed({ ...READ, Action: ["ssm:GetParameter", action] }), [
+      assert.deepEqual(await violationsOfStatements({ ...READ, Action: ["ssm:GetParameter", action] }), [
         `It allows "${action}". A server may ssm:GetParameter, GetParameters and GetParametersByPath, and what Session ` +
           "Manager needs, each named in full.",
       ]);
     }
     for (const action of [["ssm:GetParameter"], 1, {}])
-      assert.equal((await allowed({ ...READ, Action: [action] })).length, 1);
-    assert.equal((await allowed({ ...READ, Action: ["s3:*", "iam:*"] }, { ...READ, Action: "ec2:*" })).length, 3);
+      assert.equal((await violationsOfStatements({ ...READ, Action: [action] })).length, 1);
+    assert.equal(
+      (await violationsOfStatements({ ...READ, Action: ["s3:*", "iam:*"] }, { ...READ, Action: "ec2:*" })).length,
+      3,
+    );
   });
 
   it("stops a document that it does not understand", async () => {
     for (const policy of ["", "{", "null", "[]", '"text"', 7, [READ]]) {
-      assert.deepEqual(await told(POLICY, { role: OWN, policy }), [
+      assert.deepEqual(await violationsOf(POLICY, { role: OWN, policy }), [
         "Its policy document cannot be read. A JSON object is expected.",
       ]);
     }
-    assert.deepEqual(await told(POLICY, { role: OWN }), [
+    assert.deepEqual(await violationsOf(POLICY, { role: OWN }), [
       "Its policy document cannot be read. A JSON object is expected.",
     ]);
     for (const key of ["NotAction", "NotResource", "Condition", "Principal", "action", "__proto__ "]) {
-      assert.deepEqual(await allowed({ ...READ, [key]: {} }), [
+      assert.deepEqual(await violationsOfStatements({ ...READ, [key]: {} }), [
         `Its policy document has "${key}". Use Sid, Effect, Action, Resource alone.`,
       ]);
     }
-    assert.deepEqual(await allowed({ Effect: "Allow", NotAction: "s3:*", Resource: "*" }), [
+    assert.deepEqual(await violationsOfStatements({ Effect: "Allow", NotAction: "s3:*", Resource: "*" }), [
       'Its policy document has "NotAction". Use Sid, Effect, Action, Resource alone.',
       "A statement allows something and names no Action.",
     ]);
-    assert.deepEqual(await told(POLICY, { role: OWN, policy: { Statement: [READ], statement: [] } }), [
+    assert.deepEqual(await violationsOf(POLICY, { role: OWN, policy: { Statement: [READ], statement: [] } }), [
       'Its policy document has "statement". Use Version, Id, Statement alone.',
     ]);
-    assert.deepEqual(await allowed({ ...READ, Effect: "allow" }), [
+    assert.deepEqual(await violationsOfStatements({ ...READ, Effect: "allow" }), [
       'A statement\'s Effect is "allow". Use Allow or Deny.',
     ]);
-    assert.deepEqual(await allowed("all"), ['Its policy document has "all" where a statement is expected.']);
+    assert.deepEqual(await violationsOfStatements("all"), [
+      'Its policy document has "all" where a statement is expected.',
+    ]);
   });
 });
 
 describe("policy instance-profile-reaches-own-path-only, of who has a tenant's role", () => {
   it("passes the tenant's own role, profile and server", async () => {
     const role = { name: OWN, assumeRolePolicy: JSON.stringify({ Statement: [BY_EC2] }) };
-    assert.deepEqual(await told(ROLE, role), []);
-    assert.deepEqual(await told(ROLE, { ...role, inlinePolicies: [], managedPolicyArns: null }), []);
-    assert.deepEqual(await told(PROFILE, { name: OWN, role: OWN }), []);
-    assert.deepEqual(await told(INSTANCE, { iamInstanceProfile: OWN }), []);
-    assert.deepEqual(await told(INSTANCE, { ami: "ami-1" }), []);
+    assert.deepEqual(await violationsOf(ROLE, role), []);
+    assert.deepEqual(await violationsOf(ROLE, { ...role, inlinePolicies: [], managedPolicyArns: null }), []);
+    assert.deepEqual(await violationsOf(PROFILE, { name: OWN, role: OWN }), []);
+    assert.deepEqual(await violationsOf(INSTANCE, { iamInstanceProfile: OWN }), []);
+    assert.deepEqual(await violationsOf(INSTANCE, { ami: "ami-1" }), []);
   });
 
   it("stops another's name for each of them", async () => {
@@ -142,7 +150,7 @@ describe("policy instance-profile-reaches-own-path-only, of who has a tenant's r
       const expected = (property: string) =>
         new RegExp(`^Its ${property} is .*\\. In tenant "acme" it has to be "${OWN}"\\.$`);
       const one = async (urn: string, props: object, property: string) => {
-        const found = await told(urn, props);
+        const found = await violationsOf(urn, props);
         assert.equal(found.length, 1);
         assert.match(found[0] ?? "", expected(property));
       };
@@ -152,24 +160,24 @@ describe("policy instance-profile-reaches-own-path-only, of who has a tenant's r
       await one(ROLE, { name, assumeRolePolicy: { Statement: [BY_EC2] } }, "name");
       await one(INSTANCE, { iamInstanceProfile: name }, "iamInstanceProfile");
     }
-    assert.equal((await told(PROFILE, { path: "/" })).length, 2);
+    assert.equal((await violationsOf(PROFILE, { path: "/" })).length, 2);
   });
 
-  it("knows the name that is too long for IAM, and so ends in a hash", async () => {
+  it("knows a name that was too long for IAM, and so ends in a hash", async () => {
     const slug = "farmacia_con_un_nombre_de_verdad_muy_largo_que_no_cabe";
     const urn = childOfTenant("aws:ec2/instance:Instance", `${slug}-instance`);
     const own = iamName("prod", slug);
     assert.equal(own.length, 64);
-    assert.deepEqual(await told(urn, { iamInstanceProfile: own }), []);
-    assert.equal((await told(urn, { iamInstanceProfile: own.replace(/.{8}$/, "00000000") })).length, 1);
-    assert.equal((await told(urn, { iamInstanceProfile: `b2b-tenants-prod-${slug}` })).length, 1);
+    assert.deepEqual(await violationsOf(urn, { iamInstanceProfile: own }), []);
+    assert.equal((await violationsOf(urn, { iamInstanceProfile: own.replace(/.{8}$/, "00000000") })).length, 1);
+    assert.equal((await violationsOf(urn, { iamInstanceProfile: `b2b-tenants-prod-${slug}` })).length, 1);
   });
 
   it("stops a role that holds more than its own policy, or that anybody but a server may take", async () => {
     const role = { name: OWN, assumeRolePolicy: { Statement: [BY_EC2] } };
     for (const property of ["inlinePolicies", "managedPolicyArns"]) {
       for (const value of [[{}], "arn:aws:iam::aws:policy/AdministratorAccess", {}]) {
-        assert.deepEqual(await told(ROLE, { ...role, [property]: value }), [
+        assert.deepEqual(await violationsOf(ROLE, { ...role, [property]: value }), [
           `Its ${property} is set. Leave it out: what a tenant's role may do is in its RolePolicy alone.`,
         ]);
       }
@@ -192,38 +200,44 @@ describe("policy instance-profile-reaches-own-path-only, of who has a tenant's r
       ],
     ]) {
       const assumeRolePolicy = JSON.stringify({ Statement: { ...BY_EC2, Principal: principal } });
-      const found = await told(ROLE, { ...role, assumeRolePolicy });
+      const found = await violationsOf(ROLE, { ...role, assumeRolePolicy });
       assert.match(found.join("\n"), / may take the role\. Let ec2\.amazonaws\.com alone take it\.$/);
     }
     assert.deepEqual(
-      await told(ROLE, {
+      await violationsOf(ROLE, {
         ...role,
         assumeRolePolicy: { Statement: { ...BY_EC2, Action: ["sts:AssumeRole", "sts:*"] } },
       }),
       ['The role may be taken by "sts:*". Allow sts:AssumeRole alone.'],
     );
-    assert.deepEqual(await told(ROLE, { ...role, assumeRolePolicy: "ec2" }), [
+    assert.deepEqual(await violationsOf(ROLE, { ...role, assumeRolePolicy: "ec2" }), [
       "Its policy document cannot be read. A JSON object is expected.",
     ]);
   });
 
-  it("tells of what is known, and of nothing else", async () => {
-    assert.deepEqual(await told(POLICY, { role: OWN, policy: UNKNOWN }), []);
-    assert.equal((await told(POLICY, { role: "admin", policy: UNKNOWN })).length, 1);
-    assert.equal((await told(POLICY, { role: UNKNOWN, policy: "all" })).length, 1);
+  it("reports what is known, and nothing else", async () => {
+    assert.deepEqual(await violationsOf(POLICY, { role: OWN, policy: UNKNOWN }), []);
+    assert.equal((await violationsOf(POLICY, { role: "admin", policy: UNKNOWN })).length, 1);
+    assert.equal((await violationsOf(POLICY, { role: UNKNOWN, policy: "all" })).length, 1);
     assert.equal(
-      (await told(ROLE, { name: UNKNOWN, assumeRolePolicy: UNKNOWN, inlinePolicies: UNKNOWN, managedPolicyArns: [1] }))
-        .length,
+      (
+        await violationsOf(ROLE, {
+          name: UNKNOWN,
+          assumeRolePolicy: UNKNOWN,
+          inlinePolicies: UNKNOWN,
+          managedPolicyArns: [1],
+        })
+      ).length,
       1,
     );
-    assert.deepEqual(await told(INSTANCE, { iamInstanceProfile: UNKNOWN }), []);
+    assert.deepEqual(await violationsOf(INSTANCE, { iamInstanceProfile: UNKNOWN }), []);
   });
 });
 
-function allowed(...statements: unknown[]): Promise<string[]> {
-  return told(POLICY, { role: OWN, policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }) });
+function violationsOfStatements(...statements: unknown[]): Promise<string[]> {
+  return violationsOf(POLICY, { role: OWN, policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }) });
 }
 
-function told(urn: string, props: object): Promise<string[]> {
+function violationsOf(urn: string, props: object): Promise<string[]> {
   return messages(instanceProfileReachesOwnPathOnly, urn, props);
 }

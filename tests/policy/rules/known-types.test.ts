@@ -4,14 +4,14 @@ import { resourcesAreOfKnownTypes } from "../../../policy/rules/known-types";
 import { messages } from "../analysis";
 import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 
-/** What can do the same as a type that policies look at, and what else a program might reach for. */
+/** Types that can do the same as one that the policies know, and others that a program might use. */
 const UNKNOWN_TYPES = [
   "postgresql:index/function:Function",
   "postgresql:index/extension:Extension",
   "postgresql:index/subscription:Subscription",
   "postgresql:index/userMapping:UserMapping",
   "postgresql:index/grantRole:GrantRole",
-  // What the provider once called DefaultPrivileges, and takes still.
+  // What the provider once called DefaultPrivileges, and still takes.
   "postgresql:index/defaultPrivileg:DefaultPrivileg",
   "aws-native:ssm:Parameter",
   "aws:ssm/document:Document",
@@ -34,7 +34,7 @@ const UNKNOWN_TYPES = [
   "pulumi-nodejs:dynamic/b2b-tenants:Other",
 ];
 
-/** What there is in tenants alone. */
+/** The types that are allowed in tenants alone. */
 const TENANTS_TYPES = [
   "postgresql:index/role:Role",
   "postgresql:index/schema:Schema",
@@ -55,42 +55,45 @@ const TENANTS_TYPES = [
 
 describe("policy resources-are-of-known-types", () => {
   it("passes what the program makes, where it makes it", async () => {
-    assert.deepEqual(await told(tenantUrn("acme")), []);
-    for (const type of TENANTS_TYPES) assert.deepEqual(await told(inTenant(type, "acme-x")), [], type);
-    assert.deepEqual(await told(outside("postgresql:index/grant:Grant", "shared-database-public-schema")), []);
-    assert.deepEqual(await told("urn:pulumi:prod::b2b-tenants::pulumi:pulumi:Stack::b2b-tenants-prod"), []);
-    assert.deepEqual(await told("urn:pulumi:prod::b2b-tenants::pulumi:providers:postgresql::database-admin"), []);
+    assert.deepEqual(await violationsOf(tenantUrn("acme")), []);
+    for (const type of TENANTS_TYPES) assert.deepEqual(await violationsOf(inTenant(type, "acme-x")), [], type);
+    assert.deepEqual(await violationsOf(outside("postgresql:index/grant:Grant", "shared-database-public-schema")), []);
+    assert.deepEqual(await violationsOf("urn:pulumi:prod::b2b-tenants::pulumi:pulumi:Stack::b2b-tenants-prod"), []);
+    assert.deepEqual(
+      await violationsOf("urn:pulumi:prod::b2b-tenants::pulumi:providers:postgresql::database-admin"),
+      [],
+    );
   });
 
   it("stops every other type, in a tenant and outside", async () => {
     for (const type of UNKNOWN_TYPES) {
-      assert.deepEqual(await told(inTenant(type, "acme-x")), [
+      assert.deepEqual(await violationsOf(inTenant(type, "acme-x")), [
         `Type "${type}" is not allowed in a tenant. Make sure that it opens no tenant to another, have a policy check what it could do wrong, ` +
           "and add it to IN_TENANT in policy/rules/known-types.ts.",
       ]);
       assert.match(
-        (await told(outside(type, "x"))).join(),
+        (await violationsOf(outside(type, "x"))).join(),
         /outside of tenants\. .* add it to OUTSIDE in policy\/rules\/known-types\.ts\.$/,
       );
     }
   });
 
   it("stops what is known elsewhere", async () => {
-    for (const type of TENANTS_TYPES) assert.equal((await told(outside(type, "acme-x"))).length, 1, type);
-    assert.equal((await told(childOfTenant("aws:sns/topic:Topic", "acme-topic"))).length, 1);
-    assert.equal((await told(childOfTenant("pulumi:providers:postgresql", "acme-admin"))).length, 1);
-    assert.equal((await told("urn:pulumi:prod::b2b-tenants::pulumi:providers:aws-native::default")).length, 1);
+    for (const type of TENANTS_TYPES) assert.equal((await violationsOf(outside(type, "acme-x"))).length, 1, type);
+    assert.equal((await violationsOf(childOfTenant("aws:sns/topic:Topic", "acme-topic"))).length, 1);
+    assert.equal((await violationsOf(childOfTenant("pulumi:providers:postgresql", "acme-admin"))).length, 1);
+    assert.equal((await violationsOf("urn:pulumi:prod::b2b-tenants::pulumi:providers:aws-native::default")).length, 1);
   });
 
   it("stops a type that only contains one that is known, and shows it so that no terminal obeys it", async () => {
-    assert.equal((await told(outside("x:b2b-tenants:index:Tenant", "acme"))).length, 1);
+    assert.equal((await violationsOf(outside("x:b2b-tenants:index:Tenant", "acme"))).length, 1);
     assert.match(
-      (await told(inTenant("aws:\u001b[31m", "acme-x"))).join(),
+      (await violationsOf(inTenant("aws:\u001b[31m", "acme-x"))).join(),
       /Type "aws:\\u001b\[31m" is not allowed in a tenant/,
     );
   });
 });
 
-function told(urn: string): Promise<string[]> {
+function violationsOf(urn: string): Promise<string[]> {
   return messages(resourcesAreOfKnownTypes, urn, {});
 }

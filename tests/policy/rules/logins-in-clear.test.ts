@@ -11,7 +11,7 @@ const DYNAMIC = ["SchemaGuard", "DropGuard", "SqlScript", "OffboardingGate"].map
 const ALL = [PROVIDER, ...DYNAMIC];
 
 describe("policy logins-are-encrypted", () => {
-  it("passes logins that are", async () => {
+  it("passes encrypted logins", async () => {
     for (const sslmode of ["require", "verify-ca", "verify-full"]) await passes({ host: "db.example.com", sslmode });
   });
 
@@ -20,34 +20,34 @@ describe("policy logins-are-encrypted", () => {
       await passes({ host, sslmode: "disable" });
   });
 
-  it("stops those that are not, may not be, or say nothing of it", async () => {
+  it("stops logins that are not encrypted, may not be, or do not say", async () => {
     for (const sslmode of ["disable", "allow", "prefer", "REQUIRE", "", true, null]) {
       for (const urn of ALL) {
-        const [violation, ...more] = await told({ host: "db.example.com", sslmode }, urn);
+        const [violation, ...more] = await violationsOf({ host: "db.example.com", sslmode }, urn);
         assert.match(violation ?? "", /^It logs in to "db\.example\.com" with sslmode .*: a password could be read/);
         assert.deepEqual(more, []);
       }
     }
-    assert.equal((await told({ host: "db.example.com" }, PROVIDER)).length, 1);
-    assert.equal((await told({ sslmode: "disable" }, PROVIDER)).length, 1);
+    assert.equal((await violationsOf({ host: "db.example.com" }, PROVIDER)).length, 1);
+    assert.equal((await violationsOf({ sslmode: "disable" }, PROVIDER)).length, 1);
   });
 
-  it("does not take for this machine what only looks like it", async () => {
+  it("does not mistake another host for this machine", async () => {
     for (const host of ["localhost.example.com", "127.0.0.1.example.com", "x/var", "0.0.0.0", ["127.0.0.1", "db"]]) {
-      assert.equal((await told({ host, sslmode: "disable" }, PROVIDER)).length, 1, String(host));
+      assert.equal((await violationsOf({ host, sslmode: "disable" }, PROVIDER)).length, 1, String(host));
     }
   });
 
-  it("passes over what a preview does not know, if it matters", async () => {
+  it("skips what a preview does not know, if it matters", async () => {
     await passes({ host: "db.example.com", sslmode: UNKNOWN });
     await passes({ host: UNKNOWN, sslmode: "require" });
   });
 });
 
 async function passes(props: object): Promise<void> {
-  for (const urn of ALL) assert.deepEqual(await told(props, urn), []);
+  for (const urn of ALL) assert.deepEqual(await violationsOf(props, urn), []);
 }
 
-function told(props: object, urn: string): Promise<string[]> {
+function violationsOf(props: object, urn: string): Promise<string[]> {
   return messages(loginsAreEncrypted, urn, props);
 }

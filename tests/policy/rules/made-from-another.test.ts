@@ -13,11 +13,11 @@ const SHARED = outside(GROUP, "shared-group");
 describe("policy nothing-is-made-from-another-tenant", () => {
   it("passes what is made from the tenant's own, from what all share, and from nothing", async () => {
     for (const sources of [[OWN], [SHARED], []]) {
-      assert.deepEqual(await told({ securityGroupId: sources, referencedSecurityGroupId: [OWN] }), []);
+      assert.deepEqual(await violationsOf({ securityGroupId: sources, referencedSecurityGroupId: [OWN] }), []);
     }
   });
 
-  it("stops what is made from another tenant's, in whichever property, and be it one of several sources", async () => {
+  it("stops what is made from another tenant's, in whichever property, also as one of several sources", async () => {
     const violation = (property: string) =>
       `Its "${property}" is made from "beta-group", which does not belong to tenant "acme". Use the tenant's own.`;
     for (const [property, made] of [
@@ -25,15 +25,15 @@ describe("policy nothing-is-made-from-another-tenant", () => {
       ["referencedSecurityGroupId", { securityGroupId: [OWN], referencedSecurityGroupId: [OTHERS] }],
       ["tags", { tags: [OWN, OTHERS, SHARED] }],
     ] as const) {
-      assert.deepEqual(await told(made), [{ message: violation(property), urn: RULE }]);
+      assert.deepEqual(await violationsOf(made), [{ message: violation(property), urn: RULE }]);
     }
   });
 
-  it("does not ask what is in no tenant", async () => {
-    assert.deepEqual(await told({ securityGroupId: [OTHERS] }, outside("aws:sns/topic:Topic", "alarms")), []);
+  it("ignores what is in no tenant", async () => {
+    assert.deepEqual(await violationsOf({ securityGroupId: [OTHERS] }, outside("aws:sns/topic:Topic", "alarms")), []);
   });
 
-  function told(propertyDependencies: Readonly<Record<string, readonly string[]>>, urn = RULE) {
+  function violationsOf(propertyDependencies: Readonly<Record<string, readonly string[]>>, urn = RULE) {
     const [acme, beta] = [tenantUrn("acme"), tenantUrn("beta")];
     return stackMessages(nothingIsMadeFromAnotherTenant, [
       { urn: acme, props: {} },

@@ -48,14 +48,17 @@ describe("policy parameters-have-their-keys-form", () => {
       ["FRONTEND_URL", "https://xn--caf-dma.example.com:8443"],
       ["ENVIRONMENT", "production"],
     ] as const) {
-      assert.deepEqual(await told(key, value), [], value);
+      assert.deepEqual(await violationsOf(key, value), [], value);
     }
   });
 
-  it("passes the URL of a tenant whose name ends like a property's", async () => {
+  it("passes the URL of a tenant whose name ends in the name of a property", async () => {
     const urn = childOfTenant(PARAMETER, "super_user-env-DATABASE_URL");
     const name = "/b2b-tenants/prod/super_user/env/DATABASE_URL";
-    assert.deepEqual(await said(urn, { name, value: "postgresql://user_super_user:pw@db/postgres" }), []);
+    assert.deepEqual(
+      await violationsOfParameter(urn, { name, value: "postgresql://user_super_user:pw@db/postgres" }),
+      [],
+    );
   });
 
   it("stops any other login, also where the admin's name is not at hand", async () => {
@@ -79,12 +82,12 @@ describe("policy parameters-have-their-keys-form", () => {
         "postgresql://postgres:pw@user_acme/postgres",
         "postgresql://user_acme%00:pw@db/postgres",
       ]) {
-        assert.deepEqual(await told("DATABASE_URL", value), [OTHER], value);
+        assert.deepEqual(await violationsOf("DATABASE_URL", value), [OTHER], value);
       }
     }
   });
 
-  it("stops whatever programs might read another login from, or none", async () => {
+  it("stops a text in which a program might find another login, or none", async () => {
     for (const value of [
       "postgresql://user_acme@postgres:pw@db/postgres",
       "postgresql://user_acme:p@ss@db/postgres",
@@ -129,7 +132,7 @@ describe("policy parameters-have-their-keys-form", () => {
       "postgresql://user_acme:%zz@db/postgres",
       "postgresql://%zz:pw@db/postgres",
     ]) {
-      assert.deepEqual(await told("DATABASE_URL", value), [NO_URL], value);
+      assert.deepEqual(await violationsOf("DATABASE_URL", value), [NO_URL], value);
     }
   });
 
@@ -165,7 +168,9 @@ describe("policy parameters-have-their-keys-form", () => {
         "Production",
         "",
       ]) {
-        assert.deepEqual(await told(key, value), [`Its value has another form than its key's. Expected: ${form}.`]);
+        assert.deepEqual(await violationsOf(key, value), [
+          `Its value has another form than its key's. Expected: ${form}.`,
+        ]);
       }
     }
   });
@@ -173,7 +178,7 @@ describe("policy parameters-have-their-keys-form", () => {
   it("stops a tenant's login that is the admin's", async () => {
     for (const admin of ["user_acme", "USER_ACME"]) {
       environment({ PULUMI_CONFIG: pulumiConfig(admin, PASSWORD) });
-      assert.deepEqual(await told("DATABASE_URL", URL), [NAMED]);
+      assert.deepEqual(await violationsOf("DATABASE_URL", URL), [NAMED]);
     }
   });
 
@@ -194,34 +199,34 @@ describe("policy parameters-have-their-keys-form", () => {
         ],
         ["DATABASE_URL", `postgresql://user_acme:x${encodeURIComponent(PASSWORD)}x@db/postgres`],
       ] as const) {
-        assert.deepEqual(await told(key, value), [HELD], value);
+        assert.deepEqual(await violationsOf(key, value), [HELD], value);
       }
       for (const value of [`x${encodeURIComponent(PASSWORD)}x`, JSON.stringify({ secret: PASSWORD })]) {
-        for (const key of KEYS) assert.equal((await told(key, value)).length, 1, value);
+        for (const key of KEYS) assert.equal((await violationsOf(key, value)).length, 1, value);
       }
     }
     environment({ PULUMI_CONFIG: pulumiConfig(ADMIN, HEX) });
-    assert.deepEqual(await told("SECRET_KEY", HEX), [HELD]);
+    assert.deepEqual(await violationsOf("SECRET_KEY", HEX), [HELD]);
     environment({ PULUMI_CONFIG: pulumiConfig(ADMIN, "k7gr2x9f") });
-    assert.deepEqual(await told("FRONTEND_URL", "https://k7gr2x9f.example.com"), [HELD]);
+    assert.deepEqual(await violationsOf("FRONTEND_URL", "https://k7gr2x9f.example.com"), [HELD]);
   });
 
   it("stops a password that is a mere word where a password stands, and not where a word may", async () => {
     environment({ PULUMI_CONFIG: pulumiConfig("admin", "postgres") });
-    assert.deepEqual(await told("FRONTEND_URL", "https://postgres.example.com"), []);
-    assert.deepEqual(await told("DATABASE_URL", "postgresql://user_acme:pw@db/postgres"), []);
+    assert.deepEqual(await violationsOf("FRONTEND_URL", "https://postgres.example.com"), []);
+    assert.deepEqual(await violationsOf("DATABASE_URL", "postgresql://user_acme:pw@db/postgres"), []);
     for (const value of ["postgres", "postgresql://user_acme:postgres@db/x"]) {
-      assert.deepEqual(await told("DATABASE_URL", value), [HELD], value);
+      assert.deepEqual(await violationsOf("DATABASE_URL", value), [HELD], value);
     }
     for (const value of ["user=user_acme password=postgres", '{"pass":"postgres"}']) {
-      assert.deepEqual(await told("DATABASE_URL", value), [NO_URL], value);
+      assert.deepEqual(await violationsOf("DATABASE_URL", value), [NO_URL], value);
     }
   });
 
-  it("lets a password be short, and a part of other texts", async () => {
+  it("allows a short password to be part of other texts", async () => {
     environment({ PULUMI_CONFIG: pulumiConfig("admin", "db1") });
-    assert.deepEqual(await told("FRONTEND_URL", "https://db1.example.com"), []);
-    assert.deepEqual(await told("SECRET_KEY", "db1"), [HELD]);
+    assert.deepEqual(await violationsOf("FRONTEND_URL", "https://db1.example.com"), []);
+    assert.deepEqual(await violationsOf("SECRET_KEY", "db1"), [HELD]);
   });
 
   it("never says what it found", async () => {
@@ -233,7 +238,7 @@ describe("policy parameters-have-their-keys-form", () => {
       PASSWORD,
     ]) {
       for (const key of KEYS) {
-        const found = (await told(key, value)).join();
+        const found = (await violationsOf(key, value)).join();
         assert.notEqual(found, "");
         assert.doesNotMatch(found, /the-admins-name|hunter2|k7|Gr/);
       }
@@ -243,28 +248,29 @@ describe("policy parameters-have-their-keys-form", () => {
   it("looks at a text wherever the provider takes it from", async () => {
     const name = `${ENV}/DATABASE_URL`;
     for (const property of ["value", "insecureValue", "valueWo"]) {
-      assert.deepEqual(await said(OWN, { name, [property]: "postgresql://postgres:pw@db" }), [OTHER]);
+      assert.deepEqual(await violationsOfParameter(OWN, { name, [property]: "postgresql://postgres:pw@db" }), [OTHER]);
     }
-    assert.deepEqual(await said(OWN, { name }), []);
+    assert.deepEqual(await violationsOfParameter(OWN, { name }), []);
   });
 
-  it("stops what is no text, and passes over what is not known", async () => {
+  it("stops what is no text, and skips what is not known", async () => {
     const name = `${ENV}/DATABASE_URL`;
     for (const value of [["postgresql://postgres@db"], { a: 1 }, 7]) {
-      assert.deepEqual(await said(OWN, { name, value }), [NO_TEXT]);
+      assert.deepEqual(await violationsOfParameter(OWN, { name, value }), [NO_TEXT]);
     }
-    for (const value of [UNKNOWN, secret(UNKNOWN)]) assert.deepEqual(await said(OWN, { name, value }), []);
-    assert.deepEqual(await said(OWN, { name, value: UNKNOWN, insecureValue: "user=x" }), [NO_URL]);
+    for (const value of [UNKNOWN, secret(UNKNOWN)])
+      assert.deepEqual(await violationsOfParameter(OWN, { name, value }), []);
+    assert.deepEqual(await violationsOfParameter(OWN, { name, value: UNKNOWN, insecureValue: "user=x" }), [NO_URL]);
     environment({ PULUMI_CONFIG: pulumiConfig(ADMIN, PASSWORD) });
-    assert.deepEqual(await said(OWN, { name: UNKNOWN, value: PASSWORD }), [HELD]);
+    assert.deepEqual(await violationsOfParameter(OWN, { name: UNKNOWN, value: PASSWORD }), [HELD]);
   });
 
-  function told(key: string, value: string): Promise<string[]> {
+  function violationsOf(key: string, value: string): Promise<string[]> {
     const urn = childOfTenant(PARAMETER, `acme-env-${key}`);
-    return said(urn, { name: `${ENV}/${key}`, type: "SecureString", value: secret(value) });
+    return violationsOfParameter(urn, { name: `${ENV}/${key}`, type: "SecureString", value: secret(value) });
   }
 
-  function said(urn: string, props: object): Promise<string[]> {
+  function violationsOfParameter(urn: string, props: object): Promise<string[]> {
     return messages(parametersHaveTheirKeysForm, urn, props);
   }
 });
@@ -272,47 +278,50 @@ describe("policy parameters-have-their-keys-form", () => {
 describe("policy secrets-are-secure-strings", () => {
   it("passes what is encrypted, and the three keys that are for all to see", async () => {
     for (const key of KEYS) {
-      assert.deepEqual(await told({ name: `${ENV}/${key}`, type: "SecureString", value: secret("x") }), []);
+      assert.deepEqual(await violationsOf({ name: `${ENV}/${key}`, type: "SecureString", value: secret("x") }), []);
     }
     for (const key of ["ALLOWED_ORIGINS", "FRONTEND_URL", "ENVIRONMENT"]) {
-      assert.deepEqual(await told({ name: `${ENV}/${key}`, type: "String", insecureValue: "x" }), []);
-      assert.deepEqual(await told({ name: `${ENV}/${key}`, type: "String", value: "x" }), []);
-      assert.deepEqual(await told({ name: `${ENV}/${key}`, type: "StringList", value: "x" }), []);
+      assert.deepEqual(await violationsOf({ name: `${ENV}/${key}`, type: "String", insecureValue: "x" }), []);
+      assert.deepEqual(await violationsOf({ name: `${ENV}/${key}`, type: "String", value: "x" }), []);
+      assert.deepEqual(await violationsOf({ name: `${ENV}/${key}`, type: "StringList", value: "x" }), []);
     }
   });
 
   it("stops every other key that is not encrypted", async () => {
     for (const key of ["SECRET_KEY", "NEW_KEY", "environment", "ENVIRONMENT2", ""]) {
       for (const type of ["String", "StringList", "securestring"]) {
-        assert.deepEqual(await told({ name: `${ENV}/${key}`, type, value: "x" }), [
+        assert.deepEqual(await violationsOf({ name: `${ENV}/${key}`, type, value: "x" }), [
           `"${key}" has type "${type}". Make it a SecureString: only ALLOWED_ORIGINS, FRONTEND_URL, ENVIRONMENT may be shown.`,
         ]);
       }
     }
-    assert.match((await told({ name: "API_KEY" })).join(), /^"API_KEY" has type not set\. Make it a SecureString/);
+    assert.match(
+      (await violationsOf({ name: "API_KEY" })).join(),
+      /^"API_KEY" has type not set\. Make it a SecureString/,
+    );
   });
 
   it("stops an encrypted one whose value is shown all the same", async () => {
-    assert.deepEqual(await told({ name: "KEY", type: "SecureString", insecureValue: "x" }), [
+    assert.deepEqual(await violationsOf({ name: "KEY", type: "SecureString", insecureValue: "x" }), [
       "It is a SecureString with an insecureValue, which previews show. Give it as value.",
     ]);
   });
 
-  it("tells of what is known, and of nothing else", async () => {
-    assert.deepEqual(await told({ name: UNKNOWN, type: "String", value: UNKNOWN }), []);
-    assert.equal((await told({ name: "KEY", type: "String", value: UNKNOWN })).length, 1);
-    assert.equal((await told({ name: UNKNOWN, type: "SecureString", insecureValue: UNKNOWN })).length, 0);
+  it("reports what is known, and nothing else", async () => {
+    assert.deepEqual(await violationsOf({ name: UNKNOWN, type: "String", value: UNKNOWN }), []);
+    assert.equal((await violationsOf({ name: "KEY", type: "String", value: UNKNOWN })).length, 1);
+    assert.equal((await violationsOf({ name: UNKNOWN, type: "SecureString", insecureValue: UNKNOWN })).length, 0);
   });
 
-  function told(props: object): Promise<string[]> {
+  function violationsOf(props: object): Promise<string[]> {
     return messages(secretsAreSecureStrings, OWN, props);
   }
 });
 
 describe("policy parameters-stay-in-their-path", () => {
-  it("passes a tenant's parameters in its path, with each key that there is", async () => {
-    for (const key of KEYS) assert.deepEqual(await placed(`${ENV}/${key}`), []);
-    assert.deepEqual(await placed(UNKNOWN), []);
+  it("passes a tenant's parameters in its path, with each of its keys", async () => {
+    for (const key of KEYS) assert.deepEqual(await violationsOf(`${ENV}/${key}`), []);
+    assert.deepEqual(await violationsOf(UNKNOWN), []);
   });
 
   it("stops a tenant's parameter anywhere else", async () => {
@@ -335,14 +344,14 @@ describe("policy parameters-stay-in-their-path", () => {
     }
   });
 
-  it("stops a key of which nobody said what is in it", async () => {
+  it("stops a key whose content is not defined", async () => {
     for (const key of ["KEY", "API_KEY", "SOME_URL", "PGUSER", "PGPASSWORD", "DB_USERNAME", "constructor"]) {
       await stops(`${ENV}/${key}`);
     }
   });
 
   async function stops(name: unknown): Promise<void> {
-    const [violation = "", ...more] = await placed(name);
+    const [violation = "", ...more] = await violationsOf(name);
     assert.match(
       violation,
       /^Its name is .*\. A parameter of tenant "acme" is \/b2b-tenants\/prod\/acme\/env\/KEY, and KEY one of DATABASE_URL, .*\. Declare another key in policy\/rules\/parameters\.ts\.$/,
@@ -350,7 +359,7 @@ describe("policy parameters-stay-in-their-path", () => {
     assert.deepEqual(more, []);
   }
 
-  function placed(name: unknown): Promise<string[]> {
+  function violationsOf(name: unknown): Promise<string[]> {
     return messages(parametersStayInTheirPath, OWN, { name });
   }
 });

@@ -17,27 +17,27 @@ function open(range: string): string {
 
 describe("policy no-public-ssh", () => {
   it("passes what the world may reach, and what reaches port 22 from private networks and known servers", async () => {
-    assert.deepEqual(await told(RULE, { ...TCP, fromPort: 443, toPort: 443, ...WORLD }), []);
+    assert.deepEqual(await violationsOf(RULE, { ...TCP, fromPort: 443, toPort: 443, ...WORLD }), []);
     for (const ports of [
       { fromPort: 0, toPort: 21 },
       { fromPort: 23, toPort: 65_535 },
       { fromPort: "443", toPort: "443" },
     ]) {
-      assert.deepEqual(await told(RULE, { ...TCP, ...ports, ...WORLD }), []);
+      assert.deepEqual(await violationsOf(RULE, { ...TCP, ...ports, ...WORLD }), []);
     }
     for (const ipProtocol of ["udp", "17", "icmp", "icmpv6", "ICMP"]) {
-      assert.deepEqual(await told(RULE, { ...TCP, ipProtocol, ...WORLD }), []);
+      assert.deepEqual(await violationsOf(RULE, { ...TCP, ipProtocol, ...WORLD }), []);
     }
-    assert.deepEqual(await told(RULE, { ...TCP, referencedSecurityGroupId: "sg-1" }), []);
+    assert.deepEqual(await violationsOf(RULE, { ...TCP, referencedSecurityGroupId: "sg-1" }), []);
     for (const cidrIpv4 of ["10.0.0.0/8", "10.255.255.255/32", "172.16.0.0/12", "172.31.0.0/16", "192.168.1.0/24"]) {
-      assert.deepEqual(await told(RULE, { ...TCP, cidrIpv4 }), [], cidrIpv4);
+      assert.deepEqual(await violationsOf(RULE, { ...TCP, cidrIpv4 }), [], cidrIpv4);
     }
     for (const cidrIpv6 of ["fc00::/7", "fd12:3456::/32"]) {
-      assert.deepEqual(await told(RULE, { ...TCP, cidrIpv6 }), [], cidrIpv6);
+      assert.deepEqual(await violationsOf(RULE, { ...TCP, cidrIpv6 }), [], cidrIpv6);
     }
   });
 
-  it("stops every range that is not private to its last address, and what is no range", async () => {
+  it("stops every range that is not private to its last address, and what is not a range", async () => {
     for (const range of [
       ...[
         "0.0.0.0/0",
@@ -53,12 +53,12 @@ describe("policy no-public-ssh", () => {
       ...["::/0", "fc00::/6", "fe80::/10", "2001:db8::/32", "::ffff:10.0.0.0/8", "fc00::%x/7", "fc00::/129"],
     ]) {
       for (const property of ["cidrIpv4", "cidrIpv6"]) {
-        assert.deepEqual(await told(RULE, { ...TCP, [property]: range }), [open(range)], range);
+        assert.deepEqual(await violationsOf(RULE, { ...TCP, [property]: range }), [open(range)], range);
       }
     }
   });
 
-  it("stops it whatever protocol and ports hold port 22", async () => {
+  it("stops it whatever protocol and ports include port 22", async () => {
     for (const rule of [
       ...[
         { fromPort: 0, toPort: 65_535 },
@@ -74,21 +74,25 @@ describe("policy no-public-ssh", () => {
         { fromPort: "ssh", toPort: [] },
       ],
     ]) {
-      assert.deepEqual(await told(RULE, { ...TCP, ...rule, ...WORLD }), [open("0.0.0.0/0")], JSON.stringify(rule));
+      assert.deepEqual(
+        await violationsOf(RULE, { ...TCP, ...rule, ...WORLD }),
+        [open("0.0.0.0/0")],
+        JSON.stringify(rule),
+      );
     }
-    assert.deepEqual(await told(RULE, { ipProtocol: "tcp", ...WORLD }), [open("0.0.0.0/0")]);
+    assert.deepEqual(await violationsOf(RULE, { ipProtocol: "tcp", ...WORLD }), [open("0.0.0.0/0")]);
     for (const ipProtocol of ["-1", "all", -1]) {
-      assert.deepEqual(await told(RULE, { ipProtocol, fromPort: 0, toPort: 0, ...WORLD }), [open("0.0.0.0/0")]);
+      assert.deepEqual(await violationsOf(RULE, { ipProtocol, fromPort: 0, toPort: 0, ...WORLD }), [open("0.0.0.0/0")]);
     }
   });
 
   it("stops a prefix list: nobody sees here what is in it", async () => {
-    assert.deepEqual(await told(RULE, { ...TCP, prefixListId: "pl-1" }), [
+    assert.deepEqual(await violationsOf(RULE, { ...TCP, prefixListId: "pl-1" }), [
       'It lets the prefix list "pl-1", whatever is in it, reach port 22 (SSH). Name private ranges instead.',
     ]);
   });
 
-  it("stops rules within a group, which are to be resources of their own", async () => {
+  it("stops rules within a group: each has to be a resource of its own", async () => {
     const ssh = { protocol: "tcp", fromPort: 22, toPort: 22 };
     const rule = {
       ...ssh,
@@ -97,18 +101,18 @@ describe("policy no-public-ssh", () => {
       prefixListIds: ["pl-1"],
     };
     for (const ingress of [[{ ...rule, fromPort: 80 }, rule, { ...rule, toPort: 21 }], rule, ["all"], [UNKNOWN]]) {
-      assert.deepEqual(await told(GROUP, { ingress }), [
+      assert.deepEqual(await violationsOf(GROUP, { ingress }), [
         "Its ingress is set. Leave it out: each rule is a SecurityGroupIngressRule of its own.",
       ]);
     }
-    assert.deepEqual(await told(GROUP, { ingress: UNKNOWN }), []);
-    assert.deepEqual(await told(GROUP, { ingress: [], egress: [rule] }), []);
+    assert.deepEqual(await violationsOf(GROUP, { ingress: UNKNOWN }), []);
+    assert.deepEqual(await violationsOf(GROUP, { ingress: [], egress: [rule] }), []);
   });
 
   it("stops a server that takes an SSH key", async () => {
-    assert.deepEqual(await told(INSTANCE, { ami: "ami-1" }), []);
-    assert.deepEqual(await told(INSTANCE, { keyName: "" }), []);
-    assert.deepEqual(await told(INSTANCE, { keyName: "ops" }), [
+    assert.deepEqual(await violationsOf(INSTANCE, { ami: "ami-1" }), []);
+    assert.deepEqual(await violationsOf(INSTANCE, { keyName: "" }), []);
+    assert.deepEqual(await violationsOf(INSTANCE, { keyName: "ops" }), [
       "Its keyName is set. Leave it out: the way in is Session Manager, which needs no key.",
     ]);
   });
@@ -122,21 +126,21 @@ describe("policy no-public-ssh", () => {
       securityGroups: ["default"],
     };
     for (const [property, value] of Object.entries(elsewhere)) {
-      assert.deepEqual(await told(INSTANCE, { [property]: value }), [
+      assert.deepEqual(await violationsOf(INSTANCE, { [property]: value }), [
         `Its ${property} is set. Leave it out: it brings what no policy sees. Use the server's own arguments.`,
       ]);
-      assert.deepEqual(await told(INSTANCE, { [property]: UNKNOWN }), []);
+      assert.deepEqual(await violationsOf(INSTANCE, { [property]: UNKNOWN }), []);
     }
-    assert.deepEqual(await told(INSTANCE, { securityGroups: [] }), []);
+    assert.deepEqual(await violationsOf(INSTANCE, { securityGroups: [] }), []);
   });
 
-  it("tells of what is known, and of nothing else", async () => {
-    assert.deepEqual(await told(RULE, { ...TCP, cidrIpv4: UNKNOWN }), []);
-    assert.deepEqual(await told(RULE, { ...TCP, fromPort: UNKNOWN, ...WORLD }), []);
-    assert.deepEqual(await told(RULE, { ...TCP, cidrIpv4: UNKNOWN, cidrIpv6: "::/0" }), [open("::/0")]);
+  it("reports what is known, and nothing else", async () => {
+    assert.deepEqual(await violationsOf(RULE, { ...TCP, cidrIpv4: UNKNOWN }), []);
+    assert.deepEqual(await violationsOf(RULE, { ...TCP, fromPort: UNKNOWN, ...WORLD }), []);
+    assert.deepEqual(await violationsOf(RULE, { ...TCP, cidrIpv4: UNKNOWN, cidrIpv6: "::/0" }), [open("::/0")]);
   });
 });
 
-function told(urn: string, props: object): Promise<string[]> {
+function violationsOf(urn: string, props: object): Promise<string[]> {
   return messages(noPublicSsh, urn, props);
 }

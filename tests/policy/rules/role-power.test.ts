@@ -10,15 +10,15 @@ const POWERS = ["superuser", "createRole", "createDatabase", "bypassRowLevelSecu
 
 describe("policy role-without-power", () => {
   it("passes a role without powers", async () => {
-    assert.deepEqual(await told(OWN), []);
+    assert.deepEqual(await violationsOf(OWN), []);
     const without = Object.fromEntries(POWERS.map((power) => [power, false]));
-    assert.deepEqual(await told({ ...OWN, ...without, roles: [], assumeRole: "" }), []);
+    assert.deepEqual(await violationsOf({ ...OWN, ...without, roles: [], assumeRole: "" }), []);
   });
 
   for (const power of POWERS) {
     it(`stops ${power}`, async () => {
       for (const value of [true, "true", "false", 1, 0, {}, secret("true")]) {
-        assert.deepEqual(await told({ ...OWN, [power]: value }), [
+        assert.deepEqual(await violationsOf({ ...OWN, [power]: value }), [
           `Its ${power} is set. Leave it out: only the admin has that power.`,
         ]);
       }
@@ -27,11 +27,11 @@ describe("policy role-without-power", () => {
 
   it("stops a role that has another one's rights", async () => {
     for (const roles of [["postgres"], ["user_beta"], "postgres", {}]) {
-      assert.deepEqual(await told({ ...OWN, roles }), [
+      assert.deepEqual(await violationsOf({ ...OWN, roles }), [
         "Its roles is set. Leave it out: the role would have their rights. Grant it what it needs.",
       ]);
     }
-    assert.deepEqual(await told({ ...OWN, assumeRole: "postgres" }), [
+    assert.deepEqual(await violationsOf({ ...OWN, assumeRole: "postgres" }), [
       "Its assumeRole is set. Leave it out: the login would act as another role.",
     ]);
   });
@@ -39,26 +39,26 @@ describe("policy role-without-power", () => {
   it("stops a role that is not named after its tenant", async () => {
     for (const name of ["user_beta", "user_acme2", "postgres", "", null]) {
       assert.match(
-        (await told({ ...OWN, name })).join(),
+        (await violationsOf({ ...OWN, name })).join(),
         /^Its name is .*\. In tenant "acme" it has to be "user_acme"\.$/,
       );
     }
   });
 
-  it("tells of all violations, also beside what a preview does not know", async () => {
+  it("reports every violation, also next to what a preview does not know", async () => {
     const all = Object.fromEntries(POWERS.map((power) => [power, true]));
-    assert.equal((await told({ ...all, name: "x", roles: ["y"], assumeRole: "z" })).length, 8);
+    assert.equal((await violationsOf({ ...all, name: "x", roles: ["y"], assumeRole: "z" })).length, 8);
     for (const unknown of [...POWERS, "name", "roles", "assumeRole"]) {
       const props = { ...all, name: "x", roles: ["y"], assumeRole: "z", [unknown]: UNKNOWN };
-      assert.equal((await told(props)).length, 7, unknown);
+      assert.equal((await violationsOf(props)).length, 7, unknown);
     }
   });
 
   it("says nothing of the password", async () => {
-    assert.doesNotMatch((await told({ ...OWN, name: "x", superuser: true })).join(), /hunter2/);
+    assert.doesNotMatch((await violationsOf({ ...OWN, name: "x", superuser: true })).join(), /hunter2/);
   });
 });
 
-function told(props: object): Promise<string[]> {
+function violationsOf(props: object): Promise<string[]> {
   return messages(roleWithoutPower, ROLE, props);
 }

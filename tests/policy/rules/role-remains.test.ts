@@ -11,24 +11,25 @@ const SURVIVOR = "Its skipDropRole is set. Leave it out: the login would outlive
 
 describe("policy role-leaves-nothing-behind", () => {
   it("passes a role that is dropped with all that it owns", async () => {
-    assert.deepEqual(await told(OWN), []);
-    assert.deepEqual(await told({ ...OWN, skipDropRole: false }), []);
+    assert.deepEqual(await violationsOf(OWN), []);
+    assert.deepEqual(await violationsOf({ ...OWN, skipDropRole: false }), []);
   });
 
   it("stops one whose objects would go to the admin", async () => {
     for (const skipReassignOwned of [false, null, "true"]) {
-      assert.deepEqual(await told({ ...OWN, skipReassignOwned }), [BEQUEST]);
+      assert.deepEqual(await violationsOf({ ...OWN, skipReassignOwned }), [BEQUEST]);
     }
-    assert.deepEqual(await told({ name: "user_acme" }), [BEQUEST]);
+    assert.deepEqual(await violationsOf({ name: "user_acme" }), [BEQUEST]);
   });
 
-  it("stops one that stays, also beside what is not known yet", async () => {
-    for (const skipDropRole of [true, "false", 0]) assert.deepEqual(await told({ ...OWN, skipDropRole }), [SURVIVOR]);
-    assert.deepEqual(await told({ skipReassignOwned: UNKNOWN, skipDropRole: true }), [SURVIVOR]);
-    assert.deepEqual(await told({ skipReassignOwned: false, skipDropRole: UNKNOWN }), [BEQUEST]);
+  it("stops one that stays, also next to what is not known yet", async () => {
+    for (const skipDropRole of [true, "false", 0])
+      assert.deepEqual(await violationsOf({ ...OWN, skipDropRole }), [SURVIVOR]);
+    assert.deepEqual(await violationsOf({ skipReassignOwned: UNKNOWN, skipDropRole: true }), [SURVIVOR]);
+    assert.deepEqual(await violationsOf({ skipReassignOwned: false, skipDropRole: UNKNOWN }), [BEQUEST]);
   });
 });
 
-function told(props: object): Promise<string[]> {
+function violationsOf(props: object): Promise<string[]> {
   return messages(roleLeavesNothingBehind, ROLE, props);
 }

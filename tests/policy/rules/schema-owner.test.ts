@@ -9,43 +9,49 @@ const OWN = { name: "schema_acme", owner: "user_acme", database: "postgres", dro
 
 describe("policy schema-owned-by-its-tenant", () => {
   it("passes a tenant's schema that its role owns", async () => {
-    assert.deepEqual(await told(OWN), []);
-    assert.deepEqual(await told({ ...OWN, owner: secret("user_acme"), policies: [] }), []);
+    assert.deepEqual(await violationsOf(OWN), []);
+    assert.deepEqual(await violationsOf({ ...OWN, owner: secret("user_acme"), policies: [] }), []);
   });
 
   it("stops a schema that another role owns", async () => {
-    assert.deepEqual(await told({ ...OWN, owner: "postgres" }), [
+    assert.deepEqual(await violationsOf({ ...OWN, owner: "postgres" }), [
       'Its owner is "postgres". In tenant "acme" it has to be "user_acme".',
     ]);
     for (const owner of ["user_beta", "user_acme2", "", null, ["user_acme"]]) {
-      assert.equal((await told({ ...OWN, owner })).length, 1);
+      assert.equal((await violationsOf({ ...OWN, owner })).length, 1);
     }
   });
 
   it("stops a schema without an owner, which the provider would leave to the admin", async () => {
-    assert.match((await told({ name: "schema_acme" })).join(), /^Its owner is not set\. /);
+    assert.match((await violationsOf({ name: "schema_acme" })).join(), /^Its owner is not set\. /);
   });
 
   it("stops a schema of another name", async () => {
     for (const name of ["schema_beta", "schema_acme2", "acme", undefined]) {
       const props = name === undefined ? { owner: "user_acme" } : { ...OWN, name };
-      assert.match((await told(props)).join(), /^Its name is .*\. In tenant "acme" it has to be "schema_acme"\.$/);
+      assert.match(
+        (await violationsOf(props)).join(),
+        /^Its name is .*\. In tenant "acme" it has to be "schema_acme"\.$/,
+      );
     }
   });
 
   it("stops the provider's old policies", async () => {
     for (const policies of [[{ usage: true, role: "user_beta" }], [{ usage: true }], {}, "public"]) {
-      assert.match((await told({ ...OWN, policies })).join(), /^Its policies is set\. Leave it out: they give rights/);
+      assert.match(
+        (await violationsOf({ ...OWN, policies })).join(),
+        /^Its policies is set\. Leave it out: they give rights/,
+      );
     }
   });
 
-  it("tells of all violations, also beside what a preview does not know", async () => {
-    assert.equal((await told({ name: "x", owner: "y", policies: [{}] })).length, 3);
-    assert.equal((await told({ name: UNKNOWN, owner: "y", policies: [{}] })).length, 2);
-    assert.equal((await told({ name: "x", owner: UNKNOWN, policies: UNKNOWN })).length, 1);
+  it("reports every violation, also next to what a preview does not know", async () => {
+    assert.equal((await violationsOf({ name: "x", owner: "y", policies: [{}] })).length, 3);
+    assert.equal((await violationsOf({ name: UNKNOWN, owner: "y", policies: [{}] })).length, 2);
+    assert.equal((await violationsOf({ name: "x", owner: UNKNOWN, policies: UNKNOWN })).length, 1);
   });
 });
 
-function told(props: object): Promise<string[]> {
+function violationsOf(props: object): Promise<string[]> {
   return messages(schemaOwnedByItsTenant, SCHEMA, props);
 }

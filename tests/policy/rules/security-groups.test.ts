@@ -24,16 +24,16 @@ const REST: readonly Registered[] = [
 const ELSEWHERE = [[], [OTHERS], [SHARED], [ROLE], [GROUP, OTHERS]];
 
 describe("policy security-groups-stay-within-the-tenant", () => {
-  it("passes a server in its own group, be it known or not", async () => {
+  it("passes a server in its own group, known or not", async () => {
     for (const vpcSecurityGroupIds of [["sg-1"], [UNKNOWN], UNKNOWN]) {
-      assert.deepEqual(await told(server({ vpcSecurityGroupIds: [GROUP] }, { vpcSecurityGroupIds })), []);
+      assert.deepEqual(await violationsOf(server({ vpcSecurityGroupIds: [GROUP] }, { vpcSecurityGroupIds })), []);
     }
   });
 
   it("stops a server in another's group, in a shared one, or in one that is written out", async () => {
     const elsewhere = ELSEWHERE.map((vpcSecurityGroupIds) => ({ vpcSecurityGroupIds }));
     for (const made of [...elsewhere, {}, { subnetId: [GROUP] }] as From[]) {
-      const [violation, ...more] = await told(server(made, { vpcSecurityGroupIds: ["sg-2"] }));
+      const [violation, ...more] = await violationsOf(server(made, { vpcSecurityGroupIds: ["sg-2"] }));
       assert.match(
         violation ?? "",
         /^A server of tenant "acme" is in a security group that the tenant does not declare/,
@@ -47,19 +47,24 @@ describe("policy security-groups-stay-within-the-tenant", () => {
       ["sg-1", "sg-2"],
       [UNKNOWN, "sg-2"],
     ]) {
-      assert.equal((await told(server({ vpcSecurityGroupIds: [GROUP] }, { vpcSecurityGroupIds }))).length, 1);
+      assert.equal((await violationsOf(server({ vpcSecurityGroupIds: [GROUP] }, { vpcSecurityGroupIds }))).length, 1);
     }
   });
 
-  it("passes rules of its own group, whoever they let in, and the one that lets that group in elsewhere", async () => {
-    assert.deepEqual(await told(rule({ securityGroupId: [GROUP] }, { cidrIpv4: "0.0.0.0/0" })), []);
-    assert.deepEqual(await told(rule({ referencedSecurityGroupId: [GROUP] }, { securityGroupId: "sg-database" })), []);
+  it("passes rules of its own group, whoever they let in, and the rule that lets that group in elsewhere", async () => {
+    assert.deepEqual(await violationsOf(rule({ securityGroupId: [GROUP] }, { cidrIpv4: "0.0.0.0/0" })), []);
+    assert.deepEqual(
+      await violationsOf(rule({ referencedSecurityGroupId: [GROUP] }, { securityGroupId: "sg-database" })),
+      [],
+    );
   });
 
   it("stops rules that open another group to others", async () => {
     const elsewhere = ELSEWHERE.map((from) => ({ securityGroupId: from, referencedSecurityGroupId: from }));
     for (const made of [...elsewhere, {}, { tags: [GROUP] }] as From[]) {
-      const [violation, ...more] = await told(rule(made, { securityGroupId: "sg-database", cidrIpv4: "0.0.0.0/0" }));
+      const [violation, ...more] = await violationsOf(
+        rule(made, { securityGroupId: "sg-database", cidrIpv4: "0.0.0.0/0" }),
+      );
       assert.match(
         violation ?? "",
         /^A rule of tenant "acme" opens a security group that is not the tenant's to others/,
@@ -68,11 +73,11 @@ describe("policy security-groups-stay-within-the-tenant", () => {
     }
   });
 
-  it("does not ask what is in no tenant, nor what a run with --target leaves out", async () => {
+  it("ignores what is in no tenant, and what a run with --target leaves out", async () => {
     const aside = { urn: outside(RULE_TYPE, "x"), props: { cidrIpv4: "0.0.0.0/0" } };
-    assert.deepEqual(await told(aside), []);
-    assert.deepEqual(await told(server({}, {})), []);
-    assert.deepEqual(await told(rule({}, {})), []);
+    assert.deepEqual(await violationsOf(aside), []);
+    assert.deepEqual(await violationsOf(server({}, {})), []);
+    assert.deepEqual(await violationsOf(rule({}, {})), []);
   });
 });
 
@@ -91,7 +96,7 @@ function rule(propertyDependencies: From, props: Registered["props"]): Registere
   return { urn: childOfTenant(RULE_TYPE, "acme-rule"), props, parent: ACME, propertyDependencies };
 }
 
-async function told(resource: Registered): Promise<string[]> {
+async function violationsOf(resource: Registered): Promise<string[]> {
   const found = await stackMessages(securityGroupsStayWithinTheTenant, [...REST, resource]);
   for (const { urn } of found) assert.equal(urn, resource.urn);
   return found.map(({ message }) => message);

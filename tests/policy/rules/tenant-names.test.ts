@@ -9,13 +9,13 @@ const SHARED = outside("postgresql:index/grant:Grant", "shared-database-public-s
 
 describe("policy resources-named-after-their-tenant", () => {
   it("passes a tenant named by its slug, and parts named after it", async () => {
-    assert.deepEqual(await told([...tenant("acme", "acme-role"), ...tenant("acme_2", "acme_2-role-2")]), []);
-    assert.deepEqual(await told([{ urn: SHARED, props: {} }]), []);
+    assert.deepEqual(await violationsOf([...tenant("acme", "acme-role"), ...tenant("acme_2", "acme_2-role-2")]), []);
+    assert.deepEqual(await violationsOf([{ urn: SHARED, props: {} }]), []);
   });
 
   it("stops a tenant that is not named by a slug, once", async () => {
     for (const name of ["acme-2", "Acme", "2acme", "acme\n", "acme::x", "-", ""]) {
-      const [{ message, urn } = { message: "", urn: "" }, ...more] = await told(tenant(name, `${name}-role`));
+      const [{ message, urn } = { message: "", urn: "" }, ...more] = await violationsOf(tenant(name, `${name}-role`));
       assert.ok(message.startsWith(`The Tenant's name is ${JSON.stringify(name)}. It has to be the slug`), message);
       assert.equal(urn, tenantUrn(name));
       assert.deepEqual(more, []);
@@ -24,7 +24,7 @@ describe("policy resources-named-after-their-tenant", () => {
 
   it("stops a part that passes for another tenant's", async () => {
     for (const name of ["beta-role", "acme2-role", "role", "beta"]) {
-      const [{ message, urn } = { message: "", urn: "" }, ...more] = await told(tenant("acme", name));
+      const [{ message, urn } = { message: "", urn: "" }, ...more] = await violationsOf(tenant("acme", name));
       assert.equal(message, `"${name}" is in tenant "acme". Begin its name with "acme-".`);
       assert.equal(urn, inTenant(ROLE, name));
       assert.deepEqual(more, []);
@@ -32,7 +32,7 @@ describe("policy resources-named-after-their-tenant", () => {
   });
 
   it("stops a part of no tenant that passes for one's", async () => {
-    const [{ message } = { message: "" }] = await told([
+    const [{ message } = { message: "" }] = await violationsOf([
       { urn: inTenant(ROLE, "acme-role"), props: {}, parent: SHARED },
     ]);
     assert.ok(
@@ -52,6 +52,6 @@ function tenant(name: string, role: string): Registered[] {
   ];
 }
 
-function told(resources: readonly Registered[]) {
+function violationsOf(resources: readonly Registered[]) {
   return stackMessages(resourcesNamedAfterTheirTenant, resources);
 }
