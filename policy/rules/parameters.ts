@@ -5,7 +5,7 @@ import { adminName, holdsAdminPassword } from "../reading/stack-settings";
 import { envPathOf, roleOf } from "../reading/tenant-names";
 import { isAbsent } from "../reading/values";
 
-/** What is wrong with a key's value, in words that repeat nothing of it: a password may stand anywhere. */
+/** What is wrong with a key's value. The message repeats nothing of it: a password may stand anywhere. */
 type Form = (text: string, tenant: string) => readonly string[];
 
 const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
@@ -13,13 +13,13 @@ const PORT = "(?::[0-9]{1,5})?";
 const HTTPS = `https://(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-f:]+\\])${PORT}`;
 const ORIGIN = `(?:${HTTPS}|http://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])${PORT})`;
 
-/** No further option: `user`, `password` or `host` among them would count in place of what stands before. */
+/** Takes no option such as `user`, `password` or `host`, which would count in place of what stands before it. */
 const DATABASE_URL =
   /^postgres(?:ql)?:\/\/([\w.~%-]+)(?::([\w.~%-]*))?@[\w.,:[\]%-]+(?:\/[\w.~%-]*)?(?:\?(?:sslmode|application_name)=[\w-]*)?$/;
 
 /**
- * The keys of a tenant's environment, and what each holds. A key that is not here is refused: who adds one says here what may be in it.
- * So nobody has to guess whether a text is a secret, or whose.
+ * The keys of a tenant's environment, and what each holds. A key that is not here is refused: whoever adds one
+ * defines here what it may hold. So no policy has to guess whether a text is a secret, or whose.
  */
 const KEYS: ReadonlyMap<string, Form> = new Map([
   ["DATABASE_URL", logsInAsTheTenant],
@@ -39,18 +39,20 @@ const KEYS: ReadonlyMap<string, Form> = new Map([
 const PLAIN = ["ALLOWED_ORIGINS", "FRONTEND_URL", "ENVIRONMENT"];
 
 function matches(pattern: RegExp, expected: string): Form {
-  return (text) => (pattern.test(text) ? [] : [`Its value has another form than its key's. Expected: ${expected}.`]);
+  return (text) => (pattern.test(text) ? [] : [`Its value does not have the form that its key requires: ${expected}.`]);
 }
 
 function logsInAsTheTenant(text: string, tenant: string): readonly string[] {
   const own = roleOf(tenant);
   const [user, password] = (DATABASE_URL.exec(text)?.slice(1, 3) ?? []).map(decoded);
   if (user === undefined || password === undefined) {
-    return [`It is no URL of the form postgresql://${own}:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE, percent-encoded.`];
+    return [
+      `Its value is not a URL of the form postgresql://${own}:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE, percent-encoded.`,
+    ];
   }
-  if (user !== own) return [`It logs in as another role than the tenant's. Use ${own}.`];
+  if (user !== own) return [`Its URL logs in as a role other than the tenant's. Use ${own}.`];
   if (adminName()?.toLowerCase() === own)
-    return [`It logs in as the admin, whose role is ${own} too. Give the admin another.`];
+    return [`Its URL logs in as the admin, whose role is ${own} too. Give the admin another.`];
   return holdsAdminPassword(password) ? [ADMIN_PASSWORD] : [];
 }
 
@@ -114,8 +116,8 @@ const isInOwnPath: Check = ({ stack, tenant, props: { name } }) => {
   return [...KEYS.keys()].some((key) => name === path + key)
     ? []
     : [
-        `Its name is ${forMessage(name)}. A parameter of tenant ${forMessage(tenant)} is ${path}KEY, and KEY one of ` +
-          `${[...KEYS.keys()].join(", ")}. Declare another key in policy/rules/parameters.ts.`,
+        `Its name is ${forMessage(name)}. Parameters of tenant ${forMessage(tenant)} are named ${path}KEY, where KEY is one of ` +
+          `${[...KEYS.keys()].join(", ")}. Declare a new key in policy/rules/parameters.ts.`,
       ];
 };
 

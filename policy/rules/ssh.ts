@@ -18,24 +18,20 @@ const PRIVATE = [
   { family: "ipv6", base: "fc00::", bits: 7 },
 ] as const;
 
-/** A check for each property, so that one which is not known yet hides no other. Members of a named security group are known servers. */
-const letsNobodyIn = [
-  ...["cidrIpv4", "cidrIpv6"].map(
-    (property): Check =>
-      ({ props }) =>
-        isAbsent(props[property]) || isPrivateRange(props[property]) || !coversSsh(props)
-          ? []
-          : [
-              `It lets ${forMessage(props[property])} reach port 22 (SSH). Leave it out: the way in is Session Manager, which needs no port.`,
-            ],
-  ),
-  (({ props }) =>
-    isAbsent(props.prefixListId) || !coversSsh(props)
-      ? []
-      : [
-          `It lets the prefix list ${forMessage(props.prefixListId)}, whatever is in it, reach port 22 (SSH). Name private ranges instead.`,
-        ]) satisfies Check,
-];
+/**
+ * A check for each property, so that one which is not known yet hides no other. Nobody sees here what is in a prefix list. The members of a
+ * named security group are known servers.
+ */
+const letsNobodyIn = ["cidrIpv4", "cidrIpv6", "prefixListId"].map(
+  (property): Check =>
+    ({ props }) =>
+      isAbsent(props[property]) || isPrivateRange(props[property]) || !coversSsh(props)
+        ? []
+        : [
+            `It lets ${forMessage(props[property])} reach port 22 (SSH). Name private ranges alone, or none: the way in is Session Manager, ` +
+              "which needs no port.",
+          ],
+);
 
 function coversSsh({ ipProtocol, fromPort, toPort }: Readonly<Record<string, unknown>>): boolean {
   const protocol = String(ipProtocol).toLowerCase();

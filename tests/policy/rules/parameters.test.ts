@@ -20,9 +20,9 @@ const ADMIN = "postgres";
 const PASSWORD = 'k7/Gr&ün "1"';
 
 const NO_URL =
-  "It is no URL of the form postgresql://user_acme:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE, percent-encoded.";
-const OTHER = "It logs in as another role than the tenant's. Use user_acme.";
-const NAMED = "It logs in as the admin, whose role is user_acme too. Give the admin another.";
+  "Its value is not a URL of the form postgresql://user_acme:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE, percent-encoded.";
+const OTHER = "Its URL logs in as a role other than the tenant's. Use user_acme.";
+const NAMED = "Its URL logs in as the admin, whose role is user_acme too. Give the admin another.";
 const HELD =
   "It holds the admin's password, which no tenant may know. Use the tenant's own, and give the admin another.";
 const NO_TEXT = "Its value is no text. Give it one.";
@@ -169,7 +169,7 @@ describe("policy parameters-have-their-keys-form", () => {
         "",
       ]) {
         assert.deepEqual(await violationsOf(key, value), [
-          `Its value has another form than its key's. Expected: ${form}.`,
+          `Its value does not have the form that its key requires: ${form}.`,
         ]);
       }
     }
@@ -354,7 +354,7 @@ describe("policy parameters-stay-in-their-path", () => {
     const [violation = "", ...more] = await violationsOf(name);
     assert.match(
       violation,
-      /^Its name is .*\. A parameter of tenant "acme" is \/b2b-tenants\/prod\/acme\/env\/KEY, and KEY one of DATABASE_URL, .*\. Declare another key in policy\/rules\/parameters\.ts\.$/,
+      /^Its name is .*\. Parameters of tenant "acme" are named \/b2b-tenants\/prod\/acme\/env\/KEY, where KEY is one of DATABASE_URL, .*\. Declare a new key in policy\/rules\/parameters\.ts\.$/,
     );
     assert.deepEqual(more, []);
   }
