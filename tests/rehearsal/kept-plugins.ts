@@ -1,6 +1,6 @@
 import type { Plugin } from "../../rehearsal/protocol/plugin";
 import type { Session } from "../../rehearsal/session/session";
-import { ProgramHost } from "./program-host";
+import { runHosted } from "./program-host";
 
 const POLICY_PACK = "policy pack";
 
@@ -8,14 +8,13 @@ const POLICY_PACK = "policy pack";
 const NO_ENGINE = "127.0.0.1:1";
 
 /**
- * Plugins, and a process for the program, that outlive the runs of one rehearsal: to start them anew for each run would be most of
- * its time. Each is started when a run first asks for it, and each run configures the plugins again.
+ * Plugins that outlive the runs of one rehearsal: to start them anew for each run would be most of its time. Each is started
+ * when a run first asks for it, and configured again by each run. The program is run by a process that outlives its runs, too.
  */
 export class KeptPlugins {
-  private readonly host = new ProgramHost();
   private readonly started = new Map<string, Promise<Plugin>>();
 
-  /** The session, whose runs have these plugins and this host from now on. */
+  /** The session, whose runs have these plugins from now on. */
   of(session: Session): Session {
     return {
       ...session,
@@ -24,7 +23,7 @@ export class KeptPlugins {
         const { pluginFor, policyPack } = options;
         return {
           ...options,
-          startProgram: (program) => this.host.start(program),
+          startProgram: runHosted,
           pluginFor: (name) => () => this.kept(name, () => pluginFor(name)(NO_ENGINE, silent)),
           policyPack: async (about) => {
             const start = () => policyPack?.({ ...about, address: NO_ENGINE, preview: false }, silent);
@@ -36,7 +35,6 @@ export class KeptPlugins {
   }
 
   async close(): Promise<void> {
-    this.host.close();
     for (const plugin of this.started.values()) await (await plugin).stop();
   }
 

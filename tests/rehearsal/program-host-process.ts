@@ -1,4 +1,4 @@
-/** The process of `ProgramHost`: runs each program that it is sent, and answers with its exit status. */
+/** The process of `runHosted`: runs each program that it is sent, and answers with its exit status. */
 import path from "node:path";
 import { RunRequest } from "@pulumi/pulumi/proto/language_pb";
 import { EXIT_AFTER_LOGGED_ERROR, type ProgramOptions } from "../../rehearsal/engine/program";

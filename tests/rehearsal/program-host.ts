@@ -1,51 +1,65 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import path from "node:path";
 import { EXIT_WITH_PARENT, type ProgramOptions, type RunningProgram } from "../../rehearsal/engine/program";
 
 const MAIN = path.join(__dirname, "program-host-process.ts");
 
-/**
- * A process that runs one program after another, so that Node, the SDK and the compiler are loaded once and not for every run. One
- * that was killed, or whose program failed, is not used again.
- */
-export class ProgramHost {
-  private idle: ChildProcess | undefined;
+/** Processes that have run a program and wait for the next one. */
+const idle: Host[] = [];
 
-  start(options: ProgramOptions): RunningProgram {
-    const child = this.idle ?? launch(options);
-    this.idle = undefined;
-    let output = "";
-    const collect = (chunk: Buffer) => {
-      output += chunk;
-    };
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", collect);
-    const ended = Promise.race([
-      once(child, "message").then(([status]) => Number(status)),
-      once(child, "exit").then(([status]) => Number(status ?? -1)),
-    ]).then((status) => {
-      for (const stream of [child.stdout, child.stderr]) stream?.off("data", collect);
-      if (status === 0 && child.connected) this.idle = child;
-      else child.kill("SIGKILL");
-      return status;
-    });
-    const { projectDir, project, stack, config, address, preview, parallel } = options;
-    child.send({ projectDir, project, stack, config, address, preview, parallel });
-    return {
-      ended: async () => ({ status: await ended, output }),
-      kill: () => void child.kill("SIGKILL"),
-    };
-  }
-
-  close(): void {
-    this.idle?.disconnect();
-  }
+interface Host {
+  readonly child: ChildProcess;
+  /** What it was started with, which no later program can change. */
+  readonly setting: string;
 }
 
-function launch({ projectDir, project, env }: ProgramOptions): ChildProcess {
-  return spawn(process.execPath, ["--require", EXIT_WITH_PARENT, ...project.nodeArgs, MAIN], {
+/**
+ * Runs a program in a process that has run others before, so that Node, the SDK and the compiler are loaded once and not for every
+ * run. A process that was killed, or whose program failed, is not used again; one that waits ends with this process.
+ */
+export function runHosted(options: ProgramOptions): RunningProgram {
+  const host = takeHost(options);
+  const { child } = host;
+  let output = "";
+  const collect = (chunk: Buffer) => {
+    output += chunk;
+  };
+  const streams = [child.stdout, child.stderr].map((stream) => stream as Socket);
+  for (const stream of streams) stream.on("data", collect);
+  const handles = [child, child.channel, ...streams];
+  for (const handle of handles) handle?.ref();
+  const finished = new AbortController();
+  const { signal } = finished;
+  const ended = Promise.race([
+    once(child, "message", { signal }).then(([status]) => Number(status)),
+    once(child, "exit", { signal }).then(([status]) => Number(status ?? -1)),
+  ]).then((status) => {
+    finished.abort();
+    for (const stream of streams) stream.off("data", collect);
+    for (const handle of handles) handle?.unref();
+    if (status === 0 && child.connected) idle.push(host);
+    else child.kill("SIGKILL");
+    return status;
+  });
+  const { projectDir, project, stack, config, address, preview, parallel } = options;
+  child.send({ projectDir, project, stack, config, address, preview, parallel });
+  return {
+    ended: async () => ({ status: await ended, output }),
+    kill: () => void child.kill("SIGKILL"),
+  };
+}
+
+function takeHost({ projectDir, project, env }: ProgramOptions): Host {
+  const setting = JSON.stringify([projectDir, project, env]);
+  const index = idle.findIndex((host) => host.setting === setting && host.child.connected);
+  const [waiting] = index < 0 ? [] : idle.splice(index, 1);
+  if (waiting !== undefined) return waiting;
+  const child = spawn(process.execPath, ["--require", EXIT_WITH_PARENT, ...project.nodeArgs, MAIN], {
     cwd: projectDir,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...env, PULUMI_NODEJS_ROOT_DIRECTORY: projectDir, PULUMI_NODEJS_TYPESCRIPT: "false" },
   });
+  return { child, setting };
 }
