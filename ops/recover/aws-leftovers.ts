@@ -16,20 +16,20 @@ import { withTimeouts } from "../stack/aws-client";
 type Inputs = Readonly<Record<string, unknown>>;
 
 /**
- * The ids, as the provider knows them, of whatever is in the account that a creation with these inputs may have made. More than
- * one, and ones that the state has already, only of a type whose things bear no name of their own.
+ * The ids, in the provider's form, of whatever a creation with these inputs may have left in the account. There can be several ids, and
+ * ids that the state has already, only for a type whose resources have no name of their own.
  */
 export type FindInAws = (type: string, inputs: Inputs) => Promise<readonly string[]>;
 
 const NOT_THERE = new Set(["ParameterNotFound", "NoSuchEntity", "NoSuchEntityException"]);
 
-/** Types that are not here leave nothing in the account, or nothing that a second creation would meet. */
+/** Other types leave nothing in the account, or nothing that a second creation would conflict with. */
 export function findInAws(settings: AwsClientSettings): FindInAws {
   const config = withTimeouts(settings);
   const [ssm, ec2, iam] = [new SSMClient(config), new EC2Client(config), new IAMClient(config)];
   const [sns, cloudwatch] = [new SNSClient(config), new CloudWatchClient(config)];
   const finders: Readonly<Record<string, (inputs: Inputs) => Promise<readonly (string | undefined)[]>>> = {
-    // A SecureString's value is not asked for.
+    // Without decryption: the value of a SecureString is not needed.
     "aws:ssm/parameter:Parameter": ({ name }) =>
       ifThere(ssm.send(new GetParameterCommand({ Name: String(name) })), String(name)),
     "aws:iam/role:Role": ({ name }) => ifThere(iam.send(new GetRoleCommand({ RoleName: String(name) })), String(name)),
@@ -99,7 +99,7 @@ function matches(found: SecurityGroupRule, inputs: Inputs): boolean {
   );
 }
 
-/** A rule for every port has none, or -1 at both ends. */
+/** A rule for all ports has no port, or -1 at both ends. */
 function samePort(found: number | undefined, wanted: unknown): boolean {
   return (found ?? -1) === (wanted ?? -1);
 }
@@ -114,8 +114,8 @@ function filtersOf(filters: Readonly<Record<string, string>>) {
 }
 
 /**
- * Ends the creation of a security group that was cut off half-way: AWS lets a new group reach everything, and the provider takes
- * that rule away at once. Left there, it would keep the program's own from being made.
+ * Completes the interrupted creation of a security group: AWS gives a new group a rule that lets it reach everything, and the provider
+ * deletes that rule at once. If it stayed, the program's own rule could not be created.
  */
 export async function finishSecurityGroup(settings: AwsClientSettings, group: string): Promise<void> {
   const ec2 = new EC2Client(withTimeouts(settings));
@@ -130,7 +130,7 @@ export async function finishSecurityGroup(settings: AwsClientSettings, group: st
   await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: group, IpPermissions }));
 }
 
-/** The program's own has a description, and tags. */
+/** The program's own rule has a description and tags. */
 function isOfNewGroup(rule: SecurityGroupRule): boolean {
   const { IsEgress, IpProtocol, CidrIpv4, CidrIpv6, Description = "", Tags = [] } = rule;
   const everywhere = CidrIpv4 === "0.0.0.0/0" || CidrIpv6 === "::/0";

@@ -1,10 +1,10 @@
+import { roleName, schemaName } from "../../domain/names";
 import type { ExportedOperation, ExportedResource } from "../stack/stack-access";
-import { createdInDatabase } from "./created-in-database";
-import type { Finding } from "./plan";
+import type { Finding, TakeIn } from "./plan";
 import { canBeRead, described, GATE_TYPE, isMadeOnce, ROLE_TYPE, SCHEMA_TYPE, tenantOf } from "./resource-names";
-import type { World } from "./world";
+import { isDeclared, isKnown, type RoleLimits, sameLimits, type World } from "./world";
 
-/** What became of the operations that the state says were interrupted. */
+/** What the operations that the state lists as interrupted have left. */
 export function interruptedFindings(operations: readonly ExportedOperation[], world: World): Finding[] {
   return latest(operations).flatMap((operation) => {
     const findings = findingsOf(operation, world);
@@ -13,7 +13,7 @@ export function interruptedFindings(operations: readonly ExportedOperation[], wo
   });
 }
 
-/** A list that outlived several runs may name a resource more than once. What came last counts. */
+/** A list that outlived several runs may name a resource more than once: the last entry counts. */
 function latest(operations: readonly ExportedOperation[]): readonly ExportedOperation[] {
   return [...new Map(operations.map((operation) => [operation.resource.urn, operation])).values()];
 }
@@ -36,7 +36,7 @@ function findingsOf({ type, resource }: ExportedOperation, world: World): readon
 
 function creation(resource: ExportedResource, world: World): readonly Judged[] {
   if (!isMadeOnce(resource.type)) {
-    return [{ condition: "half-made", plan: "the next `up` carries it out again, which comes out the same" }];
+    return [{ condition: "half-made", plan: "the next `up` does it again, with the same result" }];
   }
   if (resource.type === ROLE_TYPE || resource.type === SCHEMA_TYPE) return [createdInDatabase(resource, world)];
   const ids = world.inAws.get(resource.urn) ?? [];
@@ -44,18 +44,18 @@ function creation(resource: ExportedResource, world: World): readonly Judged[] {
   if (id === undefined) {
     return ids.length > 0
       ? [{ condition: "fine", plan: "the state has it" }]
-      : [{ condition: "nothing left", plan: "the next `up` makes it" }];
+      : [{ condition: "nothing left", plan: "the next `up` creates it" }];
   }
   const taken: Judged = {
     thing: `${described(resource)}${id.startsWith("/") ? "" : ` (${id})`}`,
     condition: "unknown to the state",
-    plan: "is taken into the state",
+    plan: "will be added to the state",
     repair: { kind: "take in", resource, id, holdsData: false },
   };
   return [taken, ...others.map((other) => surplus(resource, other))];
 }
 
-/** Several runs died at the same: the state can have one. What the others are used for cannot be seen from here. */
+/** Several runs died at the same resource: the state can have one. It cannot be seen from here whether somebody uses the others. */
 function surplus(resource: ExportedResource, id: string): Judged {
   return {
     thing: `${described(resource)} (${id})`,
@@ -66,36 +66,125 @@ function surplus(resource: ExportedResource, id: string): Judged {
 }
 
 function update(resource: ExportedResource, world: World): Judged {
-  const plan = "the next `up` carries the change out again";
+  const plan = "the next `up` makes the change again";
   if (!canBeRead(resource.type) || !inState(resource, world)) return { condition: "half-made", plan };
-  return { condition: "half-made", plan: `is read again; ${plan}`, repair: { kind: "read again", urn: resource.urn } };
+  return {
+    condition: "half-made",
+    plan: `will be read again; ${plan}`,
+    repair: { kind: "read again", urn: resource.urn },
+  };
 }
 
 function deletion(resource: ExportedResource, world: World): Judged {
-  const goesOn = "the next `up` or `destroy` goes on with its removal, or keeps it if its tenant is declared";
+  const goesOn = "the next `up` or `destroy` deletes it, or keeps it if its tenant is declared";
   if (resource.type === GATE_TYPE) {
-    return { condition: "half-made", plan: "stands: a removal begins again, with a backup of its own" };
+    return {
+      condition: "half-made",
+      plan: "still exists: the next offboarding starts again, with a backup of its own",
+    };
   }
   if (!canBeRead(resource.type) || !inState(resource, world)) return { condition: "half-made", plan: goesOn };
   const repair = { kind: "read again", urn: resource.urn } as const;
   return isThere(resource, world)
-    ? { condition: "half-made", plan: `is read again; ${goesOn}`, repair }
-    : { condition: "nothing left", plan: "is taken out of the state", repair };
+    ? { condition: "half-made", plan: `will be read again; ${goesOn}`, repair }
+    : { condition: "nothing left", plan: "will be removed from the state", repair };
 }
 
-/** What is in AWS is known when it is read again. */
+/** What is in AWS shows when it is read again. */
 function isThere({ type, inputs }: ExportedResource, { roles, schemas }: World): boolean {
   if (type === ROLE_TYPE) return roles.has(String(inputs?.name));
   if (type === SCHEMA_TYPE) return schemas.has(String(inputs?.name));
   return true;
 }
 
-/** As itself, and not as what a replacement has left to be deleted: that is deleted by the next `up` in any case. */
+/** Does not count what a replacement has left to be deleted: the next `up` deletes that in any case. */
 function inState({ urn }: ExportedResource, { resources }: World): boolean {
   return resources.some((resource) => resource.urn === urn && !resource.delete);
 }
 
-/** To be deleted or not. */
+/** Counts what is to be deleted too. */
 function isKnownAtAll({ resources }: World, type: string, id: string): boolean {
   return resources.some((resource) => resource.type === type && resource.id === id);
+}
+
+const MADE: Judged = { condition: "fine", plan: "the state has it" };
+const NOTHING: Judged = { condition: "nothing left", plan: "the next `up` creates it" };
+
+/** What the interrupted creation of a role or schema has left. */
+function createdInDatabase(resource: ExportedResource, world: World): Judged {
+  return resource.type === ROLE_TYPE ? createdRole(resource, world) : createdSchema(resource, world);
+}
+
+/**
+ * The schema guard, which comes first, refuses a role that exists. So an interrupted creation met none, unless somebody else created one
+ * at that very moment; its limits tell, since the provider creates a role with all of them, in one transaction.
+ */
+function createdRole(resource: ExportedResource, world: World): Judged {
+  const name = String(resource.inputs?.name);
+  const found = world.roles.get(name);
+  if (isKnown(world, ROLE_TYPE, name)) return MADE;
+  if (found === undefined) return NOTHING;
+  if (!sameLimits(found.limits, limitsOf(resource))) {
+    return left(
+      "differs from what the interrupted run would have created, so somebody else has created it: left alone",
+    );
+  }
+  const tenant = tenantOf(resource.urn);
+  const takeIn: TakeIn = { kind: "take in", resource, id: name, holdsData: true };
+  const hasSchema = tenant !== undefined && world.schemas.has(schemaName(tenant));
+  if (!found.owns && !hasSchema) {
+    const otherwise = isDeclared(world, tenant) ? { otherwise: takeIn } : {};
+    return {
+      condition: "unknown to the state",
+      plan: "owns nothing: will be dropped",
+      repair: { kind: "drop role", role: name, ...otherwise },
+    };
+  }
+  return holding(found.owns ? "owns something" : "has a schema", takeIn, isDeclared(world, tenant));
+}
+
+function limitsOf({ inputs = {} }: ExportedResource): RoleLimits {
+  return {
+    connectionLimit: Number(inputs.connectionLimit ?? -1),
+    statementTimeout: Number(inputs.statementTimeout ?? 0),
+    idleInTransactionTimeout: Number(inputs.idleInTransactionSessionTimeout ?? 0),
+  };
+}
+
+/**
+ * The schema guard, which comes first, refuses a schema that holds what this program did not create. So whatever is in it now was added
+ * to a schema of this program.
+ */
+function createdSchema(resource: ExportedResource, world: World): Judged {
+  const name = String(resource.inputs?.name);
+  const database = String(resource.inputs?.database);
+  const id = `${database}.${name}`;
+  if (isKnown(world, SCHEMA_TYPE, id)) return MADE;
+  if (database !== world.database) return left(`is in the database ${database}, which is no longer the stack's`);
+  const found = world.schemas.get(name);
+  if (found === undefined) return NOTHING;
+  const tenant = tenantOf(resource.urn);
+  if (tenant !== undefined && found.owner !== roleName(tenant)) {
+    return left("does not belong to the role that the interrupted run would have given it to: left alone");
+  }
+  const takeIn: TakeIn = { kind: "take in", resource, id, holdsData: true };
+  if (found.objects > 0) return holding("holds data", takeIn, isDeclared(world, tenant));
+  const otherwise = isDeclared(world, tenant) ? { otherwise: takeIn } : {};
+  return {
+    condition: "unknown to the state",
+    plan: "is empty: will be dropped",
+    repair: { kind: "drop schema", schema: name, owner: found.owner, ...otherwise },
+  };
+}
+
+/** The next `up` deletes what is in the state and declared by no file: here without a gate, and so without a backup. */
+function holding(what: string, repair: TakeIn, declared: boolean): Judged {
+  if (!declared)
+    return left(`${what}, and no file declares its tenant: left alone. Restore its tenant file, with adopt: true`);
+  const plan = `${what}: will be added to the state, protected until the next \`up\``;
+  return { condition: "unknown to the state", plan, repair };
+}
+
+function left(plan: string): Judged {
+  return { condition: "unknown to the state", plan, open: true };
 }

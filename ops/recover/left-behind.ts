@@ -1,10 +1,10 @@
-import { roleName, schemaName } from "../../domain/names";
+import { roleName, schemaName, scratchName } from "../../domain/names";
 import type { ExportedResource } from "../stack/stack-access";
 import type { Finding } from "./plan";
 import { GATE_TYPE, ROLE_TYPE, SCHEMA_TYPE, tenantOf } from "./resource-names";
 import { isDeclared, isKnown, sameLimits, type World } from "./world";
 
-/** What the list of interrupted operations does not tell of, tenant by tenant. `interrupted`: what it does. */
+/** What interrupted runs have left that is not on the list of interrupted operations. @param interrupted What is on the list. */
 export function leftBehindFindings(world: World, interrupted: readonly ExportedResource[]): Finding[] {
   const listed = new Set(interrupted.map(({ inputs }) => String(inputs?.name)));
   const slugs = new Set([
@@ -18,30 +18,30 @@ export function leftBehindFindings(world: World, interrupted: readonly ExportedR
       ...unknownRole(world, slug, listed),
       ...unknownSchema(world, slug, listed),
     ]);
-  return [...ofTenants, ...verifications(world)];
+  return [...ofTenants, ...scratchDatabases(world)];
 }
 
 /**
- * A fence whose gate is gone must stay up: the backup that the gate has taken is the last there is, and what the tenant wrote
- * after it would be in none. `up`, which makes a new gate for a declared tenant, lets it in, once the state says that it is out.
+ * A fence whose gate is gone must stay: the gate's backup is the last one, and what the tenant wrote after it would be in no backup. For
+ * a declared tenant `up` creates a new gate and lifts the fence, once the state says that the role cannot log in.
  */
 function fences(world: World, tenant: string): Finding[] {
   const role = roleName(tenant);
   const since = world.fenced.get(role);
   if (since === undefined) return [];
-  const fence = { tenant, thing: `fence before role ${role}`, condition: "half-made" } as const;
+  const fence = { tenant, thing: `fence of role ${role}`, condition: "half-made" } as const;
   if (!isDeclared(world, tenant)) {
-    return [{ ...fence, plan: `stays, since ${since}: its offboarding goes on with the next \`up\` or \`destroy\`` }];
+    return [{ ...fence, plan: `stays (raised ${since}): the next \`up\` or \`destroy\` continues the offboarding` }];
   }
   const ofTenant = (wanted: string) =>
     world.resources.find(({ type, urn, delete: old }) => type === wanted && tenantOf(urn) === tenant && !old);
   if (ofTenant(GATE_TYPE) !== undefined) {
-    const plan = `is lifted, it stands since ${since}: the tenant is declared`;
-    return [{ ...fence, plan, repair: { kind: "let in", role } }];
+    const plan = `will be lifted (raised ${since}): the tenant is declared`;
+    return [{ ...fence, plan, repair: { kind: "lift fence", role } }];
   }
-  const plan = `stays, since ${since}: its backup is taken. The next \`up\` lets it in, and makes its gate anew`;
+  const plan = `stays (raised ${since}): the backup is taken. The next \`up\` lifts it and creates the gate again`;
   const known = ofTenant(ROLE_TYPE);
-  // Read already: the state says it, and there is nothing more to do.
+  // The state already says that the role cannot log in.
   if (known === undefined || known.inputs?.login === false) return [{ ...fence, plan }];
   return [{ ...fence, plan, repair: { kind: "read again", urn: known.urn } }];
 }
@@ -54,11 +54,11 @@ function unknownRole(world: World, tenant: string, listed: ReadonlySet<string>):
   const unknown = { tenant, thing: `role ${role}`, condition: "unknown to the state" } as const;
   const spec = world.declared.find(({ slug }) => slug === tenant)?.database;
   const isOurs = spec !== undefined && sameLimits(found.limits, spec);
-  // A tenant that lives, in whichever stack, has its schema.
+  // A living tenant of any stack has its schema.
   if (isOurs && !found.owns && !world.schemas.has(schemaName(tenant))) {
-    return [{ ...unknown, plan: "owns nothing: is dropped", repair: { kind: "drop role", role } }];
+    return [{ ...unknown, plan: "owns nothing: will be dropped", repair: { kind: "drop role", role } }];
   }
-  return [{ ...unknown, plan: whoseIsIt(found.owns ? "owns something" : "was made by another hand"), open: true }];
+  return [{ ...unknown, plan: leftAlone(found.owns ? "owns something" : "was created by somebody else"), open: true }];
 }
 
 function unknownSchema(world: World, tenant: string, listed: ReadonlySet<string>): Finding[] {
@@ -69,32 +69,28 @@ function unknownSchema(world: World, tenant: string, listed: ReadonlySet<string>
   const unknown = { tenant, thing: `schema ${schema}`, condition: "unknown to the state" } as const;
   const isOwn = found.owner === roleName(tenant) && isKnown(world, ROLE_TYPE, found.owner);
   if (isOwn && isDeclared(world, tenant) && (found.initialised || found.objects === 0)) {
-    return [{ ...unknown, plan: "the next `up` takes it up by itself" }];
+    return [{ ...unknown, plan: "the next `up` takes it over" }];
   }
-  return [{ ...unknown, plan: whoseIsIt(found.objects > 0 ? "holds data" : "is empty"), open: true }];
+  return [{ ...unknown, plan: leftAlone(found.objects > 0 ? "holds data" : "is empty"), open: true }];
 }
 
-function whoseIsIt(what: string): string {
+function leftAlone(what: string): string {
   return (
-    `${what}, and may be another stack's: left alone. Is it this tenant's, made by hand, say \`adopt: true\` in its file; ` +
-    "does nobody use it, drop it by hand"
+    `${what}, and may belong to another stack: left alone. If it belongs to this tenant, set \`adopt: true\` in its file; ` +
+    "if nobody uses it, drop it"
   );
 }
 
-/** What exists of such a tenant is what the next `up` takes over. */
+/** What exists of such a tenant, the next `up` takes over. */
 function isToBeAdopted({ declared }: World, tenant: string): boolean {
   return declared.some(({ slug, adopt }) => slug === tenant && adopt);
 }
 
-function verifications({ verifications }: World): Finding[] {
-  return verifications.map(({ slug, inUse }) => {
-    const leftover = { tenant: slug, thing: `scratch database verify_${slug}`, condition: "half-made" } as const;
-    return inUse
-      ? { ...leftover, plan: "is in use now: left alone" }
-      : {
-          ...leftover,
-          plan: "is dropped: a copy for the verification of a backup",
-          repair: { kind: "drop verification", slug },
-        };
+function scratchDatabases({ scratchDatabases }: World): Finding[] {
+  return scratchDatabases.map(({ slug, inUse }) => {
+    const leftover = { tenant: slug, thing: `scratch database ${scratchName(slug)}`, condition: "half-made" } as const;
+    if (inUse) return { ...leftover, plan: "is in use: left alone" };
+    const plan = "will be dropped: a copy for the verification of a backup";
+    return { ...leftover, plan, repair: { kind: "drop scratch database", slug } };
   });
 }

@@ -1,44 +1,44 @@
 import type { ExportedOperation, ExportedResource } from "../stack/stack-access";
 
-/** How what an interrupted run was at is found. */
+/** In what condition something is found that an interrupted run was working on. */
 export type Condition = "unknown to the state" | "half-made" | "fine" | "nothing left";
 
 /** One thing that was looked at, and what is to be done about it. */
 export interface Finding {
   /** Slug; undefined for what all tenants share. */
   readonly tenant: string | undefined;
-  /** As `role user_acme`. */
+  /** For example `role user_acme`. */
   readonly thing: string;
   readonly condition: Condition;
   /** What will be done, or why nothing will. */
   readonly plan: string;
   readonly repair?: Repair;
-  /** Nothing can be done about it here: a person has to. */
+  /** A person has to deal with it. */
   readonly open?: boolean;
 }
 
 export type Repair =
-  /** It owned nothing and its schema did not exist when it was looked at. `otherwise`: what holds should that have changed. */
+  /** It owned nothing, and its schema did not exist, when the plan was made. `otherwise`: what to do if that has changed. */
   | { readonly kind: "drop role"; readonly role: string; readonly otherwise?: TakeIn }
-  /** It held nothing when it was looked at. */
+  /** It was empty when the plan was made. */
   | { readonly kind: "drop schema"; readonly schema: string; readonly owner: string; readonly otherwise?: TakeIn }
   | TakeIn
-  /** The state must say again what is really there. */
+  /** The state is refreshed from what is really there. */
   | { readonly kind: "read again"; readonly urn: string }
-  | { readonly kind: "let in"; readonly role: string }
-  | { readonly kind: "drop verification"; readonly slug: string };
+  | { readonly kind: "lift fence"; readonly role: string }
+  | { readonly kind: "drop scratch database"; readonly slug: string };
 
-/** The state gets to know a resource that exists. */
+/** A resource that exists is added to the state. */
 export interface TakeIn {
   readonly kind: "take in";
   readonly resource: ExportedResource;
   readonly id: string;
-  /** Whether somebody's data is in it: then nothing but a run that guards it may delete it. */
+  /** Whether it holds data: then it is protected, so that only a deployment with a gate can delete it. */
   readonly holdsData: boolean;
 }
 
 export interface Plan {
-  /** What the state says was interrupted, all of which the repair takes off the list. */
+  /** What the state lists as interrupted; the repair clears the list. */
   readonly interrupted: readonly ExportedOperation[];
   readonly findings: readonly Finding[];
 }

@@ -1,16 +1,21 @@
+import { errorMessage } from "../../database/error-message";
+import { counted } from "../../domain/counted";
 import type { Output, Status } from "../output";
-import { type StackAccess, type StackExport, StackLocked } from "../stack/stack-access";
-import { look } from "./look";
-import { changesAnything, type Plan } from "./plan";
-import { planRecovery } from "./plan-recovery";
+import { type ExportedResource, type StackAccess, type StackExport, StackLocked } from "../stack/stack-access";
+import { interruptedFindings } from "./interrupted";
+import { leftBehindFindings } from "./left-behind";
+import { changesAnything, type Finding, type Plan } from "./plan";
 import { repair } from "./repair";
+import { isUnread } from "./repaired-state";
+import { described, tenantOf } from "./resource-names";
 import { planJson, planTable } from "./show-plan";
+import { look, type World } from "./world";
 
 export interface RecoveryOptions {
-  /** Whether the plan may be carried out; asked when there is something to do. */
+  /** Asks whether the plan may be carried out; called when there is something to do. */
   readonly consent: () => Promise<boolean>;
   readonly json: boolean;
-  /** What to run when nothing is left to do, as `npx pulumi up --stack prod`. */
+  /** What to run when nothing is left to do, for example `npx pulumi up --stack prod`. */
   readonly next: string;
 }
 
@@ -19,7 +24,7 @@ export interface RecoveryOptions {
  * converges.
  *
  * @returns 0 when nothing is left to do, 1 when something is: no consent, or a person has to.
- * @throws StackLocked when somebody deploys the stack, or died at it. Nothing was changed.
+ * @throws StackLocked when the stack is being deployed, or a deployment died. Nothing was changed.
  */
 export async function recover(access: StackAccess, output: Output, options: RecoveryOptions): Promise<Status> {
   await access.assertUnlocked().catch((error: unknown) => {
@@ -31,7 +36,7 @@ export async function recover(access: StackAccess, output: Output, options: Reco
   if (!options.json) output.print(planTable(plan));
   if (!(await options.consent())) {
     if (options.json) output.print(planJson(access.stack, plan, false, []));
-    output.report("Nothing was changed. Add --yes to have it done.");
+    output.report("Nothing was changed. Add --yes to carry out the plan.");
     return 1;
   }
   const failures = await repair(access, state, plan, (line) => output.report(`✓ ${line}`));
@@ -43,7 +48,7 @@ async function planOf(access: StackAccess, state: StackExport): Promise<Plan> {
   try {
     return planRecovery(state, await look(access, state));
   } catch (error) {
-    throw new Error(`${(error as Error).message}. Nothing was changed.`);
+    throw new Error(`${errorMessage(error)}. Nothing was changed.`);
   }
 }
 
@@ -53,7 +58,7 @@ function nothingToDo(stack: string, plan: Plan, output: Output, { json }: Recove
   else if (plan.findings.length > 0) output.print(planTable(plan));
   output.report(
     open
-      ? `No run of ${stack} was interrupted, but something is there that a person has to look at.`
+      ? `No run of ${stack} was interrupted, but the table names something that a person has to look at.`
       : `No run of ${stack} was interrupted: there is nothing to recover.`,
   );
   return open ? 1 : 0;
@@ -62,11 +67,11 @@ function nothingToDo(stack: string, plan: Plan, output: Output, { json }: Recove
 function concluded(plan: Plan, failures: readonly string[], output: Output, { next }: RecoveryOptions): Status {
   for (const failure of failures) output.report(`✗ ${failure}`);
   if (failures.length > 0) {
-    output.report("Not everything could be repaired. Put that right and run this again.");
+    output.report("Not everything could be repaired. Fix the causes and run this again.");
     return 1;
   }
   if (plan.findings.some(({ open }) => open)) {
-    output.report(`What the table leaves to a person is still to be done; then run: ${next}`);
+    output.report(`First do what the table leaves to a person; then run: ${next}`);
     return 1;
   }
   output.report(`Recovered. Now run: ${next}`);
@@ -75,7 +80,48 @@ function concluded(plan: Plan, failures: readonly string[], output: Output, { ne
 
 function lockedMessage(stack: string, { message }: Error): string {
   return (
-    `${message}\nNothing was changed. Is it certain that nobody deploys ${stack} any more, release it with ` +
+    `${message}\nNothing was changed. Once you are sure that no deployment of ${stack} is running, release the lock with ` +
     `\`npx pulumi cancel --stack ${stack}\`, and run this again.`
   );
+}
+
+/** What is to be done about a stack, from its state and from what was found. */
+function planRecovery({ deployment }: StackExport, world: World): Plan {
+  const { pending_operations: interrupted = [] } = deployment;
+  const listed = interrupted.map(({ resource }) => resource);
+  const findings = [
+    ...interruptedFindings(interrupted, world),
+    ...world.resources.filter(isUnread).map(unreadFinding),
+    ...leftBehindFindings(world, listed),
+  ];
+  return { interrupted, findings: [...findings, ...remainders(findings, world.resources, listed)] };
+}
+
+/** An earlier recovery died between marking the resource and reading it. */
+function unreadFinding(resource: ExportedResource): Finding {
+  return {
+    tenant: tenantOf(resource.urn),
+    thing: described(resource),
+    condition: "half-made",
+    plan: "will be read again",
+    repair: { kind: "read again", urn: resource.urn },
+  };
+}
+
+/** For each tenant of the plan, a line about its other resources. */
+function remainders(
+  findings: readonly Finding[],
+  resources: readonly ExportedResource[],
+  listed: readonly ExportedResource[],
+): Finding[] {
+  const touched = new Set(listed.map(({ urn }) => urn));
+  const tenants = new Set(findings.map(({ tenant }) => tenant));
+  return [...tenants].flatMap((tenant): Finding[] => {
+    const others = resources.filter(
+      ({ custom, urn }) => custom && tenant !== undefined && tenantOf(urn) === tenant && !touched.has(urn),
+    );
+    if (others.length === 0) return [];
+    const thing = counted(others.length, "other resource");
+    return [{ tenant, thing, condition: "fine", plan: "not interrupted" }];
+  });
 }

@@ -2,8 +2,8 @@ import type { ExportedResource, StackExport } from "../stack/stack-access";
 import type { TakeIn } from "./plan";
 
 /**
- * Marks a resource that is to be read again, where Pulumi keeps why the last change of a resource stopped half-way: reading it
- * takes the mark off, and until then every `up` changes the resource once more, so that a mark that is forgotten does no harm.
+ * Marks a resource that is to be read again. It stands where Pulumi keeps why the last change of a resource stopped half-way: reading
+ * the resource removes the mark, and until then every `up` changes the resource once more, so a forgotten mark does no harm.
  */
 const UNREAD = "an interrupted run may have changed it: `npx b2b-tenants recover` reads it again";
 
@@ -12,7 +12,7 @@ export function isUnread(resource: ExportedResource): boolean {
   return Array.isArray(initErrors) && initErrors.includes(UNREAD) && !resource.delete;
 }
 
-/** The state without its interrupted operations, with what was taken in, and with marks on what is to be read again. */
+/** The state without its interrupted operations, with what is added, and with marks on what is to be read again. */
 export function repairedState(
   state: StackExport,
   takenIn: readonly TakeIn[],
@@ -22,7 +22,7 @@ export function repairedState(
   const replaced = new Set(takenIn.map(({ resource }) => resource.urn));
   const resources = before.map((resource) => {
     if (resource.delete) return resource;
-    // The interrupted creation was a replacement's: what it was to replace is deleted by the next `up`.
+    // The interrupted creation was part of a replacement: the next `up` deletes what it was to replace.
     if (replaced.has(resource.urn)) return { ...resource, delete: true };
     return unread.has(resource.urn) ? { ...resource, initErrors: [UNREAD] } : resource;
   });
@@ -32,7 +32,7 @@ export function repairedState(
   return { ...state, deployment: { ...rest, resources } };
 }
 
-/** Pulumi wants what a resource depends on before it; the list of interrupted operations has no order. */
+/** Pulumi requires a resource to come after what it depends on; the list of interrupted operations has no order. */
 function inOrder(takenIn: readonly TakeIn[]): TakeIn[] {
   const waiting = [...takenIn];
   const ordered: TakeIn[] = [];
@@ -51,8 +51,8 @@ function dependencies(resource: ExportedResource): readonly string[] {
 }
 
 /**
- * The resource as it was to be made. What the provider alone can tell is still missing, hence the mark. Pulumi refuses a state in
- * which a resource refers to one that is not there, as after a run in between that has deleted it.
+ * The resource as it was to be created, with the mark, since what only the provider knows is still missing. Pulumi refuses a state in
+ * which a resource refers to one that is not there, for example after a run in between that has deleted it.
  */
 function withKnownReferences({ resource, id, holdsData }: TakeIn, known: ReadonlySet<string>): ExportedResource {
   const keep = (urns: unknown) => (urns as readonly string[]).filter((urn) => known.has(urn));
@@ -62,7 +62,7 @@ function withKnownReferences({ resource, id, holdsData }: TakeIn, known: Readonl
     id,
     outputs: resource.outputs ?? resource.inputs ?? {},
     initErrors: [UNREAD],
-    // `up` takes it off again from what the program declares. Should nothing declare it, nothing deletes it without a backup.
+    // `up` removes the protection from what the program declares; what nothing declares is not deleted without a backup.
     ...(holdsData ? { protect: true } : {}),
     ...(typeof parent === "string" && known.has(parent) ? { parent } : {}),
     ...(dependencies === undefined ? {} : { dependencies: keep(dependencies) }),

@@ -73,7 +73,7 @@ describe("recover, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
     await prod.pulumi(["cancel", "--yes"]);
     const { status, output } = await recover("--yes");
     assert.equal(status, 0, output);
-    assert.match(output, /is let in again/);
+    assert.match(output, /the fence of \S+ is lifted/);
     assert.equal(await rolesThatMayLogIn(), FLEET.length);
     succeeded(await prod.destroy());
     assert.deepEqual(await inventory(site), []);

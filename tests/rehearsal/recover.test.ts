@@ -68,7 +68,7 @@ describe("recover", () => {
     const before = await access.exportState();
     const { status, said } = await recovered(access, async () => false);
     assert.equal(status, 1);
-    assert.match(said, /newcomer.*role user_newcomer.*unknown to the state.*owns nothing: is dropped/);
+    assert.match(said, /newcomer.*role user_newcomer.*unknown to the state.*owns nothing: will be dropped/);
     assert.match(said, /Nothing was changed\. Add --yes/);
     assert.deepEqual(await access.exportState(), before);
     assert.equal(await exists("role", "user_newcomer"), true);
@@ -86,7 +86,7 @@ describe("recover", () => {
     await rehearsal.sql("create role user_newcomer login");
     const { status, said } = await recovered(access);
     assert.equal(status, 1);
-    assert.match(said, /another hand/);
+    assert.match(said, /somebody else/);
     assert.equal(await exists("role", "user_newcomer"), true);
     await rehearsal.sql("drop role user_newcomer");
   });
@@ -125,7 +125,7 @@ describe("recover", () => {
       return true;
     });
     rehearsal.withdraw("newcomer");
-    assert.match(said, /is empty: is dropped.*schema schema_newcomer is not dropped: .*depend/s);
+    assert.match(said, /is empty: will be dropped.*schema schema_newcomer is not dropped: .*depend/s);
     assert.equal(status, 1, "the role of another hand is left to a person");
     assert.equal(await exists("schema", "schema_newcomer"), true);
     assert.equal((await resource("newcomer-schema"))?.protect, true);
@@ -178,7 +178,7 @@ describe("recover", () => {
     await interruptedIn("creating", newcomer("status-alarm"), topic, subscription);
     const { status, said } = await recovered(access);
     assert.equal(status, 0);
-    assert.match(said, /subscription other-to-ops@example\.com.*carries it out again/);
+    assert.match(said, /subscription other-to-ops@example\.com.*does it again/);
     assert.equal((await resource("newcomer-status-alarm"))?.id, AlarmName);
     assert.equal((await resource("other-topic"))?.id, TopicArn);
     // Nothing declares them, so the next `up` deletes them, which it could not if nobody had told it of them.
@@ -195,7 +195,7 @@ describe("recover", () => {
     await assert.rejects(recovered(dying), /killed/);
     const { status, said } = await recovered(access);
     assert.equal(status, 0);
-    assert.match(said, /role user_acme.*half-made.*is read again/);
+    assert.match(said, /role user_acme.*half-made.*will be read again/);
     assert.equal((await resource("acme-role"))?.initErrors, undefined);
     assert.equal((await recovered(access)).said.includes("nothing to recover"), true);
   });
@@ -224,7 +224,7 @@ describe("recover", () => {
   test("lifts a fence whose gate stands and whose tenant is declared", async () => {
     await access.importState(whole);
     await fenced();
-    assert.match((await recovered(access)).said, /fence before role user_acme.*is lifted/);
+    assert.match((await recovered(access)).said, /fence of role user_acme.*will be lifted/);
     assert.equal(await mayLogIn(), true);
   });
 
@@ -244,7 +244,7 @@ describe("recover", () => {
     await edited((resources) => resources.filter(({ urn }) => !["acme-gate", "acme-init"].includes(nameOf(urn))));
     const { status, said } = await recovered(access);
     assert.equal(status, 0);
-    assert.match(said, /its backup is taken.*`up` lets it in/);
+    assert.match(said, /the backup is taken.*`up` lifts it/);
     assert.equal(await mayLogIn(), false);
     assert.equal((await recovered(access)).said.includes("nothing to recover"), true);
     assert.deepEqual((await runs.up()).failures, []);
@@ -257,7 +257,7 @@ describe("recover", () => {
     await fenced();
     const { status, said } = await recovered({ ...access, declared: [] });
     assert.equal(status, 0);
-    assert.match(said, /its offboarding goes on with the next `up`/);
+    assert.match(said, /the next `up` or `destroy` continues the offboarding/);
     assert.equal(await mayLogIn(), false);
     assert.equal((await recovered(access)).status, 0);
     assert.equal(await mayLogIn(), true);
