@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from "commander";
+import { errorMessage } from "../database/error-message";
 import { FaultsError } from "../domain/fault";
 import { UsageError } from "../domain/usage-error";
 import type { Output, Status } from "../ops/output";
@@ -24,15 +25,11 @@ export async function runCommand(program: Command, argv: readonly string[]): Pro
 }
 
 function explained(help: string, error: unknown): Status {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof CommanderError) {
-    // Help was asked for, and has been printed.
-    if (error.exitCode === 0) return 0;
-    OUTPUT.report(`${usageProblem(error)}\nAll options: ${help}`);
-    return 2;
-  }
-  if (error instanceof UsageError) {
-    OUTPUT.report(`${message}\nAll options: ${help}`);
+  const message = errorMessage(error);
+  // Help was asked for, and has been printed.
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  if (error instanceof CommanderError || error instanceof UsageError) {
+    OUTPUT.report(`${usageProblem(message)}\nAll options: ${help}`);
     return 2;
   }
   if (error instanceof FaultsError) {
@@ -43,10 +40,9 @@ function explained(help: string, error: unknown): Status {
   return 1;
 }
 
-function usageProblem({ code, message }: CommanderError): string {
-  // This one comes without words: a command that only has subcommands was given none.
-  if (code === "commander.help") return "name a command";
-  return message.replace(/^error: /, "");
+/** Commander's own words begin with "error: "; where a command was left out it has none but a code. */
+function usageProblem(message: string): string {
+  return message === "(outputHelp)" ? "name a command" : message.replace(/^error: /, "");
 }
 
 /** The command that prints the help of the command which `argv` names. */
