@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { quoted } from "../../domain/fault";
 import { isSlug, STACK_PATTERN } from "../../domain/names";
 import { decodeSource } from "../../domain/source-text";
 import { isIgnored } from "../../domain/tenant-file-name";
@@ -10,7 +11,7 @@ import { readStackFile, type StackFile, stackOfFile } from "./stack-file";
 export interface Declared {
   readonly stacks: readonly StackFile[];
   readonly tenants: ReadonlyMap<string, TenantEntry>;
-  /** Settings files that are none, by path. */
+  /** Paths of settings files that cannot be read as such. */
   readonly unreadable: readonly string[];
 }
 
@@ -18,7 +19,7 @@ export interface Declared {
 export interface TenantEntry {
   readonly file: string;
   readonly slug: string;
-  /** The stack it names, undefined where it names none; or that this cannot be told, since the entry is no right tenant file. */
+  /** The stack that the file names, undefined where it names none; "unreadable" for an entry that is no valid tenant file. */
   readonly names: { readonly stack: string | undefined } | "unreadable";
 }
 
@@ -53,7 +54,7 @@ function isTenantEntry(path: string, stacks: readonly StackFile[]): boolean {
   });
 }
 
-/** The stacks that declare a tenant: one, as long as the file is right. All that look at it, where that cannot be told. */
+/** The stacks that declare a tenant: one, if its file is valid. If that file is unreadable, every stack that reads its folder. */
 export function stacksOf({ file, names }: TenantEntry, stacks: readonly StackFile[]): string[] {
   const looking = stacks.filter(({ tenantsDir }) => file.startsWith(`${tenantsDir}/`));
   const declaring = names === "unreadable" ? looking : looking.filter((stack) => belongsTo(names.stack, stack));
@@ -75,4 +76,27 @@ function stackNamedBy(bytes: Uint8Array): TenantEntry["names"] {
   const { stack } = value as { stack?: unknown };
   if (stack === undefined) return { stack };
   return typeof stack === "string" && STACK_PATTERN.test(stack) ? { stack } : "unreadable";
+}
+
+/**
+ * Errors that no single stack's program can see: a tenant that no stack declares would never be created, or offboarded where it
+ * was; and two stacks may not each take the tenants that name none. One text each.
+ */
+export function declarationFaults({ stacks, tenants, unreadable }: Declared): string[] {
+  if (unreadable.length > 0)
+    return unreadable.map((file) => `${file}: this is not the settings of a stack: write YAML with 'config'`);
+  const known = stacks.map(({ stack }) => stack).join(", ") || "none";
+  const orphans = [...tenants.values()].flatMap((tenant) => {
+    if (tenant.names === "unreadable" || stacksOf(tenant, stacks).length > 0) return [];
+    const { stack } = tenant.names;
+    return stack === undefined
+      ? [`${tenant.file}: it names no stack, and no stack's settings set b2b-tenants:fleet to true`]
+      : [`${tenant.file}: no stack declares it: 'stack' is ${quoted(stack)}; there are settings of: ${known}`];
+  });
+  const folders = new Set(stacks.map(({ tenantsDir }) => tenantsDir));
+  const rivals = [...folders].flatMap((folder) => {
+    const fleets = stacks.filter(({ tenantsDir, fleet }) => fleet && tenantsDir === folder).map(({ file }) => file);
+    return fleets.length > 1 ? [`${fleets.join(", ")}: each sets b2b-tenants:fleet to true; only one may`] : [];
+  });
+  return [...rivals, ...orphans];
 }

@@ -1,7 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { counted } from "../../domain/counted";
+import { quoted } from "../../domain/fault";
+import { STACK_PATTERN } from "../../domain/names";
+import { UsageError } from "../../domain/usage-error";
 import { codeBlock, visibleLines } from "./markdown";
 import { withoutSecrets } from "./without-secrets";
 
-/** What one stack's nightly check said. Undefined: that part was not run. */
+/** What the nightly check of one stack printed; undefined for a part that did not run. */
 export interface CheckedStack {
   readonly stack: string;
   readonly preview: CheckResult | undefined;
@@ -16,7 +23,7 @@ export interface CheckResult {
 /** GitHub takes 65,536. */
 const MOST_CHARACTERS = 65_000;
 
-/** What stands around the two outputs of a stack, with the longest name that a stack can have. */
+/** Room for the text around the two outputs of a stack, with the longest name that a stack can have. */
 const FRAME_CHARACTERS = 600;
 
 /**
@@ -32,7 +39,7 @@ export function driftReport(checked: readonly CheckedStack[], run: string): stri
     [
       `## Stack \`${stack}\``,
       part(
-        "What is there is what `main` declares, and the policies hold (`preview --refresh --expect-no-changes`)",
+        "What is deployed is what `main` declares, and the policies hold (`preview --refresh --expect-no-changes`)",
         preview,
         room,
       ),
@@ -40,7 +47,7 @@ export function driftReport(checked: readonly CheckedStack[], run: string): stri
     ].join("\n\n"),
   );
   const held = checked.length - failing.length;
-  const others = held === 0 ? "" : ` ${held} more ${held === 1 ? "stack holds" : "stacks hold"}.`;
+  const others = held === 0 ? "" : ` ${counted(held, "other stack holds", "other stacks hold")}.`;
   return `The nightly check failed: [its run](${run}).${others}\n\n${sections.join("\n\n")}\n`;
 }
 
@@ -49,14 +56,51 @@ function holds({ preview, verify }: CheckedStack): boolean {
 }
 
 function part(claim: string, result: CheckResult | undefined, room: number): string {
-  if (result === undefined) return `❔ ${claim}: not checked, see the run.`;
+  if (result === undefined) return `❔ ${claim}: not checked; see the run.`;
   if (result.status === 0) return `✅ ${claim}.`;
   return `❌ ${claim}: **no**, exit status ${result.status}.\n\n${ending(result.output, room)}`;
 }
 
-/** Of a long output the end, where the reasons are. */
+/** The end of a long output, where the reasons are. */
 function ending(output: string, room: number): string {
   const shown = visibleLines(withoutSecrets(output.trimEnd()));
   const left = shown.length - room;
-  return codeBlock(left > 0 ? `… ${left} characters before this are in the run …\n${shown.slice(left)}` : shown);
+  return codeBlock(left > 0 ? `… the ${left} characters before this are in the run …\n${shown.slice(left)}` : shown);
+}
+
+/**
+ * What the nightly checks of the stacks have left in a folder: for each stack a folder of its name with `preview.txt`,
+ * `preview.status`, `verify.txt` and `verify.status`.
+ *
+ * @param stacks A JSON array of names. @throws UsageError when it is none.
+ */
+export function checkedStacksIn(folder: string, stacks: string): CheckedStack[] {
+  return names(stacks).map((stack) => checkedStack(folder, stack));
+}
+
+function names(stacks: string): string[] {
+  try {
+    return z.array(z.string().regex(STACK_PATTERN)).parse(JSON.parse(stacks));
+  } catch {
+    throw new UsageError(`not a JSON array of stacks: ${quoted(stacks)}`);
+  }
+}
+
+function checkedStack(folder: string, stack: string): CheckedStack {
+  const result = (name: string): CheckResult | undefined => {
+    const status = text(join(folder, stack, `${name}.status`));
+    const printed = text(join(folder, stack, `${name}.txt`)) ?? "";
+    return status === undefined ? undefined : { status: Number.parseInt(status, 10), output: printed };
+  };
+  return { stack, preview: result("preview"), verify: result("verify") };
+}
+
+/** Undefined when there is no such file, since the check did not run. */
+function text(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

@@ -14,17 +14,17 @@ test("what does not hold is told with its output, what was not checked as that, 
   const drifted = { stack: "big", preview: { status: 7, output: "~ role\n" }, verify: undefined };
   assert.equal(
     driftReport([CLEAN, drifted], RUN),
-    `The nightly check failed: [its run](${RUN}). 1 more stack holds.
+    `The nightly check failed: [its run](${RUN}). 1 other stack holds.
 
 ## Stack \`big\`
 
-❌ What is there is what \`main\` declares, and the policies hold (\`preview --refresh --expect-no-changes\`): **no**, exit status 7.
+❌ What is deployed is what \`main\` declares, and the policies hold (\`preview --refresh --expect-no-changes\`): **no**, exit status 7.
 
 \`\`\`text
 ~ role
 \`\`\`
 
-❔ No tenant reaches another (\`npx b2b-tenants verify\`): not checked, see the run.
+❔ No tenant reaches another (\`npx b2b-tenants verify\`): not checked; see the run.
 `,
   );
 });
@@ -42,14 +42,14 @@ test("a report of many long outputs is one that GitHub takes, with the ends of t
   const report = driftReport(stacks, RUN) ?? "";
   assert.ok(report.length <= 65_536, String(report.length));
   assert.equal(report.match(/the reason/g)?.length, 40);
-  assert.match(report, /… \d+ characters before this are in the run …\nx+\nthe reason\n/);
+  assert.match(report, /… the \d+ characters before this are in the run …\nx+\nthe reason\n/);
 });
 
 test("a run of backticks does not make the report longer than it may be", () => {
   const output = "`".repeat(70_000);
   const report = driftReport([{ ...CLEAN, preview: { status: 1, output } }], RUN) ?? "";
   assert.ok(report.length <= 65_536, String(report.length));
-  assert.match(report, /^```text\n… \d+ characters before this are in the run …\n[^`]*\n```$/m);
+  assert.match(report, /^```text\n… the \d+ characters before this are in the run …\n[^`]*\n```$/m);
 });
 
 test("no login or secret of an output is in the report, which more people read than the run", () => {

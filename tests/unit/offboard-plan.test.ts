@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UsageError } from "../../domain/usage-error";
 import { declaredIn } from "../../ops/ci/declared";
-import { destroyProblem, offboardingPlan } from "../../ops/ci/offboarding-plan";
+import { destroyProblem, offboardingPlan } from "../../ops/ci/offboard-plan";
 
 const FILES: Readonly<Record<string, string>> = {
   "Pulumi.prod.yaml": "config: {b2b-tenants:fleet: true}",
@@ -40,18 +40,22 @@ test("a stack is not destroyed while a file may be of a tenant of its own", () =
 });
 
 for (const [name, refused, message] of [
-  ["two different slugs", () => plan("acme", "acmi"), 'the slug was typed as "acme" and as "acmi": not the same'],
+  [
+    "two different slugs",
+    () => plan("acme", "acmi"),
+    'the slug was typed as "acme" and then as "acmi": type the same slug twice',
+  ],
   ["what is no slug", () => plan("../x"), '"../x" is not the slug of a tenant'],
   ["a tenant that is not there", () => plan("nobody"), 'no file declares a tenant "nobody"'],
   [
     "a file that is not right",
     () => plan("echo", "echo", { "tenants/echo.yaml": "stack: [" }),
-    "tenants/echo.yaml does not tell its stack: put it right",
+    "tenants/echo.yaml does not say which stack the tenant is in: correct that file",
   ],
   [
     "a stack that is not there",
     () => plan("echo", "echo", { "tenants/echo.yaml": "stack: gone" }),
-    "tenants/echo.yaml does not tell its stack: put it right",
+    "tenants/echo.yaml does not say which stack the tenant is in: correct that file",
   ],
   [
     "two files of one name",
@@ -87,7 +91,7 @@ test("what was approved is held against what is there when it begins", () => {
     destroyProblem(plan("bolt"), "alone", state("bolt", "left")) ?? "",
     /^alone still holds left, which no file/,
   );
-  assert.match(destroyProblem(plan("bolt"), "pair", state("bolt")) ?? "", /names alone by now, and not pair/);
+  assert.match(destroyProblem(plan("bolt"), "pair", state("bolt")) ?? "", /now names alone, and not pair/);
   const joined = plan("bolt", "bolt", { "tenants/echo.yaml": "stack: alone" });
-  assert.match(destroyProblem(joined, "alone", state("bolt")) ?? "", /is by now to hold others than bolt/);
+  assert.match(destroyProblem(joined, "alone", state("bolt")) ?? "", /now declares other tenants than bolt/);
 });

@@ -4,10 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { declarationFaults } from "../../ops/ci/declaration-faults";
-import { type Declared, declaredIn } from "../../ops/ci/declared";
+import { type Declared, declarationFaults, declaredIn } from "../../ops/ci/declared";
 import { changedPaths, commitOf, treeOf } from "../../ops/ci/revision";
-import { stacksTouched } from "../../ops/ci/touched";
+import { stacksTouched } from "../../ops/ci/stacks-touched";
 
 /** What a commit holds: texts by path. */
 type Files = Readonly<Record<string, string>>;
@@ -190,28 +189,28 @@ const FAULTS: readonly [string, Files, readonly string[]][] = [
   [
     "a misspelt stack",
     { "tenants/bolt.yaml": tenant("bgi") },
-    [`tenants/bolt.yaml: no stack declares it: 'stack' is "bgi"; the settings files here are of: prod, big, alone`],
+    [`tenants/bolt.yaml: no stack declares it: 'stack' is "bgi"; there are settings of: prod, big, alone`],
   ],
   ["a fleet's tenant that names the fleet's stack", { "tenants/acme.yaml": tenant("prod") }, []],
   [
     "no fleet",
     { "Pulumi.prod.yaml": settings(false) },
-    ["tenants/acme.yaml: it names no stack, and no stack's settings say b2b-tenants:fleet: true"],
+    ["tenants/acme.yaml: it names no stack, and no stack's settings set b2b-tenants:fleet to true"],
   ],
   [
     "two fleets",
     { "Pulumi.big.yaml": settings(true) },
-    ["Pulumi.prod.yaml, Pulumi.big.yaml: each says b2b-tenants:fleet: true; allowed: one of them"],
+    ["Pulumi.prod.yaml, Pulumi.big.yaml: each sets b2b-tenants:fleet to true; only one may"],
   ],
   [
     "settings that are none",
     { "Pulumi.big.yaml": "config: [" },
-    ["Pulumi.big.yaml: not the settings of a stack, as YAML with 'config'"],
+    ["Pulumi.big.yaml: this is not the settings of a stack: write YAML with 'config'"],
   ],
   [
     "a folder that could stand for more than a folder",
     { "Pulumi.big.yaml": `${settings(false)}  b2b-tenants:tenantsDir: "x\\ndestroys=true"\n` },
-    ["Pulumi.big.yaml: not the settings of a stack, as YAML with 'config'"],
+    ["Pulumi.big.yaml: this is not the settings of a stack: write YAML with 'config'"],
   ],
   ["a tenant file that is not right is the program's to report", { "tenants/bolt.yaml": "stack: [" }, []],
 ];

@@ -250,7 +250,7 @@ test("drift: both checks are made and kept, whichever fails, and the job fails t
 
 for (const [name, report, number, expected] of [
   ["nothing to say", "", "", []],
-  ["is closed", "", "5", ["gh [issue] [close] [5] [--comment] [All of it holds again: https://run]"]],
+  ["is closed", "", "5", ["gh [issue] [close] [5] [--comment] [Everything holds again: https://run]"]],
   ["is put up to date", "bad", "5", ["gh [issue] [edit] [5] [--body-file] [issue.md]"]],
   [
     "is opened",

@@ -1,6 +1,5 @@
 import { UsageError } from "../../../domain/usage-error";
-import { checkedStacksIn } from "../../../ops/ci/checked-stacks";
-import { driftReport as reportOf } from "../../../ops/ci/drift-report";
+import { checkedStacksIn, driftReport as reportOf } from "../../../ops/ci/drift-report";
 import type { Output } from "../../../ops/output";
 import { newCommand } from "../../command-line";
 

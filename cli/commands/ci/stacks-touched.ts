@@ -1,4 +1,4 @@
-import { type StacksTouchedValues, stacksOfChange } from "../../../ops/ci/stacks-of-change";
+import { type StacksTouchedValues, stacksOfChange } from "../../../ops/ci/stacks-touched";
 import type { Output } from "../../../ops/output";
 import { newCommand, takesNoArguments } from "../../command-line";
 
