@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { fencedSince } from "../../database/offboarding/fence";
+import { SqlFile } from "../../database/sql-file";
 import type { Read } from "./report-session";
 
 /** A role that can log in, or a tenant's. */
@@ -63,26 +65,11 @@ const NO_SESSIONS: Sessions = {
   longestTransactionMs: null,
 };
 
-/**
- * Of every database of the server: a role's limit counts all of them. A row without a role is the sum of all roles. The report's own
- * transaction is left out.
- */
-const SESSIONS = `
-  select usename as role,
-         (count(*) filter (where state = 'active'))::int as active,
-         (count(*) filter (where state = 'idle'))::int as idle,
-         (count(*) filter (where starts_with(state, 'idle in transaction')))::int as "idleInTransaction",
-         (count(*) filter (where state is null
-           or not (state in ('active', 'idle') or starts_with(state, 'idle in transaction'))))::int as other,
-         count(*)::int as total,
-         (1000 * extract(epoch from
-           max(clock_timestamp() - xact_start) filter (where pid <> pg_backend_pid())))::float8 as "longestTransactionMs"
-    from pg_stat_activity where backend_type = 'client backend' and usename is not null
-   group by rollup (usename)`;
+const SESSIONS = new SqlFile<Sessions & { role: string | null }>(join(__dirname, "sessions.sql"));
 
 /** @returns The sessions of a role, by its name, or of all roles; the report's own session is among them. */
 export async function readSessions(read: Read): Promise<(role?: string) => Sessions> {
-  const rows = await read<Sessions & { role: string | null }>(SESSIONS);
+  const rows = await read<Sessions & { role: string | null }>(SESSIONS.text);
   const byRole = new Map(rows.map(({ role, ...sessions }) => [role, sessions]));
   return (role) => byRole.get(role ?? null) ?? NO_SESSIONS;
 }

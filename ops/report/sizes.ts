@@ -1,7 +1,13 @@
+import { join } from "node:path";
+import { SqlFile } from "../../database/sql-file";
 import { printable } from "../../domain/printable";
 import type { Maintenance, SchemaSize, TableSize, Unmeasured } from "./report";
 import { LimitReached, type Read } from "./report-session";
-import { BIGGEST, SIZES } from "./sizes-query";
+
+const SIZES = new SqlFile<SchemaRow, "schemas" | "biggest">(join(__dirname, "sizes.sql"));
+
+/** Number of the biggest tables that are listed; one schema can have all of them. */
+const BIGGEST = 10;
 
 /** Shorter limits for measuring the schemas one by one, since each may take that long. */
 const ONE_BY_ONE = "set lock_timeout = '100ms'; set statement_timeout = '2s'";
@@ -32,7 +38,7 @@ export async function readSizes(
   report: (line: string) => void,
 ): Promise<(SchemaSize | Unmeasured)[]> {
   try {
-    return (await read<SchemaRow>(SIZES, [schemas])).map(schemaSize);
+    return await measured(read, schemas);
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;
   }
@@ -56,9 +62,13 @@ export function biggestTables(sizes: readonly (SchemaSize | Unmeasured)[]): Tabl
   return tables.sort((a, b) => b.total - a.total).slice(0, BIGGEST);
 }
 
+async function measured(read: Read, schemas: readonly string[]): Promise<SchemaSize[]> {
+  return (await read<SchemaRow>(SIZES.text, SIZES.inOrder({ schemas, biggest: BIGGEST }))).map(schemaSize);
+}
+
 async function readSize(read: Read, schema: string): Promise<(SchemaSize | Unmeasured)[]> {
   try {
-    return (await read<SchemaRow>(SIZES, [[schema]])).map(schemaSize);
+    return await measured(read, [schema]);
   } catch (error) {
     if (error instanceof LimitReached) return [{ schema, reason: REASONS[error.limit] }];
     throw error;
