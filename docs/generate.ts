@@ -5,6 +5,7 @@ import { z } from "zod";
 import { program } from "../cli/program";
 import { settingsSchema } from "../domain/settings-schema";
 import { tenantJsonSchema, tenantSchema } from "../domain/tenant-schema";
+import { policies } from "../policy/policies";
 import { USAGE } from "../rehearsal/cli/arguments";
 
 // Writes what is generated: the editors' schema of tenant files, and the tables of docs/ between their markers.
@@ -20,6 +21,13 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
   "docs/rehearsal.md": {
     commands: () => usageTable("command", "does", /^ {2}(?:\((no command)\)|([a-z]+)( \S+)?) {2,}(.*)$/gm),
     options: () => usageTable("option", "means", /^ {2}()(--[a-z-]+)( \S+)? {2,}(.*)$/gm),
+  },
+  "docs/policies.md": {
+    policies: () =>
+      table(
+        ["policy", "holds that"],
+        policies.map(({ name, description }) => [`\`${name}\``, description]),
+      ),
   },
   "docs/verify.md": { verify: () => optionTable("verify") },
   "docs/monitoring.md": { report: () => optionTable("report") },

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, it } from "node:test";
 import { PROJECT_DIR } from "../../rehearsal/session/session";
-import { type Outcome, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+import { tenantLogin } from "../../rehearsal/session/tenant-login";
+import { type Outcome, outcomeOf, type Run, ScratchRehearsal } from "./scratch-rehearsal";
 
 // docs/guia.es.md, run from top to bottom in a rehearsal, as the page itself says that it can be.
 
@@ -19,6 +20,15 @@ const NOT_REHEARSED = [
   "npx pulumi cancel --stack prod",
 ];
 
+/** What is to be read in what a command prints. */
+const SAYS: readonly (readonly [string, RegExp])[] = [
+  ["verify", /all refused/],
+  ["report --stack prod", new RegExp(`user_${SLUG} `)],
+  ["--reference", new RegExp(`schema_${SLUG}`)],
+  // Of the file that section 3 wrote.
+  ["--show-secrets", /^FRONTEND_URL=https:\/\/tienda\.example\.com$/m],
+];
+
 const rehearsal = new ScratchRehearsal({});
 after(() => rehearsal.remove());
 
@@ -31,7 +41,8 @@ async function run(line: string): Promise<Outcome | undefined> {
   if (NOT_REHEARSED.includes(line)) return undefined;
   if (line === `git rm ${FILE}`) return void rehearsal.withdraw(SLUG);
   if (line === `git checkout HEAD~1 -- ${FILE}`) return void rehearsal.declare(SLUG, written);
-  if (line.startsWith("npx pulumi ")) return rehearsal.run(words.slice(2));
+  if (line === "npx pulumi preview --stack prod") return inThisProcess(await rehearsal.preview());
+  if (line === "npx pulumi up --stack prod") return inThisProcess(await rehearsal.up());
   assert.deepEqual(words.slice(0, 2), ["npx", "b2b-tenants"], `"${line}" is no command that this test can run`);
   const [archive = "there is no backup"] = backups().filter((name) => name.endsWith(".dump"));
   const args = words.slice(2).map((word) => (word === "RESPALDO" ? archive : word));
@@ -39,6 +50,10 @@ async function run(line: string): Promise<Outcome | undefined> {
   const consent = args.includes("--show-secrets") ? ["--yes"] : [];
   const argv = ["--import", "tsx", "cli/main.ts", ...args, ...consent, ...places()];
   return outcomeOf(spawn(process.execPath, argv, { cwd: PROJECT_DIR }));
+}
+
+function inThisProcess({ failures }: Run): Outcome {
+  return { status: failures.length, stdout: "", stderr: failures.join("\n") };
 }
 
 let written = "";
@@ -57,16 +72,26 @@ it("the Spanish guide has the eight sections, and each of its commands does what
       continue;
     }
     for (const line of text.trim().split("\n")) {
+      if (line.startsWith("git rm")) {
+        assert.deepEqual(backups(), []);
+        await asTenant("insert into categories (name) values ('pain')");
+      }
       const outcome = await run(line);
       assert.equal(outcome?.status ?? 0, 0, `${line}\n${outcome?.stdout}${outcome?.stderr}`);
+      for (const [command, says] of SAYS) if (line.includes(command)) assert.match(outcome?.stdout ?? "", says, line);
+      if (line.includes("restore")) assert.deepEqual(await asTenant("select name from categories"), [{ name: "pain" }]);
       done.push(line);
-      if (line.startsWith("git rm")) assert.deepEqual(backups(), []);
     }
   }
   assert.ok(done.length > 20, "the commands were not found");
+  assert.ok(SAYS.every(([command]) => done.some((line) => line.includes(command))));
   // The one removal has left its proved backup.
   assert.equal(backups().filter((name) => name.endsWith(".manifest.json")).length, 1);
 });
+
+async function asTenant(sql: string) {
+  return rehearsal.sql(sql, [], await tenantLogin(rehearsal.session, SLUG));
+}
 
 function backups(): string[] {
   return existsSync(rehearsal.home.backups) ? readdirSync(rehearsal.home.backups) : [];

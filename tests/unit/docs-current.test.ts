@@ -122,6 +122,17 @@ test("every link of every page leads to a file, and every anchor to a heading", 
   assert.deepEqual(broken, []);
 });
 
+test("every file that a page names is there", () => {
+  const named = [
+    ...ALL.matchAll(/`((?:\.github|cli|components|database|docs|domain|ops|policy|rehearsal|sql|tests)\/[\w./-]+)`/g),
+  ].map(([, path = ""]) => path);
+  assert.ok(named.length > 20, "the files were not found");
+  assert.deepEqual(
+    named.filter((path) => !/\/NAME\b/.test(path) && !existsSync(join(ROOT, path))),
+    [],
+  );
+});
+
 test("README is one screen, and no page is longer than can be read at a sitting", () => {
   const long = [...PAGES]
     .map(([path, text]) => ({ path, lines: text.trimEnd().split("\n").length }))
