@@ -8,14 +8,14 @@ import { isAbsent } from "../reading/values";
 /** What is wrong with a key's value. The message repeats nothing of it: a password may stand anywhere. */
 type Form = (text: string, tenant: string) => readonly string[];
 
-const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
-const PORT = "(?::[0-9]{1,5})?";
-const HTTPS = `https://(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-f:]+\\])${PORT}`;
-const ORIGIN = `(?:${HTTPS}|http://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])${PORT})`;
+const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+const PORT = "(:[0-9]{1,5})?";
+const HTTPS = `https://(${LABEL}(\\.${LABEL})*|\\[[0-9a-f:]+\\])${PORT}`;
+const ORIGIN = `(${HTTPS}|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])${PORT})`;
 
 /** Takes no option such as `user`, `password` or `host`, which would count in place of what stands before it. */
 const DATABASE_URL =
-  /^postgres(?:ql)?:\/\/([\w.~%-]+)(?::([\w.~%-]*))?@[\w.,:[\]%-]+(?:\/[\w.~%-]*)?(?:\?(?:sslmode|application_name)=[\w-]*)?$/;
+  /^postgres(ql)?:\/\/(?<user>[\w.~%-]+)(:(?<password>[\w.~%-]*))?@[\w.,:[\]%-]+(\/[\w.~%-]*)?(\?(sslmode|application_name)=[\w-]*)?$/;
 
 /**
  * The keys of a tenant's environment, and what each holds. A key that is not here is refused: whoever adds one
@@ -27,7 +27,7 @@ const KEYS: ReadonlyMap<string, Form> = new Map([
   [
     "ALLOWED_ORIGINS",
     matches(
-      new RegExp(`^${ORIGIN}(?:,${ORIGIN})*$`),
+      new RegExp(`^${ORIGIN}(,${ORIGIN})*$`),
       "origins (https://HOST, or http://localhost:PORT) with commas in between",
     ),
   ],
@@ -44,7 +44,8 @@ function matches(pattern: RegExp, expected: string): Form {
 
 function logsInAsTheTenant(text: string, tenant: string): readonly string[] {
   const own = roleOf(tenant);
-  const [user, password] = (DATABASE_URL.exec(text)?.slice(1, 3) ?? []).map(decoded);
+  const login = DATABASE_URL.exec(text)?.groups;
+  const [user, password] = [login && decoded(login.user), login && decoded(login.password)];
   if (user === undefined || password === undefined) {
     return [
       `Its value is not a URL of the form postgresql://${own}:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE, percent-encoded.`,

@@ -106,6 +106,7 @@ describe("policy user-data-is-the-boot-script", () => {
       ["service", "correct horse battery"],
       ["service", "b.service\nPGPASSWORD"],
       ["required_keys", "DATABASE_URL=x"],
+      ["required_keys", "hunter2 DATABASE_URL"],
     ] as const) {
       const changed = SCRIPT.replace(new RegExp(`(?<=%q\\\\n' ${name} )'[^']*'`), () => `'${value}'`);
       assert.notEqual(changed, SCRIPT);

@@ -14,7 +14,9 @@ describe("policy no-grant-to-public", () => {
   it("passes grants to a role, and revocations from PUBLIC", async () => {
     assert.deepEqual(await violationsOf({ role: "user_acme", privileges: ["CONNECT"] }), []);
     assert.deepEqual(await violationsOf({ role: "public", privileges: [] }), []);
-    assert.deepEqual(await violationsOf({ role: "publican", privileges: ["CONNECT"] }), []);
+    for (const role of ["publican", "republic"]) {
+      assert.deepEqual(await violationsOf({ role, privileges: ["CONNECT", "usage"] }), []);
+    }
   });
 
   it("stops what grants anything to PUBLIC", async () => {

@@ -23,6 +23,9 @@ describe("policy grants-stay-within-the-tenant, in a tenant", () => {
   it("passes what a tenant has: CONNECT, its schema, and what the admin makes there", async () => {
     assert.deepEqual(await violationsOf(OWN), []);
     assert.deepEqual(await violationsOf(CONNECT), []);
+    for (const objectType of ["table", "column", "sequence", "function", "procedure", "routine", "type"]) {
+      assert.deepEqual(await violationsOf({ ...OWN, objectType }), []);
+    }
     assert.deepEqual(await violationsOf(TABLES, DEFAULTS), []);
     assert.deepEqual(await violationsOf({ ...TABLES, owner: "user_acme" }, DEFAULTS), []);
     assert.deepEqual(await violationsOf({ ...OWN, role: secret("user_acme"), withGrantOption: false }), []);

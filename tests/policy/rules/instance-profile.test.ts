@@ -56,6 +56,8 @@ describe("policy instance-profile-reaches-own-path-only, of what a tenant's role
       ...[
         PATH.replace("123456789012", "*"),
         PATH.replace("us-east-1", "*"),
+        `x${PATH}`,
+        `${PATH}\n${PATH}`,
         "arn:aws:ssm:us-east-1:123456789012:*",
         "",
         null,
@@ -131,6 +133,8 @@ describe("policy instance-profile-reaches-own-path-only, of who has a tenant's r
   it("passes the tenant's own role, profile and server", async () => {
     const role = { name: OWN, assumeRolePolicy: JSON.stringify({ Statement: [BY_EC2] }) };
     assert.deepEqual(await violationsOf(ROLE, role), []);
+    const inChina = { ...BY_EC2, Principal: { Service: ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"] } };
+    assert.deepEqual(await violationsOf(ROLE, { ...role, assumeRolePolicy: { Statement: inChina } }), []);
     assert.deepEqual(await violationsOf(ROLE, { ...role, inlinePolicies: [], managedPolicyArns: null }), []);
     assert.deepEqual(await violationsOf(PROFILE, { name: OWN, role: OWN }), []);
     assert.deepEqual(await violationsOf(INSTANCE, { iamInstanceProfile: OWN }), []);

@@ -166,6 +166,7 @@ describe("policy parameters-have-their-keys-form", () => {
         "token=hunter2",
         "production hunter2",
         "Production",
+        "preproduction",
         "",
       ]) {
         assert.deepEqual(await violationsOf(key, value), [

@@ -25,14 +25,14 @@ describe("policy no-public-ssh", () => {
     ]) {
       assert.deepEqual(await violationsOf(RULE, { ...TCP, ...ports, ...WORLD }), []);
     }
-    for (const ipProtocol of ["udp", "17", "icmp", "icmpv6", "ICMP"]) {
+    for (const ipProtocol of ["udp", "17", "icmp", "1", "icmpv6", "58", "ICMP"]) {
       assert.deepEqual(await violationsOf(RULE, { ...TCP, ipProtocol, ...WORLD }), []);
     }
     assert.deepEqual(await violationsOf(RULE, { ...TCP, referencedSecurityGroupId: "sg-1" }), []);
     for (const cidrIpv4 of ["10.0.0.0/8", "10.255.255.255/32", "172.16.0.0/12", "172.31.0.0/16", "192.168.1.0/24"]) {
       assert.deepEqual(await violationsOf(RULE, { ...TCP, cidrIpv4 }), [], cidrIpv4);
     }
-    for (const cidrIpv6 of ["fc00::/7", "fd12:3456::/32"]) {
+    for (const cidrIpv6 of ["fc00::/7", "fd12:3456::/32", "FD12:3456::/32"]) {
       assert.deepEqual(await violationsOf(RULE, { ...TCP, cidrIpv6 }), [], cidrIpv6);
     }
   });
@@ -49,7 +49,17 @@ describe("policy no-public-ssh", () => {
         "192.168.0.0/15",
         "100.64.0.0/10",
       ],
-      ...["10.0.0.0", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/8/8", "10.0.0/8", "10.0.0.0/8 0.0.0.0/0", "office", ""],
+      ...[
+        "10.0.0.0",
+        "10.0.0.0/33",
+        "10.0.0.0/08",
+        "10.0.0.0/8/8",
+        "10.0.0/8",
+        "10.0.0.0/8 0.0.0.0/0",
+        "office",
+        "",
+        "x10.0.0.0/8",
+      ],
       ...["::/0", "fc00::/6", "fe80::/10", "2001:db8::/32", "::ffff:10.0.0.0/8", "fc00::%x/7", "fc00::/129"],
     ]) {
       for (const property of ["cidrIpv4", "cidrIpv6"]) {
@@ -72,6 +82,8 @@ describe("policy no-public-ssh", () => {
         { ipProtocol: "TCP" },
         { ipProtocol: "tcpp" },
         { fromPort: "ssh", toPort: [] },
+        { fromPort: "0x17", toPort: "" },
+        { toPort: "0x15" },
       ],
     ]) {
       assert.deepEqual(

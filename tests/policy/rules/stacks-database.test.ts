@@ -8,6 +8,7 @@ import { inTenant, outside } from "../urns";
 const GATE = inTenant("pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate", "acme-gate");
 const SCRIPT = inTenant("pulumi-nodejs:dynamic/b2b-tenants:SqlScript", "acme-init");
 const GRANT = inTenant("postgresql:index/grant:Grant", "acme-connect");
+const DEFAULTS = inTenant("postgresql:index/defaultPrivileges:DefaultPrivileges", "acme-tables");
 const SCHEMA = inTenant("postgresql:index/schema:Schema", "acme-schema");
 const SHARED_GRANT = outside("postgresql:index/grant:Grant", "shared-database-public-connect");
 const PROVIDER = outside("pulumi:providers:postgresql", "database-admin");
@@ -24,7 +25,8 @@ describe("policy all-is-in-the-stacks-database", () => {
   it("passes what is done in the stack's database", async () => {
     setting({ host: "db.example.com", port: 5433, name: "b2b", adminUser: "root" });
     for (const urn of [GATE, SCRIPT]) assert.deepEqual(await violationsOf(urn, RIGHT), []);
-    for (const urn of [GRANT, SHARED_GRANT, SCHEMA]) assert.deepEqual(await violationsOf(urn, { database: "b2b" }), []);
+    for (const urn of [GRANT, SHARED_GRANT, DEFAULTS, SCHEMA])
+      assert.deepEqual(await violationsOf(urn, { database: "b2b" }), []);
     assert.deepEqual(await violationsOf(PROVIDER, LOGIN), []);
     setting({ host: "db.example.com", name: "b2b" });
     assert.deepEqual(await violationsOf(GATE, { ...RIGHT, port: 5432 }), []);
@@ -38,6 +40,7 @@ describe("policy all-is-in-the-stacks-database", () => {
       [SCRIPT, { ...RIGHT, database: "postgres" }],
       [SCRIPT, { host: RIGHT.host, port: RIGHT.port }],
       [GRANT, { database: "template1" }],
+      [DEFAULTS, { database: "template1" }],
       [SCHEMA, { name: "schema_acme" }],
       [SHARED_GRANT, { database: "template1" }],
       [PROVIDER, { ...LOGIN, username: "postgres" }],
