@@ -1,14 +1,14 @@
 import { UNPRINTABLE } from "../../domain/printable";
 
-/** What takes room or none and shows nothing, without being a control character or a space. */
+/** Characters that show nothing, though they are neither control characters nor spaces. */
 const BLANK = /\p{Default_Ignorable_Code_Point}|\u2800/gu;
 
-/** Runs that long do not delimit code everywhere: GitHub's parser takes none of more than 80. */
+/** Longer runs do not delimit code everywhere: GitHub's parser accepts at most 80. */
 const TOO_MANY_BACKTICKS = /`{9,}/g;
 
 /**
- * Text of anybody's as code on one line: nothing in it is markup, a mention or a reference, and nothing in it ends the code.
- * A character that is not seen, or turns the direction of what follows, is written out.
+ * A text that somebody else wrote as code on one line: nothing in it acts as markup, mention or reference, and nothing in it ends
+ * the code. A character that is invisible, or turns the direction of what follows, is written as its code point.
  */
 export function code(text: string): string {
   const safe = visible(text);
@@ -24,7 +24,7 @@ export function codeBlock(text: string, indent = ""): string {
   return [`${fence}text`, ...shown.split("\n"), fence].map((line) => `${indent}${line}`.trimEnd()).join("\n");
 }
 
-/** Several lines as a block of code shows them, where a tab is itself. */
+/** Several lines as a block of code shows them. Tabs stay. */
 export function visibleLines(text: string): string {
   return text
     .split(/\r?\n/)
@@ -32,7 +32,7 @@ export function visibleLines(text: string): string {
     .join("\n");
 }
 
-/** What can be unfolded. `summary` is HTML, and nobody's but this program's. */
+/** A text to be unfolded. `summary` is HTML, so it may hold only what this program wrote. */
 export function details(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
 }
@@ -42,14 +42,14 @@ export function alert(kind: "CAUTION" | "WARNING", body: string): string {
   return `> [!${kind}]\n${body.replace(/^/gm, "> ").replace(/^> $/gm, ">")}`;
 }
 
-/** Without what a reader does not see as it is. Spaces of other widths are among it. */
+/** With every character that a reader cannot see as it is, also spaces of other widths, written as its code point. */
 function visible(text: string): string {
   return (
     text
       .replace(UNPRINTABLE, codePoint)
       .replace(/(?! )\p{Z}/gu, codePoint)
       .replace(BLANK, codePoint)
-      // A workflow looks for its comment by a hidden line, and must not find one in somebody's value.
+      // A workflow finds its comment by a hidden line, and must not find one in a value.
       .replaceAll("<!--", "<\\u{21}--")
       .replace(TOO_MANY_BACKTICKS, (run) => `\\u{60}`.repeat(run.length))
   );

@@ -1,8 +1,8 @@
 /** How the engine marks a secret that it wraps. */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
-/** What secrets are called, with whatever before it. */
-export const SECRET_WORD =
+/** How the name of a secret ends, whatever stands before. */
+const SECRET_WORD =
   "(?<!encrypted)(?:pass(?:word|wd|phrase)|pwd|secret|token|credentials?|(?:secret|private|api|access)_?key)";
 
 /** `password=…`, `"password": "…"`, `password '…'`: a secret after its name, as shells, libpq, JSON and SQL write it, on one line. */
@@ -12,7 +12,7 @@ const NAMED_SECRET = new RegExp(
   "gi",
 );
 
-/** `password: …` as YAML writes it, where the name begins a line: prose has colons too. What is in quotes has its end above. */
+/** `password: …` as YAML writes it, only at the beginning of a line, since prose has colons too. Quoted values are handled above. */
 const YAML_SECRET = new RegExp(
   String.raw`^([ \t]*(?:[-+~#][ \t]+)*[\w.:/-]*?${SECRET_WORD}(?:[ \t]*:[ \t]+))(?!["'\\]|\*\*\*)[^\s][^\n]*`,
   "gim",
@@ -21,7 +21,7 @@ const YAML_SECRET = new RegExp(
 const AUTHORIZATION =
   /(authorization(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?(?:basic|bearer|digest|negotiate|token)\s+)[^\s"'\\]+/gi;
 
-/** What is a secret by its looks: keys of AWS, tokens of GitHub, GitLab, Slack, Stripe, npm and Pulumi, JSON Web Tokens. */
+/** Secrets that are known by their form: keys of AWS, tokens of GitHub, GitLab, Slack, Stripe, npm and Pulumi, JSON Web Tokens. */
 const TOKEN = new RegExp(
   [
     "(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])",
@@ -31,13 +31,16 @@ const TOKEN = new RegExp(
   "g",
 );
 
-/** To its end, or that of the text, which may be cut. */
+/** Up to its end line, or the end of the text, which may be cut off. */
 const PRIVATE_KEY = /(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----)[\s\S]*?(-----END |$)/g;
 
-/** What the engine's wrapping of a secret holds. */
+/** The value in the engine's wrapping of a secret. */
 const WRAPPED_SECRET = /("(?:value|plaintext|ciphertext)"\s*:\s*)"(?:[^"\\]|\\.)*"?/gs;
 
-/** A text of somebody's, as an error message, without the logins that may stand in its URLs, and without secrets: those after their names, and those that look like one. */
+/**
+ * A text that somebody else wrote, for example an error message, without logins in URLs and without secrets: those that follow the
+ * name of one, and those that have the form of one.
+ */
 export function withoutSecrets(text: string): string {
   const named = text
     .replace(PRIVATE_KEY, "$1***$2")
@@ -51,7 +54,7 @@ export function withoutSecrets(text: string): string {
 
 /**
  * `scheme://user:password@`, up to the last `@` of a word: a password may hold anything. Without regular expressions, since the text
- * may be long, and made to be slow.
+ * may be long, and written to make them slow.
  */
 function withoutLogin(word: string): string {
   const start = word.indexOf("://") + "://".length;

@@ -1,5 +1,5 @@
 import { GATE, isDestructive } from "./ending";
-import { type PolicyViolation, withViolations } from "./policy-violation";
+import { type PolicyViolation, withViolations } from "./event-log";
 import type { Diagnostic, PreviewDigest } from "./preview-digest";
 import { type ResourceChange, resourceChanges, withServerReplaced } from "./resource-change";
 import { parseUrn, type ResourceName, STACK_TYPE, slugOf, TENANT_TYPE } from "./urn";
@@ -9,17 +9,17 @@ export type TenantFate = "onboarded" | "changed" | "replaced" | "offboarded";
 /** What a preview says of one tenant that it touches. */
 export interface TenantChange {
   readonly slug: string;
-  /** "replaced": it lives on, and its server, its schema or its role does not. */
+  /** "replaced": the tenant stays, and its server, schema or login role does not. */
   readonly fate: TenantFate;
-  /** Without the components, which are nothing but their parts. */
+  /** Components are left out: their parts are listed. */
   readonly changes: readonly ResourceChange[];
-  /** Of an offboarded one, what its gate has on record. */
+  /** What the gate of an offboarded tenant has on record. */
   readonly gate: Gate | undefined;
 }
 
-/** What a removal does first: as its gate was told by the last `up`, which is what counts, and not what the file said last. */
+/** What happens before a tenant is removed. What counts is what the last `up` recorded in the gate, not what the file says now. */
 export interface Gate {
-  /** Undefined: the preview does not say. */
+  /** Undefined when the preview does not say. */
   readonly backup: boolean | undefined;
   readonly destination: string | undefined;
 }
@@ -28,12 +28,12 @@ export interface StackPreview {
   readonly stack: string;
   /** By slug. */
   readonly tenants: readonly TenantChange[];
-  /** What is no tenant's: the shared database, the alarms, the provider. */
+  /** Resources of no tenant: the shared database, the alarms, the provider. */
   readonly platform: readonly ResourceChange[];
-  /** Slugs of the tenants that the stack has and the preview leaves alone; undefined when it does not say which it has. */
+  /** Slugs of the tenants that the preview leaves alone; undefined when it does not say which tenants the stack has. */
   readonly unchanged: readonly string[] | undefined;
   readonly unchangedResources: number;
-  /** Without those that are violations. */
+  /** Violations are left out. */
   readonly diagnostics: readonly Diagnostic[];
   readonly violations: readonly PolicyViolation[];
 }
@@ -43,7 +43,7 @@ const COMPONENT = /^b2b-tenants:index:/;
 /**
  * Sorts what a digest lists by tenant.
  *
- * @param logged What the event log of the same preview has of policies, where the digest does not say it.
+ * @param logged Violations from the event log of the same preview; the digest does not have them.
  */
 export function byTenant(stack: string, digest: PreviewDigest, logged: readonly PolicyViolation[] = []): StackPreview {
   const steps = (digest.steps ?? []).map((step) => ({
@@ -69,7 +69,7 @@ export function byTenant(stack: string, digest: PreviewDigest, logged: readonly 
   };
 }
 
-/** The stack that a digest is of, by its resources; undefined when it names none. */
+/** The stack that a digest belongs to, by its resources; undefined when it names none. */
 export function stackOf({ steps, diagnostics }: PreviewDigest): string | undefined {
   const urns = [...(steps ?? []).map(({ urn }) => urn), ...(diagnostics ?? []).map(({ urn }) => urn ?? "")];
   for (const urn of urns) {
@@ -79,7 +79,7 @@ export function stackOf({ steps, diagnostics }: PreviewDigest): string | undefin
   return undefined;
 }
 
-/** What has no name as the engine gives them: told as it is, since it may be a deletion. */
+/** A resource whose URN cannot be read is shown all the same, since it may be a deletion. */
 function unnamed(stack: string, text: string): ResourceName {
   return { stack, within: [], type: "", name: text };
 }

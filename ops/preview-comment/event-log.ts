@@ -1,8 +1,21 @@
 import { z } from "zod";
 import { UsageError } from "../../domain/usage-error";
-import { type PolicyViolation, violation } from "./policy-violation";
+import type { Diagnostic } from "./preview-digest";
 
-/** A line of an event log that tells of a violation, and of it nothing but that. */
+/** What a policy objects to in a resource. */
+export interface PolicyViolation {
+  readonly policy: string;
+  /** URN of the resource, or of the stack. */
+  readonly urn: string;
+  /** What the policy is for, in its own words; may be empty. */
+  readonly description: string;
+  /** What it found. */
+  readonly message: string;
+  /** An advisory violation stops no deployment. */
+  readonly isMandatory: boolean;
+}
+
+/** The part of a line of an event log that describes a violation. */
 const lineSchema = z.object({
   policyEvent: z.object({
     resourceUrn: z.string().default(""),
@@ -16,7 +29,7 @@ type PolicyLine = z.output<typeof lineSchema>;
 
 /**
  * What policies have found, from the log that `pulumi preview --event-log` writes: lines of JSON, the last of which may be cut off.
- * The other events, which hold states of resources, are passed over.
+ * Other events, which hold the states of resources, are skipped.
  *
  * @param source How the log is named in errors.
  * @throws UsageError for a text that has no event in it, and is not empty.
@@ -27,7 +40,7 @@ export function violationsIn(text: string, source: string): PolicyViolation[] {
   );
 }
 
-/** The same log, reduced to what `violationsIn` reads of it. Empty, or ends in a line break. */
+/** The same log, reduced to what `violationsIn` reads. Empty, or ends in a line break. */
 export function policyEventsOf(text: string, source: string): string {
   return policyLines(text, source)
     .map((line) => `${JSON.stringify(line)}\n`)
@@ -36,7 +49,7 @@ export function policyEventsOf(text: string, source: string): string {
 
 function policyLines(text: string, source: string): PolicyLine[] {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  // Any other file would pass for a log without violations.
+  // Without this, any other file would look like a log without violations.
   if (lines.length > 0 && !lines.some((line) => line.startsWith('{"'))) {
     throw new UsageError(
       `${source} is no event log: \`pulumi preview --event-log\` writes a line of JSON for each event`,
@@ -49,11 +62,37 @@ function policyLines(text: string, source: string): PolicyLine[] {
 }
 
 function parsed(line: string): unknown {
-  // What is dear to parse are the states, which are most of the log.
+  // Most of the log are states, which take long to parse.
   if (!line.includes('"policyEvent"')) return undefined;
   try {
     return JSON.parse(line);
   } catch {
     return undefined;
   }
+}
+
+/** How a rehearsal's preview reports a violation among its other diagnostics. The CLI's preview does not report any. */
+const IN_DIAGNOSTIC = /^(?:error: |warning: )?policy (?:[^\s/]+\/)?(\S+) is violated: (.*)$/s;
+
+/** Separates violations from other diagnostics, and adds those of an event log; one that both report is kept once. */
+export function withViolations(
+  diagnostics: readonly Diagnostic[],
+  logged: readonly PolicyViolation[],
+): { readonly diagnostics: readonly Diagnostic[]; readonly violations: readonly PolicyViolation[] } {
+  const others: Diagnostic[] = [];
+  const violations = [...logged];
+  for (const diagnostic of diagnostics) {
+    const [, policy, text] = IN_DIAGNOSTIC.exec(diagnostic.message) ?? [];
+    if (policy === undefined || text === undefined) others.push(diagnostic);
+    else violations.push(violation(policy, diagnostic.urn ?? "", text, diagnostic.severity === "error"));
+  }
+  const once = new Map(violations.map((one) => [JSON.stringify([one.policy, one.urn, one.message]), one]));
+  return { diagnostics: others, violations: [...once.values()] };
+}
+
+/** @param text The description, a line break, and what was found; for a policy without a description only what was found. */
+export function violation(policy: string, urn: string, text: string, isMandatory: boolean): PolicyViolation {
+  const [first = "", ...rest] = text.trim().split(/\r?\n/);
+  const message = rest.join("\n").trim();
+  return { policy, urn, description: message === "" ? "" : first, message: message || first, isMandatory };
 }

@@ -6,9 +6,9 @@ import type { Place } from "./errors";
 
 /** One preview to read. */
 export interface Source {
-  /** Undefined: the preview itself says which stack it is of. */
+  /** Undefined when the preview itself says which stack it belongs to. */
   readonly stack: string | undefined;
-  /** A file's path, or "-" for what comes in. */
+  /** A path, or "-" for standard input. */
   readonly file: string;
 }
 
@@ -36,7 +36,7 @@ export function previewCommentOptions(values: PreviewCommentValues, files: reado
   const sources = named.map(sourceOf);
   const logs = (values.eventLog ?? []).map(sourceOf);
   if ([...sources, ...logs].filter(({ file }) => file === "-").length > 1)
-    throw new UsageError('"-" can be read once only');
+    throw new UsageError('"-" is standard input, which can be read only once');
   return { sources, logs, place: placeOf(values.repository, values.commit), missing };
 }
 
@@ -44,33 +44,34 @@ export function previewCommentOptions(values: PreviewCommentValues, files: reado
 function sourceOf(text: string): Source {
   const [, stack, file] = /^([^=/]*)=(.*)$/s.exec(text) ?? [];
   if (stack === undefined || file === undefined) return { stack: undefined, file: text };
-  if (!STACK_PATTERN.test(stack)) throw new UsageError(`${shown(text)}: write STACK=FILE, with the name of a stack`);
-  if (file === "") throw new UsageError(`${shown(text)}: write STACK=FILE, with a file`);
+  if (!STACK_PATTERN.test(stack))
+    throw new UsageError(`${quotedText(text)}: write STACK=FILE, with the name of a stack`);
+  if (file === "") throw new UsageError(`${quotedText(text)}: write STACK=FILE, with a file`);
   return { stack, file };
 }
 
 function missingOf(stacks: readonly string[], run: string | undefined): Missing {
   const odd = stacks.find((stack) => !STACK_PATTERN.test(stack));
-  if (odd !== undefined) throw new UsageError(`--missing ${shown(odd)}: write the name of a stack`);
+  if (odd !== undefined) throw new UsageError(`--missing ${quotedText(odd)}: write the name of a stack`);
   if (run !== undefined && !/^https:\/\/[\w.:/-]+$/.test(run)) {
-    throw new UsageError(`--run ${shown(run)}: write the address of the run, as https://HOST/PATH`);
+    throw new UsageError(`--run ${quotedText(run)}: write the address of the run, for example https://HOST/PATH`);
   }
   return { stacks, run };
 }
 
 function placeOf(repository: string | undefined, commit: string | undefined): Place | undefined {
   if (commit !== undefined && !/^[0-9a-f]{7,64}$/.test(commit)) {
-    throw new UsageError(`--commit ${shown(commit)}: write the commit's hexadecimal name`);
+    throw new UsageError(`--commit ${quotedText(commit)}: write the commit's hexadecimal name`);
   }
   if (repository === undefined) return commit === undefined ? undefined : { commit, repository };
   if (commit === undefined) throw new UsageError("--repository makes links with --commit alone: give both");
   const [, server = "https://github.com/", name] = /^(https:\/\/[\w.:-]+\/)?([\w.-]+\/[\w.-]+)$/.exec(repository) ?? [];
   if (name === undefined) {
-    throw new UsageError(`--repository ${shown(repository)}: write OWNER/NAME, or https://HOST/OWNER/NAME`);
+    throw new UsageError(`--repository ${quotedText(repository)}: write OWNER/NAME, or https://HOST/OWNER/NAME`);
   }
   return { repository: `${server}${name}`, commit };
 }
 
-function shown(text: string): string {
+function quotedText(text: string): string {
   return printable(JSON.stringify(text));
 }

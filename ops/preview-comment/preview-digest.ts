@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { UsageError } from "../../domain/usage-error";
 
-/** What the digest says of a resource as it is or as it would be. */
+/** A resource as it is, or as it would be. */
 const stateSchema = z.object({
   inputs: z.record(z.string(), z.unknown()).nullish(),
   outputs: z.record(z.string(), z.unknown()).nullish(),
   additionalSecretOutputs: z.array(z.string()).nullish(),
-  /** It was replaced in an earlier run, and that run has not come to delete it. */
+  /** An earlier run replaced it, and ended before it was deleted. */
   delete: z.boolean().nullish(),
 });
 
@@ -28,21 +28,21 @@ const digestSchema = z.object({
   changeSummary: z.record(z.string(), z.number()).nullish(),
 });
 
-/** What `pulumi preview --json` prints, and a rehearsal's: the part that a comment is made from. Its `config` is not read at all. */
+/** The part of what `pulumi preview --json` or a rehearsal prints that a comment is made from. Its `config` is never read. */
 export type PreviewDigest = z.output<typeof digestSchema>;
 export type PreviewStep = z.output<typeof stepSchema>;
 export type StepState = z.output<typeof stateSchema>;
 export type Diagnostic = z.output<typeof diagnosticSchema>;
 
 /**
- * @param source How the input is named in errors. They quote nothing of it: it may hold anything.
- * @throws UsageError when the text is no such digest, or ends early.
+ * @param source How the input is named in errors. They quote nothing else of it, since it may hold anything.
+ * @throws UsageError when the text is no such digest, or is cut off.
  */
 export function parsePreviewDigest(text: string, source: string): PreviewDigest {
   const trimmed = text.replace(/^\ufeff/, "").trim();
   if (trimmed === "") {
     throw new UsageError(
-      `${source} is empty: a preview that fails before it begins prints no JSON. What failed is in its error output`,
+      `${source} is empty: a preview that fails before it begins prints no JSON. Its error output says what failed`,
     );
   }
   const parsed = digestSchema.safeParse(parsedJson(trimmed, source));
@@ -51,7 +51,7 @@ export function parsePreviewDigest(text: string, source: string): PreviewDigest 
     throw new UsageError(`${source} is JSON, but not what \`pulumi preview --json\` prints${wrongAt(at)}`);
   }
   const { steps, diagnostics, changeSummary } = parsed.data;
-  // Each is left out when there is nothing of it; an object with none of them is something else.
+  // A preview leaves out what is empty; an object with none of the three is something else.
   if (!steps && !diagnostics && !changeSummary) {
     throw new UsageError(
       `${source} is JSON, but not what \`pulumi preview --json\` prints: it has no steps, no diagnostics and no summary`,
@@ -66,7 +66,7 @@ function parsedJson(text: string, source: string): unknown {
   } catch {
     if (!text.startsWith("{")) {
       throw new UsageError(
-        `${source} is not JSON: it does not begin with "{". \`npm run\` prints lines of its own, unless it is told --silent`,
+        `${source} is not JSON: it does not begin with "{". \`npm run\` prints lines of its own, unless it runs with --silent`,
       );
     }
     const why = text.endsWith("}") ? "is not valid JSON" : "ends in the middle of its JSON: the preview was cut off";
@@ -74,7 +74,7 @@ function parsedJson(text: string, source: string): unknown {
   }
 }
 
-/** Names of keys are the input's; only those that look like the format's own are repeated. */
+/** Keys come from the input: only those that look like the format's own are repeated. */
 function wrongAt(path: string): string {
   return /^[A-Za-z0-9.]{1,80}$/.test(path) ? `: see ${path}` : "";
 }

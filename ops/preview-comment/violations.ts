@@ -1,8 +1,8 @@
 import { counted } from "../../domain/counted";
 import { code, details } from "../ci/markdown";
+import type { PolicyViolation } from "./event-log";
 import { isPast, type Section } from "./limit";
 import { oneLine, plainMessage } from "./messages";
-import type { PolicyViolation } from "./policy-violation";
 import { labelOf } from "./purpose";
 import { parseUrn, STACK_TYPE, slugOf, TENANT_TYPE } from "./urn";
 

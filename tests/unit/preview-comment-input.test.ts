@@ -127,9 +127,9 @@ for (const [argv, expected] of [
 
 for (const [argv, message] of [
   [["--json"], /--json/],
-  [["-", "prod=-"], /"-" can be read once/],
+  [["-", "prod=-"], /"-" is standard input/],
   [["a b=x"], /write STACK=FILE/],
-  [["-", "--event-log", "-"], /"-" can be read once/],
+  [["-", "--event-log", "-"], /"-" is standard input/],
   [["p.json", "--event-log", "a b=x"], /write STACK=FILE/],
   [["prod="], /with a file$/],
   [["--repository", "o/n"], /with --commit alone: give both/],
