@@ -36,7 +36,7 @@ const alarms = settings.alarms
   ? new Alarms("alarms", { settings: settings.alarms, stack, ofDatabase: settings.fleet })
   : undefined;
 
-/** A row of the guide's quick reference for every tenant of this stack, by slug. Nothing in it is secret. */
+/** A row of the quick reference (docs/guia.es.md, section 8) for every tenant of this stack, by slug. Nothing in it is secret. */
 export const tenants: Record<string, TenantSummary> = {};
 
 for (const spec of specs) {

@@ -20,7 +20,7 @@ export interface TenantArgs {
   readonly alarmTopic?: pulumi.Input<string> | undefined;
 }
 
-/** What people look up about a tenant: a row of the guide's quick reference. Nothing in it is secret. */
+/** What people look up about a tenant: a row of the quick reference (docs/guia.es.md, section 8). Nothing in it is secret. */
 export interface TenantSummary {
   readonly databaseUser: string;
   readonly schema: string;

@@ -36,6 +36,6 @@ export function budgetFault(
       ({ place, connectionLimit, isDefault }) => `    ${place}: ${connectionLimit}${isDefault ? ", the default" : ""}`,
     ),
     "  Lower database.connectionLimit where less is enough, which PgBouncer in front of the database makes possible; or take a",
-    "  bigger instance (the guide: at 15 to 18 simultaneous connections), and then raise limits.maxConnections to what it has.",
+    "  bigger instance (docs/guia.es.md: at 15 to 18 simultaneous connections), and then raise limits.maxConnections to what it has.",
   ].join("\n");
 }

@@ -22,7 +22,7 @@ const FIVE_MINUTES = 300;
 const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 
-/** The guide's "When to scale up", as alarms: its figures are the defaults of the thresholds, its advice is in the descriptions. */
+/** When to grow (docs/guia.es.md, section 7), as alarms: the figures there are the defaults of the thresholds, its advice is in the descriptions. */
 export function databaseAlarms({ databaseInstance, allocatedStorage, thresholds }: AlarmSettings): DatabaseAlarm[] {
   const { cpuPercent, freeableMemory, freeStoragePercent, connectionsWarning, connectionsAlarm } = thresholds;
   const above = { comparisonOperator: "GreaterThanThreshold" } as const;
@@ -40,7 +40,7 @@ export function databaseAlarms({ databaseInstance, allocatedStorage, thresholds 
       threshold: cpuPercent,
       statistic: "Average",
       period: FIVE_MINUTES,
-      // Sustained, as the guide has it: a report that somebody runs is over sooner.
+      // Sustained: a report that somebody runs is over sooner.
       evaluationPeriods: 3,
       // This one alone tells that the figures have stopped, or never came: five messages would say no more.
       treatMissingData: "breaching",

@@ -1,7 +1,7 @@
 import { jsonText } from "./json-text";
 import { printable } from "./printable";
 
-/** A row of the guide's quick reference, by the tenant's slug. Nothing in it is secret. */
+/** A row of the quick reference (docs/guia.es.md, section 8), by the tenant's slug. Nothing in it is secret. */
 export interface ReferenceRow {
   readonly databaseUser: string;
   readonly schema: string;
@@ -18,7 +18,7 @@ const HEAD = ["Tenant", "Database user", "Schema", "Server"] as const;
 const GAP = "  ";
 
 /**
- * The guide's table of what an engineer looks up about each tenant, without credentials, for a password manager's note: in the
+ * The table (docs/guia.es.md, section 8) of what an engineer looks up about each tenant, without credentials, for a password manager's note: in the
  * order of the slugs, without a line break at its end.
  */
 export function quickReference(rows: Readonly<Record<string, ReferenceRow>>, format: ReferenceFormat): string {

@@ -86,7 +86,7 @@ export interface AlarmSettings {
   readonly thresholds: AlarmThresholds;
 }
 
-/** Where the database's alarms go off: the guide's "When to scale up", unless the stack's file says otherwise. */
+/** Where the database's alarms go off: the thresholds of docs/guia.es.md, section 7, unless the stack's file says otherwise. */
 export interface AlarmThresholds {
   /** Above this for 15 minutes, in percent of the CPU. @default 80 */
   readonly cpuPercent: number;

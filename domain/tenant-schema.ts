@@ -10,7 +10,7 @@ const MAX_ENV_VALUE = 4096;
 const MAX_CONNECTION_LIMIT = 10_000;
 const MAX_ROTATION = 1_000_000;
 
-/** The origin that a tenant which lists none allows besides its frontend's: a developer's own machine, as in the guide. */
+/** The origin that a tenant which lists none allows besides its frontend's: a developer's own machine. */
 export const DEFAULT_ORIGINS: readonly string[] = ["http://localhost:3000"];
 
 const frontendUrl = checkedText(frontendUrlProblem, FRONTEND_PATTERN, "an https URL, as https://shop.example.com").meta(

@@ -61,7 +61,7 @@ function missing({ role, schema }: TenantNames, noRole: boolean): Difference {
 }
 
 /**
- * Takes back the membership in the tenant's role that the admin gave itself: the guide has it do so to make the schema, and what
+ * Takes back the membership in the tenant's role that the admin gave itself: a tenant made by hand needs that to get its schema, and what
  * is left of it lets the admin read and write the tenant's data, and run its code, by accident.
  */
 export async function releaseAdmin(admin: Client, role: string): Promise<void> {

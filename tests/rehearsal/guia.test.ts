@@ -23,7 +23,7 @@ const NOT_REHEARSED = [
 /** What is to be read in what a command prints. */
 const SAYS: readonly (readonly [string, RegExp])[] = [
   ["verify", /all refused/],
-  ["report --stack prod", new RegExp(`user_${SLUG} `)],
+  ["report --stack prod", new RegExp(`user_${SLUG}\\b`)],
   ["--reference", new RegExp(`schema_${SLUG}`)],
   // Of the file that section 3 wrote.
   ["--show-secrets", /^FRONTEND_URL=https:\/\/tienda\.example\.com$/m],
