@@ -1,8 +1,9 @@
+import { STACK_TYPE, TENANT_TYPE } from "../../domain/resource-types";
+import { parseUrn, type ResourceUrn, slugOf } from "../../domain/urn";
 import { GATE, isDestructive } from "./ending";
 import { type PolicyViolation, withViolations } from "./event-log";
 import type { Diagnostic, PreviewDigest } from "./preview-digest";
 import { type ResourceChange, resourceChanges, withServerReplaced } from "./resource-change";
-import { parseUrn, type ResourceName, STACK_TYPE, slugOf, TENANT_TYPE } from "./urn";
 
 export type TenantFate = "onboarded" | "changed" | "replaced" | "offboarded";
 
@@ -80,8 +81,8 @@ export function stackOf({ steps, diagnostics }: PreviewDigest): string | undefin
 }
 
 /** A resource whose URN cannot be read is shown all the same, since it may be a deletion. */
-function unnamed(stack: string, text: string): ResourceName {
-  return { stack, within: [], type: "", name: text };
+function unnamed(stack: string, text: string): ResourceUrn {
+  return { stack, project: "", within: [], type: "", name: text };
 }
 
 function tenantChange(slug: string, all: readonly ResourceChange[]): TenantChange {

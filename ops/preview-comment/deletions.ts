@@ -1,9 +1,9 @@
 import { counted } from "../../domain/counted";
+import { labelOf } from "../../domain/resource-types";
 import { alert, code } from "../ci/markdown";
 import type { StackPreview, TenantChange } from "./by-tenant";
 import { costOf, endingOf, isDestructive, isEnding, isServer } from "./ending";
 import { isPast, type Section } from "./limit";
-import { labelOf } from "./purpose";
 import type { ResourceChange } from "./resource-change";
 import { valueAsCode } from "./value-as-code";
 

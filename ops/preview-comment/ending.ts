@@ -1,4 +1,4 @@
-import { labelOf } from "./purpose";
+import { labelOf } from "../../domain/resource-types";
 import type { ChangeKind, ResourceChange } from "./resource-change";
 import { valueAsCode } from "./value-as-code";
 

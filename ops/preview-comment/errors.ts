@@ -1,9 +1,9 @@
 import { counted } from "../../domain/counted";
+import { parseUrn } from "../../domain/urn";
 import { alert, code, codeBlock, details } from "../ci/markdown";
 import type { StackPreview } from "./by-tenant";
 import { isPast, type Section } from "./limit";
 import { beginning, plainMessage } from "./messages";
-import { parseUrn } from "./urn";
 import { adviceOf, violationSection } from "./violations";
 
 /** The commit that was previewed, and where its files can be seen. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ResourceUrn } from "../../domain/urn";
 import type { PreviewStep } from "./preview-digest";
-import type { ResourceName } from "./urn";
 
 /** "unknown": an operation that the engine gained after this was written. */
 export type ChangeKind = "create" | "adopt" | "update" | "replace" | "delete" | "unknown";
@@ -64,15 +64,15 @@ const SHOWN: readonly (readonly [type: RegExp, name: RegExp, property: string, k
 
 /** Every change of a preview with the name of its resource, in the order of the steps. */
 export function resourceChanges(
-  steps: readonly (PreviewStep & { readonly resource: ResourceName })[],
-): { readonly resource: ResourceName; readonly change: ResourceChange }[] {
+  steps: readonly (PreviewStep & { readonly resource: ResourceUrn })[],
+): { readonly resource: ResourceUrn; readonly change: ResourceChange }[] {
   const replaced = new Set(steps.filter(({ op }) => op === "replace").map(({ urn }) => urn));
   return steps
     .filter(({ op, urn }) => !NOTHING.has(op) && !(HALVES.has(op) && replaced.has(urn)))
     .map((step) => ({ resource: step.resource, change: resourceChange(step, step.resource) }));
 }
 
-function resourceChange(step: PreviewStep, { type, name }: ResourceName): ResourceChange {
+function resourceChange(step: PreviewStep, { type, name }: ResourceUrn): ResourceChange {
   const kind = KINDS.get(step.op) ?? "unknown";
   const hasProperties = kind === "update" || kind === "replace" || kind === "adopt";
   return {

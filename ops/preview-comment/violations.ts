@@ -1,10 +1,10 @@
 import { counted } from "../../domain/counted";
+import { labelOf, STACK_TYPE, TENANT_TYPE } from "../../domain/resource-types";
+import { parseUrn, slugOf } from "../../domain/urn";
 import { code, details } from "../ci/markdown";
 import type { PolicyViolation } from "./event-log";
 import { isPast, type Section } from "./limit";
 import { oneLine, plainMessage } from "./messages";
-import { labelOf } from "./purpose";
-import { parseUrn, STACK_TYPE, slugOf, TENANT_TYPE } from "./urn";
 
 /** So many violations of one policy are seen at once; the rest can be unfolded. One mistake in the program often affects every tenant. */
 const FEW = 10;

@@ -1,7 +1,8 @@
 import { roleName, schemaName } from "../../domain/names";
+import { GATE_TYPE, ROLE_TYPE, SCHEMA_TYPE } from "../../domain/resource-types";
 import type { ExportedOperation, ExportedResource } from "../stack/stack-access";
 import type { Finding, TakeIn } from "./plan";
-import { canBeRead, described, GATE_TYPE, isMadeOnce, ROLE_TYPE, SCHEMA_TYPE, tenantOf } from "./resource-names";
+import { canBeRead, described, isMadeOnce, tenantOf } from "./resource-names";
 import { isDeclared, isKnown, type RoleLimits, sameLimits, type World } from "./world";
 
 /** What the operations that the state lists as interrupted have left. */

@@ -1,7 +1,8 @@
 import { roleName, schemaName, scratchName } from "../../domain/names";
+import { GATE_TYPE, ROLE_TYPE, SCHEMA_TYPE } from "../../domain/resource-types";
 import type { ExportedResource } from "../stack/stack-access";
 import type { Finding } from "./plan";
-import { GATE_TYPE, ROLE_TYPE, SCHEMA_TYPE, tenantOf } from "./resource-names";
+import { tenantOf } from "./resource-names";
 import { isDeclared, isKnown, sameLimits, type World } from "./world";
 
 /** What interrupted runs have left that is not on the list of interrupted operations. @param interrupted What is on the list. */

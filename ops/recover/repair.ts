@@ -9,12 +9,13 @@ import { runTogether } from "../../database/transaction";
 import { counted } from "../../domain/counted";
 import { roleName, scratchName } from "../../domain/names";
 import { printable } from "../../domain/printable";
+import { SECURITY_GROUP_TYPE } from "../../domain/resource-types";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess, StackExport } from "../stack/stack-access";
 import { finishSecurityGroup } from "./aws-leftovers";
 import { type Plan, type Repair, repairsOf, type TakeIn } from "./plan";
 import { isUnread, repairedState } from "./repaired-state";
-import { described, SECURITY_GROUP_TYPE } from "./resource-names";
+import { described } from "./resource-names";
 
 /** A schema is dropped before the role that owns it. */
 const ORDER: readonly Repair["kind"][] = [

@@ -4,12 +4,13 @@ import { errorMessage } from "../../database/error-message";
 import { fencedRoles } from "../../database/offboarding/fence";
 import { initialisedWith } from "../../database/schema-marker";
 import { roleName, schemaName, scratchName } from "../../domain/names";
+import { ROLE_TYPE, SCHEMA_TYPE } from "../../domain/resource-types";
 import type { SettingsSpec } from "../../domain/settings-spec";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import { adminTarget } from "../stack/admin-target";
 import type { ExportedOperation, ExportedResource, StackAccess, StackExport } from "../stack/stack-access";
 import { findInAws } from "./aws-leftovers";
-import { ROLE_TYPE, SCHEMA_TYPE, tenantOf } from "./resource-names";
+import { tenantOf } from "./resource-names";
 
 /** What is in the database and in AWS, and what the files declare: all that a plan is made from. */
 export interface World {

@@ -1,15 +1,14 @@
 import { quickReference, type ReferenceFormat, type ReferenceRow } from "../../domain/quick-reference";
+import { STACK_TYPE } from "../../domain/resource-types";
 import type { Output, Status } from "../output";
 import type { StackAccess } from "../stack/stack-access";
-
-const ROOT_TYPE = "pulumi:pulumi:Stack";
 
 /** The rows of the stack's `tenants` output, by slug; none before its first `up`. Nothing in them is secret. */
 export async function deployedTenants(
   access: Pick<StackAccess, "exportState">,
 ): Promise<Readonly<Record<string, ReferenceRow>>> {
   const { deployment } = await access.exportState();
-  const root = deployment.resources?.find(({ type }) => type === ROOT_TYPE);
+  const root = deployment.resources?.find(({ type }) => type === STACK_TYPE);
   return (root?.outputs?.tenants ?? {}) as Readonly<Record<string, ReferenceRow>>;
 }
 

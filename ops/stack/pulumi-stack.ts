@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { AwsClientSettings } from "../../domain/aws-access";
 import { loadTenants } from "../../domain/load-tenants";
+import { STACK_TYPE } from "../../domain/resource-types";
 import { checkSettings } from "../../domain/settings-file";
 import { tenantsOf } from "../../domain/tenants-of";
 import { PROJECT_DIR, pulumi } from "./pulumi-cli";
@@ -11,8 +12,6 @@ interface PrintedSetting {
   readonly value: string;
   readonly secret: boolean;
 }
-
-const ROOT_TYPE = "pulumi:pulumi:Stack";
 
 /**
  * A stack of production, reached through the Pulumi CLI, with the settings that the CLI has for it.
@@ -43,7 +42,7 @@ export async function openPulumiStack(stack: string): Promise<StackAccess> {
     exportState,
     assertUnlocked: async () => {
       const { deployment } = await exportState();
-      const root = deployment.resources?.find(({ type }) => type === ROOT_TYPE);
+      const root = deployment.resources?.find(({ type }) => type === STACK_TYPE);
       // An edit that changes nothing takes the lock for its time, as a deployment does. An import would not do: it clears the list of
       // interrupted operations.
       if (root !== undefined) await pulumi(stack, ["state", "unprotect", root.urn, "--yes"]);

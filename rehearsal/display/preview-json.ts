@@ -1,3 +1,4 @@
+import { STACK_TYPE } from "../../domain/resource-types";
 import type { StackConfig } from "../engine/providers";
 import type { DeploymentObserver, Severity, Step, StepOp } from "../engine/step";
 import { createUrn, typeOf, type Urn } from "../engine/urn";
@@ -22,8 +23,6 @@ interface PreviewDiagnostic {
   readonly message: string;
   readonly severity: Severity;
 }
-
-const STACK_TYPE = "pulumi:pulumi:Stack";
 
 /** Collects a preview and gives it in the format of `pulumi preview --json`. */
 export class PreviewDigest implements DeploymentObserver {

@@ -1,5 +1,6 @@
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { parseUrn } from "../../domain/urn";
 import { type Props, refuseUnsupported } from "../protocol/property-values";
 import type { CustomTimeouts } from "./state";
 import { createUrn, nameOf, qualifiedTypeOf, type Urn } from "./urn";
@@ -165,7 +166,7 @@ export function aliasUrns(goal: Goal, stack: string, project: string, parentAlia
   }
   for (const parent of parentAliases) {
     const parentStack = parent.split(":")[2] ?? stack;
-    const parentProject = parent.split("::")[1] ?? project;
+    const parentProject = parseUrn(parent)?.project ?? project;
     urns.add(createUrn(parentStack, parentProject, parent, goal.type, inheritedName(goal, parent)));
   }
   return [...urns];

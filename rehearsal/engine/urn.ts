@@ -1,3 +1,5 @@
+import { parseUrn } from "../../domain/urn";
+
 /** `urn:pulumi:<stack>::<project>::<qualified type>::<name>`, a resource's identity within its stack. */
 export type Urn = string;
 
@@ -9,15 +11,16 @@ export function createUrn(stack: string, project: string, parent: Urn, type: str
 }
 
 export function qualifiedTypeOf(urn: Urn): string {
-  return urn.split("::")[2] ?? "";
+  const { within = [], type = "" } = parseUrn(urn) ?? {};
+  return [...within, type].join("$");
 }
 
 export function typeOf(urn: Urn): string {
-  return qualifiedTypeOf(urn).split("$").at(-1) ?? "";
+  return parseUrn(urn)?.type ?? "";
 }
 
 export function nameOf(urn: Urn): string {
-  return urn.split("::").slice(3).join("::");
+  return parseUrn(urn)?.name ?? "";
 }
 
 /** The package that serves a type: `postgresql` of `postgresql:index/role:Role`. */

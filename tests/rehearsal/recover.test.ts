@@ -178,7 +178,7 @@ describe("recover", () => {
     await interruptedIn("creating", newcomer("status-alarm"), topic, subscription);
     const { status, said } = await recovered(access);
     assert.equal(status, 0);
-    assert.match(said, /subscription other-to-ops@example\.com.*does it again/);
+    assert.match(said, /address of the alarms other-to-ops@example\.com.*does it again/);
     assert.equal((await resource("newcomer-status-alarm"))?.id, AlarmName);
     assert.equal((await resource("other-topic"))?.id, TopicArn);
     // Nothing declares them, so the next `up` deletes them, which it could not if nobody had told it of them.

@@ -9,6 +9,7 @@ import { program } from "../../cli/program";
 import { Alarms } from "../../components/shared/alarms";
 import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant } from "../../components/tenant";
+import { labelOf } from "../../domain/resource-types";
 import { settingsSchema } from "../../domain/settings-schema";
 import { tenantSchema } from "../../domain/tenant-schema";
 import { CHECKS } from "../../ops/verify/leak";
@@ -104,6 +105,13 @@ test("the resource tree is what a tenant is made of", async () => {
   const [, block = ""] = page("README.md").split("What one tenant makes").at(1)?.split("```") ?? [];
   const tree = block.match(/^[│├└─ ]*(acme|alarms|shared-database)\S*(?= {2,}\S)/gm) ?? [];
   assert.deepEqual(tree.map((line) => line.replace(/^[│├└─ ]*/, "")).sort(), declared.sort());
+  // Comments on pull requests and `recover` call each of them by a name of its own.
+  const unnamed = registrations.filter(({ type, name }) => labelOf({ type, name }) === undefined);
+  const components = ["SharedDatabase", "Alarms", "Tenant", "TenantDatabase", "TenantServer"];
+  assert.deepEqual(
+    unnamed.map(({ type }) => type).sort(),
+    components.map((name) => `b2b-tenants:index:${name}`).sort(),
+  );
 });
 
 test("every link of every page leads to a file, and every anchor to a heading", () => {
