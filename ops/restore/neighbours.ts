@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Client } from "pg";
-import { differences, type SchemaContents } from "../../database/backup/contents/schema-contents";
+import { additions, differences, type SchemaContents } from "../../database/backup/contents/schema-contents";
+import { errorMessage } from "../../database/error-message";
 import { printable } from "../../domain/printable";
 import { type OwnedSchema, readTenant, type TenantContents } from "./read-tenant";
 
@@ -38,9 +39,10 @@ export async function readNeighbours(
   const neighbours = await neighboursOf(admin, target);
   for (const [index, neighbour] of neighbours.entries()) {
     report(`reading neighbour ${neighbour.slug} (${index + 1} of ${neighbours.length})`);
-    const had = await readTenant(admin, neighbour).catch((error: Error) => {
-      const reason = printable(error.message);
-      throw new Error(`tenant ${neighbour.slug} cannot be read, so it cannot be proved unchanged: ${reason}`);
+    const had = await readTenant(admin, neighbour).catch((error: unknown) => {
+      throw new Error(
+        `tenant ${neighbour.slug} cannot be read, so it cannot be proved unchanged: ${errorMessage(error)}`,
+      );
     });
     known.push({ neighbour, had });
   }
@@ -58,10 +60,10 @@ export async function judgeNeighbours(
   for (const [index, { neighbour, had }] of before.entries()) {
     report(`comparing neighbour ${neighbour.slug} (${index + 1} of ${before.length})`);
     verdicts.push(
-      await judged(admin, target, neighbour, had).catch((error: Error) => ({
+      await judged(admin, target, neighbour, had).catch((error: unknown) => ({
         tenant: neighbour.slug,
         verdict: "unread",
-        changes: [printable(error.message)],
+        changes: [printable(errorMessage(error))],
       })),
     );
   }
@@ -96,11 +98,10 @@ function frame({ tables, sequences, structure }: SchemaContents) {
 }
 
 function changes(before: TenantContents, after: TenantContents): string[] {
-  const added = differences(after.contents, before.contents).filter((line) => line.startsWith("missing: "));
   const owners = after.ownedByOthers.filter((object) => !before.ownedByOthers.includes(object));
   return [
     ...differences(before.contents, after.contents),
-    ...added.map((line) => line.replace("missing: ", "new: ")),
+    ...additions(before.contents, after.contents).map((object) => `new: ${object}`),
     ...owners.map((object) => `other owner: ${object}`),
   ];
 }

@@ -8,27 +8,27 @@ import { StackLocked } from "./stack-access";
 /** The folder of the Pulumi program. */
 export const PROJECT_DIR = join(__dirname, "..", "..");
 
-/** What npm puts on PATH for its scripts. */
+/** The folder that npm puts on PATH for its scripts. */
 const NPM_BIN = join("node_modules", ".bin");
 
-/** As the CLI says it for a state in a file or a bucket, and for Pulumi's own service. */
+/** The CLI's words for a locked state in a file or a bucket, and in Pulumi's own service: its exit status does not tell. */
 const LOCKED = [/the stack is currently locked by/, /\[409\] Conflict: Another update is currently in progress/];
 
-/** How much of what the CLI printed goes into an error, from its end, where the reason is. */
-const TOLD_LINES = 20;
+/** An error quotes so many lines of what the CLI printed, from its end, where the reason is. */
+const QUOTED_LINES = 20;
 
 /**
  * Runs the Pulumi CLI on a stack and gives what it printed.
  *
- * @param args Reach other users' eyes through the list of processes: no secrets here.
- * @throws StackLocked when somebody deploys the stack. @throws Error with what the CLI complained of.
+ * @param args Visible to other users in the list of processes, so no secrets.
+ * @throws StackLocked when the stack is being deployed. @throws Error with the CLI's own words.
  */
 export async function pulumi(stack: string, args: readonly string[], input = ""): Promise<string> {
   const child = spawn(program(), [...args, "--stack", stack, "--non-interactive", "--color", "never"], {
     cwd: PROJECT_DIR,
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
-  // A CLI that refuses before it has read everything says why on its own.
+  // A CLI that fails before it has read everything breaks the pipe, and says why on stderr.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   const ended = once(child, "close").catch((error: Error) => {
@@ -37,7 +37,7 @@ export async function pulumi(stack: string, args: readonly string[], input = "")
   const [stdout, stderr, [status, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   if (status === 0) return stdout;
   if (LOCKED.some((words) => words.test(stderr))) throw new StackLocked(complaint(stderr));
-  // What `config` prints has secrets in it, and is never shown; a deployment's reasons are among what it prints.
+  // What `config` prints contains secrets, and is never shown. `refresh` prints its reasons on stdout.
   const reason = complaint(stderr) || (args[0] === "refresh" ? complaint(stdout) : "");
   const end = signal === null ? `failed with status ${status}` : `was ended by ${signal}`;
   throw new Error(
@@ -50,10 +50,10 @@ function complaint(printed: string): string {
     .replace(/^error: /gm, "")
     .trim()
     .split("\n");
-  return lines.slice(-TOLD_LINES).join("\n");
+  return lines.slice(-QUOTED_LINES).join("\n");
 }
 
-/** A CLI that is installed on this machine, or else the one that this project brings, which fetches itself at first use. */
+/** A CLI that is installed on this machine, or else the one that comes with this project, which downloads itself at first use. */
 function program(): string {
   const own = join(PROJECT_DIR, NPM_BIN, "pulumi");
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");

@@ -43,8 +43,8 @@ export async function openPulumiStack(stack: string): Promise<StackAccess> {
     assertUnlocked: async () => {
       const { deployment } = await exportState();
       const root = deployment.resources?.find(({ type }) => type === STACK_TYPE);
-      // An edit that changes nothing takes the lock for its time, as a deployment does. An import would not do: it clears the list of
-      // interrupted operations.
+      // An edit that changes nothing takes the lock for a moment, as a deployment does. An import would take it too, but it clears the
+      // list of interrupted operations.
       if (root !== undefined) await pulumi(stack, ["state", "unprotect", root.urn, "--yes"]);
     },
     importState: async (state) => {
@@ -58,12 +58,12 @@ export async function openPulumiStack(stack: string): Promise<StackAccess> {
   };
 }
 
-/** The account that the stack's aws provider works in, as far as the stack's settings name one; else the environment does. */
+/** The account that the stack's aws provider uses. What the stack's settings leave out, the environment provides. */
 function awsClientSettings(config: Readonly<Record<string, string>>): AwsClientSettings {
   const [accessKeyId, secretAccessKey] = [config["aws:accessKey"], config["aws:secretKey"]];
   const endpoint = endpointOf(config["aws:endpoints"]);
   const profile = config["aws:profile"];
-  // The SDK's clients read it where they find no credentials.
+  // The SDK's clients read the variable when they are given no credentials.
   if (profile !== undefined) process.env.AWS_PROFILE ??= profile;
   return {
     region: config["aws:region"] ?? "",
@@ -72,7 +72,7 @@ function awsClientSettings(config: Readonly<Record<string, string>>): AwsClientS
   };
 }
 
-/** The clients take one endpoint for all services: that of an emulator, which is the same for each. */
+/** The clients take one endpoint for all services: that of an emulator. */
 function endpointOf(setting: string | undefined): string | undefined {
   if (setting === undefined) return undefined;
   const endpoints: Record<string, string>[] = JSON.parse(setting);

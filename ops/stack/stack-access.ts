@@ -2,10 +2,7 @@ import type { AwsClientSettings } from "../../domain/aws-access";
 import type { SettingsSpec } from "../../domain/settings-spec";
 import type { TenantSpec } from "../../domain/tenant-spec";
 
-/**
- * A deployed stack, as the commands that people run reach it: through the Pulumi CLI in production, through the rehearsal's
- * engine in a rehearsal.
- */
+/** A deployed stack: reached through the Pulumi CLI in production, through the rehearsal's engine in a rehearsal. */
 export interface StackAccess {
   readonly stack: string;
   readonly settings: SettingsSpec;
@@ -13,27 +10,27 @@ export interface StackAccess {
   readonly adminPassword: string;
   /** The tenants that the files declare for this stack. */
   readonly declared: readonly TenantSpec[];
-  /** The tenants that the files declare for any stack; what another stack's settings would fill is filled from this one's. */
+  /** The tenants that the files declare for any stack, with defaults from this stack's settings. */
   readonly everyStack: readonly TenantSpec[];
   readonly aws: AwsClientSettings;
-  /** Environment of PostgreSQL's client programs: where they are found. */
+  /** Environment of PostgreSQL's client programs; they are found on its PATH. */
   readonly env: NodeJS.ProcessEnv;
   /** The state as `pulumi stack export` prints it, secrets encrypted. */
   exportState(): Promise<StackExport>;
   /**
-   * Finds out whether anybody deploys the stack, and leaves everything as it is, the list of interrupted operations included.
+   * Checks that the stack is not being deployed, and changes nothing, not even the list of interrupted operations.
    *
-   * @throws StackLocked when a deployment is at work, or died at work.
+   * @throws StackLocked when a deployment is running, or died while it was.
    */
   assertUnlocked(): Promise<void>;
   /**
-   * Puts an edited export in the place of the state. Pulumi takes every interrupted operation off its list on the way, so what
-   * they left must have been dealt with.
+   * Replaces the state by an edited export. Pulumi clears the list of interrupted operations on the way, so what they left must have
+   * been dealt with.
    *
-   * @throws StackLocked when a deployment is at work, or died at work.
+   * @throws StackLocked when a deployment is running, or died while it was.
    */
   importState(state: StackExport): Promise<void>;
-  /** Reads these resources again and makes the state say what is really there. */
+  /** Reads these resources again and updates the state with what is really there. */
   refresh(urns: readonly string[]): Promise<void>;
 }
 
@@ -65,5 +62,5 @@ export interface ExportedResource {
   readonly [key: string]: unknown;
 }
 
-/** Somebody deploys the stack now, or died at it; the message says who and since when, as far as that is known. */
+/** A deployment of the stack is running, or died while it was; the message says whose and since when, as far as that is known. */
 export class StackLocked extends Error {}

@@ -1,11 +1,12 @@
 import { GetParametersByPathCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { errorMessage } from "../../database/error-message";
 import type { AwsClientSettings } from "../../domain/aws-access";
 import { type ConnectionTarget, parseConnectionString } from "../../domain/connection-string";
 import { ssmPath } from "../../domain/names";
 import { withTimeouts } from "./aws-client";
 import type { StackAccess } from "./stack-access";
 
-/** As many parameters as SSM gives in one answer. */
+/** The most parameters that SSM gives in one answer. */
 const PAGE = 10;
 
 /** A tenant's login as its server gets it, or why there is none. */
@@ -19,7 +20,7 @@ export interface LoginProblem {
 }
 
 /**
- * The logins of a stack's tenants, from the parameters that their servers write their `.env` from.
+ * The logins of a stack's tenants, from the parameters from which their servers write their `.env`.
  *
  * @returns One entry for each slug.
  * @throws Error when SSM itself cannot be asked.
@@ -45,9 +46,9 @@ export async function readLogins(
 }
 
 /**
- * A tenant's `.env`, key by key in the order of the keys: the whole of it, secrets too.
+ * A tenant's whole `.env`, secrets included, in the order of its keys.
  *
- * @returns No entry when the tenant has no parameters.
+ * @returns Empty when the tenant has no parameters.
  * @throws Error when SSM itself cannot be asked.
  */
 export async function readEnvironment(
@@ -67,7 +68,7 @@ export async function readEnvironment(
   });
 }
 
-/** A malformed value is not shown: it may hold the password. */
+/** A malformed value is not shown: it may contain the password. */
 function loginIn(value: string | undefined, name: string): TenantLogin {
   if (value === undefined) return { problem: `there is no parameter ${name}`, missing: true };
   return parseConnectionString(value) ?? { problem: `parameter ${name} holds no URL`, missing: false };
@@ -78,8 +79,8 @@ async function withSsm<Result>(aws: AwsClientSettings, work: (ssm: SSMClient) =>
   try {
     return await work(ssm);
   } catch (error) {
-    const { name, message } = error as Error;
-    const why = name === "TimeoutError" ? "it does not answer; check the network on the way to it" : message || name;
+    const silent = error instanceof Error && error.name === "TimeoutError";
+    const why = silent ? "it does not answer; check the network path to it" : errorMessage(error);
     throw new Error(`the parameters of the tenants cannot be read from SSM in ${aws.region}: ${why}`);
   } finally {
     ssm.destroy();

@@ -84,8 +84,8 @@ describe("of a neighbour that has changed", () => {
   const owner = { ...TENANT, ownedByOthers: ["table users of user_acme"] };
   for (const [what, after, withinReach, verdict, changes] of [
     ["nothing", TENANT, true, "unchanged", []],
-    ["rows, out of reach", rows, false, "written", ["table users: 2 rows where there were 1"]],
-    ["rows, within reach", rows, true, "changed", ["table users: 2 rows where there were 1"]],
+    ["rows, out of reach", rows, false, "written", ["table users: 2 rows instead of 1"]],
+    ["rows, within reach", rows, true, "changed", ["table users: 2 rows instead of 1"]],
     ["a definition", table, false, "changed", ["new: table new:"]],
     ["an owner", owner, false, "changed", ["other owner: table users of user_acme"]],
   ] as const) {
@@ -299,7 +299,7 @@ describe("a backup is restored", () => {
       [
         "the manifest has another count of rows",
         (a, m) => [a, { ...m, tables: m.tables.map((t) => (t.name === "users" ? { ...t, rows: 2 } : t)) }],
-        /does not match its manifest: table users: 1 rows where there were 2\. Nothing was written to tenant delta\.$/,
+        /does not match its manifest: table users: 1 row instead of 2\. Nothing was written to tenant delta\.$/,
       ],
       [
         "the manifest lacks a table",
@@ -359,7 +359,7 @@ describe("a backup is restored", () => {
       const aws = { ...access.aws, endpoint: `http://127.0.0.1:${ssm.port}` };
       await assert.rejects(
         withAdminConnection(admin, (session) => findTarget({ ...access, aws }, session, "delta")),
-        /the parameters of the tenants cannot be read from SSM in \S+: it does not answer; check the network/,
+        /the parameters of the tenants cannot be read from SSM in \S+: it does not answer; check the network path/,
       );
       await ssm.close();
     });
@@ -432,8 +432,8 @@ describe("a backup is restored", () => {
     const gamma = outcome.neighbours.find(({ tenant }: { tenant: string }) => tenant === "gamma");
     assert.equal(gamma.verdict, "written");
     assert.deepEqual(gamma.changes, [
-      "table categories: 2 rows where there were 1",
-      "sequence categories_id_seq: 2 where it was 1",
+      "table categories: 2 rows instead of 1",
+      "sequence categories_id_seq: 2 instead of 1",
     ]);
     await clearRows("delta");
   });
@@ -448,7 +448,7 @@ describe("a backup is restored", () => {
     const outcome = await restored({ tenant: "acme", from: archiveOf("acme"), into: "delta", neighbours: false }, env);
     assert.deepEqual([outcome.status, outcome.equal, outcome.neighbours], [1, false, null]);
     assert.deepEqual(outcome.differences, [
-      "table users: 0 rows where there were 1",
+      "table users: 0 rows instead of 1",
       "sequence users_id_seq: 1 is still to be given out",
     ]);
     assert.ok(initialisedWith(await commentOf("delta")));

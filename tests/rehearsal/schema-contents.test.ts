@@ -77,13 +77,13 @@ async function copied<T>(
 
 /** Each is undone before the next; only one whole list of differences will do. */
 const LOSSES: readonly (readonly [string, readonly string[]])[] = [
-  ["delete from only parent where a = 1", ["table parent: 1 rows where there were 2"]],
-  ["insert into items select * from items", ["table items: 2 rows where there were 1"]],
+  ["delete from only parent where a = 1", ["table parent: 1 row instead of 2"]],
+  ["insert into items select * from items", ["table items: 2 rows instead of 1"]],
   [String.raw`update customers set photo = '\x00ff5c0b' where id = 1`, ["table customers: other content (checksum)"]],
   ["update child set own = null", ["table child: other content (checksum)"]],
   [`update ${hostile} set m = 3 - m where m in (1, 2)`, ["table HOSTILE: other content (checksum)"]],
-  [`truncate ${hostile}`, ["table HOSTILE: 0 rows where there were 4"]],
-  ["drop table no_columns", ["missing: table no_columns with its rows (1)", "missing: table no_columns:"]],
+  [`truncate ${hostile}`, ["table HOSTILE: 0 rows instead of 4"]],
+  ["drop table no_columns", ["missing: table no_columns with 1 row", "missing: table no_columns:"]],
   [
     "drop index by_tax",
     [
@@ -188,7 +188,7 @@ for (const major of MAJORS) {
         await copy.query("rollback");
         // What sequences give out is never taken back.
         await copy.query("select nextval('loose'), setval('untouched', 1, true)");
-        const moved = ["sequence loose: 110 where it was 105", "sequence untouched: 1 was given out"];
+        const moved = ["sequence loose: 110 instead of 105", "sequence untouched: 1 was given out"];
         assert.deepEqual(await found(), moved);
       });
     });

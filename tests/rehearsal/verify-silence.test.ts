@@ -89,7 +89,7 @@ describe("verify waits for nobody who is silent:", () => {
     const { stack, aws } = stackAccess(rehearsal.session);
     await assert.rejects(
       readLogins({ stack, aws: { ...aws, endpoint: `http://127.0.0.1:${port}` } }, ["acme"]),
-      /^Error: the parameters of the tenants cannot be read from SSM in \S+: it does not answer; check the network/,
+      /^Error: the parameters of the tenants cannot be read from SSM in \S+: it does not answer; check the network path/,
     );
     assert.equal(connections(), 3);
   });

@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { counted } from "../../../domain/counted";
 import { printable } from "../../../domain/printable";
 import { withReadingSession } from "../reading-session";
 import { meaning } from "./meaning";
@@ -81,40 +82,53 @@ async function storedTables(client: Client, schema: string): Promise<StoredTable
   return rows;
 }
 
+/** Something that one schema holds and the other does not, or that both hold and that differs: in one line, not yet printable. */
+type Difference = { readonly missing: string } | { readonly changed: string };
+
 /** How `found` differs from `expected`, each in one line; empty when it does not. Objects that `expected` lacks do not count. */
 export function differences(expected: SchemaContents, found: SchemaContents): string[] {
+  return compared(expected, found).map((one) => printable("missing" in one ? `missing: ${one.missing}` : one.changed));
+}
+
+/** What `found` holds and `expected` does not, each in one line. */
+export function additions(expected: SchemaContents, found: SchemaContents): string[] {
+  return compared(found, expected).flatMap((one) => ("missing" in one ? [printable(one.missing)] : []));
+}
+
+function compared(expected: SchemaContents, found: SchemaContents): Difference[] {
   const tables = byName(found.tables);
   const sequences = byName(found.sequences);
   return [
     ...expected.tables.flatMap((table) => tableDifference(table, tables.get(table.name))),
     ...expected.sequences.flatMap((sequence) => sequenceDifference(sequence, sequences.get(sequence.name))),
     ...structureDifferences(expected.structure, found.structure),
-  ].map(printable);
+  ];
 }
 
 function byName<T extends { readonly name: string }>(things: readonly T[]): Map<string, T> {
   return new Map(things.map((thing) => [thing.name, thing]));
 }
 
-function tableDifference(expected: TableContents, found: TableContents | undefined): string[] {
+function tableDifference(expected: TableContents, found: TableContents | undefined): Difference[] {
   const { name, rows, checksum } = expected;
-  if (found === undefined) return [`missing: table ${name} with its rows (${rows})`];
-  if (found.rows !== rows) return [`table ${name}: ${found.rows} rows where there were ${rows}`];
-  if (found.checksum !== checksum) return [`table ${name}: other content (checksum)`];
-  return [];
+  if (found === undefined) return [{ missing: `table ${name} with ${counted(rows, "row")}` }];
+  if (found.rows !== rows) return [{ changed: `table ${name}: ${counted(found.rows, "row")} instead of ${rows}` }];
+  return found.checksum === checksum ? [] : [{ changed: `table ${name}: other content (checksum)` }];
 }
 
-function sequenceDifference(expected: SequenceValue, found: SequenceValue | undefined): string[] {
+function sequenceDifference(expected: SequenceValue, found: SequenceValue | undefined): Difference[] {
   const { name, lastValue, isCalled } = expected;
-  if (found === undefined) return [`missing: sequence ${name} at ${lastValue}`];
-  if (found.lastValue !== lastValue) return [`sequence ${name}: ${found.lastValue} where it was ${lastValue}`];
+  if (found === undefined) return [{ missing: `sequence ${name} at ${lastValue}` }];
+  if (found.lastValue !== lastValue) {
+    return [{ changed: `sequence ${name}: ${found.lastValue} instead of ${lastValue}` }];
+  }
   if (found.isCalled === isCalled) return [];
-  return [`sequence ${name}: ${lastValue} ${isCalled ? "is still to be given out" : "was given out"}`];
+  return [{ changed: `sequence ${name}: ${lastValue} ${isCalled ? "is still to be given out" : "was given out"}` }];
 }
 
-function structureDifferences(expected: readonly string[], found: readonly string[]): string[] {
+function structureDifferences(expected: readonly string[], found: readonly string[]): Difference[] {
   const meanings = new Set(found.map(meaning));
   return expected
     .filter((text) => !meanings.has(meaning(text)))
-    .map((text) => `missing: ${text.replace(/\s+/g, " ").trim()}`);
+    .map((text) => ({ missing: text.replace(/\s+/g, " ").trim() }));
 }
