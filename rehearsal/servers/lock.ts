@@ -21,7 +21,8 @@ export async function withLock<T>(
   onWait: () => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  const holder = spawn(python, ["-c", HOLDER, file], {
+  // Isolated and without packages, Python starts in half the time.
+  const holder = spawn(python, ["-ISc", HOLDER, file], {
     stdio: ["pipe", "pipe", "pipe"],
     // A terminal's Ctrl-C must not let go of the lock while the work is still being finished.
     detached: true,

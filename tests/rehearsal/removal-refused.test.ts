@@ -101,7 +101,7 @@ async function remove(arranged: Arranged, killAfter?: number): Promise<{ status:
   const { env, destination = gate.destination, fileLimit, meanwhile } = arranged;
   const limit = fileLimit === undefined ? "" : `ulimit -f ${fileLimit}; `;
   const script = join(__dirname, "offboard-process.ts");
-  const child = spawn("/bin/bash", ["-c", `${limit}exec "$@"`, "-", process.execPath, "--import", "tsx", script], {
+  const child = spawn("/bin/bash", ["-c", `${limit}exec "$@"`, "-", process.execPath, "--require", "tsx/cjs", script], {
     cwd: PROJECT,
     env: { ...process.env, PATH: `${dirname(postgres.programs.pg_dump)}:${process.env.PATH}`, ...env },
     stdio: ["pipe", "pipe", "inherit"],
