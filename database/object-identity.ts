@@ -21,7 +21,7 @@ const ROUTINES = `
  *
  * @param client Its search path is `pg_catalog`, so that types of other schemas are qualified.
  */
-export async function withRoutineArguments<Row extends Identified>(
+export async function withRoutineArguments<Row extends Partial<Identified>>(
   client: Client,
   rows: readonly Row[],
 ): Promise<Row[]> {
@@ -29,37 +29,22 @@ export async function withRoutineArguments<Row extends Identified>(
   if (oids.length === 0) return [...rows];
   const { rows: routines } = await client.query<{ oid: string; identity: string }>(ROUTINES, [oids]);
   const identities = new Map(routines.map(({ oid, identity }) => [oid, identity]));
-  return rows.map((row) => (isRoutine(row) ? { ...row, identity: identities.get(row.oid) ?? row.identity } : row));
+  return rows.map((row) =>
+    isRoutine(row) ? { ...row, identity: identities.get(row.oid ?? "") ?? row.identity } : row,
+  );
 }
 
-function isRoutine({ type }: Identified): boolean {
+function isRoutine({ type = "" }: Partial<Identified>): boolean {
   return /^(function|procedure|aggregate)$/.test(type);
 }
 
 /** The word that `alter` and `drop` take for what the catalog calls a type of object. */
 export function alterKeyword(type: string): string {
-  if (/^(function|procedure|aggregate)$/.test(type)) return "routine";
+  if (isRoutine({ type })) return "routine";
   return type === "statistics object" ? "statistics" : type.replace("-", " ");
 }
 
-/**
- * SQL for a row with `type`, `schema`, `name` and `identity` of an object, as of `pg_identify_object`: the identity is quoted by the
- * server, and under a search path of `pg_catalog` qualified too.
- *
- * A routine has `in` before each of its arguments' types, so that `routine` finds that one alone. Without, PostgreSQL also looks
- * for a procedure whose OUT arguments are of these types; what `pg_get_function_identity_arguments` writes lacks it for functions,
- * and has an ORDER BY for some aggregates, which `routine` does not take.
- *
- * @param classid SQL for the catalog of the object.
- * @param objid SQL for its oid.
- */
-export function identified(classid: string, objid: string): string {
-  return `lateral (
-    select type, schema, name, case when ${classid} = 'pg_proc'::regclass then (
-        select format('%I.%I(%s)', nspname, proname, (
-            select string_agg('in ' || format_type(argument, null), ', ' order by position)
-              from unnest(proargtypes) with ordinality as given(argument, position)))
-          from pg_proc join pg_namespace on pg_namespace.oid = pronamespace where pg_proc.oid = ${objid})
-      else identity end as identity
-      from pg_identify_object(${classid}, ${objid}, 0))`;
+/** Whether objects of a type hold no rows, and can be dropped by themselves; `alterKeyword` has the word for `drop` too. */
+export function holdsNoRows(type: string): boolean {
+  return isRoutine({ type }) || /^(trigger|rule|policy|index|operator|cast|statistics object)$/.test(type);
 }

@@ -17,14 +17,30 @@ export function isSlug(text: string): boolean {
   return text.length <= MAX_SLUG_LENGTH && SLUG_PATTERN.test(text);
 }
 
+const ROLE_PREFIX = "user_";
+
+const SCHEMA_PREFIX = "schema_";
+
 /** The tenant's login role: `user_farmacruz`. */
 export function roleName(slug: string): string {
-  return `user_${checked(slug)}`;
+  return `${ROLE_PREFIX}${checked(slug)}`;
+}
+
+/** The slug of the tenant whose login role has this name; undefined when it is no tenant's name. */
+export function slugOfRole(name: string): string | undefined {
+  const slug = name.slice(ROLE_PREFIX.length);
+  return name.startsWith(ROLE_PREFIX) && isSlug(slug) ? slug : undefined;
 }
 
 /** The tenant's schema: `schema_farmacruz`. */
 export function schemaName(slug: string): string {
-  return `schema_${checked(slug)}`;
+  return `${SCHEMA_PREFIX}${checked(slug)}`;
+}
+
+/** The slug of the tenant whose schema has this name; undefined when it is no tenant's name. */
+export function slugOfSchema(name: string): string | undefined {
+  const slug = name.slice(SCHEMA_PREFIX.length);
+  return name.startsWith(SCHEMA_PREFIX) && isSlug(slug) ? slug : undefined;
 }
 
 /** The database that a backup is tried out in, and the role that owns it: `verify_farmacruz`. */

@@ -1,6 +1,6 @@
 import type { Output } from "../../ops/output";
-import { proof } from "../../ops/verify/proof";
-import { holds, proofJson, proofText } from "../../ops/verify/show-proof";
+import { holds, verificationJson, verificationText } from "../../ops/verify/show-verification";
+import { verifyIsolation } from "../../ops/verify/verification";
 import { newStackCommand, type StackValues, stackOptions, takesNoArguments } from "../command-line";
 import { withStack } from "../open-stack";
 
@@ -23,8 +23,8 @@ function run(values: StackValues, args: readonly string[], output: Output) {
   takesNoArguments("verify", args);
   const options = stackOptions(values);
   return withStack(options, output.report, async (access) => {
-    const proved = await proof(access, output.report);
-    output.print(options.json ? proofJson(proved) : proofText(proved));
+    const proved = await verifyIsolation(access, output.report);
+    output.print(options.json ? verificationJson(proved) : verificationText(proved));
     return holds(proved) ? 0 : 1;
   });
 }

@@ -1,11 +1,9 @@
 import { type Client, escapeIdentifier } from "pg";
 import { existingTenant, Refusal, type TenantNames } from "../existing-tenant";
-import { defaultPrivilegeDifferences } from "./default-privileges";
-import { dependentDifferences } from "./dependents";
-import { type Difference, type HandMade, pasteable } from "./difference";
-import { elsewhereDifferences, ownershipDifferences } from "./ownership";
-import { privilegeDifferences } from "./privileges";
-import { roleDifferences } from "./role";
+import { type Difference, type FindDifferences, type HandMade, pasteable } from "./difference";
+import { inOtherDatabases, ownedByOthers, ownedElsewhere, schemaOfAnother, usedOutside } from "./ownership";
+import { defaultPrivileges, privilegesElsewhere, privilegesOfOthers } from "./privileges";
+import { ROLE_KINDS } from "./role";
 
 /**
  * Refuses to take over a tenant that differs from one of this program in anything that the program would keep without a word. It
@@ -37,16 +35,26 @@ export async function refuseDifferences(admin: Client, names: TenantNames): Prom
   );
 }
 
-/** In the order in which the statements have to be run: an owner revokes, what is dropped has no privileges, and what has moved has another name. */
+/**
+ * In the order in which the statements have to be run: an owner revokes, what is dropped has no privileges, and what has moved has another
+ * name.
+ */
+const KINDS: readonly FindDifferences[] = [
+  schemaOfAnother,
+  ownedByOthers,
+  privilegesOfOthers,
+  privilegesElsewhere,
+  usedOutside,
+  ownedElsewhere,
+  inOtherDatabases,
+  defaultPrivileges,
+  ...ROLE_KINDS,
+];
+
 async function differencesOf(admin: Client, tenant: HandMade): Promise<Difference[]> {
-  return [
-    ...(await ownershipDifferences(admin, tenant)),
-    ...(await privilegeDifferences(admin, tenant)),
-    ...(await dependentDifferences(admin, tenant)),
-    ...(await elsewhereDifferences(admin, tenant)),
-    ...(await defaultPrivilegeDifferences(admin, tenant)),
-    ...(await roleDifferences(admin, tenant)),
-  ];
+  const found: Difference[] = [];
+  for (const find of KINDS) found.push(...(await find(admin, tenant)));
+  return found;
 }
 
 function missing({ role, schema }: TenantNames, noRole: boolean): Difference {

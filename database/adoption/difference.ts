@@ -1,5 +1,9 @@
+import { join } from "node:path";
 import { type Client, escapeIdentifier } from "pg";
-import { printable, UNPRINTABLE } from "../../domain/printable";
+import { printable } from "../../domain/printable";
+import { type Identified, withRoutineArguments } from "../object-identity";
+import { SqlFile } from "../sql-file";
+import { pasteableStatement } from "../sql-text";
 
 /** A tenant that is to be taken over. */
 export interface HandMade {
@@ -19,6 +23,25 @@ export interface Difference {
   readonly as: readonly string[];
 }
 
+/** Finds the differences of one kind. */
+export type FindDifferences = (admin: Client, tenant: HandMade) => Promise<Difference[]>;
+
+/**
+ * The differences that the rows of a query in this folder are.
+ *
+ * @param file Has the parameters `schema` and `role`. A row about an object has its `type`, `identity` and `oid`.
+ */
+export function differencesIn<Row extends object>(
+  file: string,
+  differenceOf: (row: Row, tenant: HandMade, admin: Client) => Difference,
+): FindDifferences {
+  const query = new SqlFile<Row & Partial<Identified>, "schema" | "role">(join(__dirname, file));
+  return async (admin, tenant) => {
+    const rows = await query.rows(admin, { schema: tenant.schemaOid, role: tenant.roleOid });
+    return (await withRoutineArguments(admin, rows)).map((row) => differenceOf(row, tenant, admin));
+  };
+}
+
 /**
  * Differences as SQL to look at and to run in one go: each statement under a comment that says why it is needed, and around them
  * all the memberships that the admin needs and does not have.
@@ -29,8 +52,7 @@ export async function pasteable(admin: Client, differences: readonly Difference[
     `-- ${printable(what)}`,
     ...(statement === undefined ? [] : closed([statement])),
   ]);
-  const { user } = admin;
-  const self = escapeIdentifier(user ?? "");
+  const self = escapeIdentifier(admin.user ?? "");
   // Since PostgreSQL 16 the creator of a role may pass membership on, yet has none of its rights.
   const before = roles.map((role) => `grant ${escapeIdentifier(role)} to ${self} with inherit true, set true`);
   const after = roles.map((role) => `revoke ${escapeIdentifier(role)} from ${self}`);
@@ -38,7 +60,7 @@ export async function pasteable(admin: Client, differences: readonly Difference[
 }
 
 function closed(statements: readonly string[]): string[] {
-  return statements.map((statement) => `${onOneLine(statement)};`);
+  return statements.map((statement) => `${pasteableStatement(statement)};`);
 }
 
 /** Those of the roles that the admin can be made to act as, and cannot yet. Nobody can be made to act as a superuser. */
@@ -51,12 +73,4 @@ async function missingMemberships(admin: Client, roles: readonly string[]): Prom
     [roles],
   );
   return rows.map(({ role }) => role);
-}
-
-/** A statement that cannot be shown as it is, for a character in one of its names, is written so that it can, and run all the same. */
-function onOneLine(statement: string): string {
-  if (statement.search(UNPRINTABLE) < 0) return statement;
-  const text = statement.replace(/'/g, "''").replace(/\\/g, "\\\\");
-  const escaped = text.replace(UNPRINTABLE, (c) => `\\+${(c.codePointAt(0) ?? 0).toString(16).padStart(6, "0")}`);
-  return `do U&'begin ${escaped}; end'`;
 }

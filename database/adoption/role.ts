@@ -1,15 +1,5 @@
 import { type Client, escapeIdentifier } from "pg";
-import type { Difference, HandMade } from "./difference";
-
-/** The role is more than a login, is a member of others or has members, or brings settings along. */
-export async function roleDifferences(admin: Client, tenant: HandMade): Promise<Difference[]> {
-  return [
-    ...(await administration(admin, tenant)),
-    ...(await attributes(admin, tenant)),
-    ...(await memberships(admin, tenant)),
-    ...(await settings(admin, tenant)),
-  ];
-}
+import type { Difference, FindDifferences, HandMade } from "./difference";
 
 /** A role that was made before PostgreSQL 16, or by another than the admin, may be out of the admin's hands. */
 async function administration(admin: Client, { role, roleOid }: HandMade): Promise<Difference[]> {
@@ -97,3 +87,6 @@ async function settings(admin: Client, { role, roleOid }: HandMade): Promise<Dif
     };
   });
 }
+
+/** The role is more than a login, is a member of others or has members, or brings settings along. */
+export const ROLE_KINDS: readonly FindDifferences[] = [administration, attributes, memberships, settings];

@@ -1,58 +1,19 @@
+import { join } from "node:path";
 import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";
 import { errorMessage } from "../error-message";
-import { identified } from "../object-identity";
+import { SqlFile } from "../sql-file";
 import { withTransaction } from "../transaction";
 
-/**
- * What others have granted to a role, each with the one who can take it back. `pg_shdepend` knows every such right of this
- * database, the object's access list who gave it. Names are qualified and quoted by the server.
- */
-const GRANTED = `
-  with object as (select distinct classid, objid from pg_shdepend
-    where refclassid = 'pg_authid'::regclass and refobjid = (select oid from pg_roles where rolname = $1) and deptype = 'a'
-      and dbid in (0, (select oid from pg_database where datname = current_database()))),
-  named as (
-    select case relkind when 'S' then 'sequence ' else 'table ' end || oid::regclass as target, relacl as acl
-      from pg_class join object on classid = 'pg_class'::regclass and objid = oid
-    union all select 'table ' || attrelid::regclass, attacl
-      from pg_attribute join object on classid = 'pg_class'::regclass and objid = attrelid
-    union all select 'schema ' || quote_ident(nspname), nspacl
-      from pg_namespace join object on classid = 'pg_namespace'::regclass and objid = oid
-    union all select 'routine ' || o.identity, proacl
-      from pg_proc join object on classid = 'pg_proc'::regclass and objid = pg_proc.oid,
-           ${identified("'pg_proc'::regclass", "object.objid")} as o
-    union all select 'type ' || oid::regtype, typacl
-      from pg_type join object on classid = 'pg_type'::regclass and objid = oid
-    -- CONNECT here goes with its own resource.
-    union all select 'database ' || quote_ident(datname), datacl
-      from pg_database join object on classid = 'pg_database'::regclass and objid = oid where datname <> current_database()
-    union all select 'large object ' || oid, lomacl
-      from pg_largeobject_metadata join object on classid = 'pg_largeobject'::regclass and objid = oid)
-  select distinct pg_get_userbyid(grantor) as giver, format('revoke all on %s from %I cascade', target, $1::text) as statement
-    from named, aclexplode(acl)
-   where grantee = (select oid from pg_roles where rolname = $1) and grantor <> grantee
-   order by 1, 2`;
+/** A statement that takes rights away, and the role that has to run it. */
+interface Revocation {
+  readonly giver: string;
+  readonly statement: string;
+}
 
-/** Rights in what is still to be made: those that others promise the role, and those that it promises others. */
-const PROMISED = `
-  with role as (select oid from pg_roles where rolname = $1),
-  promise as (
-    select pg_get_userbyid(defaclrole) as giver, defaclrole, defaclobjtype, acl.grantee, defaclnamespace,
-           coalesce(' in schema ' || quote_ident(nspname), '') as place,
-           case defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'routines' when 'T' then 'types'
-                when 'n' then 'schemas' else 'large objects' end as kind
-      from pg_default_acl left join pg_namespace on pg_namespace.oid = defaclnamespace, aclexplode(defaclacl) as acl
-     where acl.grantee = (select oid from role) or defaclrole = (select oid from role))
-  select distinct giver, statement from promise, lateral (values
-    (case when grantee <> defaclrole then
-      format('alter default privileges for role %I%s revoke all on %s from %s', giver, place, kind,
-             case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end) end),
-    -- An entry that says what holds anyway is none; only so does it vanish.
-    (case when defaclrole = (select oid from role) and defaclnamespace = 0 then
-      format('alter default privileges for role %I grant all on %s to %I%s', giver, kind, giver,
-             case when defaclobjtype in ('f', 'T') then ', public' else '' end) end)) as made (statement)
-   where statement is not null order by giver, statement desc`;
+const REVOCATIONS = ["granted-rights.sql", "promised-rights.sql"].map(
+  (file) => new SqlFile<Revocation, "role">(join(__dirname, file)),
+);
 
 /**
  * Takes away what a role may do in other schemas, and what it lets others do in what it would still make: PostgreSQL drops no role
@@ -62,9 +23,8 @@ const PROMISED = `
  */
 export async function revokeRightsElsewhere(admin: Client, role: string): Promise<void> {
   await withTransaction(admin, async () => {
-    for (const query of [GRANTED, PROMISED]) {
-      const { rows } = await admin.query<{ giver: string; statement: string }>(query, [role]);
-      for (const { giver, statement } of rows) await asGiver(admin, giver, statement);
+    for (const query of REVOCATIONS) {
+      for (const { giver, statement } of await query.rows(admin, { role })) await asGiver(admin, giver, statement);
     }
   });
 }

@@ -1,4 +1,4 @@
-/** What kinds of things can be found open, fixed words for programs to go by. */
+/** The kinds of leaks: fixed words, for programs to rely on. */
 export const CHECKS = [
   "login",
   "role attribute",
@@ -30,50 +30,61 @@ export type Check = (typeof CHECKS)[number];
 /** One way through a wall. */
 export interface Leak {
   readonly check: Check;
-  /** Role that gets through, by its name; `public` for everybody who can log in. */
+  /** Name of the role that gets through; `public` for everybody who can log in. */
   readonly role: string;
-  /** Tenant (slug) whose wall it gets through; undefined when the wall is the server's or the database's own. */
+  /** Slug of the tenant whose wall it gets through; undefined when the wall is the server's or the database's own. */
   readonly victim: string | undefined;
-  /** Name of the schema that is open, or that what is open is in; undefined where it is in none. */
+  /** Name of the schema that is open, or that holds what is open; undefined when there is none. */
   readonly schema?: string | undefined;
-  /** What is open, as `table schema_b.products`: names quoted by the server, otherwise as somebody wrote them. */
+  /** What is open, for example `table schema_b.products`. Names are quoted as the server quotes them. */
   readonly object: string;
-  /** One statement that the role can run and should not be able to, or that shows the fault. */
+  /** One statement that the role can run and should not be able to, or that shows the leak. */
   readonly statement: string;
-  /** What closes it, in this order; empty when a statement cannot. */
+  /** Statements that close it, in this order; empty when none can. */
   readonly closes: readonly Remedy[];
-  /** What a statement cannot close, or what to look at first; one sentence. */
+  /** One sentence on what no statement can close, or what to look at first. */
   readonly hint?: string;
 }
 
-/** A statement, and the role that has to run it: a right is taken back by the one who gave it. */
+/** A statement that closes a leak, and the role that has to run it: a right is taken back by the role that gave it. */
 export interface Remedy {
   readonly as: string;
   readonly statement: string;
 }
 
-/** A tenant of the shared database, of whichever stack; known by the owner of its schema or by a file. */
-export interface TenantPlace {
+/** A tenant of the shared database, of whichever stack; known by its schema and role, or by a file. */
+export interface DatabaseTenant {
   readonly slug: string;
   readonly schema: string;
   readonly role: string;
 }
 
-/** What both the reading of the catalogs and the attempts have to know. */
+/** What is verified: the database and its tenants. */
 export interface Ground {
   /** The database's name. */
   readonly database: string;
   readonly adminUser: string;
   /** Every tenant of the database. */
-  readonly tenants: readonly TenantPlace[];
+  readonly tenants: readonly DatabaseTenant[];
 }
 
-/** Something to know that is no leak. */
+/** Something that is no leak, and should be known all the same. */
 export interface Note {
   /** One sentence. */
   readonly sentence: string;
-  /** Shows it, or changes it; undefined when nothing would. */
+  /** A statement that shows it, or changes it; undefined when there is none. */
   readonly statement: string | undefined;
   /** The role that has to run the statement; undefined when anybody may. */
   readonly as?: string;
+}
+
+/** The wall of the schema `public`. No slug has a space, so neither this name nor the next is a tenant's. */
+export const SCHEMA_PUBLIC = "schema public";
+
+/** The wall of all else that is no tenant's: the database, the admin, the server. */
+export const SERVER = "the server";
+
+/** The wall that a leak gets through: a tenant's, by its slug, or one of the two above. */
+export function wallOf({ victim, schema }: Pick<Leak, "victim" | "schema">): string {
+  return victim ?? (schema === "public" ? SCHEMA_PUBLIC : SERVER);
 }

@@ -6,29 +6,29 @@ import type { StackAccess } from "../stack/stack-access";
 import type { TenantLogin } from "../stack/tenant-environment";
 import type { Targets } from "./attempts/targets";
 import { type Tried, tryTenant } from "./attempts/try-tenant";
-import type { Ground, Leak, Remedy, TenantPlace } from "./leak";
+import type { DatabaseTenant, Ground, Leak, Remedy } from "./leak";
 import { type Patience, STATEMENT_TIMEOUT } from "./patience";
 
-/** What came of one tenant. */
-export interface TenantProof extends Tried, TenantPlace {
+/** The result of one tenant's login and attempts. */
+export interface TriedTenant extends Tried, DatabaseTenant {
   /** Why it could not log in; undefined when it could. */
   readonly problem: string | undefined;
 }
 
-/** What a login needs to be tried, the same for every tenant. */
-export interface Field {
+/** What is the same for every tenant. */
+export interface TryContext {
   readonly access: Pick<StackAccess, "settings" | "stack">;
   readonly ground: Ground;
   readonly targets: Targets;
   readonly patience: Patience;
 }
 
-const UNTRIED = { attempts: 0, refused: 0, complete: false, memberOf: [], notes: [] };
+const UNTRIED = { attempts: 0, refused: 0, complete: false, superuser: false, memberOf: [], notes: [] };
 
-/** Logs in as a tenant's server does, and tries. A tenant that cannot log in is a finding, and the others are not held up by it. */
-export async function logInAndTry(slug: string, login: TenantLogin, field: Field): Promise<TenantProof> {
-  const tenant: TenantPlace = { slug, schema: schemaName(slug), role: roleName(slug) };
-  const { access, ground, targets, patience } = field;
+/** Logs in as a tenant's server does, and tries. A tenant that cannot log in is a leak of its own, and does not hold up the others. */
+export async function logInAndTry(slug: string, login: TenantLogin, context: TryContext): Promise<TriedTenant> {
+  const tenant: DatabaseTenant = { slug, schema: schemaName(slug), role: roleName(slug) };
+  const { access, ground, targets, patience } = context;
   if ("problem" in login) return refused(tenant, `${login.problem}; run \`up\``);
   // A login that is not the tenant's own must not be used: it might be the admin's.
   if (login.user !== tenant.role) {
@@ -41,11 +41,11 @@ export async function logInAndTry(slug: string, login: TenantLogin, field: Field
   if (fenced !== undefined) {
     return refused(
       tenant,
-      `a removal has shut it out since ${printable(fenced)}: with its file \`up\` lets it in, without it the removal goes on`,
+      `an offboarding has fenced it since ${printable(fenced)}: with its file, \`up\` lets it in again; without, the offboarding goes on`,
     );
   }
   if (targets.roles.get(tenant.role) === false) {
-    return refused(tenant, `${tenant.role} may not log in: somebody has shut it out by hand`, [
+    return refused(tenant, `${tenant.role} may not log in: somebody has set it to nologin by hand`, [
       { as: ground.adminUser, statement: `alter role ${tenant.role} login` },
     ]);
   }
@@ -62,12 +62,12 @@ export async function logInAndTry(slug: string, login: TenantLogin, field: Field
   }
 }
 
-/** The server loses its patience first. What came with PostgreSQL 17 a tenant may set for its role, and it would end the session. */
+/** The server's time-out comes first. A tenant may set transaction_timeout, new in PostgreSQL 17, for its role, and it would end the session. */
 function settingsOf({ serverVersion }: Targets): Record<string, string> {
   return { statement_timeout: STATEMENT_TIMEOUT, ...(serverVersion >= 170000 ? { transaction_timeout: "0" } : {}) };
 }
 
-function refused(tenant: TenantPlace, problem: string, closes: readonly Remedy[] = []): TenantProof {
+function refused(tenant: DatabaseTenant, problem: string, closes: readonly Remedy[] = []): TriedTenant {
   const leak: Leak = {
     check: "login",
     role: tenant.role,

@@ -1,18 +1,18 @@
 import Table from "cli-table3";
 import { printable } from "../../domain/printable";
-import type { Proof } from "./proof";
-import { SCHEMA_PUBLIC, SERVER, wallOf } from "./wall";
+import { SCHEMA_PUBLIC, SERVER, wallOf } from "./leak";
+import type { Verification } from "./verification";
 
 /** Tenants that a matrix has columns for: more do not fit a terminal, and nobody would read them. */
 const MOST_COLUMNS = 10;
 const MOST_CHARACTERS = 120;
-/** In a line. */
+/** Walls that are named in a line. */
 const MOST_NAMES = 5;
 
-/** PUBLIC, as people read it: `public` is the schema. */
+/** What PUBLIC is called: people take `public` for the schema. */
 const EVERYBODY = "everybody";
 
-/** One who tries, and in how many ways it gets through to whom. */
+/** A role that tries, and in how many ways it gets through each wall. */
 interface Row {
   /** Slug of a tenant, or the name of a role that is none of this stack's. */
   readonly who: string;
@@ -20,8 +20,8 @@ interface Row {
   readonly reaches: ReadonlyMap<string, number | undefined>;
 }
 
-/** Who tries: this stack's tenants, and any other role that something is open to. */
-function rowsOf({ tenants, victims, leaks }: Pick<Proof, "tenants" | "victims" | "leaks">): Row[] {
+/** A row for each tenant of this stack, and for any other role that something is open to. */
+function rowsOf({ tenants, victims, leaks }: Pick<Verification, "tenants" | "victims" | "leaks">): Row[] {
   const walls = wallsOf({ victims });
   const own = new Set(tenants.map(({ role }) => role));
   const slugs = new Map(victims.map(({ role, slug }) => [role, slug]));
@@ -34,24 +34,24 @@ function rowsOf({ tenants, victims, leaks }: Pick<Proof, "tenants" | "victims" |
   };
   return [
     ...tenants.map(({ slug, role, memberOf, complete }) => row(slug, [role, ...memberOf, "public"], complete)),
-    ...strangers.map((role) => row(slugs.get(role) ?? shownRole(role), [role], false)),
+    ...strangers.map((role) => row(slugs.get(role) ?? roleText(role), [role], false)),
   ];
 }
 
-/** A leak's role, as people read it. */
-export function shownRole(role: string): string {
+/** What a leak's role is called. */
+export function roleText(role: string): string {
   return role === "public" ? EVERYBODY : role;
 }
 
-function wallsOf({ victims }: Pick<Proof, "victims">): string[] {
+function wallsOf({ victims }: Pick<Verification, "victims">): string[] {
   return [...victims.map(({ slug }) => slug), SCHEMA_PUBLIC, SERVER];
 }
 
-/** The matrix, as wide as a terminal; undefined when there are too many tenants for one. */
-export function matrixText(proof: Proof): string | undefined {
-  if (proof.victims.length > MOST_COLUMNS) return undefined;
-  const rows = rowsOf(proof);
-  const walls = wallsOf(proof);
+/** The matrix, no wider than a terminal; undefined when there are too many tenants for one. */
+export function matrixText(verification: Verification): string | undefined {
+  if (verification.victims.length > MOST_COLUMNS) return undefined;
+  const rows = rowsOf(verification);
+  const walls = wallsOf(verification);
   const table = new Table({
     head: ["", ...walls],
     style: { head: [], border: [] },
@@ -74,20 +74,20 @@ function cell(who: string, wall: string, leaks: number | undefined): string {
   return leaks === undefined ? "?" : "·";
 }
 
-/** A line for each who gets through, or of whom nothing is proved; what is open to everybody is told in one. */
-export function linesText(proof: Proof): string[] {
-  const everybody = proof.leaks.filter(({ role }) => role === "public");
-  const rows = rowsOf({ ...proof, leaks: proof.leaks.filter(({ role }) => role !== "public") });
-  return [...rowsOf({ ...proof, tenants: [], leaks: everybody }).map(line), ...rows.map(line)].filter(
-    (text) => text !== "",
-  );
+/** A line for each role that gets through or was not tried; what is open to everybody has a line of its own. */
+export function linesText(verification: Verification): string[] {
+  const everybody = verification.leaks.filter(({ role }) => role === "public");
+  const rows = rowsOf({ ...verification, leaks: verification.leaks.filter(({ role }) => role !== "public") });
+  return [...rowsOf({ ...verification, tenants: [], leaks: everybody }), ...rows]
+    .map(line)
+    .filter((text) => text !== "");
 }
 
 function line({ who, reaches }: Row): string {
   const through = [...reaches].flatMap(([wall, leaks]) => (leaks ? [`${wall} ${leaks}`] : []));
-  const shown = through.slice(0, MOST_NAMES);
-  if (through.length > shown.length) shown.push(`and ${through.length - shown.length} more`);
+  const named = through.slice(0, MOST_NAMES);
+  if (through.length > named.length) named.push(`and ${through.length - named.length} more`);
   const untried = who !== EVERYBODY && [...reaches].some(([wall, leaks]) => leaks === undefined && wall !== who);
-  const parts = [...(shown.length > 0 ? [`✗ ${shown.join(", ")}`] : []), ...(untried ? ["? the rest"] : [])];
+  const parts = [...(named.length > 0 ? [`✗ ${named.join(", ")}`] : []), ...(untried ? ["? the rest"] : [])];
   return parts.length === 0 ? "" : `${who}: ${parts.join("; ")}`;
 }

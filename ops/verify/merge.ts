@@ -1,36 +1,35 @@
-import type { Ground, Leak } from "./leak";
-import type { TenantProof } from "./log-in-and-try";
-import { MIGHTY_ROLES } from "./mighty-roles";
-import { SERVER, wallOf } from "./wall";
+import { POWERFUL_ROLES } from "./catalog/roles";
+import { type Ground, type Leak, SERVER, wallOf } from "./leak";
+import type { TriedTenant } from "./log-in-and-try";
 
-/** A leak, and who found it. */
-export interface ProvedLeak extends Leak {
-  /** `catalogs`: as the admin reads them. `session`: as a tenant's own session has it. */
+/** A leak, and what found it. */
+export interface ProvenLeak extends Leak {
+  /** `catalogs`: the admin's reading of them. `session`: a tenant's own. */
   readonly evidence: "catalogs" | "session" | "both";
 }
 
 /**
- * The leaks of both, each once. The catalogs know who granted what and how to take it back; what a session found beyond that is told
+ * The leaks of both, each once. The catalogs know who granted what and how to take it back; what a session found beyond that is added
  * as it was found.
  */
-export function merged(found: readonly Leak[], tenants: readonly TenantProof[], ground: Ground): ProvedLeak[] {
+export function merged(found: readonly Leak[], tenants: readonly TriedTenant[], ground: Ground): ProvenLeak[] {
   const confirmed = new Set<Leak>();
   const further = tenants.flatMap((tenant) => {
     const left = tenant.leaks.filter((leak) => {
-      const known = found.filter((one) => tells(one, leak, tenant));
+      const known = found.filter((one) => explains(one, leak, tenant));
       for (const one of known) confirmed.add(one);
       return known.length === 0;
     });
     return mayDoWhatOthersMay(tenant, ground) ? withoutConsequences(left) : left;
   });
   return [
-    ...found.map((leak): ProvedLeak => ({ ...leak, evidence: confirmed.has(leak) ? "both" : "catalogs" })),
-    ...further.map((leak): ProvedLeak => ({ ...leak, evidence: "session" })),
+    ...found.map((leak): ProvenLeak => ({ ...leak, evidence: confirmed.has(leak) ? "both" : "catalogs" })),
+    ...further.map((leak): ProvenLeak => ({ ...leak, evidence: "session" })),
   ];
 }
 
 /** Whether the catalogs' leak is what the session found: granted to the role, to everybody, or to a role that it is a member of. */
-function tells(one: Leak, { check, role, victim, schema, object }: Leak, { memberOf }: TenantProof): boolean {
+function explains(one: Leak, { check, role, victim, schema, object }: Leak, { memberOf }: TriedTenant): boolean {
   if (one.role !== role && one.role !== "public" && !memberOf.includes(one.role)) return false;
   if (one.victim !== victim) return false;
   // As a member of the victim's role it may do whatever the victim may.
@@ -45,19 +44,16 @@ function family(check: Leak["check"]): Leak["check"] {
   return check === "column" || check === "sequence" ? "relation" : check;
 }
 
-/** What lets a role do what others may, and what nothing else that is told would explain. */
+/** What lets a role do what others may, and what no other leak would explain. */
 const KEPT: ReadonlySet<Leak["check"]> = new Set(["membership", "role attribute", "statement", "login", "activity"]);
 
-/** Whether it is a superuser, or has a role's rights that reaches another tenant, or everybody. */
-function mayDoWhatOthersMay({ memberOf, leaks, role }: TenantProof, { adminUser, tenants }: Ground): boolean {
-  const reaching = new Set([adminUser, ...MIGHTY_ROLES, ...tenants.map((tenant) => tenant.role)]);
-  return (
-    memberOf.some((other) => reaching.has(other)) ||
-    leaks.some(({ object }) => object === `attribute SUPERUSER of role ${role}`)
-  );
+/** Whether it is a superuser, or a member of a role that reaches another tenant, or everything. */
+function mayDoWhatOthersMay({ memberOf, superuser }: TriedTenant, { adminUser, tenants }: Ground): boolean {
+  const reaching = new Set([adminUser, ...POWERFUL_ROLES, ...tenants.map(({ role }) => role)]);
+  return superuser || memberOf.some((role) => reaching.has(role));
 }
 
-/** Who reaches everything gets through everywhere in hundreds of ways. The cause is told, and whom it reaches by it. */
+/** A role that reaches everything gets through every wall in hundreds of ways. The cause stays, and one leak for each wall. */
 function withoutConsequences(leaks: readonly Leak[]): Leak[] {
   const reached = new Set<string>();
   return leaks.filter((leak) => {

@@ -1,27 +1,18 @@
 import type { Client } from "pg";
 import { withTransaction } from "../../database/transaction";
 import type { TenantSpec } from "../../domain/tenant-spec";
+import { Catalogs } from "./catalog/catalogs";
 import { defaultPrivileges } from "./catalog/default-privileges";
-import { definerRelations } from "./catalog/definer-relations";
-import { closedDefiners, definerRoutines } from "./catalog/definer-routines";
+import { definerRelations, definerRoutines } from "./catalog/definers";
 import { dependencies } from "./catalog/dependencies";
-import { foreignTables } from "./catalog/foreign-tables";
-import { grants } from "./catalog/grants";
-import { languages } from "./catalog/languages";
-import { largeObjectWall } from "./catalog/large-object-wall";
+import { foreignTables, userMappings } from "./catalog/foreign-servers";
+import { grants, openRoutines } from "./catalog/grants";
 import { limits } from "./catalog/limits";
-import { memberships } from "./catalog/memberships";
 import { notes } from "./catalog/notes";
-import { openRoutines } from "./catalog/open-routines";
-import { ownedByOthers } from "./catalog/owned-by-others";
-import { ownedLargeObjects } from "./catalog/owned-large-objects";
-import { ownedOutside } from "./catalog/owned-outside";
-import { roleAttributes } from "./catalog/role-attributes";
-import { type Scene, sceneOf } from "./catalog/scene";
-import { searchPaths } from "./catalog/search-path";
-import { settingTraps } from "./catalog/setting-traps";
-import { roleSettings } from "./catalog/settings";
-import { userMappings } from "./catalog/user-mappings";
+import { ownedByOthers, ownedLargeObjects, ownedOutside } from "./catalog/ownership";
+import { memberships, roleAttributes } from "./catalog/roles";
+import { languages, largeObjectWall } from "./catalog/server";
+import { roleSettings, searchPaths, settingTraps } from "./catalog/settings";
 import type { Ground, Leak, Note } from "./leak";
 import { ROLLBACK_TIMEOUT, STATEMENT_TIMEOUT } from "./patience";
 
@@ -32,10 +23,10 @@ export interface Survey {
 }
 
 /**
- * Names are looked up in the system's own schema; nothing is compiled for queries that take milliseconds; nothing runs for ever, and
- * nothing waits for a lock. All of it ends with the transaction.
+ * Names are looked up in the system's own schema; nothing is compiled for queries that take milliseconds; no statement runs for ever or
+ * waits for a lock. All of it ends with the transaction.
  */
-const GUARDS = `
+const SETTINGS = `
   set local search_path = pg_catalog;
   set local jit = off;
   set local statement_timeout = '${STATEMENT_TIMEOUT}';
@@ -45,45 +36,45 @@ const GUARDS = `
  * Reads the catalogs once for all tenants, and finds every way in which a tenant, PUBLIC or a third role reaches what it should not.
  * Reads nothing but catalogs, in one read-only transaction: no tenant's code runs, and no tenant waits.
  *
- * @param admin A session of the admin's, outside any transaction; need not be a superuser's.
- * @param declared The tenants whose limits the files of this stack say.
+ * @param admin A session of the admin's, outside any transaction; the admin need not be a superuser.
+ * @param declared The tenants of this stack, whose limits are compared with those of their files.
  */
 export async function survey(admin: Client, ground: Ground, declared: readonly TenantSpec[]): Promise<Survey> {
-  const scene = sceneOf(admin, ground);
   const read = async () => {
-    await admin.query(GUARDS);
-    return {
-      leaks: await leaksOf(scene, declared),
-      notes: [...(await notes(scene)), ...(await closedDefiners(scene))],
-    };
+    await admin.query(SETTINGS);
+    return surveyOf(await Catalogs.open(admin, ground), declared);
   };
   const mode = "isolation level repeatable read, read only";
   return withTransaction(admin, read, { mode, rollBack: true, rollbackTimeout: ROLLBACK_TIMEOUT });
 }
 
-/** Rights come first: what closes them may need what the rest takes away. */
-async function leaksOf(scene: Scene, declared: readonly TenantSpec[]): Promise<Leak[]> {
-  const granted = await grants(scene);
-  const settings = await roleSettings(scene);
-  const { database } = scene.ground;
-  return [
-    ...granted.leaks,
-    ...(await openRoutines(scene, granted.openings)),
-    ...(await defaultPrivileges(scene)),
-    ...(await dependencies(scene)),
-    ...(await definerRoutines(scene)),
-    ...(await definerRelations(scene)),
-    ...(await ownedByOthers(scene)),
-    ...(await ownedOutside(scene)),
-    ...(await ownedLargeObjects(scene)),
-    ...(await userMappings(scene)),
-    ...(await foreignTables(scene)),
-    ...(await languages(scene)),
-    ...(await largeObjectWall(scene)),
-    ...(await memberships(scene)),
-    ...(await roleAttributes(scene)),
-    ...(await settingTraps(scene)),
-    ...searchPaths(settings, database),
-    ...limits(settings, declared, database),
-  ];
+/** Rights come first: the remedies for them may need what the remedies for the rest take away. */
+async function surveyOf(catalogs: Catalogs, declared: readonly TenantSpec[]): Promise<Survey> {
+  const granted = await grants(catalogs);
+  const routines = await definerRoutines(catalogs);
+  const settings = await roleSettings(catalogs);
+  const { database } = catalogs.ground;
+  return {
+    leaks: [
+      ...granted.leaks,
+      ...(await openRoutines(catalogs, granted.openings)),
+      ...(await defaultPrivileges(catalogs)),
+      ...(await dependencies(catalogs)),
+      ...routines.leaks,
+      ...(await definerRelations(catalogs)),
+      ...(await ownedByOthers(catalogs)),
+      ...(await ownedOutside(catalogs)),
+      ...(await ownedLargeObjects(catalogs)),
+      ...(await userMappings(catalogs)),
+      ...(await foreignTables(catalogs)),
+      ...(await languages(catalogs)),
+      ...(await largeObjectWall(catalogs)),
+      ...(await memberships(catalogs)),
+      ...(await roleAttributes(catalogs)),
+      ...(await settingTraps(catalogs)),
+      ...searchPaths(settings, database),
+      ...limits(settings, declared, database),
+    ],
+    notes: [...(await notes(catalogs)), ...routines.notes],
+  };
 }

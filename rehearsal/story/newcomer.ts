@@ -6,7 +6,7 @@ import { withConnection } from "../../database/connection";
 import { schemaName } from "../../domain/names";
 import { quickReference } from "../../domain/quick-reference";
 import { restore } from "../../ops/restore/restore";
-import { proofText } from "../../ops/verify/show-proof";
+import { verificationText } from "../../ops/verify/show-verification";
 import { boot } from "../session/boot";
 import type { Session } from "../session/session";
 import { stackAccess } from "../session/stack-access";
@@ -55,7 +55,7 @@ export async function newcomer(telling: Telling, folder: string): Promise<void> 
     await gone(session, RETURNED);
     telling.held(`that file removed: ${RETURNED} is gone (${summary(steps)}), nobody else was touched`);
     telling.output.print(quickReference(tenants, "text"));
-    telling.output.print(proofText(await provedApart(telling, session)));
+    telling.output.print(verificationText(await provedApart(telling, session)));
   });
 }
 

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
+import pLimit from "p-limit";
 import { withConnection } from "../../database/connection";
 import { readReport } from "../../ops/report/read-report";
 import { withReportSession } from "../../ops/report/report-session";
 import { reportText } from "../../ops/report/show-report";
 import type { StackAccess } from "../../ops/stack/stack-access";
 import { readLogins, type TenantLogin } from "../../ops/stack/tenant-environment";
-import { atMost } from "../../ops/verify/at-most";
-import { AT_ONCE, proof } from "../../ops/verify/proof";
-import { holds, proofText } from "../../ops/verify/show-proof";
+import { holds, verificationText } from "../../ops/verify/show-verification";
+import { AT_ONCE, verifyIsolation } from "../../ops/verify/verification";
 import { PROJECT_DIR } from "../../rehearsal/session/session";
 import { stackAccess } from "../../rehearsal/session/stack-access";
 import { frontend, outcomeOf, ScratchRehearsal } from "../rehearsal/scratch-rehearsal";
@@ -69,15 +69,15 @@ async function fastest(work: () => Promise<unknown>): Promise<number> {
 
 async function logIn({ settings }: StackAccess, logins: readonly TenantLogin[]): Promise<void> {
   const { host, port, name: database, sslmode } = settings.database;
-  await atMost(AT_ONCE, logins, async (login) => {
+  await pLimit(AT_ONCE).map(logins, async (login) => {
     if ("problem" in login) throw new Error(login.problem);
     await withConnection({ ...login, host, port, database, sslmode }, async () => {});
   });
 }
 
 async function verify(access: StackAccess): Promise<void> {
-  const proved = await proof(access, () => {});
-  if (!holds(proved)) throw new Error(`the fleet leaks, so its proof is no measure:\n${proofText(proved)}`);
+  const proved = await verifyIsolation(access, () => {});
+  if (!holds(proved)) throw new Error(`the fleet leaks, so its proof is no measure:\n${verificationText(proved)}`);
 }
 
 function report(access: StackAccess): Promise<string> {

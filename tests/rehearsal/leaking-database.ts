@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type Client, escapeIdentifier } from "pg";
+import { pasteableStatement } from "../../database/sql-text";
 import type { SettingsSpec } from "../../domain/settings-spec";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import { groundOf } from "../../ops/verify/ground";
 import type { Leak } from "../../ops/verify/leak";
-import { runnable } from "../../ops/verify/runnable";
 import { type Survey, survey } from "../../ops/verify/survey";
 import type { PostgresMajor } from "../../rehearsal/servers/postgres";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
@@ -95,7 +95,7 @@ export class LeakingDatabase {
   /** What every leak says to do, in order, as people are shown it. */
   async close(leaks: readonly Leak[]): Promise<void> {
     await this.run(
-      leaks.flatMap(({ closes }) => closes.map(({ as, statement }) => [as, runnable(statement)] as const)),
+      leaks.flatMap(({ closes }) => closes.map(({ as, statement }) => [as, pasteableStatement(statement)] as const)),
     );
   }
 }
@@ -129,7 +129,7 @@ export function describeHoles(
           const leaks = await database.leaks();
           const said = leaks.map(told).sort();
           // Shown as written, whatever the names.
-          await database.run(leaks.map(({ statement }) => ["rdsadmin", runnable(statement)]));
+          await database.run(leaks.map(({ statement }) => ["rdsadmin", pasteableStatement(statement)]));
           // Closed in any case: the next hole is told alone.
           await database.close(leaks).finally(() => hole.clear && database.run(hole.clear));
           assert.deepEqual(said, [...hole.told].sort());

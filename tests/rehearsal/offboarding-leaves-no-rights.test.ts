@@ -84,12 +84,8 @@ describe("a tenant that is removed while it has something to do with another ten
   /** Where PUBLIC may connect, unless somebody has closed it. */
   async function onTemplate1(sql: string): Promise<void> {
     const { host, port } = rehearsal.session.postgres;
-    const client = new Client({
-      host,
-      port,
-      database: "template1",
-      ...(await tenantLogin(rehearsal.session, "leaver")),
-    });
+    const { user, password } = await tenantLogin(rehearsal.session, "leaver");
+    const client = new Client({ host, port, database: "template1", user, password });
     await client.connect();
     await client.query(sql).finally(() => client.end());
   }

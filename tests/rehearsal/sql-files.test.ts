@@ -35,6 +35,11 @@ for (const major of [16, 18] as const) {
     for (const file of FILES) {
       it(`${file} is understood by the server, whatever its parameters`, async () => {
         const { text, names } = new SqlFile<object, string>(path.join(ROOT, file));
+        if (/^do\s/m.test(text)) {
+          // A block of code has no plan; with nothing to do it does nothing.
+          await on.admin.query(text);
+          return;
+        }
         const { rows } = await on.admin.query<{ "QUERY PLAN": string }>(`explain (generic_plan) ${text}`);
         assert.ok(rows.length > 0);
         // Once more as it is run, where each parameter's type has to be known without its value.

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Client } from "pg";
 import { withConnection } from "../../database/connection";
-import { againstSchema } from "../../ops/verify/attempts/against-schema";
+import { againstSchema } from "../../ops/verify/attempts/against-tenant";
 import { carryOut } from "../../ops/verify/attempts/carry-out";
 import { readTargets } from "../../ops/verify/attempts/targets";
 import { type Tried, tryTenant } from "../../ops/verify/attempts/try-tenant";

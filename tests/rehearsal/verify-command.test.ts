@@ -9,8 +9,8 @@ import type { Client } from "pg";
 import { withAdminConnection } from "../../database/connection";
 import { liftFence, raiseFence } from "../../database/offboarding/fence";
 import { adminTarget } from "../../ops/stack/admin-target";
-import { type Proof, proof } from "../../ops/verify/proof";
-import { proofText } from "../../ops/verify/show-proof";
+import { verificationText } from "../../ops/verify/show-verification";
+import { type Verification, verifyIsolation } from "../../ops/verify/verification";
 import { awsClients } from "../../rehearsal/session/aws-clients";
 import { PROJECT_DIR } from "../../rehearsal/session/session";
 import { stackAccess } from "../../rehearsal/session/stack-access";
@@ -53,7 +53,7 @@ describe("npx b2b-tenants verify", () => {
   const run = (...argv: string[]) => outcomeOf(start(...argv));
 
   const access = () => stackAccess(rehearsal.session);
-  const proved = () => proof(access(), () => {});
+  const proved = () => verifyIsolation(access(), () => {});
 
   /** Runs as RDS's superuser, and undoes it. */
   async function opened<T>(open: string, close: string, work: () => Promise<T>): Promise<T> {
@@ -146,11 +146,11 @@ describe("npx b2b-tenants verify", () => {
         ["schema", "farmacon"],
       ],
     );
-    assert.match(proofText(found), /^│ acme +│ +– +│ +✗ 1 +│ +✗ 1 +│ +✗ 1 +│ +✗ 1 +│$/m);
+    assert.match(verificationText(found), /^│ acme +│ +– +│ +✗ 1 +│ +✗ 1 +│ +✗ 1 +│ +✗ 1 +│$/m);
   });
 
   describe("a tenant that cannot log in is a finding, and the others are tried all the same:", () => {
-    function assertFound({ tenants, leaks }: Proof, problem: RegExp): void {
+    function assertFound({ tenants, leaks }: Verification, problem: RegExp): void {
       assert.deepEqual(
         tenants.map(({ slug, complete }) => [slug, complete]),
         [
@@ -165,7 +165,7 @@ describe("npx b2b-tenants verify", () => {
       );
       assert.match(leaks[0]?.hint ?? "", problem);
     }
-    const loginLeak = ({ leaks }: Proof) => leaks.find(({ check }) => check === "login");
+    const loginLeak = ({ leaks }: Verification) => leaks.find(({ check }) => check === "login");
     const parameter = "/b2b-tenants/prod/farma/env/DATABASE_URL";
 
     it("its password was changed by hand", async () => {
@@ -180,7 +180,7 @@ describe("npx b2b-tenants verify", () => {
         proved,
       );
       assertFound(found, /password authentication failed.*rotation\.password/);
-      assert.match(proofText(found), /^│ farma +│ +\? +│ +– +│ +\? +│ +\? +│ +✗ 1 +│$/m);
+      assert.match(verificationText(found), /^│ farma +│ +\? +│ +– +│ +\? +│ +\? +│ +✗ 1 +│$/m);
     });
 
     it("all its connections are taken", async () => {
@@ -196,7 +196,7 @@ describe("npx b2b-tenants verify", () => {
 
     it("somebody has shut it out by hand", async () => {
       const found = await opened("alter role user_farma nologin", "alter role user_farma login", proved);
-      assertFound(found, /somebody has shut it out by hand$/);
+      assertFound(found, /somebody has set it to nologin by hand$/);
       assert.deepEqual(loginLeak(found)?.closes, [{ as: "postgres", statement: "alter role user_farma login" }]);
     });
 
@@ -208,7 +208,7 @@ describe("npx b2b-tenants verify", () => {
       assertFound(
         found,
         new RegExp(
-          `a removal has shut it out since ${since.toISOString()}: with its file \`up\` lets it in, without it`,
+          `an offboarding has fenced it since ${since.toISOString()}: with its file, \`up\` lets it in again; without,`,
         ),
       );
       assert.deepEqual(loginLeak(found)?.closes, []);
@@ -223,7 +223,7 @@ describe("npx b2b-tenants verify", () => {
         await put("postgresql://postgres:secret@host/postgres");
         const found = await proved();
         assertFound(found, /its server logs in as postgres: run `up`/);
-        assert.ok(!proofText(found).includes("secret"));
+        assert.ok(!verificationText(found).includes("secret"));
         await ssm.send(new DeleteParameterCommand({ Name: parameter }));
         assertFound(await proved(), /there is no parameter \/b2b-tenants\/prod\/farma\/env\/DATABASE_URL; run `up`/);
       } finally {
@@ -259,7 +259,7 @@ describe("npx b2b-tenants verify", () => {
     await new Promise((resolve) => server.close(resolve));
     const database = { ...settings.database, port };
     await assert.rejects(
-      proof({ ...rest, settings: { ...settings, database } }, () => {}),
+      verifyIsolation({ ...rest, settings: { ...settings, database } }, () => {}),
       new RegExp(`cannot log in as postgres to PostgreSQL at 127\\.0\\.0\\.1:${port}`),
     );
   });

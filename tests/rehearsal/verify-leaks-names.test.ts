@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { escapeIdentifier } from "pg";
-import { quoted } from "../../ops/verify/quoted";
+import { quoteIdentifier } from "../../database/sql-text";
 import { describeHoles, type Hole } from "./leaking-database";
 import { HOSTILE } from "./rich-schema";
 
@@ -88,7 +88,7 @@ describeHoles("names that end a statement", HOLES, (database) => {
     );
     assert.ok(rows.length > 150);
     assert.deepEqual(
-      rows.map(({ name }) => quoted(name)),
+      rows.map(({ name }) => quoteIdentifier(name)),
       rows.map((row) => row.quoted),
     );
   });

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { StackAccess } from "../../ops/stack/stack-access";
 import { readLogins } from "../../ops/stack/tenant-environment";
 import { PATIENCE, type Patience } from "../../ops/verify/patience";
-import { type Proof, proof } from "../../ops/verify/proof";
+import { type Verification, verifyIsolation } from "../../ops/verify/verification";
 import { stackAccess } from "../../rehearsal/session/stack-access";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 import { type Listening, silent, silentAfterLogin } from "./silent-servers";
@@ -30,10 +30,10 @@ describe("verify waits for nobody who is silent:", () => {
     return listening;
   }
 
-  function provedAt(port: number, patience: Patience): Promise<Proof> {
+  function provedAt(port: number, patience: Patience): Promise<Verification> {
     const { settings, ...access } = stackAccess(rehearsal.session) as StackAccess;
     const database = { ...settings.database, port };
-    return proof({ ...access, settings: { ...settings, database } }, () => {}, patience);
+    return verifyIsolation({ ...access, settings: { ...settings, database } }, () => {}, patience);
   }
 
   it("a server that takes the connection and says nothing", async () => {

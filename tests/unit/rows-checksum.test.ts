@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
-import { RowsChecksum } from "../../database/backup/contents/rows-checksum";
+import { RowsChecksum } from "../../database/backup/contents/table-rows";
 
 /** What it has to be, in plain arithmetic: manifests of earlier versions are compared with it. */
 function expected(rows: readonly string[]): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { Attempt } from "../../ops/verify/attempts/attempt";
+import type { Attempt } from "../../ops/verify/attempts/against-tenant";
 import { judge } from "../../ops/verify/attempts/judge";
 
 const TENANT = { slug: "a", schema: "schema_a", role: "user_a" };

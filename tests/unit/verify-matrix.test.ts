@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { linesText, matrixText } from "../../ops/verify/matrix";
-import type { ProvedLeak } from "../../ops/verify/merge";
-import type { Proof } from "../../ops/verify/proof";
-import { proofText } from "../../ops/verify/show-proof";
+import type { ProvenLeak } from "../../ops/verify/merge";
+import { verificationText } from "../../ops/verify/show-verification";
+import type { Verification } from "../../ops/verify/verification";
 
 function place(slug: string) {
   return { slug, schema: `schema_${slug}`, role: `user_${slug}` };
 }
 
-function leak(role: string, victim: string | undefined, schema = victim && `schema_${victim}`): ProvedLeak {
+function leak(role: string, victim: string | undefined, schema = victim && `schema_${victim}`): ProvenLeak {
   return {
     check: "schema",
     role,
@@ -23,13 +23,17 @@ function leak(role: string, victim: string | undefined, schema = victim && `sche
 }
 
 /** Tenants of which each has tried two statements and more of each other one, but for those that could not log in. */
-function proofOf(slugs: readonly string[], leaks: readonly ProvedLeak[], lockedOut: readonly string[] = []): Proof {
+function proofOf(
+  slugs: readonly string[],
+  leaks: readonly ProvenLeak[],
+  lockedOut: readonly string[] = [],
+): Verification {
   const tenants = slugs.map((slug) => {
     const complete = !lockedOut.includes(slug);
     const tried = complete ? 2 * slugs.length : 0;
     return {
       ...{ ...place(slug), problem: complete ? undefined : "no login", attempts: tried, refused: tried, complete },
-      ...{ leaks: [], memberOf: [], notes: [] },
+      ...{ superuser: false, leaks: [], memberOf: [], notes: [] },
     };
   });
   return { stack: "prod", database: "postgres", tenants, victims: slugs.map(place), leaks, notes: [] };
@@ -94,7 +98,7 @@ describe("the matrix of a proof", () => {
 
   it("of a clean fleet is one line", () => {
     assert.equal(
-      proofText(proofOf(FLEET, [])),
+      verificationText(proofOf(FLEET, [])),
       "✓ 11 tenants, 110 pairs, 242 statements tried, all refused; the catalogs show no leak.",
     );
   });
@@ -117,23 +121,23 @@ describe("the matrix of a proof", () => {
       "The stack prod declares no tenant, so nobody tried; the catalogs show no leak (1 tenant in the database).",
     ],
   ] as const) {
-    it(`is summed up for ${what}`, () => assert.equal(proofText(proof).split("\n").at(-1), line));
+    it(`is summed up for ${what}`, () => assert.equal(verificationText(proof).split("\n").at(-1), line));
   }
 
   it("of no tenants has no matrix, nor a line in its place", () => {
     const leaks = [leak("reporter", "b")];
     assert.match(
-      proofText({ ...proofOf([], leaks), victims: [place("b")] }),
+      verificationText({ ...proofOf([], leaks), victims: [place("b")] }),
       /^reporter: ✗ b 1; \? the rest\n\n✗ reporter → b/,
     );
     const notes = [{ sentence: "something to know", statement: undefined }];
-    assert.match(proofText({ ...proofOf([], []), notes }), /^! something to know\n\nThe stack prod/);
+    assert.match(verificationText({ ...proofOf([], []), notes }), /^! something to know\n\nThe stack prod/);
   });
 
   it("shows statements so that they can be pasted, and who has to run them", () => {
     const open = { ...leak("public", "a"), closes: [{ as: "user_a", statement: "revoke it" }] };
     const notes = [{ sentence: "PUBLIC may connect", statement: "revoke connect", as: "owner" }];
-    const lines = proofText({ ...proofOf(["a"], [open]), notes }).split("\n");
+    const lines = verificationText({ ...proofOf(["a"], [open]), notes }).split("\n");
     assert.deepEqual(lines.slice(-9, -2), [
       "",
       "✗ everybody → a, schema: schema schema_a",
@@ -148,7 +152,7 @@ describe("the matrix of a proof", () => {
   it("shows no character that a terminal acts on", () => {
     const hostile = { ...leak("user_a", "b"), object: 'table schema_b."\u001b[2J\n"' };
     assert.match(
-      proofText(proofOf(["a", "b"], [hostile])),
+      verificationText(proofOf(["a", "b"], [hostile])),
       /^✗ user_a → b, schema: table schema_b\."\\u\{1b\}\[2J\\u\{a\}"$/m,
     );
   });

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { chosenLeaks } from "../../ops/verify/chosen-leaks";
+import { pasteableStatement } from "../../database/sql-text";
 import type { Check, Ground, Leak } from "../../ops/verify/leak";
-import type { TenantProof } from "../../ops/verify/log-in-and-try";
-import { merged, type ProvedLeak } from "../../ops/verify/merge";
-import { runnable } from "../../ops/verify/runnable";
+import type { TriedTenant } from "../../ops/verify/log-in-and-try";
+import { merged, type ProvenLeak } from "../../ops/verify/merge";
+import { chosenLeaks } from "../../ops/verify/show-verification";
 
-function leak(check: Check, role: string, victim: string | undefined, object: string): ProvedLeak {
+function leak(check: Check, role: string, victim: string | undefined, object: string): ProvenLeak {
   return { check, role, victim, object, statement: "select 1", closes: [], evidence: "catalogs" };
 }
 
-function many(count: number, check: Check, role: string, victim: string | undefined): ProvedLeak[] {
+function many(count: number, check: Check, role: string, victim: string | undefined): ProvenLeak[] {
   return Array.from({ length: count }, (_, index) => leak(check, role, victim, `${check} ${index}`));
 }
 
@@ -52,7 +52,7 @@ describe("a statement that is shown", () => {
     ["is on one line", "select 1\nfrom a", "select 1 from a"],
     ["is shown whole", `drop role "${"x".repeat(2000)}"`, `drop role "${"x".repeat(2000)}"`],
   ] as const) {
-    it(what, () => assert.equal(runnable(statement), shown));
+    it(what, () => assert.equal(pasteableStatement(statement), shown));
   }
 });
 
@@ -67,9 +67,9 @@ describe("what a session found beyond the catalogs", () => {
     leak("activity", "user_a", undefined, "pg_stat_activity"),
     leak("statement", "user_a", undefined, "attempts of user_a"),
   ];
-  const told = (memberOf: readonly string[]) => {
-    const tried = { attempts: 0, refused: 0, complete: true, problem: undefined, notes: [] };
-    const tenant: TenantProof = { ...place("a"), ...tried, memberOf, leaks: found };
+  const told = (memberOf: readonly string[], superuser = false) => {
+    const tried = { attempts: 0, refused: 0, complete: true, superuser, problem: undefined, notes: [] };
+    const tenant: TriedTenant = { ...place("a"), ...tried, memberOf, leaks: found };
     return merged([], [tenant], ground).map(({ check }) => check);
   };
 
@@ -78,6 +78,10 @@ describe("what a session found beyond the catalogs", () => {
       told(["harmless"]),
       found.map(({ check }) => check),
     );
+  });
+
+  it("is told with its cause of a superuser, in whatever words that cause is told", () => {
+    assert.deepEqual(told([], true), ["membership", "relation", "activity", "statement"]);
   });
 
   for (const role of ["user_b", "postgres", "pg_read_all_data"]) {

@@ -2,8 +2,7 @@ import type { Client } from "pg";
 import { counted } from "../../../domain/counted";
 import { printable } from "../../../domain/printable";
 import { withReadingSession } from "../reading-session";
-import { meaning } from "./meaning";
-import { structureOf } from "./schema-structure";
+import { meaning, structureOf } from "./schema-structure";
 import { type SequenceValue, sequenceValues } from "./sequence-values";
 import { checksumOf } from "./table-rows";
 

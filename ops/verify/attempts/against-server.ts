@@ -1,7 +1,6 @@
-import type { Check, Ground, TenantPlace } from "../leak";
-import { quoted } from "../quoted";
-import { againstRole, becoming } from "./against-role";
-import type { Attempt } from "./attempt";
+import { quoteIdentifier } from "../../../database/sql-text";
+import type { Check, DatabaseTenant, Ground } from "../leak";
+import { type Attempt, againstRole, becoming } from "./against-tenant";
 import type { Targets } from "./targets";
 
 /** Tables of the server with what nobody but a superuser may read: reading them runs no code but the server's. */
@@ -23,9 +22,10 @@ const CLOSED_SETTINGS = [
 ] as const;
 
 /** What an attacker would do to the admin, to the server, and to what belongs to all. */
-export function againstServer(me: TenantPlace, ground: Ground, targets: Targets): Attempt[] {
+export function againstServer(me: DatabaseTenant, ground: Ground, targets: Targets): Attempt[] {
   const { adminUser } = ground;
-  const db = quoted(ground.database);
+  const db = quoteIdentifier(ground.database);
+  const database = `database ${db}`;
   return [
     ...againstRole(adminUser, undefined),
     ...serverRoles(ground, targets).flatMap((role) => becoming(role, undefined)),
@@ -34,15 +34,13 @@ export function againstServer(me: TenantPlace, ground: Ground, targets: Targets)
       "create function public.intruder() returns int language sql as 'select 1'",
       "create type public.intruder as enum ()",
     ]).map((attempt) => ({ ...attempt, schema: "public" })),
-    ...attempts("database", "database create", `database ${quoted(ground.database)}`, [
+    ...attempts("database", "database create", database, [
       "create schema intruder",
       "create publication intruder",
-      ...(targets.extension === undefined ? [] : [`create extension ${quoted(targets.extension)}`]),
+      ...(targets.extension === undefined ? [] : [`create extension ${quoteIdentifier(targets.extension)}`]),
     ]),
-    ...attempts("database", "database temporary", `database ${quoted(ground.database)}`, [
-      "create temporary table intruder ()",
-    ]),
-    ...attempts("database", `role ${adminUser}`, `database ${quoted(ground.database)}`, [
+    ...attempts("database", "database temporary", database, ["create temporary table intruder ()"]),
+    ...attempts("database", `role ${adminUser}`, database, [
       `alter database ${db} set search_path = intruder`,
       `alter database ${db} connection limit 0`,
       `alter database ${db} owner to current_user`,
@@ -70,14 +68,10 @@ export function againstServer(me: TenantPlace, ground: Ground, targets: Targets)
       "pg_stat_file('PG_VERSION')",
       "pg_ls_dir('.')",
       "lo_import('/etc/hostname')",
-    ].flatMap((call) =>
-      attempts(
-        "server file",
-        `function ${call.replace(/\(.*/, "")}`,
-        `function pg_catalog.${call.replace(/\(.*/, "")}`,
-        [`select pg_catalog.${call}`],
-      ),
-    ),
+    ].flatMap((call) => {
+      const name = call.replace(/\(.*/, "");
+      return attempts("server file", `function ${name}`, `function pg_catalog.${name}`, [`select pg_catalog.${call}`]);
+    }),
     ...attempts("system object", "superuser", "the server's libraries", [
       "load 'intruder'",
       "create foreign data wrapper intruder",
@@ -86,7 +80,7 @@ export function againstServer(me: TenantPlace, ground: Ground, targets: Targets)
     ]),
     // In its own schema, where it may make functions: the language is what refuses. The server's code it names does no harm.
     ...attempts("system object", "language internal", "language internal", [
-      `create function ${quoted(me.schema)}.intruder() returns integer language internal as 'pg_backend_pid'`,
+      `create function ${quoteIdentifier(me.schema)}.intruder() returns integer language internal as 'pg_backend_pid'`,
     ]),
     ...CLOSED_TABLES.flatMap((table) =>
       attempts("system object", `table ${table}`, `table pg_catalog.${table}`, [
@@ -100,7 +94,7 @@ export function againstServer(me: TenantPlace, ground: Ground, targets: Targets)
 }
 
 /** Large objects belong to no schema; each has an owner. Opening one to read it is refused, or does nothing. */
-export function againstLargeObjects(me: TenantPlace, { tenants }: Ground, { largeObjects }: Targets): Attempt[] {
+export function againstLargeObjects(me: DatabaseTenant, { tenants }: Ground, { largeObjects }: Targets): Attempt[] {
   return largeObjects
     .filter(({ owner }) => owner !== me.role)
     .flatMap(({ oid, owner }) =>

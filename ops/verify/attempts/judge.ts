@@ -1,8 +1,8 @@
-import type { Leak, Note, TenantPlace } from "../leak";
+import type { DatabaseTenant, Leak, Note } from "../leak";
 import { DONE, type Unrefused } from "./carry-out";
 
-/** What the attempts mean that were not refused for want of permission. */
-export function judge({ role }: TenantPlace, unrefused: readonly Unrefused[]): { leaks: Leak[]; notes: Note[] } {
+/** The leaks and notes of the attempts that were not refused for want of permission. */
+export function judge({ role }: DatabaseTenant, unrefused: readonly Unrefused[]): { leaks: Leak[]; notes: Note[] } {
   const gone = new Set(unrefused.filter(isGone).map(({ attempt }) => attempt.walls[0]));
   // Where the wall itself is gone, other statements fail in other words.
   const standing = unrefused.filter(({ attempt, outcome }) => outcome === DONE || !gone.has(attempt.walls[0]));

@@ -1,13 +1,16 @@
+import { join } from "node:path";
 import type { Client } from "pg";
-import type { Check, Ground, Leak, TenantPlace } from "../leak";
-import { SYSTEM_QUESTIONS } from "./system-questions";
+import { SqlFile } from "../../../database/sql-file";
+import { UNTRUSTED_LANGUAGES } from "../catalog/server";
+import type { Check, DatabaseTenant, Ground, Leak } from "../leak";
 import type { Targets } from "./targets";
-import { TENANT_QUESTIONS } from "./tenant-questions";
 
 /** What a session's own privileges say that it could do beyond its walls; nothing of it is done. */
 export interface OpenWalls {
   readonly leaks: readonly Leak[];
-  /** Walls that are down, by their names, as `schema schema_b`: what is behind one is not tried. */
+  /** Whether the session's role is a superuser, who is refused nothing. */
+  readonly superuser: boolean;
+  /** Walls that are down, by their names, for example `schema schema_b`: what is behind one is not tried. */
   readonly down: ReadonlySet<string>;
   /** Roles that the session's role is a member of, directly or not. */
   readonly memberOf: readonly string[];
@@ -24,7 +27,11 @@ interface Row {
   readonly remedy: string | null;
 }
 
-/** What is about a role and in no schema. */
+const OPEN_WALLS = new SqlFile<Row, "own_schema" | "admin" | "large_objects" | "untrusted_languages">(
+  join(__dirname, "open-walls.sql"),
+);
+
+/** Checks that are about a role, and in no schema. */
 const ABOUT_ROLES: ReadonlySet<Check> = new Set(["membership", "large object"]);
 
 /**
@@ -33,18 +40,17 @@ const ABOUT_ROLES: ReadonlySet<Check> = new Set(["membership", "large object"]);
  */
 export async function openWalls(
   client: Client,
-  tenant: TenantPlace,
+  tenant: DatabaseTenant,
   ground: Ground,
   { largeObjects }: Targets,
 ): Promise<OpenWalls> {
-  const questions = [...TENANT_QUESTIONS, ...SYSTEM_QUESTIONS].join("\nunion all\n");
-  const { rows } = await client.query<Row>(
-    `with given as (select $1::name as own_schema, $2::name as admin, session_user as me, $3::oid[] as large_objects)
-     select "check", wall, place::text, object, statement, closer::text, remedy from (${questions})
-       as open ("check", wall, place, object, statement, closer, remedy)
-      order by "check" = 'schema' desc, "check", place, object`,
-    [tenant.schema, ground.adminUser, largeObjects.map(({ oid }) => oid)],
-  );
+  const rows = await OPEN_WALLS.rows(client, {
+    own_schema: tenant.schema,
+    admin: ground.adminUser,
+    large_objects: largeObjects.map(({ oid }) => oid),
+    untrusted_languages: UNTRUSTED_LANGUAGES,
+  });
+  const down = new Set(rows.map(({ wall }) => wall));
   const slugs = new Map(ground.tenants.flatMap(({ slug, schema, role }) => [[schema, slug] as const, [role, slug]]));
   return {
     leaks: rows.map(({ check, place, object, statement, closer, remedy }) => ({
@@ -56,7 +62,8 @@ export async function openWalls(
       statement,
       closes: remedy === null ? [] : [{ as: closer, statement: remedy }],
     })),
-    down: new Set(rows.map(({ wall }) => wall)),
+    superuser: down.has("superuser"),
+    down,
     memberOf: rows.flatMap(({ check, place }) => (check === "membership" && place !== null ? [place] : [])),
   };
 }

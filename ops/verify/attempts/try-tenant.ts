@@ -1,15 +1,12 @@
 import type { Client } from "pg";
 import { fellSilent } from "../../../database/connection";
 import { errorMessage } from "../../../database/error-message";
-import type { Ground, Leak, Note, TenantPlace } from "../leak";
-import { againstRole } from "./against-role";
-import { againstSchema } from "./against-schema";
+import type { DatabaseTenant, Ground, Leak, Note } from "../leak";
 import { againstLargeObjects, againstServer } from "./against-server";
-import type { Attempt } from "./attempt";
+import { type Attempt, againstRole, againstSchema } from "./against-tenant";
 import { carryOut } from "./carry-out";
 import { judge } from "./judge";
 import { type OpenWalls, openWalls } from "./open-walls";
-import { takeBackOwnSettings } from "./own-settings";
 import type { Targets } from "./targets";
 
 /** What came of one tenant's attempts. */
@@ -21,24 +18,30 @@ export interface Tried {
   /** Whether all that is not plainly open was tried. */
   readonly complete: boolean;
   readonly leaks: readonly Leak[];
+  readonly superuser: boolean;
   /** Roles that it is a member of, directly or not. */
   readonly memberOf: readonly string[];
   readonly notes: readonly Note[];
 }
 
-const NOTHING_OPEN: OpenWalls = { leaks: [], down: new Set(), memberOf: [] };
+const NOTHING_OPEN: OpenWalls = { leaks: [], superuser: false, down: new Set(), memberOf: [] };
 
 /**
  * Tries, in a session of a tenant, what an attacker who has its login would. First the session's privileges are asked for; what they
  * do not give is then tried, and has to be refused. What they give is a leak without being done: no foreign code runs with the
  * tenant's rights. Nothing stays of it.
  */
-export async function tryTenant(client: Client, tenant: TenantPlace, ground: Ground, targets: Targets): Promise<Tried> {
+export async function tryTenant(
+  client: Client,
+  tenant: DatabaseTenant,
+  ground: Ground,
+  targets: Targets,
+): Promise<Tried> {
   let open: OpenWalls = NOTHING_OPEN;
   try {
     await takeBackOwnSettings(client, tenant);
     open = await openWalls(client, tenant, ground, targets);
-    const attempts = attemptsOf(tenant, ground, targets, open.down);
+    const attempts = attemptsOf(tenant, ground, targets, open);
     const unrefused = await carryOut(client, attempts);
     const { leaks, notes } = judge(tenant, unrefused);
     return {
@@ -55,9 +58,29 @@ export async function tryTenant(client: Client, tenant: TenantPlace, ground: Gro
   }
 }
 
-function attemptsOf(me: TenantPlace, ground: Ground, targets: Targets, down: ReadonlySet<string>): Attempt[] {
-  // A superuser is refused nothing.
-  if (down.has("superuser")) return [];
+/**
+ * Takes back what is set for the role, the database or everybody, as far as the session may: a tenant sets what it likes for its own
+ * role, and some settings make statements fail or answers differ. What the client asked for at the session's start stays. The view
+ * `pg_settings` is passed by: everybody may lock it, and so hold up whoever reads it.
+ *
+ * @throws Error when the session is not the tenant's.
+ */
+async function takeBackOwnSettings(client: Client, { role }: DatabaseTenant): Promise<void> {
+  await client.query(
+    `select set_config(name, boot_val, false) from pg_show_all_settings()
+      where context = 'user' and source in ('global', 'database', 'user', 'database user')`,
+  );
+  // An attempt gives up long before a neighbour's statement that waits behind it does.
+  await client.query("set lock_timeout = '1s'");
+  const { rows } = await client.query<{ session: string; current: string }>(
+    "select session_user as session, current_user as current",
+  );
+  const [{ session, current } = { session: "", current: "" }] = rows;
+  if (session !== role || current !== role) throw new Error(`the session is ${session}'s, acting as ${current}`);
+}
+
+function attemptsOf(me: DatabaseTenant, ground: Ground, targets: Targets, { superuser, down }: OpenWalls): Attempt[] {
+  if (superuser) return [];
   const { inSchema, roles } = targets;
   const others = ground.tenants.filter(({ role }) => role !== me.role);
   return [
@@ -74,7 +97,7 @@ function attemptsOf(me: TenantPlace, ground: Ground, targets: Targets, down: Rea
 }
 
 /** What keeps the attempts from being carried out hides what they would have found. */
-function hindered({ role }: TenantPlace, error: unknown): Leak {
+function hindered({ role }: DatabaseTenant, error: unknown): Leak {
   const why = fellSilent(error)
     ? "its session has fallen silent; run this again, and if that happens again look at pg_stat_activity and at the network"
     : `${errorMessage(error)}; look at what is set for its role (pg_db_role_setting) and at whether everybody may use plpgsql`;

@@ -1,14 +1,50 @@
+import { alterKeyword, holdsNoRows, type Identified } from "../../../database/object-identity";
+import { quoteIdentifier } from "../../../database/sql-text";
 import type { Leak, Remedy } from "../leak";
-import { quoted } from "../quoted";
-import { withTheRest } from "./most";
-import { onBehalf, within } from "./remedies";
-import type { Scene } from "./scene";
-import { USES, type UseRow } from "./uses";
+import { type Catalogs, catalogQuery, type Enclosing, type Numbered, within, withTheRest } from "./catalogs";
+
+interface UseRow extends Enclosing, Identified, Numbered {
+  /** Tenant whose schema the user is in; null for a schema that is no tenant's. */
+  readonly slug: string | null;
+  /** Tenant whose thing is used; null for a third role's. */
+  readonly of: string | null;
+  /** Whether it is code that is used. */
+  readonly code: boolean;
+  readonly usedType: string;
+  readonly used: string;
+  readonly classid: string;
+  readonly usedClass: string;
+  readonly usedOid: string;
+  readonly owner: string;
+  readonly usedOwner: string;
+  /** The tenant's role; null for a schema that is no tenant's. */
+  readonly who: string | null;
+  /** The role whose thing is used. */
+  readonly usedWho: string;
+  /** Name of the constraint, of the column with a default, or of the publication; what of a foreign data wrapper it is. */
+  readonly part: string | null;
+  /** Table, or domain, that it is a part of. */
+  readonly table: string | null;
+  /** Operator class, or else family, that it is a part of. */
+  readonly holderType: string | null;
+  readonly holder: string | null;
+  readonly relkind: string | null;
+  readonly partition: boolean | null;
+  /** Whether it is a partition of what it uses, or inherits from it. */
+  readonly child: boolean;
+}
+
+const DEPENDENCIES = catalogQuery<UseRow>("dependencies.sql");
 
 /** Code runs with the rights of whoever uses it; anything else lets its user reach whose it is. */
-export async function dependencies(scene: Scene): Promise<Leak[]> {
-  return (await scene.rows<UseRow>(USES)).map((row) => {
-    const closes = remedies(row, scene.ground.adminUser);
+export async function dependencies(catalogs: Catalogs): Promise<Leak[]> {
+  const rows = await catalogs.objects(DEPENDENCIES);
+  const used = await catalogs.identified(
+    rows.map(({ usedType: type, used: identity, usedOid: oid }) => ({ type, identity, oid })),
+  );
+  return rows.map((found, index) => {
+    const row = { ...found, used: used[index]?.identity ?? found.used };
+    const closes = remedies(row, catalogs);
     const uses = `it uses ${row.usedType} ${row.used}`;
     const leak: Leak = {
       check: "dependency",
@@ -21,31 +57,36 @@ export async function dependencies(scene: Scene): Promise<Leak[]> {
       closes,
       hint: closes.length > 0 ? uses : `${uses}: change it so that it does not, or drop it`,
     };
-    return withTheRest(leak, row);
+    return withTheRest(leak, row, catalogs.most);
   });
 }
 
 /** Nothing that holds rows is dropped. */
-function remedies(row: UseRow, adminUser: string): Remedy[] {
+function remedies(row: UseRow, catalogs: Catalogs): Remedy[] {
   const { used, identity, table, relkind } = row;
   if (row.child) {
     const change = row.partition
       ? `alter table ${used} detach partition ${identity}`
       : `alter table ${identity} no inherit ${used}`;
-    return onBehalf(change, { ...row, adminUser });
+    return catalogs.onBehalf(change, row.owner, row.usedOwner);
   }
   if (row.slug !== null && row.slug === row.of && table !== null && relkind !== null && relkind in RELATIONS) {
-    return onBehalf(`alter ${RELATIONS[relkind]} ${table} owner to ${quoted(row.usedWho)}`, { ...row, adminUser });
+    const change = `alter ${RELATIONS[relkind]} ${table} owner to ${quoteIdentifier(row.usedWho)}`;
+    return catalogs.onBehalf(change, row.owner, row.usedOwner);
   }
   // Only superusers make operator classes, and whoever one is given to need not have its family.
-  if (row.holder !== null) return [{ as: row.superuser, statement: ofOperatorClass(row, row.holder) }];
+  if (row.holder !== null) return [{ as: catalogs.superuser, statement: ofOperatorClass(row, row.holder) }];
   const statement = removal(row);
   return statement === undefined ? [] : within(row.owner, statement, row);
 }
 
 /** What can be the tenant's own as a whole, by the letter that PostgreSQL has for the kind. */
 const RELATIONS: Readonly<Record<string, string>> = {
-  ...{ r: "table", p: "table", f: "foreign table", v: "view", m: "materialized view" },
+  r: "table",
+  p: "table",
+  f: "foreign table",
+  v: "view",
+  m: "materialized view",
 };
 
 /** What a class was made with stays as long as the class; what was added to a family can be taken out. */
@@ -54,28 +95,20 @@ function ofOperatorClass({ holderType, identity }: UseRow, holder: string): stri
   return `alter operator family ${holder} drop ${identity.slice(0, -` of ${holder}`.length)}`;
 }
 
-/** Kinds that hold no rows, by the word that `drop` takes for them. */
-const REMOVABLE: Readonly<Record<string, string>> = {
-  ...{ trigger: "trigger", rule: "rule", policy: "policy", index: "index", operator: "operator", cast: "cast" },
-  ...{ function: "routine", procedure: "routine", aggregate: "routine", "statistics object": "statistics" },
-  ...{ "event trigger": "event trigger" },
-};
-
 function removal({ type, identity, part, table, relkind, used }: UseRow): string | undefined {
   if (type === "rule" && identity.startsWith('"_RETURN" on ')) {
     return relkind === "v" ? `drop view ${table}` : undefined;
   }
   if (part !== null) return withoutPart(type, identity, part, table, used);
-  const keyword = REMOVABLE[type];
-  return keyword && `drop ${keyword} ${identity}`;
+  return type === "event trigger" || holdsNoRows(type) ? `drop ${alterKeyword(type)} ${identity}` : undefined;
 }
 
 function withoutPart(type: string, identity: string, part: string, table: string | null, used: string) {
   const changes: Readonly<Record<string, string>> = {
-    "table constraint": `alter table ${table} drop constraint ${quoted(part)}`,
-    "domain constraint": `alter domain ${table} drop constraint ${quoted(part)}`,
-    "default value": `alter table ${table} alter column ${quoted(part)} drop default`,
-    "publication relation": `alter publication ${quoted(part)} drop table ${used}`,
+    "table constraint": `alter table ${table} drop constraint ${quoteIdentifier(part)}`,
+    "domain constraint": `alter domain ${table} drop constraint ${quoteIdentifier(part)}`,
+    "default value": `alter table ${table} alter column ${quoteIdentifier(part)} drop default`,
+    "publication relation": `alter publication ${quoteIdentifier(part)} drop table ${used}`,
     "foreign-data wrapper": `alter foreign data wrapper ${identity} no ${part}`,
   };
   return changes[type];

@@ -1,99 +1,168 @@
-import { identified } from "../../../database/object-identity";
-import type { Leak } from "../leak";
-import { OBJECTS } from "./access-lists";
-import { FIRST_MADE } from "./first-made";
-import { type GrantRow, leakOf } from "./grant-leak";
-import { MOST, numbered, withTheRest } from "./most";
-import { type Scene, WHO } from "./scene";
+import { escapeLiteral } from "pg";
+import type { Identified } from "../../../database/object-identity";
+import { quoteIdentifier } from "../../../database/sql-text";
+import type { Check, Leak } from "../leak";
+import { type Catalogs, catalogQuery, type Enclosing, type Numbered, within, withTheRest } from "./catalogs";
 
-/**
- * What initdb or an extension's own script gave, or else what PostgreSQL gives by default. In `public` neither is wanted. Of the
- * information schema initdb keeps no record; its views for all show nothing to those without rights, the others are its own.
- */
-const GIVEN_ANYWAY = `
-  held.grantee = 0 and held.objid < ${FIRST_MADE} and privilege_type in ('SELECT', 'USAGE') and held.nsp = to_regnamespace('information_schema')::oid
-   and not exists (select from pg_class where pg_class.oid = held.objid and relname like '\\_pg\\_%')
-   or exists (
-    select from aclexplode(coalesce(
-        (select initprivs from pg_init_privs i
-          where i.objoid = held.objid and i.classoid = held.classid and i.objsubid = held.objsubid
-            and (kind <> 'n' or held.objid is distinct from to_regnamespace('public')::oid)),
-        acldefault(kind::"char", held.owner))) as usual
-     where kind <> 'd' and usual.grantee = held.grantee and usual.privilege_type = held.privilege_type
-       and (usual.is_grantable or not held.is_grantable))`;
+/** What one role or PUBLIC may do with one object, as one role granted it. */
+interface GrantRow extends Enclosing, Identified, Numbered {
+  readonly kind: string;
+  readonly column: string | null;
+  /** Oid of the schema. */
+  readonly nsp: string | null;
+  /** Whether it is one of the server's own. */
+  readonly system: boolean;
+  /** null for PUBLIC. */
+  readonly grantee: string | null;
+  readonly victim: string | null;
+  readonly privileges: readonly string[];
+  /** Whether it also has CONNECT, which it is to keep, with the right to pass it on. */
+  readonly onlyPassesOn: boolean;
+  /** Who can take it back. */
+  readonly giver: string;
+  readonly byOwner: boolean;
+}
 
-/** A tenant may connect to this database, and so may third roles. What PUBLIC may by default in other databases is for a note. */
-const MEANT = `
-  kind = 'd' and case when held.objid = this.oid then who.role is not null and privilege_type = 'CONNECT' and not is_grantable
-                      else held.grantee = 0 and privilege_type in ('CONNECT', 'TEMPORARY') end`;
-
-/**
- * What PUBLIC or a tenant may do outside the tenant's schema, and what others may do with what is a tenant's. Each object once for each
- * who has some right, and each who gave it.
- */
-const GRANTS = `
-  with ${WHO}, ${OBJECTS},
-  this as (select oid, datdba from pg_database where datname = current_database()),
-  held as (
-    select object.*, a.grantor, a.grantee, a.privilege_type, a.is_grantable from object, aclexplode(acl) as a
-     where a.grantee <> owner and not exists (select from trusted where trusted.oid = a.grantee)),
-  open as (
-    select kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug as victim,
-           array_agg(distinct privilege_type order by privilege_type) as privileges
-      from this, held
-      left join tenant home on home.schema = nsp or nsp is null and kind in ('L', 'S', 'F') and home.role = held.owner
-      left join tenant who on who.role = grantee
-     where (grantee = 0 or who.role is not null or home.slug is not null)
-       and home.slug is distinct from coalesce(who.slug, '')
-       and pg_is_other_temp_schema(nsp) is not true
-       and (${MEANT}) is not true and (${GIVEN_ANYWAY}) is not true
-     group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug),
-  counted as (
-    select open.*, ${numbered("kind, victim, case when victim is null then grantee end", "nsp, objid, objsubid, grantee, grantor")} from open)
-  select kind, nth, total, objid::text as oid, replace(type, ' ACL', '') as type, identity, attname::text as "column",
-         nsp::text as nsp, nspname::text as schema,
-         pg_get_userbyid(nspowner)::text as "schemaOwner", coalesce(nspname in ('pg_catalog', 'information_schema'), false) as system,
-         case grantee when 0 then null else pg_get_userbyid(grantee)::text end as grantee, victim,
-         array(select each from unnest(privileges) as each where not meant or each <> 'CONNECT') as privileges,
-         meant and 'CONNECT' = any (privileges) as "onlyPassesOn",
-         pg_get_userbyid(giver)::text as giver, giver = counted.owner or counted.owner = 'pg_database_owner'::regrole as "byOwner",
-         kind <> 'n' and not has_schema_privilege(giver, nsp, 'usage') as shut
-    from counted
-    cross join this
-    left join pg_namespace on pg_namespace.oid = nsp
-    left join pg_attribute on kind = 'c' and attrelid = objid and attnum = objsubid
-    cross join lateral (select kind = 'd' and objid = this.oid and grantee <> 0 as meant) as by_program
-    -- The owner of the database acts as this role without being told so.
-    cross join lateral (select case grantor when 'pg_database_owner'::regrole then datdba else grantor end as giver) as given,
-         ${identified("classid", "objid")} i
-   where nth <= ${MOST} and identity is not null
-   order by victim nulls first, classid, identity, objsubid, grantee nulls first, "byOwner"`;
+const GRANTS = catalogQuery<GrantRow>("grants.sql");
 
 /** A schema that somebody may use who should not. */
-export interface Opening {
-  /** Of the schema. */
+interface Opening {
+  /** Oid of the schema. */
   readonly nsp: string;
   readonly leak: Leak;
 }
 
-/** Rights that somebody holds by an access list. */
-export async function grants(scene: Scene): Promise<{ leaks: Leak[]; openings: Opening[] }> {
+/** Rights that somebody holds by an access list, and the schemas that such a right opens. */
+export async function grants(catalogs: Catalogs): Promise<{ leaks: Leak[]; openings: Opening[] }> {
   const held = new Map<string, GrantRow[]>();
-  for (const row of await scene.rows<GrantRow>(GRANTS)) {
+  for (const row of await catalogs.objects(GRANTS)) {
     const key = JSON.stringify([row.kind, row.oid, row.column, row.grantee]);
     held.set(key, [...(held.get(key) ?? []), row]);
   }
-  const told = [...held.values()].map((rows) => ({
+  const found = [...held.values()].map((rows) => ({
     rows,
-    leak: rows.reduce((leak, row) => withTheRest(leak, row), leakOf(rows)),
+    leak: rows.reduce((leak, row) => withTheRest(leak, row, catalogs.most), leakOf(rows)),
   }));
   // Who gave a right without owning the object was given it, and may be unable to take it back once its own is gone.
-  told.sort((a, b) => Number(a.rows.every((row) => row.byOwner)) - Number(b.rows.every((row) => row.byOwner)));
+  found.sort((a, b) => Number(a.rows.every((row) => row.byOwner)) - Number(b.rows.every((row) => row.byOwner)));
   return {
-    leaks: told.map(({ leak }) => leak),
-    openings: told.flatMap(({ rows, leak }) => {
+    leaks: found.map(({ leak }) => leak),
+    openings: found.flatMap(({ rows, leak }) => {
       const usage = rows.find(({ kind, privileges }) => kind === "n" && privileges.includes("USAGE"));
       return usage === undefined || usage.nsp === null ? [] : [{ nsp: usage.nsp, leak }];
     }),
   };
+}
+
+interface OpenRoutineRow extends Identified, Numbered {
+  readonly nsp: string;
+  readonly victim: string;
+  readonly definer: boolean;
+}
+
+const OPEN_ROUTINES = catalogQuery<OpenRoutineRow>("open-routines.sql");
+
+/** Routines that can be called by whoever should not be able to use their schema. What closes the schema closes them. */
+export async function openRoutines(catalogs: Catalogs, openings: readonly Opening[]): Promise<Leak[]> {
+  if (openings.length === 0) return [];
+  const rows = await catalogs.objects(OPEN_ROUTINES, { opened: [...new Set(openings.map(({ nsp }) => nsp))] });
+  return openings.flatMap(({ nsp, leak: { role, schema, closes } }) => {
+    // Whoever has opened a schema to many roles has opened each routine as often.
+    const most = Math.max(1, Math.floor(catalogs.most / openings.filter((other) => other.nsp === nsp).length));
+    return rows
+      .filter((row) => row.nsp === nsp && row.nth <= most)
+      .map((row) => {
+        const leak: Leak = {
+          check: "routine",
+          role,
+          victim: row.victim,
+          schema,
+          object: `routine ${row.identity}`,
+          statement: `select has_function_privilege(${escapeLiteral(role)}, ${row.oid}::oid, 'EXECUTE')`,
+          closes,
+          hint: row.definer ? "it runs with the rights of its owner" : "it can be called because its schema is open",
+        };
+        return withTheRest(leak, row, most);
+      });
+  });
+}
+
+interface Kind {
+  readonly check: Check;
+  /** What `on` takes. */
+  readonly keyword: string;
+  /** In the name of the function that shows such a privilege: `has_table_privilege`. */
+  readonly privilege?: string;
+}
+
+/** By the letter that PostgreSQL has for the kind. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  n: { check: "schema", keyword: "schema", privilege: "schema" },
+  r: { check: "relation", keyword: "table", privilege: "table" },
+  s: { check: "sequence", keyword: "sequence", privilege: "sequence" },
+  c: { check: "column", keyword: "table", privilege: "column" },
+  f: { check: "routine", keyword: "routine", privilege: "function" },
+  T: { check: "type", keyword: "type", privilege: "type" },
+  L: { check: "large object", keyword: "large object" },
+  S: { check: "foreign server", keyword: "foreign server", privilege: "server" },
+  F: { check: "foreign server", keyword: "foreign data wrapper", privilege: "foreign_data_wrapper" },
+  d: { check: "database", keyword: "database", privilege: "database" },
+  t: { check: "system object", keyword: "tablespace", privilege: "tablespace" },
+  l: { check: "system object", keyword: "language", privilege: "language" },
+  p: { check: "parameter", keyword: "parameter", privilege: "parameter" },
+};
+
+/** The leak that is all that somebody may do with an object, whoever granted it. */
+function leakOf(rows: readonly GrantRow[]): Leak {
+  const [row] = rows;
+  if (row === undefined) throw new Error("a grant without a row");
+  const privileges = [...new Set(rows.flatMap(asked))].sort();
+  const of = row.column === null ? "" : `column ${quoteIdentifier(row.column)} of `;
+  return {
+    check: row.system ? "system object" : kindOf(row).check,
+    role: row.grantee ?? "public",
+    victim: row.victim ?? undefined,
+    schema: row.schema ?? undefined,
+    object: `${of}${row.type} ${row.identity}`,
+    statement: evidence(row, privileges),
+    closes: rows.flatMap((each) => revokes(each).flatMap((statement) => within(each.giver, statement, each))),
+  };
+}
+
+function kindOf({ kind }: GrantRow): Kind {
+  const known = KINDS[kind];
+  if (known === undefined) throw new Error(`not a kind of object: ${kind}`);
+  return known;
+}
+
+function asked({ privileges, onlyPassesOn }: GrantRow): string[] {
+  return onlyPassesOn ? [...privileges, "CONNECT WITH GRANT OPTION"] : [...privileges];
+}
+
+/** `cascade`: a role that was given a privilege with the grant option may have passed it on. */
+function revokes(row: GrantRow): string[] {
+  const columns = row.column === null ? "" : ` (${quoteIdentifier(row.column)})`;
+  const privileges = row.privileges.map((privilege) => `${privilege.toLowerCase()}${columns}`).join(", ");
+  const grantee = row.grantee === null ? "public" : quoteIdentifier(row.grantee);
+  const from = `on ${kindOf(row).keyword} ${named(row)} from ${grantee} cascade`;
+  return [
+    ...(privileges === "" ? [] : [`revoke ${privileges} ${from}`]),
+    ...(row.onlyPassesOn ? [`revoke grant option for connect ${from}`] : []),
+  ];
+}
+
+/** A parameter's name may have two parts, and the server does not quote them. */
+function named({ kind, identity }: GrantRow): string {
+  return kind === "p" ? identity.split(".").map(quoteIdentifier).join(".") : identity;
+}
+
+/** A question to the catalogs: reading a view to see whether one may would run its code, which may be a tenant's. */
+function evidence(row: GrantRow, privileges: readonly string[]): string {
+  const { privilege } = kindOf(row);
+  if (privilege === undefined) return `select lomacl from pg_largeobject_metadata where oid = ${row.oid}`;
+  // By its oid: whoever asks may not be let into the schema.
+  const object = row.kind === "p" ? escapeLiteral(row.identity) : `${row.oid}::oid`;
+  const column = row.column === null ? "" : `${escapeLiteral(row.column)}, `;
+  const role = escapeLiteral(row.grantee ?? "public");
+  return `select has_${privilege}_privilege(${role}, ${object}, ${column}${escapeLiteral(privileges.join(", "))})`;
 }

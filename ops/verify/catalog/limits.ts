@@ -1,7 +1,7 @@
 import { escapeLiteral } from "pg";
+import { quoteIdentifier } from "../../../database/sql-text";
 import type { TenantSpec } from "../../../domain/tenant-spec";
 import type { Leak, Remedy } from "../leak";
-import { quoted } from "../quoted";
 import type { RoleSettings } from "./settings";
 
 const TIMEOUTS = {
@@ -37,10 +37,12 @@ function connectionLimit({ role, connectionLimit, keeper }: RoleSettings, meant:
   const found = connectionLimit < 0 ? "none" : String(connectionLimit);
   return [
     {
-      ...{ check: "limit", role, victim: undefined },
-      object: `connection limit of role ${quoted(role)}: ${found}, not ${meant}`,
+      check: "limit",
+      role,
+      victim: undefined,
+      object: `connection limit of role ${quoteIdentifier(role)}: ${found}, not ${meant}`,
       statement: `select rolconnlimit from pg_roles where rolname = ${escapeLiteral(role)}`,
-      closes: [{ as: keeper, statement: `alter role ${quoted(role)} connection limit ${meant}` }],
+      closes: [{ as: keeper, statement: `alter role ${quoteIdentifier(role)} connection limit ${meant}` }],
     },
   ];
 }
@@ -49,36 +51,38 @@ function timeout(of: RoleSettings, setting: string, meant: number, database: str
   const { here, everywhere, keeper } = of;
   const found = here[setting] ?? everywhere[setting];
   if (milliseconds(found) === meant) return [];
-  const role = quoted(of.role);
+  const role = quoteIdentifier(of.role);
   const closes: Remedy[] = [];
   if (here[setting] !== undefined) {
-    const place = quoted(database);
+    const place = quoteIdentifier(database);
     closes.push({ as: keeper, statement: `alter role ${role} in database ${place} reset ${setting}` });
   }
   if (milliseconds(everywhere[setting]) !== meant) {
     const change = meant === 0 ? `reset ${setting}` : `set ${setting} to ${meant}`;
     closes.push({ as: keeper, statement: `alter role ${role} ${change}` });
   }
-  const foundTime = found === undefined ? "none" : (shown(milliseconds(found)) ?? found);
+  const foundTime = found === undefined ? "none" : (durationText(milliseconds(found)) ?? found);
   return [
     {
-      ...{ check: "limit", role: of.role, victim: undefined },
-      object: `${setting} of role ${quoted(of.role)}: ${foundTime}, not ${shown(meant)}`,
+      check: "limit",
+      role: of.role,
+      victim: undefined,
+      object: `${setting} of role ${quoteIdentifier(of.role)}: ${foundTime}, not ${durationText(meant)}`,
       statement: `select setdatabase, setconfig from pg_db_role_setting where setrole = ${escapeLiteral(role)}::regrole`,
       closes,
     },
   ];
 }
 
-/** As PostgreSQL shows a time: in the largest unit that it is a whole number of. */
-function shown(milliseconds: number | undefined): string | undefined {
+/** A time as PostgreSQL shows it: in the largest unit that it is a whole number of. */
+function durationText(milliseconds: number | undefined): string | undefined {
   if (milliseconds === undefined) return undefined;
   const units = Object.entries(MILLISECONDS).reverse();
   const [unit, size] = units.find(([, size]) => milliseconds % size === 0) ?? ["ms", 1];
   return milliseconds === 0 ? "0" : `${milliseconds / size}${unit}`;
 }
 
-/** As PostgreSQL reads what somebody wrote; undefined for what is no time. Without a setting there is no limit. */
+/** A setting as PostgreSQL reads it; undefined for what is no time. Without a setting there is no limit. */
 function milliseconds(text: string | undefined): number | undefined {
   if (text === undefined) return 0;
   const [, amount, unit] = /^\s*(\d+(?:\.\d*)?)\s*(us|ms|s|min|h|d)?\s*$/.exec(text) ?? [];

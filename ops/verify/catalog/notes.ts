@@ -1,39 +1,79 @@
+import { escapeLiteral } from "pg";
+import { quoteIdentifier } from "../../../database/sql-text";
+import { slugOfRole } from "../../../domain/names";
 import type { Note } from "../leak";
-import { quoted } from "../quoted";
-import { type Scene, WHO } from "./scene";
-import { thirdRoles } from "./third-roles";
+import { type Catalogs, catalogQuery } from "./catalogs";
+import { POWERFUL_ROLES } from "./roles";
 
 /** PUBLIC may connect to every database by default, also to those that nobody uses. */
 const OTHER_DATABASES = `
-  with ${WHO}
   select datname::text as database, pg_get_userbyid(datdba)::text as owner from pg_database
    where datallowconn and datname <> current_database()
      and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba))) as a
                   where a.grantee = 0 and a.privilege_type = 'CONNECT')
    order by 1`;
 
-/** A file may have gone, and the role not. Where the schema is still there, it counts as a tenant. */
-const LEFT_BEHIND = `
-  with ${WHO}
-  select rolname::text as role from pg_roles
-   where rolcanlogin and rolname ~ '^user_[a-z][a-z0-9_]*$' and not exists (select from tenant where tenant.role = pg_roles.oid)
-   order by 1`;
+interface ThirdRole {
+  readonly what: "membership" | "attribute" | "passwords" | "owner";
+  readonly name: string;
+  /** The role that it is a member of, the attribute that it has, or the database that it owns. */
+  readonly of: string;
+}
+
+const THIRD_ROLES = catalogQuery<ThirdRole>("third-roles.sql");
+
+/** What each third role that no wall holds up is reported as, in this order. */
+const THIRD_ROLE_NOTES: Readonly<Record<ThirdRole["what"], (role: ThirdRole, catalogs: Catalogs) => Note>> = {
+  membership: ({ name, of }) => ({
+    sentence: `${third(name)} is a member of ${quoteIdentifier(of)}, and so reaches what is every tenant's`,
+    statement: `select pg_has_role(${escapeLiteral(name)}, ${escapeLiteral(of)}, 'member')`,
+  }),
+  attribute: ({ name, of }, { superuser: as }) => ({
+    sentence: `${third(name)} has the attribute ${of.toUpperCase()}, and so reaches what is every tenant's`,
+    statement: `alter role ${quoteIdentifier(name)} no${of}`,
+    as,
+  }),
+  passwords: ({ name }, { superuser: as }) => ({
+    sentence: `${third(name)} may read pg_authid, where the passwords of all roles are`,
+    statement: `revoke all on pg_catalog.pg_authid, pg_catalog.pg_shadow from ${quoteIdentifier(name)}`,
+    as,
+  }),
+  owner: ({ name, of }, { ground }) => ({
+    sentence: `${third(name)} owns database ${quoteIdentifier(of)}, and so decides who may connect`,
+    statement: `alter database ${quoteIdentifier(of)} owner to ${quoteIdentifier(ground.adminUser)}`,
+    as: name,
+  }),
+};
+
+function third(name: string): string {
+  return `${quoteIdentifier(name)}, which is no tenant,`;
+}
 
 /** What is meant to be, or is PostgreSQL's default, and should be known all the same. */
-export async function notes(scene: Scene): Promise<Note[]> {
-  const databases = await scene.rows<{ database: string; owner: string }>(OTHER_DATABASES);
-  const left = await scene.rows<{ role: string }>(LEFT_BEHIND);
+export async function notes(catalogs: Catalogs): Promise<Note[]> {
+  const { tenants, adminUser } = catalogs.ground;
+  const databases = await catalogs.query<{ database: string; owner: string }>(OTHER_DATABASES);
+  const thirdRoles = await catalogs.rows(THIRD_ROLES, { powerful: POWERFUL_ROLES });
+  const logins = await catalogs.query<{ name: string }>(
+    "select rolname::text as name from pg_roles where rolcanlogin order by 1",
+  );
+  // A file may have gone, and the role not. Where the schema is still there, it counts as a tenant.
+  const leftBehind = logins.filter(
+    ({ name }) => slugOfRole(name) !== undefined && !tenants.some(({ role }) => role === name),
+  );
   return [
     ...databases.map(({ database, owner }) => ({
-      sentence: `every login of the server may connect to database ${quoted(database)}, as PostgreSQL has it by default`,
-      statement: `revoke connect, temporary on database ${quoted(database)} from public`,
+      sentence: `every login of the server may connect to database ${quoteIdentifier(database)}, as PostgreSQL has it by default`,
+      statement: `revoke connect, temporary on database ${quoteIdentifier(database)} from public`,
       as: owner,
     })),
-    ...(await thirdRoles(scene)),
-    ...left.map(({ role }) => ({
-      sentence: `${quoted(role)} can log in, and there is no such tenant: neither a schema nor a file`,
-      statement: `alter role ${quoted(role)} nologin`,
-      as: scene.ground.adminUser,
+    ...Object.entries(THIRD_ROLE_NOTES).flatMap(([what, note]) =>
+      thirdRoles.filter((role) => role.what === what).map((role) => note(role, catalogs)),
+    ),
+    ...leftBehind.map(({ name }) => ({
+      sentence: `${quoteIdentifier(name)} can log in, and there is no such tenant: neither a schema nor a file`,
+      statement: `alter role ${quoteIdentifier(name)} nologin`,
+      as: adminUser,
     })),
   ];
 }

@@ -1,0 +1,29 @@
+-- What others have granted to a role, each with the role that can take it back. pg_shdepend knows every such right of this database,
+-- the object's access list who gave it. Run it with a search_path of pg_catalog, so that names are qualified.
+\set role 'user_acme'
+with object as (select distinct classid, objid from pg_shdepend
+  where refclassid = 'pg_authid'::regclass and refobjid = (select oid from pg_roles where rolname = :'role') and deptype = 'a'
+    and dbid in (0, (select oid from pg_database where datname = current_database()))),
+named as (
+  select case relkind when 'S' then 'sequence ' else 'table ' end || oid::regclass as target, relacl as acl
+    from pg_class join object on classid = 'pg_class'::regclass and objid = oid
+  union all select 'table ' || attrelid::regclass, attacl
+    from pg_attribute join object on classid = 'pg_class'::regclass and objid = attrelid
+  union all select 'schema ' || quote_ident(nspname), nspacl
+    from pg_namespace join object on classid = 'pg_namespace'::regclass and objid = oid
+  -- `in` before each argument: without it, PostgreSQL also looks for a procedure whose OUT arguments are of these types.
+  union all select format('routine %I.%I(%s)', nspname, proname, (
+             select string_agg('in ' || format_type(argument, null), ', ' order by position)
+               from unnest(proargtypes) with ordinality as given (argument, position))), proacl
+    from pg_proc join object on classid = 'pg_proc'::regclass and objid = pg_proc.oid join pg_namespace n on n.oid = pronamespace
+  union all select 'type ' || oid::regtype, typacl
+    from pg_type join object on classid = 'pg_type'::regclass and objid = oid
+  -- CONNECT here goes with its own resource.
+  union all select 'database ' || quote_ident(datname), datacl
+    from pg_database join object on classid = 'pg_database'::regclass and objid = oid where datname <> current_database()
+  union all select 'large object ' || oid, lomacl
+    from pg_largeobject_metadata join object on classid = 'pg_largeobject'::regclass and objid = oid)
+select distinct pg_get_userbyid(grantor) as giver, format('revoke all on %s from %I cascade', target, :'role'::text) as statement
+  from named, aclexplode(acl)
+ where grantee = (select oid from pg_roles where rolname = :'role') and grantor <> grantee
+ order by 1, 2;

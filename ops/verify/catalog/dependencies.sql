@@ -1,0 +1,120 @@
+-- What is in one schema and uses what is in another tenant's, code of a third role's, or a table of somebody else's that the user's
+-- triggers and casts get their turn with. What the admin has elsewhere may look at a tenant's tables; it may not run a tenant's code,
+-- nor look at its views, and in the tenant's schema neither: triggers there are told of with their table. Each user once for each tenant
+-- whose things it uses.
+\ir given.sql
+with tenant as materialized (
+  select * from json_to_recordset(:'tenants') as t (slug text, role oid, role_name text, schema oid)),
+-- Whatever may use something or be used, with the schema that it is in, itself or with its table, and its owner.
+located as materialized (
+  select 'pg_class'::regclass::oid as classid, oid as objid, relnamespace as nsp, relowner as owner, coalesce(indrelid, oid) as "table"
+    from pg_class left join pg_index on indexrelid = oid where relkind <> 't'
+  union all select 'pg_proc'::regclass, oid, pronamespace, proowner, null from pg_proc
+  union all select 'pg_type'::regclass, oid, typnamespace, typowner, null from pg_type
+  union all select 'pg_operator'::regclass, oid, oprnamespace, oprowner, null from pg_operator
+  union all select 'pg_opclass'::regclass, oid, opcnamespace, opcowner, null from pg_opclass
+  union all select 'pg_collation'::regclass, oid, collnamespace, collowner, null from pg_collation
+  union all select 'pg_ts_config'::regclass, oid, cfgnamespace, cfgowner, null from pg_ts_config
+  union all select 'pg_ts_dict'::regclass, oid, dictnamespace, dictowner, null from pg_ts_dict
+  union all select 'pg_statistic_ext'::regclass, oid, stxnamespace, stxowner, null from pg_statistic_ext
+  union all select 'pg_event_trigger'::regclass, oid, null, evtowner, null from pg_event_trigger
+  union all select 'pg_publication_rel'::regclass, pr.oid, null, pubowner, null
+    from pg_publication_rel pr join pg_publication p on p.oid = prpubid
+  union all select 'pg_foreign_data_wrapper'::regclass, oid, null, fdwowner, null from pg_foreign_data_wrapper
+  union all select 'pg_constraint'::regclass, c.oid, typnamespace, typowner, null from pg_constraint c join pg_type on pg_type.oid = contypid
+  -- A cast has neither: those of the type that is not the server's own, if one is not, are as good.
+  union all select 'pg_cast'::regclass, pg_cast.oid, typnamespace, typowner, null
+    from pg_cast join pg_type on pg_type.oid = case when castsource < :'first_made' then casttarget else castsource end
+   where pg_cast.oid >= :'first_made'
+  union all select classid, part.oid, opfnamespace, opfowner, null
+    from (select 'pg_amproc'::regclass::oid as classid, oid, amprocfamily as family from pg_amproc where oid >= :'first_made'
+          union all select 'pg_amop'::regclass, oid, amopfamily from pg_amop where oid >= :'first_made') part
+    join pg_opfamily on pg_opfamily.oid = family
+  union all
+  select classid, part.oid, relnamespace, relowner, relid
+    from (select 'pg_constraint'::regclass::oid as classid, oid, conrelid as relid from pg_constraint
+          union all select 'pg_trigger'::regclass, oid, tgrelid from pg_trigger
+          union all select 'pg_rewrite'::regclass, oid, ev_class from pg_rewrite
+          union all select 'pg_policy'::regclass, oid, polrelid from pg_policy
+          union all select 'pg_attrdef'::regclass, oid, adrelid from pg_attrdef) part
+    join pg_class on pg_class.oid = relid),
+-- The tables that one in a tenant's schema is a part of, inherits from, or refers to.
+behind as (
+  select inhparent from pg_inherits
+    join pg_class own on own.oid = inhrelid join tenant on tenant.schema = own.relnamespace
+   where own.relkind in ('r', 'p', 'f')
+  union
+  select confrelid from pg_constraint join pg_class own on own.oid = conrelid join tenant on tenant.schema = own.relnamespace
+   where contype = 'f'),
+used as materialized (
+  select slug, role as tenant, coalesce(role_name, pg_get_userbyid(located.owner)) as who, located.*
+    from located left join tenant on tenant.schema = nsp
+   where slug is not null or classid = 'pg_proc'::regclass and not located.owner = any (:'trusted'::oid[])
+      or classid = 'pg_class'::regclass and objid in (select * from behind)),
+use as (
+  select distinct on (d.classid, d.objid, used.slug)
+         d.classid, d.objid, coalesce(user_.nsp, used.nsp) as nsp, user_.owner, user_."table", mine.slug, mine.role_name as who,
+         used.slug as of, used.classid as used_class, used.objid as used_object, used.owner as used_owner, used.who as used_who,
+         code or shows and of_trusted as code, child
+    from used
+    join pg_depend d on d.refclassid = used.classid and d.refobjid = used.objid and d.deptype <> 'i'
+    join located user_ on user_.classid = d.classid and user_.objid = d.objid
+    left join tenant mine on mine.schema = user_.nsp
+   cross join lateral (
+     select d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass)
+              -- A type with code in it (a domain's checks, what tells of a range), which is run for a value or a row's statistics. A
+              -- view shows such values, and runs nothing for that.
+              or (d.refclassid = 'pg_type'::regclass
+                  and (d.classid <> 'pg_class'::regclass or (select relkind <> 'v' from pg_class where oid = d.objid))
+                  and (select coalesce(e.typtype, t.typtype) in ('d', 'r', 'm')
+                         from pg_type t left join pg_type e on e.oid = t.typelem where t.oid = d.refobjid)) is true as code,
+            d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and exists (
+              select from pg_inherits where inhrelid = d.objid and inhparent = d.refobjid) as child,
+            d.classid = 'pg_constraint'::regclass and exists (
+              select from pg_constraint c where c.oid = d.objid and confrelid = d.refobjid and contype = 'f') as refers,
+            -- A view may call anything, and may do so tomorrow.
+            d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass and exists (
+              select from pg_class where oid = d.refobjid and relkind = 'v') as shows,
+            user_.owner = any (:'trusted'::oid[]) as of_trusted) as kind
+   where case when user_.nsp = used.nsp then
+                (code or shows) and of_trusted and used.owner = used.tenant and d.classid <> 'pg_trigger'::regclass
+                or child and user_.owner = used.tenant and used.owner = any (:'trusted'::oid[])
+              when used.slug is null then used.owner <> mine.role and (used.classid = 'pg_proc'::regclass or child or refers)
+              when mine.slug is null then user_.owner is distinct from used.tenant and (code or shows or not of_trusted)
+              else true end
+     and not exists (select from pg_depend e where e.classid = d.classid and e.objid = d.objid and e.deptype = 'e')
+     -- The constructors of a range are a superuser's, and the range's.
+     and not exists (select from pg_depend i where d.classid = 'pg_proc'::regclass and i.classid = d.classid and i.objid = d.objid and i.deptype = 'i')
+   order by d.classid, d.objid, used.slug, code or shows and of_trusted desc, d.refclassid, d.refobjid),
+counted as (
+  select use.*, (row_number() over (partition by of, slug, code order by classid, objid))::integer as nth,
+         (count(*) over (partition by of, slug, code))::integer as total
+    from use)
+select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedType", u.identity as used, use.classid::text, use.objid::text as oid,
+       use.used_class::text as "usedClass", use.used_object::text as "usedOid",
+       pg_get_userbyid(use.owner)::text as owner, pg_get_userbyid(use.used_owner)::text as "usedOwner", who, used_who as "usedWho",
+       coalesce(conname, attname, pubname, case use.used_object when fdwhandler then 'handler' when fdwvalidator then 'validator' end)::text as part,
+       t.identity as "table", h.type as "holderType", h.identity as holder,
+       c.relkind::text as relkind, c.relispartition as partition,
+       child,
+       nspname::text as schema, pg_get_userbyid(nspowner)::text as "schemaOwner",
+       not has_schema_privilege(use.owner, use.nsp, 'usage') as shut
+  from counted use
+  left join pg_constraint on use.classid = 'pg_constraint'::regclass and pg_constraint.oid = use.objid
+  left join pg_attrdef on use.classid = 'pg_attrdef'::regclass and pg_attrdef.oid = use.objid
+  left join pg_attribute on attrelid = adrelid and attnum = adnum
+  left join pg_publication_rel on use.classid = 'pg_publication_rel'::regclass and pg_publication_rel.oid = use.objid
+  left join pg_publication on pg_publication.oid = prpubid
+  left join pg_foreign_data_wrapper on use.classid = 'pg_foreign_data_wrapper'::regclass and pg_foreign_data_wrapper.oid = use.objid
+  left join pg_class c on c.oid = use."table"
+  left join pg_namespace n on n.oid = use.nsp
+  left join lateral (
+    select identity from pg_identify_object(
+      case when contypid <> 0 then 'pg_type'::regclass else 'pg_class'::regclass end, coalesce(nullif(contypid, 0), use."table"), 0)) t on true
+  left join lateral (
+    select type, identity from pg_depend d, pg_identify_object(d.refclassid, d.refobjid, 0)
+     where use.classid in ('pg_amproc'::regclass, 'pg_amop'::regclass) and d.classid = use.classid and d.objid = use.objid
+       and d.refclassid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass) limit 1) h on true,
+       pg_identify_object(use.classid, use.objid, 0) i, pg_identify_object(use.used_class, use.used_object, 0) u
+ where nth <= :'most' and i.identity is not null
+ order by use.of, use.slug, i.type, i.identity;

@@ -1,0 +1,77 @@
+-- What PUBLIC or a tenant may do outside the tenant's schema, and what others may do with what is a tenant's. Each object once for each
+-- who has some right, and each who gave it. Of an object without an access list PostgreSQL's defaults count: only of databases do they open
+-- anything.
+\ir given.sql
+with tenant as materialized (
+  select * from json_to_recordset(:'tenants') as t (slug text, role oid, schema oid)),
+object as (
+  select 'n' as kind, 'pg_namespace'::regclass as classid, oid as objid, 0 as objsubid, oid as nsp, nspowner as owner, nspacl as acl
+    from pg_namespace where nspacl is not null
+  union all select case relkind when 'S' then 's' else 'r' end, 'pg_class'::regclass, oid, 0, relnamespace, relowner, relacl
+    from pg_class where relacl is not null
+  union all select 'c', 'pg_class'::regclass, attrelid, attnum, relnamespace, relowner, attacl
+    from pg_attribute join pg_class on pg_class.oid = attrelid where attacl is not null and not attisdropped
+  union all select 'f', 'pg_proc'::regclass, oid, 0, pronamespace, proowner, proacl from pg_proc where proacl is not null
+  union all select 'T', 'pg_type'::regclass, oid, 0, typnamespace, typowner, typacl from pg_type where typacl is not null
+  -- There may be millions; these are enough to tell, and another look tells of the next.
+  union all (select 'L', 'pg_largeobject'::regclass, oid, 0, null, lomowner, lomacl from pg_largeobject_metadata, aclexplode(lomacl)
+    where grantee <> lomowner and not grantee = any (:'trusted'::oid[]) group by oid order by oid limit 100)
+  union all select 'S', 'pg_foreign_server'::regclass, oid, 0, null, srvowner, srvacl from pg_foreign_server where srvacl is not null
+  union all select 'F', 'pg_foreign_data_wrapper'::regclass, oid, 0, null, fdwowner, fdwacl
+    from pg_foreign_data_wrapper where fdwacl is not null
+  union all select 'd', 'pg_database'::regclass, oid, 0, null, datdba, coalesce(datacl, acldefault('d', datdba)) from pg_database
+  union all select 't', 'pg_tablespace'::regclass, oid, 0, null, spcowner, spcacl from pg_tablespace where spcacl is not null
+  union all select 'l', 'pg_language'::regclass, oid, 0, null, lanowner, lanacl from pg_language where lanacl is not null
+  union all select 'p', 'pg_parameter_acl'::regclass, oid, 0, null, 10, paracl from pg_parameter_acl),
+this as (select oid, datdba from pg_database where datname = current_database()),
+held as (
+  select object.*, a.grantor, a.grantee, a.privilege_type, a.is_grantable from object, aclexplode(acl) as a
+   where a.grantee <> owner and not a.grantee = any (:'trusted'::oid[])),
+open as (
+  select kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug as victim,
+         array_agg(distinct privilege_type order by privilege_type) as privileges
+    from this, held
+    left join tenant home on home.schema = nsp or nsp is null and kind in ('L', 'S', 'F') and home.role = held.owner
+    left join tenant who on who.role = grantee
+   where (grantee = 0 or who.role is not null or home.slug is not null)
+     and home.slug is distinct from coalesce(who.slug, '')
+     and pg_is_other_temp_schema(nsp) is not true
+     -- A tenant may connect to this database, and so may third roles. What PUBLIC may by default in other databases is for a note.
+     and (kind = 'd' and case when held.objid = this.oid then who.role is not null and privilege_type = 'CONNECT' and not is_grantable
+                              else held.grantee = 0 and privilege_type in ('CONNECT', 'TEMPORARY') end) is not true
+     -- Of the information schema initdb keeps no record; its views for all show nothing to those without rights, the others are its own.
+     and (held.grantee = 0 and held.objid < :'first_made' and privilege_type in ('SELECT', 'USAGE')
+          and held.nsp = to_regnamespace('information_schema')::oid
+          and not exists (select from pg_class where pg_class.oid = held.objid and relname like '\_pg\_%')) is not true
+     -- What initdb or an extension's own script gave, or else what PostgreSQL gives by default. In `public` neither is wanted.
+     and not exists (
+       select from aclexplode(coalesce(
+           (select initprivs from pg_init_privs i
+             where i.objoid = held.objid and i.classoid = held.classid and i.objsubid = held.objsubid
+               and (kind <> 'n' or held.objid is distinct from to_regnamespace('public')::oid)),
+           acldefault(kind::"char", held.owner))) as usual
+        where kind <> 'd' and usual.grantee = held.grantee and usual.privilege_type = held.privilege_type
+          and (usual.is_grantable or not held.is_grantable))
+   group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug),
+counted as (
+  select open.*, (row_number() over alike)::integer as nth, (count(*) over (partition by kind, victim, stranger))::integer as total
+    from (select open.*, case when victim is null then grantee end as stranger from open) as open
+  window alike as (partition by kind, victim, stranger order by nsp, objid, objsubid, grantee, grantor))
+select kind, nth, total, objid::text as oid, replace(type, ' ACL', '') as type, identity, attname::text as "column",
+       nsp::text as nsp, nspname::text as schema,
+       pg_get_userbyid(nspowner)::text as "schemaOwner", coalesce(nspname in ('pg_catalog', 'information_schema'), false) as system,
+       case grantee when 0 then null else pg_get_userbyid(grantee)::text end as grantee, victim,
+       array(select each from unnest(privileges) as each where not meant or each <> 'CONNECT') as privileges,
+       meant and 'CONNECT' = any (privileges) as "onlyPassesOn",
+       pg_get_userbyid(giver)::text as giver, giver = counted.owner or counted.owner = 'pg_database_owner'::regrole as "byOwner",
+       kind <> 'n' and not has_schema_privilege(giver, nsp, 'usage') as shut
+  from counted
+  cross join this
+  left join pg_namespace on pg_namespace.oid = nsp
+  left join pg_attribute on kind = 'c' and attrelid = objid and attnum = objsubid
+  cross join lateral (select kind = 'd' and objid = this.oid and grantee <> 0 as meant) as by_program
+  -- The owner of the database acts as this role without being told so.
+  cross join lateral (select case grantor when 'pg_database_owner'::regrole then datdba else grantor end as giver) as given,
+       pg_identify_object(classid, objid, 0) i
+ where nth <= :'most' and identity is not null
+ order by victim nulls first, classid, identity, objsubid, grantee nulls first, "byOwner";

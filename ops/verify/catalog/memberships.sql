@@ -1,0 +1,15 @@
+-- A tenant is a member of some role, or another than the admin is a member of a tenant's. Those that depend on another's right to pass a
+-- membership on come first: they end with it, and then nobody could end them.
+\ir given.sql
+with tenant as materialized (
+  select * from json_to_recordset(:'tenants') as t (slug text, role oid))
+select r.rolname::text as role, m.rolname::text as member, victim.slug as victim, bool_or(set_option) as "mayBecome",
+       array_agg(pg_get_userbyid(grantor)::text order by grantor) as givers
+  from pg_auth_members
+  join pg_roles r on r.oid = roleid
+  join pg_roles m on m.oid = member
+  left join tenant victim on victim.role = roleid
+ where exists (select from tenant where tenant.role = member)
+    or victim.slug is not null and not member = any (:'trusted'::oid[])
+ group by r.rolname, m.rolname, victim.slug
+ order by bool_and(grantor = any (:'trusted'::oid[])), victim.slug, 1, 2;
