@@ -9,7 +9,7 @@ select i.type, i.identity, d.objid::text as oid, pg_get_userbyid(coalesce(o.refo
        pg_identify_object(d.classid, d.objid, 0) i
  where d.refclassid = 'pg_namespace'::regclass and d.refobjid = :'schema'::regnamespace and d.deptype = 'n'
    and coalesce(o.refobjid, 10) <> :'role'::regrole
-   -- What an extension brought along goes with the extension, and a column's sequence with its table.
+   -- What an extension brought along belongs to the extension, and a column's sequence to its table.
    and not exists (
      select from pg_depend other
       where other.classid = d.classid and other.objid = d.objid

@@ -9,7 +9,7 @@ select i.type, i.identity, s.objid::text as oid, i.schema is not null as "inSche
    and not (s.classid = 'pg_namespace'::regclass and s.objid = :'schema'::regnamespace)
    and i.schema is distinct from (select nspname from pg_namespace where oid = :'schema'::regnamespace)
    and coalesce(i.schema !~ '^pg_(toast_)?temp_', true)
-   -- What an extension brought along goes with the extension, and a column's sequence with its table.
+   -- What an extension brought along belongs to the extension, and a column's sequence to its table.
    and not exists (
      select from pg_depend other
       where other.classid = s.classid and other.objid = s.objid

@@ -27,7 +27,7 @@ export const ownedByOthers = differencesIn<OwnedByAnother>(
   "owned-by-others.sql",
   ({ type, identity, owner }, { role }) => ({
     what: `${type} ${identity} belongs to ${owner}`,
-    // An extension has one owner for good.
+    // The owner of an extension cannot be changed.
     statement:
       type === "extension"
         ? `drop extension ${identity}`

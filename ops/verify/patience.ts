@@ -3,20 +3,20 @@ import type { SessionPatience } from "../../database/connection";
 
 /** How long verify waits, in milliseconds. */
 export interface Patience extends Required<SessionPatience> {
-  /** For the answer to the admin's first query, which takes a server no time: one may let in and then be silent. */
+  /** For the answer to the admin's first query, which costs the server nothing: it may accept a login and then be silent. */
   readonly firstQueryTimeout: number;
 }
 
 /**
- * Of the fifteen seconds in which an unreachable server has to be told of, some go to the settings. A query has longer than the
- * server itself gives it, so that only a server which has vanished is not waited for.
+ * An unreachable server has to be reported within fifteen seconds, some of which reading the settings takes. A query has more time than
+ * the server's own time-out, so that only a server that has vanished is given up.
  */
 export const PATIENCE: Patience = { connectTimeout: 8_000, firstQueryTimeout: 5_000, queryTimeout: 25_000 };
 
-/** What the server gives a statement. */
+/** The server's time-out for a statement. */
 export const STATEMENT_TIMEOUT = "20s";
 
-/** How long to wait for a rollback, in milliseconds: of a session that has fallen silent, what happened first tells why. */
+/** How long to wait for a rollback, in milliseconds. When a session has fallen silent, its first failure is the one to report. */
 export const ROLLBACK_TIMEOUT = 2_000;
 
 /** A query that is given up earlier than the session's others. */

@@ -6,18 +6,18 @@ import type { SchemaTargets } from "./targets";
 /** A statement that has to be refused for want of permission. */
 export interface Attempt {
   readonly check: Check;
-  /** What refuses it, as `OpenWalls` names walls, the outermost first: where one of them is down, the statement is not tried. */
+  /** The walls that refuse it, by their names in `OpenWalls`, the outermost first: when one of them is down, it is not tried. */
   readonly walls: readonly [string, ...string[]];
-  /** Slug of the tenant that it is directed at; undefined when at the server. */
+  /** Slug of the tenant that it is directed at; undefined for the server. */
   readonly victim: string | undefined;
-  /** Name of the schema that it is directed at, if it is one. */
+  /** Name of the schema that it is directed at; undefined for anything else. */
   readonly schema?: string;
-  /** What it is directed at, as a leak names it. */
+  /** What it is directed at, in the words of a leak. */
   readonly object: string;
   readonly statement: string;
 }
 
-/** Becoming another role. */
+/** Attempts to become another role. */
 export function becoming(role: string, victim: string | undefined): Attempt[] {
   return roleAttempts(role, victim, [
     ["set role", `set local role ${quoteIdentifier(role)}`],
@@ -25,7 +25,7 @@ export function becoming(role: string, victim: string | undefined): Attempt[] {
   ]);
 }
 
-/** Becoming another role, acting in its name, or changing it. */
+/** Attempts to become another role, to act in its name, or to change it. */
 export function againstRole(role: string, victim: string | undefined): Attempt[] {
   return [
     ...becoming(role, victim),
@@ -62,9 +62,9 @@ const ANY = "anything";
 const NOTHING = "pg_catalog.intruder";
 
 /**
- * What an attacker would do in another tenant's schema. All of it has to be refused by the schema, before the server looks at what
- * is in it. Should that wall fall just then, a query is analysed and not planned, so no index's or view's function runs with the
- * attacker's rights; and nothing waits for a lock.
+ * Attempts on another tenant's schema. The schema has to refuse all of them, before the server looks at what is in it. Should that wall
+ * fall at that moment, a query is analysed and not planned, so that no function of an index or a view runs with the attacker's rights;
+ * and nothing waits for a lock.
  */
 export function againstSchema(
   { slug, schema }: DatabaseTenant,

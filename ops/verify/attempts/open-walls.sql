@@ -1,16 +1,16 @@
--- What the session's role may do outside its own schema, asked of the server's privilege functions alone: nobody else's code runs, whatever
--- is open. Run it as a tenant. `wall` names what is down, `place` the schema or the role that it is about, null for the server; `remedy`
--- is for the role `closer` to run.
+-- What the session's role may do outside its own schema. Run it as a tenant. Only the server's privilege functions are asked, so no other
+-- role's code runs, whatever is open. `wall` names what is down, `place` the schema or the role that it is about (null for the server), and
+-- the role `closer` has to run `remedy`.
 \set own_schema 'schema_acme'
 \set admin 'postgres'
 \set large_objects '{}'
 \set untrusted_languages '^(internal|c|plsh|plr|pl.*u)$'
 with given as (
   select :'own_schema'::name as own_schema, :'admin'::name as admin, session_user as me),
--- What an extension made is open to everybody, if its script says so; the schema's wall stands before it.
+-- What an extension brought along is as open as its script makes it; the schema's wall stands before it.
 extended as (
   select objid from pg_depend where classid = 'pg_class'::regclass and deptype = 'e'),
--- MAINTAIN came with PostgreSQL 17.
+-- Relations of others that the role has any privilege on. MAINTAIN came with PostgreSQL 17.
 relation as materialized (
   select me, c.oid, relname, relkind, relowner, nspname, privileges
     from given, pg_class c join pg_namespace n on n.oid = relnamespace,
@@ -25,7 +25,7 @@ listed as materialized (
   select table_schema, table_name from given, information_schema.tables
    where table_schema not in (own_schema, 'pg_catalog', 'information_schema')),
 open ("check", wall, place, object, statement, closer, remedy) as (
-  -- A superuser is reported as one: that it may do all the rest follows from that.
+  -- A superuser is reported as one; all the rest follows from that.
   select 'role attribute', attribute, null::name, format('attribute %s of role %I', upper(attribute), me),
          format('select %s from pg_roles where rolname = %L', col, me),
          case attribute when 'superuser' then pg_get_userbyid(10) else admin end, format('alter role %I no%s', me, attribute)
@@ -48,7 +48,7 @@ open ("check", wall, place, object, statement, closer, remedy) as (
    where nspname <> own_schema and has_schema_privilege(oid, privilege)
      and not (privilege = 'usage' and nspname in ('pg_catalog', 'information_schema'))
   union all
-  -- One for each schema: of hundreds of tables the first says enough.
+  -- One row for each schema: the first of hundreds of tables says enough.
   select case relkind when 'S' then 'sequence' else 'relation' end, 'relation ' || nspname, nspname,
          format('%s %s', case relkind when 'S' then 'sequence' when 'v' then 'view' when 'm' then 'materialized view'
                                       when 'f' then 'foreign table' else 'table' end, relation)
@@ -62,7 +62,7 @@ open ("check", wall, place, object, statement, closer, remedy) as (
             from relation c where not exists (select from extended where objid = c.oid)) as reached
    where nth = 1
   union all
-  -- Of columns too.
+  -- One row for each schema here too.
   select 'column', 'relation ' || nspname, nspname,
          format('column %I.%I.%I', nspname, relname, attname) || case when others > 0 then format(' and %s more', others) else '' end,
          format('select has_column_privilege(%L, %L, %L)', format('%I.%I', nspname, relname), attname, privileges),
@@ -77,7 +77,7 @@ open ("check", wall, place, object, statement, closer, remedy) as (
              and has_column_privilege(attrelid, attnum, privileges) and not has_table_privilege(attrelid, privileges)) as reached
    where nth = 1
   union all
-  -- The catalogs list every name to everybody; this view those alone that one has a right to.
+  -- The catalogs list every name to everybody; this view lists only what the role has a right to.
   select 'relation', 'relation ' || table_schema, table_schema::name,
          format('listing of %I in information_schema', table_schema),
          format('select table_name from information_schema.tables where table_schema = %L', table_schema),
@@ -94,7 +94,7 @@ open ("check", wall, place, object, statement, closer, remedy) as (
    where lo.oid = any (:'large_objects'::oid[]) and pg_get_userbyid(lomowner) <> me
      and (pg_has_role(lomowner, 'usage') or case grantee when 0 then true else pg_has_role(grantee, 'usage') end)
   union all
-  -- On another database PUBLIC may make temporary objects unless somebody takes that away; nothing of a tenant is there.
+  -- In other databases PUBLIC may make temporary objects by default; nothing of a tenant's is there.
   select 'database', 'database ' || privilege, null, format('database %I', datname),
          case privilege when 'create' then 'create schema intruder' else 'create temporary table intruder ()' end,
          pg_get_userbyid(datdba), format('revoke %s on database %I from %I, public', privilege, datname, me)
@@ -128,7 +128,7 @@ open ("check", wall, place, object, statement, closer, remedy) as (
     from given, pg_language
    where lanpltrusted and lanname ~ :'untrusted_languages' and has_language_privilege(oid, 'usage')
   union all
-  -- What the server closes to everybody when it is made, and somebody has opened since. `in` before each argument: without it, PostgreSQL
+  -- What initdb closes to everybody, and somebody has opened since. `in` before each argument: without it, PostgreSQL
   -- also looks for a procedure whose OUT arguments are of these types.
   select 'system object', 'function ' || proname, null, format('%s %s', type, routine),
          format('select has_function_privilege(%s, %L)', pg_proc.oid, 'execute'),
@@ -145,7 +145,7 @@ open ("check", wall, place, object, statement, closer, remedy) as (
               else format('select has_table_privilege(%L, %L)', format('%I.%I', nspname, relname), privilege) end,
          pg_get_userbyid(relowner), format('revoke %s on table %I.%I from %I, public', privilege, nspname, relname, me)
     from given, pg_class join pg_namespace n on n.oid = relnamespace,
-         -- Most tables give nothing but SELECT: one question rules the rest out.
+         -- Most tables give nothing but SELECT: one call rules the rest out.
          unnest(case when has_table_privilege(pg_class.oid, 'insert, update, delete, truncate, references, trigger')
                      then array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']
                      else array['select'] end) as privilege

@@ -9,13 +9,13 @@ import { judge } from "./judge";
 import { type OpenWalls, openWalls } from "./open-walls";
 import type { Targets } from "./targets";
 
-/** What came of one tenant's attempts. */
+/** The result of one tenant's attempts. */
 export interface Tried {
   /** Statements that were tried. */
   readonly attempts: number;
   /** How many of them were refused for want of permission. */
   readonly refused: number;
-  /** Whether all that is not plainly open was tried. */
+  /** Whether everything was tried that is not known to be open. */
   readonly complete: boolean;
   readonly leaks: readonly Leak[];
   readonly superuser: boolean;
@@ -27,9 +27,8 @@ export interface Tried {
 const NOTHING_OPEN: OpenWalls = { leaks: [], superuser: false, down: new Set(), memberOf: [] };
 
 /**
- * Tries, in a session of a tenant, what an attacker who has its login would. First the session's privileges are asked for; what they
- * do not give is then tried, and has to be refused. What they give is a leak without being done: no foreign code runs with the
- * tenant's rights. Nothing stays of it.
+ * Tries, in a session of a tenant's, what an attacker with its login would. What the session's privileges allow is a leak, and is not
+ * done: no other role's code runs with the tenant's rights. Everything else is tried, and has to be refused. Nothing is left behind.
  */
 export async function tryTenant(
   client: Client,
@@ -39,7 +38,7 @@ export async function tryTenant(
 ): Promise<Tried> {
   let open: OpenWalls = NOTHING_OPEN;
   try {
-    await takeBackOwnSettings(client, tenant);
+    await resetOwnSettings(client, tenant);
     open = await openWalls(client, tenant, ground, targets);
     const attempts = attemptsOf(tenant, ground, targets, open);
     const unrefused = await carryOut(client, attempts);
@@ -59,18 +58,18 @@ export async function tryTenant(
 }
 
 /**
- * Takes back what is set for the role, the database or everybody, as far as the session may: a tenant sets what it likes for its own
- * role, and some settings make statements fail or answers differ. What the client asked for at the session's start stays. The view
- * `pg_settings` is passed by: everybody may lock it, and so hold up whoever reads it.
+ * Resets what is set for the role, the database or everybody, as far as the session may: a tenant sets what it likes for its own role, and
+ * some settings make statements fail or answers differ. What the client asked for at the session's start stays. Reads the function behind
+ * `pg_settings`: everybody may lock the view, and so hold up whoever reads it.
  *
  * @throws Error when the session is not the tenant's.
  */
-async function takeBackOwnSettings(client: Client, { role }: DatabaseTenant): Promise<void> {
+async function resetOwnSettings(client: Client, { role }: DatabaseTenant): Promise<void> {
   await client.query(
     `select set_config(name, boot_val, false) from pg_show_all_settings()
       where context = 'user' and source in ('global', 'database', 'user', 'database user')`,
   );
-  // An attempt gives up long before a neighbour's statement that waits behind it does.
+  // An attempt gives up its lock long before a neighbour's statement that waits behind it times out.
   await client.query("set lock_timeout = '1s'");
   const { rows } = await client.query<{ session: string; current: string }>(
     "select session_user as session, current_user as current",
@@ -96,7 +95,7 @@ function attemptsOf(me: DatabaseTenant, ground: Ground, targets: Targets, { supe
   ].filter(({ walls }) => !walls.some((wall) => down.has(wall)));
 }
 
-/** What keeps the attempts from being carried out hides what they would have found. */
+/** A tenant whose attempts cannot be carried out is a leak: nobody knows what they would have found. */
 function hindered({ role }: DatabaseTenant, error: unknown): Leak {
   const why = fellSilent(error)
     ? "its session has fallen silent; run this again, and if that happens again look at pg_stat_activity and at the network"

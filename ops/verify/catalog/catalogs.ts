@@ -51,7 +51,7 @@ export class Catalogs {
     return new Catalogs(client, ground, given, new Map(rows.map((reach) => [reach.role, reach])));
   }
 
-  /** Objects of one kind that are looked at for one role. */
+  /** How many objects of one kind are read for one role. */
   get most(): number {
     return this.given.most;
   }
@@ -71,12 +71,12 @@ export class Catalogs {
     return query.rows(this.client, { ...values, ...more });
   }
 
-  /** The rows of a short query of its own. */
+  /** The rows of a query that is given nothing but its values. */
   async query<Row extends object>(text: string, ...values: readonly unknown[]): Promise<Row[]> {
     return (await this.client.query<Row>(text, [...values])).rows;
   }
 
-  /** Rows that are about an object each, whose identity can be pasted into a statement. */
+  /** Rows about an object each, whose identity can be pasted into a statement. */
   async objects<Row extends Identified>(
     query: SqlFile<Row, string>,
     more: Readonly<Record<string, unknown>> = {},
@@ -89,8 +89,8 @@ export class Catalogs {
   }
 
   /**
-   * A statement that needs the rights of several roles at once: the admin's, who becomes a member of them for as long as that takes, or
-   * else a superuser's. null stands for no role.
+   * The remedy for what needs the rights of several roles at once: the admin runs it, as a member of them for as long as that takes; or a
+   * superuser, when the admin cannot become one. null stands for no role.
    */
   onBehalf(statement: string, ...roles: readonly (string | null)[]): Remedy[] {
     const reaches = [...new Set(roles)].flatMap((role) => (role === null ? [] : (this.reaches.get(role) ?? [])));

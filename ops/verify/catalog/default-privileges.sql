@@ -1,5 +1,5 @@
--- Rights that will be given in what is still to be made. Left out are what a maker keeps for itself, what a tenant gets in its own
--- schema, and what PUBLIC has of routines and types anyway.
+-- Default privileges: rights on objects that are still to be made. Left out are those that a maker gives itself, those of a tenant in its
+-- own schema, and those on routines and types that PUBLIC has by PostgreSQL's default.
 \ir given.sql
 with tenant as materialized (
   select * from json_to_recordset(:'tenants') as t (slug text, role oid, schema oid))
@@ -14,7 +14,7 @@ select d.oid::text, pg_get_userbyid(defaclrole)::text as maker, nspname::text as
   left join tenant who on who.role = grantee
  where grantee <> defaclrole and not grantee = any (:'trusted'::oid[])
    and (grantee = 0 or coalesce(who.slug, maker.slug, home.slug) is not null
-        -- What the admin makes anywhere it may make in a tenant's schema.
+        -- The admin's for any schema hold in a tenant's schema too.
         or defaclnamespace = 0 and pg_get_userbyid(defaclrole) = :'admin')
    and home.slug is distinct from coalesce(who.slug, '')
    and not (grantee = 0 and (defaclobjtype, privilege_type) in (('f', 'EXECUTE'), ('T', 'USAGE')))

@@ -17,7 +17,7 @@ interface DefaultPrivilegeRow {
 
 const DEFAULT_PRIVILEGES = catalogQuery<DefaultPrivilegeRow>("default-privileges.sql");
 
-/** Default privileges that give future objects to those who should not have them. */
+/** Default privileges on future objects, for roles that should not have them. */
 export async function defaultPrivileges(catalogs: Catalogs): Promise<Leak[]> {
   return (await catalogs.rows(DEFAULT_PRIVILEGES)).map((row) => {
     const kind = DEFAULT_PRIVILEGE_KINDS[row.kind] ?? "";

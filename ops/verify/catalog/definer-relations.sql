@@ -1,7 +1,9 @@
--- In a tenant's schema, of the admin or a superuser: views, which read with these rights; tables with rules, whose statements run with
--- these rights; tables with triggers of the tenant's, whose code runs with the rights of whoever writes there: the owner; tables that
--- the tenant may make such a trigger for, or that a table of its own refers to: what a foreign key asks, it asks with the owner's rights,
--- and a cast of the tenant's may be part of the question.
+-- Relations of the admin or a superuser in a tenant's schema that run something with their owner's rights:
+--   views, which read with these rights
+--   tables with rules, whose statements run with these rights
+--   tables with triggers of the tenant's, whose code runs with the rights of the role that writes, for example the owner
+--   tables that the tenant may make such a trigger for, or that a table of its own refers to: a foreign key is checked with the owner's
+--   rights, and the check may use a cast of the tenant's
 \ir given.sql
 select t.role_name as role, type, identity, c.oid::text as oid, pg_get_userbyid(relowner)::text as owner, relkind = 'v' as view,
        t.schema_name as schema
@@ -21,6 +23,6 @@ select t.role_name as role, type, identity, c.oid::text as oid, pg_get_userbyid(
           or letting_in or exists (
             select from pg_constraint join pg_class own on own.oid = conrelid
              where confrelid = c.oid and contype = 'f' and own.relowner = t.role)))
-   -- What comes with an extension is the extension's.
+   -- What an extension brought along belongs to the extension.
    and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
  order by t.slug, identity;

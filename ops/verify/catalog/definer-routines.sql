@@ -1,6 +1,6 @@
--- Routines that run with the rights of their owner, in a tenant's schema or one that is no tenant's, that PUBLIC or that tenant may call:
--- also where the schema is closed today, which is `closed` only of a schema of the owner's. What belongs to a tenant or a third role
--- in a tenant's schema is told as such; what a third role has in a schema of its own is its own affair.
+-- Routines that run with the rights of their owner, in a tenant's schema or one that is no tenant's, and that PUBLIC or that tenant may
+-- call. They count also while their schema is closed; `closed` says so when the schema is the owner's. What belongs to another tenant or a
+-- third role in a tenant's schema is a leak of ownership; what a third role has in a schema of its own concerns only that role.
 \ir given.sql
 with tenant as materialized (
   select * from json_to_recordset(:'tenants') as t (slug text, role oid, role_name text, schema oid))
@@ -20,6 +20,6 @@ select t.slug, coalesce(t.role_name, 'public') as role, type, identity, routine.
    and routine.oid >= :'first_made' and pg_is_other_temp_schema(n.oid) is not true
    and (proowner = any (:'trusted'::oid[])
         or t.slug is null and nspowner <> proowner and not exists (select from tenant where tenant.role = proowner))
-   -- What comes with an extension is the extension's.
+   -- What an extension brought along belongs to the extension.
    and not exists (select from pg_depend e where e.classid = 'pg_proc'::regclass and e.objid = routine.oid and e.deptype = 'e')
  order by t.slug nulls first, identity;

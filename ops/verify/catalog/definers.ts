@@ -22,7 +22,7 @@ export async function definerRelations(catalogs: Catalogs): Promise<Leak[]> {
     schema: row.schema,
     object: `${row.type} ${row.identity}`,
     statement: `select relowner::regrole, reloptions, relhasrules, relhastriggers from pg_class where oid = ${row.oid}`,
-    // With the rights of both: another remedy for it may have made it the tenant's by then.
+    // With the rights of both: a remedy that was run before may have made it the tenant's.
     closes: catalogs.onBehalf(
       row.view
         ? `alter view ${row.identity} set (security_invoker = true)`
@@ -49,8 +49,8 @@ interface RoutineRow extends Enclosing, Identified {
 const ROUTINES = catalogQuery<RoutineRow>("definer-routines.sql");
 
 /**
- * Routines within a tenant's reach that run with another role's rights. The notes are of those that only the wall of their owner's
- * schema keeps tenants from: where it is down, there is a leak of the schema too.
+ * Routines within a tenant's reach that run with another role's rights. The notes are about those that only the wall of their schema keeps
+ * tenants from: where it is down, the schema is a leak too.
  */
 export async function definerRoutines(catalogs: Catalogs): Promise<{ leaks: Leak[]; notes: Note[] }> {
   const rows = await catalogs.objects(ROUTINES);
@@ -81,7 +81,7 @@ function routineLeak(row: RoutineRow): Leak {
   };
 }
 
-/** In a tenant's own schema the tenant may go on calling it, with its own rights. */
+/** A tenant may go on calling a routine in its own schema, with its own rights. */
 function closesRoutine({ slug, identity }: RoutineRow): string {
   return slug === null
     ? `revoke execute on routine ${identity} from public`

@@ -1,11 +1,11 @@
--- What is in one schema and uses what is in another tenant's, code of a third role's, or a table of somebody else's that the user's
--- triggers and casts get their turn with. What the admin has elsewhere may look at a tenant's tables; it may not run a tenant's code,
--- nor look at its views, and in the tenant's schema neither: triggers there are told of with their table. Each user once for each tenant
--- whose things it uses.
+-- Objects that use another tenant's, or code of a third role's, or that are a part of, inherit from or refer to a table of another role's,
+-- on which their own triggers and casts then run. An object of the admin's outside a tenant's schema may read that tenant's tables, and may
+-- not run its code or read its views; in the tenant's schema it may do neither, and triggers there are leaks of their table
+-- (definer-relations.sql). A user has one row for each tenant whose objects it uses.
 \ir given.sql
 with tenant as materialized (
   select * from json_to_recordset(:'tenants') as t (slug text, role oid, role_name text, schema oid)),
--- Whatever may use something or be used, with the schema that it is in, itself or with its table, and its owner.
+-- Every object that can use another or be used, with its schema and owner, which are its table's where it has none of its own.
 located as materialized (
   select 'pg_class'::regclass::oid as classid, oid as objid, relnamespace as nsp, relowner as owner, coalesce(indrelid, oid) as "table"
     from pg_class left join pg_index on indexrelid = oid where relkind <> 't'
@@ -22,7 +22,7 @@ located as materialized (
     from pg_publication_rel pr join pg_publication p on p.oid = prpubid
   union all select 'pg_foreign_data_wrapper'::regclass, oid, null, fdwowner, null from pg_foreign_data_wrapper
   union all select 'pg_constraint'::regclass, c.oid, typnamespace, typowner, null from pg_constraint c join pg_type on pg_type.oid = contypid
-  -- A cast has neither: those of the type that is not the server's own, if one is not, are as good.
+  -- A cast has neither. Those of its type count: of the one that did not come with the server.
   union all select 'pg_cast'::regclass, pg_cast.oid, typnamespace, typowner, null
     from pg_cast join pg_type on pg_type.oid = case when castsource < :'first_made' then casttarget else castsource end
    where pg_cast.oid >= :'first_made'
@@ -38,7 +38,7 @@ located as materialized (
           union all select 'pg_policy'::regclass, oid, polrelid from pg_policy
           union all select 'pg_attrdef'::regclass, oid, adrelid from pg_attrdef) part
     join pg_class on pg_class.oid = relid),
--- The tables that one in a tenant's schema is a part of, inherits from, or refers to.
+-- The tables that a table in a tenant's schema is a part of, inherits from, or refers to.
 behind as (
   select inhparent from pg_inherits
     join pg_class own on own.oid = inhrelid join tenant on tenant.schema = own.relnamespace
@@ -62,8 +62,8 @@ use as (
     left join tenant mine on mine.schema = user_.nsp
    cross join lateral (
      select d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass)
-              -- A type with code in it (a domain's checks, what tells of a range), which is run for a value or a row's statistics. A
-              -- view shows such values, and runs nothing for that.
+              -- A type with code of its own (the checks of a domain, the functions of a range), which is run for a value or for
+              -- statistics. A view shows such values without running it.
               or (d.refclassid = 'pg_type'::regclass
                   and (d.classid <> 'pg_class'::regclass or (select relkind <> 'v' from pg_class where oid = d.objid))
                   and (select coalesce(e.typtype, t.typtype) in ('d', 'r', 'm')
@@ -72,7 +72,7 @@ use as (
               select from pg_inherits where inhrelid = d.objid and inhparent = d.refobjid) as child,
             d.classid = 'pg_constraint'::regclass and exists (
               select from pg_constraint c where c.oid = d.objid and confrelid = d.refobjid and contype = 'f') as refers,
-            -- A view may call anything, and may do so tomorrow.
+            -- A view may call anything, if not today then after its next replacement.
             d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass and exists (
               select from pg_class where oid = d.refobjid and relkind = 'v') as shows,
             user_.owner = any (:'trusted'::oid[]) as of_trusted) as kind
@@ -83,7 +83,7 @@ use as (
               when mine.slug is null then user_.owner is distinct from used.tenant and (code or shows or not of_trusted)
               else true end
      and not exists (select from pg_depend e where e.classid = d.classid and e.objid = d.objid and e.deptype = 'e')
-     -- The constructors of a range are a superuser's, and the range's.
+     -- The constructors of a range belong to a superuser, and come with the range.
      and not exists (select from pg_depend i where d.classid = 'pg_proc'::regclass and i.classid = d.classid and i.objid = d.objid and i.deptype = 'i')
    order by d.classid, d.objid, used.slug, code or shows and of_trusted desc, d.refclassid, d.refobjid),
 counted as (

@@ -6,7 +6,7 @@ import { type Catalogs, catalogQuery, type Enclosing, type Numbered, within, wit
 interface UseRow extends Enclosing, Identified, Numbered {
   /** Tenant whose schema the user is in; null for a schema that is no tenant's. */
   readonly slug: string | null;
-  /** Tenant whose thing is used; null for a third role's. */
+  /** Tenant whose object is used; null for a third role's. */
   readonly of: string | null;
   /** Whether it is code that is used. */
   readonly code: boolean;
@@ -19,9 +19,9 @@ interface UseRow extends Enclosing, Identified, Numbered {
   readonly usedOwner: string;
   /** The tenant's role; null for a schema that is no tenant's. */
   readonly who: string | null;
-  /** The role whose thing is used. */
+  /** The role whose object is used. */
   readonly usedWho: string;
-  /** Name of the constraint, of the column with a default, or of the publication; what of a foreign data wrapper it is. */
+  /** Name of the constraint, the column with a default or the publication; for a foreign data wrapper, `handler` or `validator`. */
   readonly part: string | null;
   /** Table, or domain, that it is a part of. */
   readonly table: string | null;
@@ -36,7 +36,7 @@ interface UseRow extends Enclosing, Identified, Numbered {
 
 const DEPENDENCIES = catalogQuery<UseRow>("dependencies.sql");
 
-/** Code runs with the rights of whoever uses it; anything else lets its user reach whose it is. */
+/** Code runs with the rights of the role that uses it; through anything else its user reaches the role that owns it. */
 export async function dependencies(catalogs: Catalogs): Promise<Leak[]> {
   const rows = await catalogs.objects(DEPENDENCIES);
   const used = await catalogs.identified(
@@ -49,7 +49,7 @@ export async function dependencies(catalogs: Catalogs): Promise<Leak[]> {
     const leak: Leak = {
       check: "dependency",
       role: row.code ? row.usedWho : (row.who ?? row.owner),
-      // What the admin has in a tenant's schema runs its code with the admin's rights, and not with another tenant's.
+      // An object of the admin's in a tenant's schema runs that tenant's code with the admin's rights; no other tenant is reached.
       victim: (row.slug === row.of ? undefined : row.code ? row.slug : row.of) ?? undefined,
       schema: row.schema ?? undefined,
       object: `${row.type} ${row.identity}`,
@@ -61,7 +61,7 @@ export async function dependencies(catalogs: Catalogs): Promise<Leak[]> {
   });
 }
 
-/** Nothing that holds rows is dropped. */
+/** No remedy drops what holds rows. */
 function remedies(row: UseRow, catalogs: Catalogs): Remedy[] {
   const { used, identity, table, relkind } = row;
   if (row.child) {
@@ -74,13 +74,13 @@ function remedies(row: UseRow, catalogs: Catalogs): Remedy[] {
     const change = `alter ${RELATIONS[relkind]} ${table} owner to ${quoteIdentifier(row.usedWho)}`;
     return catalogs.onBehalf(change, row.owner, row.usedOwner);
   }
-  // Only superusers make operator classes, and whoever one is given to need not have its family.
+  // Only a superuser makes operator classes, and the owner of a class need not own its family.
   if (row.holder !== null) return [{ as: catalogs.superuser, statement: ofOperatorClass(row, row.holder) }];
   const statement = removal(row);
   return statement === undefined ? [] : within(row.owner, statement, row);
 }
 
-/** What can be the tenant's own as a whole, by the letter that PostgreSQL has for the kind. */
+/** Kinds that can be given to the tenant as a whole, by `relkind`. */
 const RELATIONS: Readonly<Record<string, string>> = {
   r: "table",
   p: "table",
@@ -89,7 +89,7 @@ const RELATIONS: Readonly<Record<string, string>> = {
   m: "materialized view",
 };
 
-/** What a class was made with stays as long as the class; what was added to a family can be taken out. */
+/** What a class was made with can only be dropped with the class; what was added to a family can be taken out. */
 function ofOperatorClass({ holderType, identity }: UseRow, holder: string): string {
   if (holderType === "operator class") return `drop operator class ${holder}`;
   return `alter operator family ${holder} drop ${identity.slice(0, -` of ${holder}`.length)}`;

@@ -12,8 +12,8 @@ interface ForeignTableRow extends Enclosing, Identified {
 const FOREIGN_TABLES = catalogQuery<ForeignTableRow>("foreign-tables.sql");
 
 /**
- * Ways out of the database, to a file of the server's or another server, that somebody has made a table of in a tenant's schema. Whoever
- * has one needs no right to use the server that it is of.
+ * Tables in a tenant's schema that lead out of the database, to a file of the server's or to another server. Reading one needs no right
+ * on the server that it belongs to.
  */
 export async function foreignTables(catalogs: Catalogs): Promise<Leak[]> {
   return (await catalogs.rows(FOREIGN_TABLES)).map((row) => ({
@@ -38,7 +38,7 @@ interface MappingRow {
 
 const USER_MAPPINGS = catalogQuery<MappingRow>("user-mappings.sql");
 
-/** Logins on other servers that tenants would get there with. */
+/** Logins on other servers for tenants to use. */
 export async function userMappings(catalogs: Catalogs): Promise<Leak[]> {
   return (await catalogs.rows(USER_MAPPINGS)).map(({ oid, server, owner, tenant }) => {
     const of = tenant === null ? "public" : quoteIdentifier(tenant);

@@ -1,4 +1,5 @@
--- Tables in a tenant's schema whose rows are in a file of the server's or on another server. Servers that a tenant owns are told as such.
+-- Tables in a tenant's schema whose rows are in a file of the server's or on another server. A server that the tenant owns is a leak of
+-- ownership.
 \ir given.sql
 select tenant.role_name as role, type, identity, c.oid::text as oid, pg_get_userbyid(relowner)::text as owner,
        srvname::text as server, schema_name as schema, pg_get_userbyid(tenant.schema_owner)::text as "schemaOwner",

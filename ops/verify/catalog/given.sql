@@ -1,12 +1,13 @@
--- What the other queries of this folder are given, each of which runs this one first when psql runs it.
---   tenants     what there is of each tenant, by name and by oid, as JSON; null for what there is not
---   trusted     roles that no wall is to keep out: superusers, the admin, whoever owns the database, and those of RDS's own roles that
---               reach everything anyway (anybody may be a member of rds_iam and the like)
---   rds_own     these roles of RDS's
---   first_made  FirstNormalObjectId of PostgreSQL: what has a smaller oid came with the server, whatever schema it is in
---   most        objects of one kind that are looked at for one role; the rest are counted: whoever makes thousands of them must not
+-- What the other queries of this folder are given. psql runs it first, by the `\ir` in their heads: change the values below, and all of
+-- them are about your tenants.
+--   tenants     name and oid of each tenant's role and schema, as JSON; the oid is null where there is none
+--   trusted     roles that no wall has to stop: superusers, the admin, the owner of the database, and RDS's own roles that reach
+--               everything anyway (not rds_iam and the like, of which anybody may be a member)
+--   rds_own     those roles of RDS's
+--   first_made  PostgreSQL's FirstNormalObjectId: an object with a smaller oid came with the server, whatever schema it is in
+--   most        how many objects of one kind are read for one role; the rest are counted, so that a role with thousands of them cannot
 --               keep the reading from its end
---   superuser   the name of the server's first one
+--   superuser   name of the server's first superuser
 \set slugs '{acme,beta}'
 \set schemas '{schema_acme,schema_beta}'
 \set roles '{user_acme,user_beta}'

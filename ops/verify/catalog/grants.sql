@@ -1,6 +1,6 @@
--- What PUBLIC or a tenant may do outside the tenant's schema, and what others may do with what is a tenant's. Each object once for each
--- who has some right, and each who gave it. Of an object without an access list PostgreSQL's defaults count: only of databases do they open
--- anything.
+-- What PUBLIC or a tenant may do outside the tenant's schema, and what others may do with what is a tenant's. Each object has a row for each
+-- pair of a role that has a right and a role that gave it. For an object without an access list PostgreSQL's defaults count; those of
+-- databases are the only ones that open anything.
 \ir given.sql
 with tenant as materialized (
   select * from json_to_recordset(:'tenants') as t (slug text, role oid, schema oid)),
@@ -13,7 +13,7 @@ object as (
     from pg_attribute join pg_class on pg_class.oid = attrelid where attacl is not null and not attisdropped
   union all select 'f', 'pg_proc'::regclass, oid, 0, pronamespace, proowner, proacl from pg_proc where proacl is not null
   union all select 'T', 'pg_type'::regclass, oid, 0, typnamespace, typowner, typacl from pg_type where typacl is not null
-  -- There may be millions; these are enough to tell, and another look tells of the next.
+  -- There may be millions. The first hundred are enough, and the next run finds the next.
   union all (select 'L', 'pg_largeobject'::regclass, oid, 0, null, lomowner, lomacl from pg_largeobject_metadata, aclexplode(lomacl)
     where grantee <> lomowner and not grantee = any (:'trusted'::oid[]) group by oid order by oid limit 100)
   union all select 'S', 'pg_foreign_server'::regclass, oid, 0, null, srvowner, srvacl from pg_foreign_server where srvacl is not null
@@ -36,14 +36,14 @@ open as (
    where (grantee = 0 or who.role is not null or home.slug is not null)
      and home.slug is distinct from coalesce(who.slug, '')
      and pg_is_other_temp_schema(nsp) is not true
-     -- A tenant may connect to this database, and so may third roles. What PUBLIC may by default in other databases is for a note.
+     -- Tenants and third roles may connect to this database. What PUBLIC may do by default in other databases is in the notes.
      and (kind = 'd' and case when held.objid = this.oid then who.role is not null and privilege_type = 'CONNECT' and not is_grantable
                               else held.grantee = 0 and privilege_type in ('CONNECT', 'TEMPORARY') end) is not true
-     -- Of the information schema initdb keeps no record; its views for all show nothing to those without rights, the others are its own.
+     -- initdb keeps no record of the information schema. Its public views show nothing to those without rights.
      and (held.grantee = 0 and held.objid < :'first_made' and privilege_type in ('SELECT', 'USAGE')
           and held.nsp = to_regnamespace('information_schema')::oid
           and not exists (select from pg_class where pg_class.oid = held.objid and relname like '\_pg\_%')) is not true
-     -- What initdb or an extension's own script gave, or else what PostgreSQL gives by default. In `public` neither is wanted.
+     -- Rights that initdb or an extension's script gave, or else those that PostgreSQL gives by default; in schema public neither is wanted.
      and not exists (
        select from aclexplode(coalesce(
            (select initprivs from pg_init_privs i
@@ -70,7 +70,7 @@ select kind, nth, total, objid::text as oid, replace(type, ' ACL', '') as type, 
   left join pg_namespace on pg_namespace.oid = nsp
   left join pg_attribute on kind = 'c' and attrelid = objid and attnum = objsubid
   cross join lateral (select kind = 'd' and objid = this.oid and grantee <> 0 as meant) as by_program
-  -- The owner of the database acts as this role without being told so.
+  -- The owner of the database is an implicit member of pg_database_owner.
   cross join lateral (select case grantor when 'pg_database_owner'::regrole then datdba else grantor end as giver) as given,
        pg_identify_object(classid, objid, 0) i
  where nth <= :'most' and identity is not null

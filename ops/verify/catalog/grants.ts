@@ -16,9 +16,9 @@ interface GrantRow extends Enclosing, Identified, Numbered {
   readonly grantee: string | null;
   readonly victim: string | null;
   readonly privileges: readonly string[];
-  /** Whether it also has CONNECT, which it is to keep, with the right to pass it on. */
+  /** Whether it also has CONNECT, which it keeps, with the right to pass it on. */
   readonly onlyPassesOn: boolean;
-  /** Who can take it back. */
+  /** The role that can take it back. */
   readonly giver: string;
   readonly byOwner: boolean;
 }
@@ -43,7 +43,7 @@ export async function grants(catalogs: Catalogs): Promise<{ leaks: Leak[]; openi
     rows,
     leak: rows.reduce((leak, row) => withTheRest(leak, row, catalogs.most), leakOf(rows)),
   }));
-  // Who gave a right without owning the object was given it, and may be unable to take it back once its own is gone.
+  // A role that gave a right without owning the object was given it, and may be unable to take it back once it has lost its own.
   found.sort((a, b) => Number(a.rows.every((row) => row.byOwner)) - Number(b.rows.every((row) => row.byOwner)));
   return {
     leaks: found.map(({ leak }) => leak),
@@ -62,12 +62,12 @@ interface OpenRoutineRow extends Identified, Numbered {
 
 const OPEN_ROUTINES = catalogQuery<OpenRoutineRow>("open-routines.sql");
 
-/** Routines that can be called by whoever should not be able to use their schema. What closes the schema closes them. */
+/** Routines that can be called because their schema is open. What closes the schema closes them. */
 export async function openRoutines(catalogs: Catalogs, openings: readonly Opening[]): Promise<Leak[]> {
   if (openings.length === 0) return [];
   const rows = await catalogs.objects(OPEN_ROUTINES, { opened: [...new Set(openings.map(({ nsp }) => nsp))] });
   return openings.flatMap(({ nsp, leak: { role, schema, closes } }) => {
-    // Whoever has opened a schema to many roles has opened each routine as often.
+    // A schema that is open to many roles has each of its routines open as often.
     const most = Math.max(1, Math.floor(catalogs.most / openings.filter((other) => other.nsp === nsp).length));
     return rows
       .filter((row) => row.nsp === nsp && row.nth <= most)
@@ -95,7 +95,7 @@ interface Kind {
   readonly privilege?: string;
 }
 
-/** By the letter that PostgreSQL has for the kind. */
+/** By the letter that `grants.sql` has for the kind. */
 const KINDS: Readonly<Record<string, Kind>> = {
   n: { check: "schema", keyword: "schema", privilege: "schema" },
   r: { check: "relation", keyword: "table", privilege: "table" },
@@ -112,7 +112,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   p: { check: "parameter", keyword: "parameter", privilege: "parameter" },
 };
 
-/** The leak that is all that somebody may do with an object, whoever granted it. */
+/** One leak for all that a role may do with an object, whoever granted it. */
 function leakOf(rows: readonly GrantRow[]): Leak {
   const [row] = rows;
   if (row === undefined) throw new Error("a grant without a row");

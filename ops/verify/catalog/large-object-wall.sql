@@ -1,5 +1,5 @@
--- Where lo_compat_privileges is on, so that nobody is asked for rights on large objects. The function, not the view pg_settings: that
--- everybody may lock, and so hold up whoever reads it.
+-- Where lo_compat_privileges is on, so that no right on a large object is checked. Reads the function behind pg_settings: everybody may lock
+-- the view, and so hold up whoever reads it.
 \ir given.sql
 select null::text as role, null::text as database
   from pg_show_all_settings()

@@ -18,7 +18,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Declared tenants that may hold more, or run longer, than their file says, or less. */
+/** Declared tenants whose limits are not those of their files. */
 export function limits(roles: readonly RoleSettings[], declared: readonly TenantSpec[], database: string): Leak[] {
   const specs = new Map(declared.map(({ slug, database: spec }) => [slug, spec]));
   return roles.flatMap((role) => {

@@ -1,5 +1,5 @@
--- A tenant is a member of some role, or another than the admin is a member of a tenant's. Those that depend on another's right to pass a
--- membership on come first: they end with it, and then nobody could end them.
+-- Memberships of tenants in any role, and of others than the admin in a tenant's. Those that were given by a member with the admin option
+-- come first: once that member has lost its own, nobody could take them back.
 \ir given.sql
 with tenant as materialized (
   select * from json_to_recordset(:'tenants') as t (slug text, role oid))

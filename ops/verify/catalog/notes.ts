@@ -22,7 +22,7 @@ interface ThirdRole {
 
 const THIRD_ROLES = catalogQuery<ThirdRole>("third-roles.sql");
 
-/** What each third role that no wall holds up is reported as, in this order. */
+/** The notes on third roles that no wall stops, in this order. */
 const THIRD_ROLE_NOTES: Readonly<Record<ThirdRole["what"], (role: ThirdRole, catalogs: Catalogs) => Note>> = {
   membership: ({ name, of }) => ({
     sentence: `${third(name)} is a member of ${quoteIdentifier(of)}, and so reaches what is every tenant's`,
@@ -49,7 +49,7 @@ function third(name: string): string {
   return `${quoteIdentifier(name)}, which is no tenant,`;
 }
 
-/** What is meant to be, or is PostgreSQL's default, and should be known all the same. */
+/** What is intended, or PostgreSQL's default, and should be known all the same. */
 export async function notes(catalogs: Catalogs): Promise<Note[]> {
   const { tenants, adminUser } = catalogs.ground;
   const databases = await catalogs.query<{ database: string; owner: string }>(OTHER_DATABASES);
@@ -57,7 +57,7 @@ export async function notes(catalogs: Catalogs): Promise<Note[]> {
   const logins = await catalogs.query<{ name: string }>(
     "select rolname::text as name from pg_roles where rolcanlogin order by 1",
   );
-  // A file may have gone, and the role not. Where the schema is still there, it counts as a tenant.
+  // A role may outlive its tenant's file. With a schema it still counts as a tenant.
   const leftBehind = logins.filter(
     ({ name }) => slugOfRole(name) !== undefined && !tenants.some(({ role }) => role === name),
   );

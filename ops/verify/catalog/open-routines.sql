@@ -1,5 +1,4 @@
--- Routines of tenants' schemas that somebody may use who should not. PUBLIC may execute every routine by default, and only the schema's wall
--- keeps it from that.
+-- Routines in schemas of tenants that are open to others. PUBLIC may execute every routine by default, and only the schema's wall stops it.
 \ir given.sql
 \set opened '{schema_acme}'
 select nth, total, nsp, routine.oid::text as oid, victim, definer, type, identity

@@ -1,5 +1,5 @@
--- A tenant's schema, or what is in it, that belongs to another tenant or a third role. What the admin or the server's superuser owns there
--- is no way in, as long as it runs no code.
+-- A tenant's schema, or an object in it, that belongs to another tenant or a third role. What the admin or the server's superuser owns there
+-- lets nobody in, as long as it runs no code.
 \ir given.sql
 with tenant as materialized (
   select * from json_to_recordset(:'tenants') as t (slug text, role oid, role_name text, schema oid, schema_owner oid)),
@@ -12,7 +12,7 @@ inside as (
     join pg_shdepend o
       on o.dbid = (select oid from pg_database where datname = current_database())
      and o.classid = d.classid and o.objid = d.objid and o.deptype = 'o'
-   -- What an extension brought along goes with the extension, and a column's sequence with its table.
+   -- What an extension brought along belongs to the extension, and a column's sequence to its table.
    where not exists (
      select from pg_depend other
       where other.classid = d.classid and other.objid = d.objid

@@ -1,4 +1,4 @@
--- What tenants own, or have rights on, in other databases: only a session there can tell what.
+-- How much tenants own, or have rights on, in other databases. Only a session there can tell what.
 \ir given.sql
 select role_name as tenant, quote_ident(datname) as database, count(*)::integer as number
   from json_to_recordset(:'tenants') as tenant (role oid, role_name text)

@@ -1,4 +1,4 @@
--- Large objects that tenants own. They are in no schema, so no wall of a schema's holds them, and no backup. There may be millions.
+-- Large objects that tenants own. They are in no schema, so no schema's wall protects them and no backup holds them. There may be millions.
 \ir given.sql
 select role_name as tenant, min(objid)::text as first, count(*)::integer as number
   from json_to_recordset(:'tenants') as tenant (role oid, role_name text)

@@ -1,5 +1,5 @@
--- What a tenant owns in no schema, or in one that is no tenant's. The server forgets temporary objects by itself; default privileges,
--- user mappings and large objects are looked at elsewhere.
+-- What a tenant owns outside all schemas, or in one that is no tenant's. Temporary objects end with their session; default privileges,
+-- user mappings and large objects have queries of their own.
 \ir given.sql
 with tenant as materialized (
   select * from json_to_recordset(:'tenants') as t (role oid, role_name text, schema oid, schema_name text)),
@@ -20,7 +20,7 @@ outside as (
      and not exists (
        select from tenant home where home.schema in (d.refobjid, case s.classid when 'pg_namespace'::regclass then s.objid end))
      and n.nspname ~ '^pg_(toast_)?temp_' is not true
-     -- What an extension brought along goes with the extension, and a column's sequence with its table.
+     -- What an extension brought along belongs to the extension, and a column's sequence to its table.
      and not exists (
        select from pg_depend other
         where other.classid = s.classid and other.objid = s.objid

@@ -32,7 +32,7 @@ export async function ownedByOthers(catalogs: Catalogs): Promise<Leak[]> {
   });
 }
 
-/** An extension has one owner for good. */
+/** The owner of an extension cannot be changed. */
 function giveTo(tenant: string, { type, identity }: Identified): string {
   return type === "extension"
     ? `drop extension ${identity}`

@@ -1,4 +1,4 @@
--- Tenants that are more than a login.
+-- Attributes that make a tenant's role more than a login.
 \ir given.sql
 select role_name as name, attribute, col as column, rolsuper as superuser
   from json_to_recordset(:'tenants') as tenant (role oid, role_name text)

@@ -1,4 +1,4 @@
--- What a tenant's role brings to each of its sessions, here (in this database) and everywhere, and its connection limit.
+-- What is set for each tenant's role, `here` in this database and `everywhere` in all, and its connection limit.
 \ir given.sql
 with setting as (
   select setrole, setdatabase <> 0 as here, jsonb_object_agg(split_part(each, '=', 1), substr(each, strpos(each, '=') + 1)) as by_name

@@ -3,7 +3,7 @@ import { quoteIdentifier } from "../../../database/sql-text";
 import type { Leak } from "../leak";
 import { type Catalogs, catalogQuery } from "./catalogs";
 
-/** Roles of the server's own and of RDS's whose members see or change what is anybody's. The admin's role is one too. */
+/** Roles of the server's and of RDS's whose members see or change everybody's data. The admin's role is another. */
 export const POWERFUL_ROLES: readonly string[] = [
   "rds_superuser",
   "pg_read_all_data",
@@ -25,7 +25,7 @@ interface MembershipRow {
 
 const MEMBERSHIPS = catalogQuery<MembershipRow>("memberships.sql");
 
-/** A tenant is a member of some role, or another than the admin of a tenant's: a membership without rights can be given them. */
+/** A tenant is a member of some role, or another role than the admin is a member of a tenant's. Even a membership without rights counts. */
 export async function memberships(catalogs: Catalogs): Promise<Leak[]> {
   return (await catalogs.rows(MEMBERSHIPS)).map(({ role, member, victim, mayBecome, givers }) => {
     const [of, from] = [quoteIdentifier(role), quoteIdentifier(member)];
@@ -59,7 +59,7 @@ const ATTRIBUTES = catalogQuery<AttributeRow>("role-attributes.sql");
 /** What an admin who makes roles and databases may take away. */
 const OF_ADMINS: ReadonlySet<string> = new Set(["createdb", "createrole"]);
 
-/** Tenants that are more than a login. */
+/** Tenants whose role is more than a login. */
 export async function roleAttributes(catalogs: Catalogs): Promise<Leak[]> {
   return (await catalogs.rows(ATTRIBUTES)).map(({ name, attribute, column, superuser }) => ({
     check: "role attribute",

@@ -10,7 +10,7 @@ import { type Catalogs, catalogQuery } from "./catalogs";
  */
 export const UNTRUSTED_LANGUAGES = "^(internal|c|plsh|plr|pl.*u)$";
 
-/** Untrusted languages that everybody is trusted with. */
+/** Untrusted languages that somebody has made trusted, so that everybody may write functions in them. */
 export async function languages(catalogs: Catalogs): Promise<Leak[]> {
   const rows = await catalogs.query<{ name: string }>(
     "select lanname::text as name from pg_language where lanpltrusted and lanname ~ $1 order by 1",
@@ -32,7 +32,7 @@ export async function languages(catalogs: Catalogs): Promise<Leak[]> {
   }));
 }
 
-/** With this setting nobody is asked for rights on large objects. Only a superuser can set it, for the server, a database or a role. */
+/** While this is on, no right on a large object is checked. Only a superuser can set it, for the server, a database or a role. */
 const SETTING = "lo_compat_privileges";
 
 interface SettingRow {

@@ -1,5 +1,5 @@
--- What is set for the admin, a superuser, this database or everybody, and names a tenant. Of a search path each part counts, quoted or
--- not: a tenant's schema has a name of small letters.
+-- Settings of the admin, a superuser, this database or everybody that name a tenant. Every part of a search path counts, quoted or not: the
+-- name of a tenant's schema is in lower case.
 \ir given.sql
 with setting as (
   select setrole, setdatabase, lower(split_part(each, '=', 1)) as name, substr(each, strpos(each, '=') + 1) as value

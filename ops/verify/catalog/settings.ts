@@ -3,7 +3,7 @@ import { quoteIdentifier } from "../../../database/sql-text";
 import type { Leak, Remedy } from "../leak";
 import { type Catalogs, catalogQuery } from "./catalogs";
 
-/** What a tenant's role brings to each of its sessions, and what the database or the server would bring in its place. */
+/** What is set for a tenant's role. */
 export interface RoleSettings {
   readonly slug: string;
   readonly role: string;
@@ -12,9 +12,9 @@ export interface RoleSettings {
   readonly connectionLimit: number;
   /** Who may change them. */
   readonly keeper: string;
-  /** Of the role in this database, by name. They count more than those of the role. */
+  /** Settings of the role in this database, by name. They take precedence over those in all databases. */
   readonly here: Readonly<Record<string, string>>;
-  /** Of the role in all databases. */
+  /** Settings of the role in all databases, by name. */
   readonly everywhere: Readonly<Record<string, string>>;
 }
 
@@ -25,8 +25,8 @@ export function roleSettings(catalogs: Catalogs): Promise<RoleSettings[]> {
 }
 
 /**
- * Tenants whose sessions look names up elsewhere than in their own schema alone. Without a setting of the role's own, what the database
- * or the server says counts: by default `public` too.
+ * Tenants whose sessions look names up outside their own schema. Without a setting of the role's own, that of the database or the server
+ * counts, which by default includes `public`.
  */
 export function searchPaths(roles: readonly RoleSettings[], database: string): Leak[] {
   return roles.flatMap((role) => {
@@ -54,7 +54,7 @@ export function searchPaths(roles: readonly RoleSettings[], database: string): L
   });
 }
 
-/** Its schema alone; the server's own is searched in any case, and may be named. */
+/** Whether the path is the tenant's schema; the server's own is searched in any case, and may be named. */
 function isOwn(path: string, schema: string): boolean {
   const parts = path.split(",").map((part) => part.trim().replace(/^"(.*)"$/, "$1"));
   const others = parts.filter((part) => part !== "pg_catalog");

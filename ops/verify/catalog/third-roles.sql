@@ -1,5 +1,5 @@
--- Roles that no wall between tenants holds up, and that are neither a tenant, nor the admin, nor one of the server's or of RDS's own.
---   membership  is a member of such a role, directly or not; whoever is a member of a member that is told is not told again
+-- Third roles that no wall between tenants stops: neither a tenant, nor the admin, nor one that came with the server or with RDS.
+--   membership  is a member of a powerful role, directly or not; members of a powerful member are listed with that one only
 --   attribute   is a superuser, or may read everything by replication, and can log in
 --   passwords   may read the table of all roles' passwords
 --   owner       owns this database

@@ -1,5 +1,4 @@
--- Logins on other servers that tenants would get there with. The view hides the passwords from whoever may not see them; that there is a
--- mapping it tells everybody.
+-- Logins on other servers for tenants to use. The view lists every mapping to everybody, and hides the passwords.
 \ir given.sql
 select umid::text as oid, s.srvname::text as server, pg_get_userbyid(srvowner)::text as owner, tenant.role_name as tenant
   from pg_user_mappings m
