@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, it } from "node:test";
@@ -71,4 +71,19 @@ describe("a query in a file", () => {
     assert.throws(() => file.inOrder({ a: 1, b: null, c: 2 }), /has no parameter c/);
     assert.deepEqual(file.inOrder({ a: 1, b: null }), [1, null]);
   });
+});
+
+it("a query of more than ten lines is in a file", () => {
+  const root = path.resolve(__dirname, "../..");
+  const sources = ["cli", "components", "database", "ops"].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true }).map((file) => path.join(root, folder, String(file))),
+  );
+  const long = sources
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/`[^`]*`/g)]
+        .filter(([text]) => text.split("\n").length > 11 && /\bselect\b[\s\S]*\bfrom\b/.test(text))
+        .map(() => path.relative(root, file)),
+    );
+  assert.deepEqual(long, []);
 });
