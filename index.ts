@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Alarms } from "./components/shared/alarms";
 import { SharedDatabase } from "./components/shared/shared-database";
 import { Tenant, type TenantSummary } from "./components/tenant";
-import { FaultsError } from "./domain/fault";
+import { FileErrors } from "./domain/file-errors";
 import { loadTenants } from "./domain/load-tenants";
 import { quickReference as referenceTable } from "./domain/quick-reference";
 import { tenantsOf } from "./domain/tenants-of";
@@ -56,7 +56,7 @@ function readTenants() {
   try {
     return tenantsOf(stack, settings.fleet, loadTenants(settings.tenantsDir, { stack, ...settings }));
   } catch (error) {
-    // Faults are the user's to put right, and a stack trace would only hide them.
-    throw error instanceof FaultsError ? new pulumi.RunError(error.message) : error;
+    // Errors are the user's to put right, and a stack trace would only hide them.
+    throw error instanceof FileErrors ? new pulumi.RunError(error.message) : error;
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { FaultsError } from "./domain/fault";
+import { FileErrors } from "./domain/file-errors";
 import { type CheckedSettings, checkSettings } from "./domain/settings-file";
 import type { SettingsSpec } from "./domain/settings-spec";
 
@@ -13,7 +13,7 @@ export interface Settings {
 /**
  * The settings of the stack that is being deployed. Nothing else reads the stack's configuration.
  *
- * @throws pulumi.RunError that lists every fault of the stack's file, for people to read without a stack trace.
+ * @throws pulumi.RunError that lists every error of the stack's file, for people to read without a stack trace.
  */
 export function readSettings(): Settings {
   const { spec, adminPassword } = checked();
@@ -29,7 +29,7 @@ function checked(): CheckedSettings {
       environmentPassword: process.env.PGPASSWORD,
     });
   } catch (error) {
-    throw error instanceof FaultsError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof FileErrors ? new pulumi.RunError(error.message) : error;
   }
 }
 

@@ -5,7 +5,7 @@ import type { StackOptions } from "../ops/stack/stack-options";
 /**
  * Opens the stack that the command line names, for the time of `work`.
  *
- * @throws FaultsError when the stack's settings or the tenant files are not right. @throws UsageError
+ * @throws FileErrors when the stack's settings or the tenant files are not right. @throws UsageError
  */
 export async function withStack<Result>(
   options: StackOptions,

@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { errorMessage } from "../database/error-message";
-import { FaultsError } from "../domain/fault";
+import { FileErrors } from "../domain/file-errors";
 import { UsageError } from "../domain/usage-error";
 import type { Output, Status } from "../ops/output";
 
@@ -32,7 +32,7 @@ function explained(help: string, error: unknown): Status {
     OUTPUT.report(`${usageProblem(message)}\nAll options: ${help}`);
     return 2;
   }
-  if (error instanceof FaultsError) {
+  if (error instanceof FileErrors) {
     OUTPUT.report(message);
     return 2;
   }

@@ -11,11 +11,11 @@ export interface SqlStatement {
  * Takes a SQL file apart with PostgreSQL's own parser, so that a failing statement can be named by its line. Statements
  * that would leave the transaction, the role or the schema which the script is run in are refused.
  *
- * @throws Error that names every fault as `file:line: what is wrong`.
+ * @throws Error that names every error as `file:line: what is wrong`.
  */
 export async function sqlStatements(sql: string, file: string): Promise<SqlStatement[]> {
   const bytes = Buffer.from(sql, "utf8");
-  const faults: string[] = [];
+  const errors: string[] = [];
   const statements: SqlStatement[] = [];
   for (const { stmt, stmt_location: start = 0, stmt_len: length } of await parsed(sql, file)) {
     // The parser counts in bytes, and gives no length to a last statement without a semicolon.
@@ -23,10 +23,10 @@ export async function sqlStatements(sql: string, file: string): Promise<SqlState
     const text = bytes.subarray(start, length === undefined ? undefined : start + length).toString("utf8");
     statements.push({ text, line });
     const reason = stmt && refusal(stmt);
-    if (reason) faults.push(`${file}:${line}: ${reason}`);
+    if (reason) errors.push(`${file}:${line}: ${reason}`);
   }
-  if (statements.length === 0 && faults.length === 0) faults.push(`${file}:1: holds no statement`);
-  if (faults.length > 0) throw new Error(faults.join("\n"));
+  if (statements.length === 0 && errors.length === 0) errors.push(`${file}:1: holds no statement`);
+  if (errors.length > 0) throw new Error(errors.join("\n"));
   return statements;
 }
 

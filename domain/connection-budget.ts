@@ -13,12 +13,12 @@ export interface ConnectionShare {
 const NAMED = 5;
 
 /**
- * The fault of tenants that together may take more connections than the server has: the one that came too late would be refused,
+ * The error of tenants that together may take more connections than the server has: the one that came too late would be refused,
  * and the admin with it. Undefined when all of them can be connected as often as their limits allow.
  *
  * @param shares Of the tenants of every stack: they share one server.
  */
-export function budgetFault(
+export function budgetError(
   shares: readonly ConnectionShare[],
   { maxConnections, reserve }: Pick<LimitSettings, "maxConnections" | "reserve">,
 ): string | undefined {

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { budgetFault, type ConnectionShare } from "./connection-budget";
-import { FaultsError, quoted } from "./fault";
+import { budgetError, type ConnectionShare } from "./connection-budget";
+import { FileErrors, quotedText } from "./file-errors";
 import { MAX_FILE_BYTES } from "./source-text";
 import { type ParsedTenant, parseTenantFile, type ReadingStack } from "./tenant-file";
 import { fileNameProblem, isIgnored } from "./tenant-file-name";
@@ -12,38 +12,38 @@ import type { TenantSpec } from "./tenant-spec";
  *
  * @param directory Relative to the project folder, or absolute.
  * @param reading The stack whose settings fill what the files leave out.
- * @throws FaultsError with every fault of every file; or, where each is right, with what all of them take too much of.
+ * @throws FileErrors with every error of every file; or, where each is right, with what all of them take too much of.
  */
 export function loadTenants(directory: string, reading: ReadingStack): TenantSpec[] {
   const names = fileNames(directory);
   const tenants: TenantSpec[] = [];
   const shares: ConnectionShare[] = [];
-  const faults: string[] = [];
+  const errors: string[] = [];
   for (const name of names) {
     const path = join(directory, name);
     const place = label(path);
     const problem = fileNameProblem(name, names) ?? fileProblem(path);
     if (problem) {
-      faults.push(`${place}: ${problem}`);
+      errors.push(`${place}: ${problem}`);
       continue;
     }
     const bytes = read(path);
     if (typeof bytes === "string") {
-      faults.push(`${place}: ${bytes}`);
+      errors.push(`${place}: ${bytes}`);
       continue;
     }
     const result = parseTenantFile(name.replace(/\.yaml$/, ""), place, bytes, reading);
-    if ("faults" in result) {
-      faults.push(...result.faults.map(({ line, column, message }) => `${place}:${line}:${column}: ${message}`));
+    if ("errors" in result) {
+      errors.push(...result.errors.map(({ line, column, message }) => `${place}:${line}:${column}: ${message}`));
       continue;
     }
     tenants.push(result.tenant);
     shares.push(shareOf(result));
   }
-  if (faults.length > 0) throw new FaultsError(faults);
+  if (errors.length > 0) throw new FileErrors(errors);
   // Of files that are right, since one that is not may say anything of its limit.
-  const tooMany = budgetFault(shares, reading.limits);
-  if (tooMany) throw new FaultsError([`${label(directory)}: ${tooMany}`]);
+  const tooMany = budgetError(shares, reading.limits);
+  if (tooMany) throw new FileErrors([`${label(directory)}: ${tooMany}`]);
   return tenants;
 }
 
@@ -63,7 +63,7 @@ function fileNames(directory: string): string[] {
       .sort();
   } catch (error) {
     const allowed = "allowed: a folder that can be read (setting b2b-tenants:tenantsDir)";
-    throw new FaultsError([`${label(directory)}: the tenants folder ${reason(error)}; ${allowed}`]);
+    throw new FileErrors([`${label(directory)}: the tenants folder ${reason(error)}; ${allowed}`]);
   }
 }
 
@@ -98,10 +98,10 @@ function reason(error: unknown): string {
   return known[code] ?? `cannot be read (${code})`;
 }
 
-/** How a path is named in faults: as `tenants/acme.yaml` inside the project folder, absolute outside. */
+/** How a path is named in errors: as `tenants/acme.yaml` inside the project folder, absolute outside. */
 function label(path: string): string {
   const inside = relative(process.cwd(), resolve(path));
   const shortest = inside.startsWith("..") || isAbsolute(inside) ? resolve(path) : inside;
   const portable = shortest.split(sep).join("/");
-  return /^[\x20-\x7e]*$/.test(portable) ? portable : quoted(portable);
+  return /^[\x20-\x7e]*$/.test(portable) ? portable : quotedText(portable);
 }

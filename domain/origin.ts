@@ -1,7 +1,7 @@
-/** What a fault says is allowed of a frontend's URL. */
+/** What an error says is allowed of a frontend's URL. */
 const FRONTEND_ALLOWED = "https://HOST or https://HOST:PORT";
 
-/** What a fault says is allowed of a further origin. Plain http is for a developer's own machine only. */
+/** What an error says is allowed of a further origin. Plain http is for a developer's own machine only. */
 const FURTHER_ALLOWED = `${FRONTEND_ALLOWED}, or http://localhost:PORT`;
 
 const MAX_LENGTH = 300;

@@ -1,5 +1,5 @@
-import { FaultsError, shown } from "./fault";
-import { schemaFaults } from "./schema-faults";
+import { describedValue, FileErrors } from "./file-errors";
+import { schemaErrors } from "./schema-errors";
 import { settingsSchema } from "./settings-schema";
 import type { SettingsSpec } from "./settings-spec";
 
@@ -30,17 +30,17 @@ export interface CheckedSettings {
 /**
  * Checks all settings of a stack.
  *
- * @throws FaultsError with every fault, each as `Pulumi.prod.yaml: b2b-tenants:network.vpcId: what is wrong`.
+ * @throws FileErrors with every error, each as `Pulumi.prod.yaml: b2b-tenants:network.vpcId: what is wrong`.
  */
 export function checkSettings(raw: RawSettings): CheckedSettings {
-  const faults = [...passwordFaults(raw), ...regionFaults(raw)];
+  const errors = [...passwordErrors(raw), ...regionErrors(raw)];
   const written = ownSettings(raw);
   const parsed = settingsSchema.safeParse(written);
   if (!parsed.success) {
-    faults.push(...schemaFaults(parsed.error.issues, written, settingsSchema, NAMESPACE).map(({ message }) => message));
+    errors.push(...schemaErrors(parsed.error.issues, written, settingsSchema, NAMESPACE).map(({ message }) => message));
   }
-  if (faults.length > 0 || !parsed.success) {
-    throw new FaultsError(faults.map((fault) => `Pulumi.${raw.stack}.yaml: ${fault}`));
+  if (errors.length > 0 || !parsed.success) {
+    throw new FileErrors(errors.map((error) => `Pulumi.${raw.stack}.yaml: ${error}`));
   }
   const { limits, ...rest } = parsed.data;
   const { defaults, ...capacity } = limits;
@@ -69,8 +69,8 @@ function structured(text: string): unknown {
   }
 }
 
-/** Faults that speak of the password without ever showing it. */
-function passwordFaults({ stack, config, isSecret, environmentPassword }: RawSettings): string[] {
+/** Errors that speak of the password without ever showing it. */
+function passwordErrors({ stack, config, isSecret, environmentPassword }: RawSettings): string[] {
   const command = `npx pulumi config set --secret ${PASSWORD_KEY} --stack ${stack}`;
   if (config[PASSWORD_KEY]) {
     if (isSecret(PASSWORD_KEY)) return [];
@@ -82,13 +82,13 @@ function passwordFaults({ stack, config, isSecret, environmentPassword }: RawSet
   ];
 }
 
-function regionFaults({ config }: RawSettings): string[] {
+function regionErrors({ config }: RawSettings): string[] {
   const region = config[REGION_KEY];
   if (region !== undefined && /^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$/.test(region)) return [];
   const allowed = "must be an AWS region, as us-east-1";
   return [
     region === undefined
       ? `'${REGION_KEY}' is missing; it ${allowed}`
-      : `'${REGION_KEY}' ${allowed}, got ${shown(region)}`,
+      : `'${REGION_KEY}' ${allowed}, got ${describedValue(region)}`,
   ];
 }

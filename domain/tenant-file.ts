@@ -1,11 +1,11 @@
-import { shown } from "./fault";
-import { type SchemaFault, schemaFaults } from "./schema-faults";
+import { describedValue } from "./file-errors";
+import { type SchemaError, schemaErrors } from "./schema-errors";
 import type { SettingsSpec } from "./settings-spec";
 import { decodeSource } from "./source-text";
 import { DEFAULT_ORIGINS, type TenantFile, tenantSchema } from "./tenant-schema";
 import type { TenantSpec } from "./tenant-spec";
 import { belongsTo } from "./tenants-of";
-import { type PlacedFault, readYaml } from "./yaml-value";
+import { type PlacedError, readYaml } from "./yaml-value";
 
 const FIRST_GENERATION: TenantSpec["rotation"] = { password: 1, secretKey: 1, server: 1 };
 
@@ -21,28 +21,28 @@ export type ParsedTenant =
       /** Where the file writes its connection limit; undefined where it leaves that to the default. */
       readonly connectionLimitAt: { readonly line: number; readonly column: number } | undefined;
     }
-  | { readonly faults: readonly PlacedFault[] };
+  | { readonly errors: readonly PlacedError[] };
 
 /** Reads the bytes of one tenant file. The slug has been checked already. */
 export function parseTenantFile(slug: string, file: string, bytes: Uint8Array, reading: ReadingStack): ParsedTenant {
   const source = decodeSource(bytes);
   if ("problem" in source) {
-    return { faults: [{ line: source.line, column: source.column, message: source.problem }] };
+    return { errors: [{ line: source.line, column: source.column, message: source.problem }] };
   }
   const yaml = readYaml(source.text);
-  if (yaml.value === undefined && yaml.faults.length > 0) return { faults: yaml.faults };
+  if (yaml.value === undefined && yaml.errors.length > 0) return { errors: yaml.errors };
   if (yaml.value === undefined || yaml.value === null) {
     const message = "the file is empty; allowed: at least frontendUrl: https://HOST";
-    return { faults: [{ ...yaml.place([]), message }] };
+    return { errors: [{ ...yaml.place([]), message }] };
   }
   const parsed = tenantSchema.safeParse(yaml.value);
-  const schema = parsed.success ? [] : schemaFaults(parsed.error.issues, yaml.value, tenantSchema);
-  const stack = stackFaults(yaml.value, reading).filter(
-    ({ path }) => !schema.some((fault) => samePath(fault.path, path)),
+  const schema = parsed.success ? [] : schemaErrors(parsed.error.issues, yaml.value, tenantSchema);
+  const stack = stackErrors(yaml.value, reading).filter(
+    ({ path }) => !schema.some((error) => samePath(error.path, path)),
   );
   const placed = [...schema, ...stack].map(({ path, which, message }) => ({ ...yaml.place(path, which), message }));
-  const faults = inOrder([...yaml.faults, ...placed]);
-  if (faults.length > 0 || !parsed.success) return { faults };
+  const errors = inOrder([...yaml.errors, ...placed]);
+  if (errors.length > 0 || !parsed.success) return { errors };
   const isWritten = parsed.data.database?.connectionLimit !== undefined;
   return {
     tenant: completed(slug, file, parsed.data, reading),
@@ -52,33 +52,33 @@ export function parseTenantFile(slug: string, file: string, bytes: Uint8Array, r
 
 /**
  * What may be right for another stack but is not for this one: a tenant of another is held against that one's settings, there.
- * Reads what was written, right or wrong, so that these faults are reported together with those of the schema.
+ * Reads what was written, right or wrong, so that these errors are reported together with those of the schema.
  */
-function stackFaults(written: unknown, reading: ReadingStack): SchemaFault[] {
+function stackErrors(written: unknown, reading: ReadingStack): SchemaError[] {
   const { stack, server, database } = written as { [Key in keyof TenantFile]?: Record<string, unknown> | null };
   if (!belongsTo(stack, reading)) return [];
-  const faults: SchemaFault[] = [];
+  const errors: SchemaError[] = [];
   const { subnetIds } = reading.network;
   const subnetId = server?.subnetId;
   if (typeof subnetId === "string" && !subnetIds.includes(subnetId)) {
-    const message = `'server.subnetId' must be one of the stack's network.subnetIds (${subnetIds.join(", ")}), got ${shown(subnetId)}`;
-    faults.push({ path: ["server", "subnetId"], which: "value", message });
+    const message = `'server.subnetId' must be one of the stack's network.subnetIds (${subnetIds.join(", ")}), got ${describedValue(subnetId)}`;
+    errors.push({ path: ["server", "subnetId"], which: "value", message });
   }
   const most = reading.limits.maxConnections - reading.limits.reserve;
   const connectionLimit = database?.connectionLimit;
   if (typeof connectionLimit === "number" && connectionLimit > most) {
     const message = `'database.connectionLimit' must be at most ${most}, the stack's limits.maxConnections less its reserve, got ${connectionLimit}`;
-    faults.push({ path: ["database", "connectionLimit"], which: "value", message });
+    errors.push({ path: ["database", "connectionLimit"], which: "value", message });
   }
-  return faults;
+  return errors;
 }
 
 function samePath(a: readonly PropertyKey[], b: readonly PropertyKey[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function inOrder(faults: readonly PlacedFault[]): PlacedFault[] {
-  return [...faults].sort((a, b) => a.line - b.line || a.column - b.column);
+function inOrder(errors: readonly PlacedError[]): PlacedError[] {
+  return [...errors].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
 function completed(

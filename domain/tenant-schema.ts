@@ -113,10 +113,10 @@ export const tenantSchema = mapping({
     .optional(),
   offboarding: offboarding.optional(),
 })
-  // Also when other keys are at fault: all faults are reported together.
+  // Also when other keys are wrong: all errors are reported together.
   .superRefine(
     (tenant, context) => {
-      for (const fault of originFaults(tenant)) context.addIssue({ code: "custom", ...fault });
+      for (const error of originErrors(tenant)) context.addIssue({ code: "custom", ...error });
     },
     { when: ({ value }) => hasReadableOrigins(value) },
   )
@@ -145,15 +145,15 @@ function hasReadableOrigins(tenant: unknown): boolean {
   return isText(frontendUrl) && Array.isArray(allowedOrigins) && allowedOrigins.every(isText);
 }
 
-/** Faults of the origins together. One that is malformed has its own fault already. */
-function originFaults({ frontendUrl, allowedOrigins = [] }: Origins): { path: PropertyKey[]; message: string }[] {
-  const faults = allowedOrigins.flatMap((origin, i) => {
+/** Errors of the origins together. One that is malformed has its own error already. */
+function originErrors({ frontendUrl, allowedOrigins = [] }: Origins): { path: PropertyKey[]; message: string }[] {
+  const errors = allowedOrigins.flatMap((origin, i) => {
     const path = ["allowedOrigins", i];
     if (originProblem(origin)) return [];
     if (origin === frontendUrl) return [{ path, message: "must not repeat 'frontendUrl', which is allowed anyway" }];
     return allowedOrigins.indexOf(origin) < i ? [{ path, message: "must not repeat an origin of the list" }] : [];
   });
-  if (allowedOriginsValue({ frontendUrl, allowedOrigins }).length <= MAX_ENV_VALUE) return faults;
+  if (allowedOriginsValue({ frontendUrl, allowedOrigins }).length <= MAX_ENV_VALUE) return errors;
   const message = `must make, after 'frontendUrl', an ALLOWED_ORIGINS of at most ${MAX_ENV_VALUE} characters`;
-  return [...faults, { path: ["allowedOrigins"], message }];
+  return [...errors, { path: ["allowedOrigins"], message }];
 }

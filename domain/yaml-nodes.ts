@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type ParsedNode } from "yaml";
-import { quoted } from "./fault";
+import { quotedText } from "./file-errors";
 
-/** Stands for a value that could not be read, and that a fault names already. */
+/** Stands for a value that could not be read, and that an error names already. */
 export const UNREADABLE = Symbol("unreadable");
 
 /** Deeper than any tenant file; bounds the recursion. */
@@ -14,7 +14,7 @@ export type Offsets = Map<string, { key: number; value: number }>;
 export class NodeReader {
   constructor(
     private readonly offsets: Offsets,
-    private readonly fault: (offset: number, message: string) => void,
+    private readonly report: (offset: number, message: string) => void,
   ) {}
 
   read(document: Document.Parsed): unknown {
@@ -26,15 +26,15 @@ export class NodeReader {
     this.offsets.set(JSON.stringify(path), { key: keyOffset, value: offset });
     if (node === null) return null;
     if (isAlias(node)) {
-      this.fault(offset, "aliases (*name) are not allowed; write the value out");
+      this.report(offset, "aliases (*name) are not allowed; write the value out");
       return UNREADABLE;
     }
-    if (node.anchor) this.fault(offset, "anchors (&name) are not allowed; write the value out where it is needed");
-    if (node.tag) this.fault(offset, "tags (!name) are not allowed; write the plain value");
+    if (node.anchor) this.report(offset, "anchors (&name) are not allowed; write the value out where it is needed");
+    if (node.tag) this.report(offset, "tags (!name) are not allowed; write the plain value");
     // Some tags make bytes or dates of a text.
     if (isScalar(node)) return typeof node.value === "object" && node.value !== null ? UNREADABLE : node.value;
     if (path.length >= MAX_DEPTH) {
-      this.fault(offset, `nested more than ${MAX_DEPTH} levels deep; no key of a tenant file is`);
+      this.report(offset, `nested more than ${MAX_DEPTH} levels deep; no key of a tenant file is`);
       return UNREADABLE;
     }
     if (isSeq(node)) {
@@ -49,11 +49,11 @@ export class NodeReader {
       if (!isPair<ParsedNode, ParsedNode | null>(pair)) continue;
       const offset = pair.key.range[0];
       if (!isScalar(pair.key) || typeof pair.key.value !== "string") {
-        this.fault(offset, "a key must be a plain string");
+        this.report(offset, "a key must be a plain string");
       } else if (pair.key.value === "<<") {
-        this.fault(offset, "merge keys (<<) are not allowed; write the keys out");
+        this.report(offset, "merge keys (<<) are not allowed; write the keys out");
       } else if (pair.key.value in result) {
-        this.fault(offset, `duplicate key ${quoted(pair.key.value)}; allowed: once`);
+        this.report(offset, `duplicate key ${quotedText(pair.key.value)}; allowed: once`);
       } else {
         result[pair.key.value] = this.node(pair.value, [...path, pair.key.value], offset);
       }

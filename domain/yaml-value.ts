@@ -3,7 +3,7 @@ import { NodeReader, type Offsets } from "./yaml-nodes";
 import { syntaxProblem } from "./yaml-syntax";
 
 /** Something wrong at one place of a text. Lines and columns start at 1. */
-export interface PlacedFault {
+export interface PlacedError {
   readonly line: number;
   readonly column: number;
   readonly message: string;
@@ -14,7 +14,7 @@ export interface YamlValue {
   /** Mappings have no prototype, so that a key such as `__proto__` is a key like any other. Undefined: nothing to read. */
   readonly value: unknown;
   /** What YAML itself, or the subset of it that is allowed here, refuses. */
-  readonly faults: readonly PlacedFault[];
+  readonly errors: readonly PlacedError[];
   /** Place of a value, of a key (`which: "key"`), or, if the path leads nowhere, of what should hold it. */
   place(path: readonly PropertyKey[], which?: "key" | "value"): { line: number; column: number };
 }
@@ -42,16 +42,16 @@ export function readYaml(text: string): YamlValue {
   if (problem) {
     return {
       value: undefined,
-      faults: [{ ...place(problem.offset), message: problem.message }],
+      errors: [{ ...place(problem.offset), message: problem.message }],
       place: () => place(problem.offset),
     };
   }
-  const faults: PlacedFault[] = [];
+  const errors: PlacedError[] = [];
   const offsets: Offsets = new Map();
-  const value = new NodeReader(offsets, (offset, message) => faults.push({ ...place(offset), message })).read(document);
+  const value = new NodeReader(offsets, (offset, message) => errors.push({ ...place(offset), message })).read(document);
   return {
     value,
-    faults,
+    errors,
     place: (path, which = "value") => {
       for (let length = path.length; length >= 0; length--) {
         const found = offsets.get(JSON.stringify(path.slice(0, length)));

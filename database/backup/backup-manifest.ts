@@ -80,8 +80,8 @@ export function parseManifest(text: string, place: string): BackupManifest {
   }
   const { data, error } = manifestSchema.safeParse(value);
   if (data) return data;
-  const faults = error.issues.map(
+  const errors = error.issues.map(
     ({ path, message }) => `${path.length > 0 ? `'${path.join(".")}'` : "all of it"}: ${message}`,
   );
-  throw new Error(`${place} is no manifest of a backup: ${printable(faults.join("; "))}`);
+  throw new Error(`${place} is no manifest of a backup: ${printable(errors.join("; "))}`);
 }

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { quoted } from "../../domain/fault";
+import { quotedText } from "../../domain/file-errors";
 import { isSlug, STACK_PATTERN } from "../../domain/names";
 import { decodeSource } from "../../domain/source-text";
 import { isIgnored } from "../../domain/tenant-file-name";
@@ -71,8 +71,8 @@ function entryOf(file: string, tree: Tree, stacks: readonly StackFile[]): Tenant
 function stackNamedBy(bytes: Uint8Array): TenantEntry["names"] {
   const source = decodeSource(bytes);
   if ("problem" in source) return "unreadable";
-  const { value, faults } = readYaml(source.text);
-  if (faults.length > 0 || typeof value !== "object" || value === null || Array.isArray(value)) return "unreadable";
+  const { value, errors } = readYaml(source.text);
+  if (errors.length > 0 || typeof value !== "object" || value === null || Array.isArray(value)) return "unreadable";
   const { stack } = value as { stack?: unknown };
   if (stack === undefined) return { stack };
   return typeof stack === "string" && STACK_PATTERN.test(stack) ? { stack } : "unreadable";
@@ -82,7 +82,7 @@ function stackNamedBy(bytes: Uint8Array): TenantEntry["names"] {
  * Errors that no single stack's program can see: a tenant that no stack declares would never be created, or offboarded where it
  * was; and two stacks may not each take the tenants that name none. One text each.
  */
-export function declarationFaults({ stacks, tenants, unreadable }: Declared): string[] {
+export function declarationErrors({ stacks, tenants, unreadable }: Declared): string[] {
   if (unreadable.length > 0)
     return unreadable.map((file) => `${file}: this is not the settings of a stack: write YAML with 'config'`);
   const known = stacks.map(({ stack }) => stack).join(", ") || "none";
@@ -91,7 +91,7 @@ export function declarationFaults({ stacks, tenants, unreadable }: Declared): st
     const { stack } = tenant.names;
     return stack === undefined
       ? [`${tenant.file}: it names no stack, and no stack's settings set b2b-tenants:fleet to true`]
-      : [`${tenant.file}: no stack declares it: 'stack' is ${quoted(stack)}; there are settings of: ${known}`];
+      : [`${tenant.file}: no stack declares it: 'stack' is ${quotedText(stack)}; there are settings of: ${known}`];
   });
   const folders = new Set(stacks.map(({ tenantsDir }) => tenantsDir));
   const rivals = [...folders].flatMap((folder) => {

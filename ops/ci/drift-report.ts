@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { counted } from "../../domain/counted";
-import { quoted } from "../../domain/fault";
+import { quotedText } from "../../domain/file-errors";
 import { STACK_PATTERN } from "../../domain/names";
 import { UsageError } from "../../domain/usage-error";
 import { codeBlock, visibleLines } from "./markdown";
@@ -82,7 +82,7 @@ function names(stacks: string): string[] {
   try {
     return z.array(z.string().regex(STACK_PATTERN)).parse(JSON.parse(stacks));
   } catch {
-    throw new UsageError(`not a JSON array of stacks: ${quoted(stacks)}`);
+    throw new UsageError(`not a JSON array of stacks: ${quotedText(stacks)}`);
   }
 }
 

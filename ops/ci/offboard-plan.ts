@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { FaultsError, quoted } from "../../domain/fault";
+import { FileErrors, quotedText } from "../../domain/file-errors";
 import { isSlug } from "../../domain/names";
 import { UsageError } from "../../domain/usage-error";
-import { type Declared, declarationFaults, declaredIn, stacksOf } from "./declared";
+import { type Declared, declarationErrors, declaredIn, stacksOf } from "./declared";
 import { treeOf } from "./revision";
 
 const TENANT_TYPE = "b2b-tenants:index:Tenant";
@@ -34,7 +34,7 @@ export interface OffboardPlanValues {
  * How a tenant is offboarded according to the commit that is checked out, as lines of `NAME=VALUE`.
  *
  * @param slugs The tenant's slug, twice.
- * @throws UsageError @throws FaultsError @throws Error when the plan is not what was approved.
+ * @throws UsageError @throws FileErrors @throws Error when the plan is not what was approved.
  */
 export function offboardPlanText(slugs: readonly string[], { approved, state }: OffboardPlanValues): string {
   const [slug, again, ...surplus] = slugs;
@@ -43,8 +43,8 @@ export function offboardPlanText(slugs: readonly string[], { approved, state }: 
   }
   if ((approved === undefined) !== (state === undefined)) throw new UsageError("--approved and --state go together");
   const declared = declaredIn(treeOf("HEAD"));
-  const faults = declarationFaults(declared);
-  if (faults.length > 0) throw new FaultsError(faults);
+  const errors = declarationErrors(declared);
+  if (errors.length > 0) throw new FileErrors(errors);
   const plan = offboardingPlan(slug, again, declared);
   if (approved !== undefined && state !== undefined) {
     const problem = destroyProblem(plan, approved, JSON.parse(readFileSync(state, "utf8")));
@@ -62,12 +62,12 @@ export function offboardPlanText(slugs: readonly string[], { approved, state }: 
 export function offboardingPlan(slug: string, again: string, { stacks, tenants }: Declared): OffboardingPlan {
   if (slug !== again)
     throw new UsageError(
-      `the slug was typed as ${quoted(slug)} and then as ${quoted(again)}: type the same slug twice`,
+      `the slug was typed as ${quotedText(slug)} and then as ${quotedText(again)}: type the same slug twice`,
     );
-  if (!isSlug(slug)) throw new UsageError(`${quoted(slug)} is not the slug of a tenant`);
+  if (!isSlug(slug)) throw new UsageError(`${quotedText(slug)} is not the slug of a tenant`);
   const found = [...tenants.values()].filter((tenant) => tenant.slug === slug);
   const [tenant, ...others] = found;
-  if (tenant === undefined) throw new UsageError(`no file declares a tenant ${quoted(slug)}`);
+  if (tenant === undefined) throw new UsageError(`no file declares a tenant ${quotedText(slug)}`);
   if (others.length > 0) throw new UsageError(`several files declare it: ${found.map(({ file }) => file).join(", ")}`);
   const owners =
     tenant.names === "unreadable" ? [] : stacks.filter(({ stack }) => stacksOf(tenant, stacks).includes(stack));

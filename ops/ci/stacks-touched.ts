@@ -1,6 +1,6 @@
-import { FaultsError, quoted } from "../../domain/fault";
+import { FileErrors, quotedText } from "../../domain/file-errors";
 import { UsageError } from "../../domain/usage-error";
-import { type Declared, declarationFaults, declaredIn, stacksOf } from "./declared";
+import { type Declared, declarationErrors, declaredIn, stacksOf } from "./declared";
 import { inOrder, movesBetween } from "./deployment-order";
 import { changedPaths, commitOf, treeOf } from "./revision";
 import { type StackFile, stackOfFile } from "./stack-file";
@@ -26,17 +26,17 @@ export interface StacksTouchedValues {
  * The stacks that a change between two commits touches, in the order to deploy them in; or the one stack that is named.
  *
  * @param report Told what a person should know about: a base that is unknown, a stack whose settings are gone.
- * @throws UsageError @throws FaultsError for a tenant that no stack declares.
+ * @throws UsageError @throws FileErrors for a tenant that no stack declares.
  */
 export function stacksOfChange(
   { base, head, stack }: StacksTouchedValues,
   report: (line: string) => void,
 ): readonly string[] {
   const commit = commitOf(head);
-  if (commit === undefined) throw new UsageError(`--head ${quoted(head)}: there is no such commit in this clone`);
+  if (commit === undefined) throw new UsageError(`--head ${quotedText(head)}: there is no such commit in this clone`);
   const after = declaredIn(treeOf(commit));
-  const faults = declarationFaults(after);
-  if (faults.length > 0) throw new FaultsError(faults);
+  const errors = declarationErrors(after);
+  if (errors.length > 0) throw new FileErrors(errors);
   return stack === undefined ? touchedSince(base, commit, after, report) : [known(stack, after)];
 }
 
@@ -48,7 +48,7 @@ function touchedSince(
 ): string[] {
   const before = base === undefined ? undefined : commitOf(base);
   if (before === undefined) {
-    if (base !== undefined) report(`this clone has no commit ${quoted(base)}: every stack counts as touched`);
+    if (base !== undefined) report(`this clone has no commit ${quotedText(base)}: every stack counts as touched`);
     return stacksTouched([], undefined, after);
   }
   const was = declaredIn(treeOf(before));
@@ -62,7 +62,7 @@ function touchedSince(
 function known(stack: string, { stacks }: Declared): string {
   if (stacks.some((other) => other.stack === stack)) return stack;
   const names = stacks.map((other) => other.stack).join(", ");
-  throw new UsageError(`--stack ${quoted(stack)}: there is no Pulumi.STACK.yaml of that name; there are: ${names}`);
+  throw new UsageError(`--stack ${quotedText(stack)}: there is no Pulumi.STACK.yaml of that name; there are: ${names}`);
 }
 
 /**

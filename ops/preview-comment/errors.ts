@@ -14,7 +14,7 @@ export interface Place {
 }
 
 /** The first line of a message about files says how many errors follow: `tenants/acme.yaml:3:14: what is wrong`. */
-const FILE_ERRORS = /^\d+ faults?, nothing was changed:$/;
+const FILE_ERRORS = /^\d+ errors?, nothing was changed:$/;
 const FILE_ERROR = /^(\S.*?)(?::(\d+):(\d+))?: (.*)$/;
 const LINKABLE = /^(?!.*\.\.)[\w-][\w./-]*\.ya?ml$/;
 

@@ -16,7 +16,7 @@ interface PrintedSetting {
 /**
  * A stack of production, reached through the Pulumi CLI, with the settings that the CLI has for it.
  *
- * @throws FaultsError when the settings or the tenant files are not right.
+ * @throws FileErrors when the settings or the tenant files are not right.
  */
 export async function openPulumiStack(stack: string): Promise<StackAccess> {
   const printed: Record<string, PrintedSetting> = JSON.parse(

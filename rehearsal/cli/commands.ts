@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { FaultsError } from "../../domain/fault";
+import { FileErrors } from "../../domain/file-errors";
 import { masked, shown } from "../display/masked";
 import { PreviewDigest, refusedPreview } from "../display/preview-json";
 import { Progress } from "../display/progress";
@@ -51,12 +51,12 @@ export function runRefresh(args: Arguments, output: Output, signal: AbortSignal)
   });
 }
 
-/** @throws FaultsError when files or settings are wrong; as JSON, that is printed besides, as what the preview came to. */
+/** @throws FileErrors when files or settings are wrong; as JSON, that is printed besides, as what the preview came to. */
 export async function runPreview(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
   try {
     return await withSession(args, output.report, (session) => showPreview(session, args, output, signal));
   } catch (error) {
-    if (args.json && error instanceof FaultsError) {
+    if (args.json && error instanceof FileErrors) {
       const { name } = readProjectFile(PROJECT_DIR);
       const file = readStackFile(PROJECT_DIR, args.stack);
       output.print(JSON.stringify(refusedPreview(name, args.stack, file, error.message), undefined, 2));

@@ -1,4 +1,4 @@
-import { FaultsError } from "../../domain/fault";
+import { FileErrors } from "../../domain/file-errors";
 import { InterruptedRun } from "../engine/engine";
 import { ServerError } from "../servers/server-error";
 import { runStory } from "../story/story";
@@ -59,7 +59,7 @@ function interruption(): AbortSignal {
 }
 
 function explained(error: unknown, args: Arguments): number {
-  if (error instanceof FaultsError) {
+  if (error instanceof FileErrors) {
     OUTPUT.report(error.message);
     return 2;
   }

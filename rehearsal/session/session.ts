@@ -45,7 +45,7 @@ export interface Session {
 /**
  * Starts the servers, or finds them running, and holds the home for the time of `work`.
  *
- * @throws FaultsError before anything is started, when the settings or the tenant files are not right.
+ * @throws FileErrors before anything is started, when the settings or the tenant files are not right.
  */
 export async function withSession<Result>(
   args: Arguments,

@@ -28,7 +28,7 @@ describe("a mistake, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () 
 
   after(() => site?.remove());
 
-  it("in tenant files: every fault of every file is told, and nothing is deployed", async () => {
+  it("in tenant files: every error of every file is told, and nothing is deployed", async () => {
     writeFileSync(tenantFile("acme"), "frontendUrl: http://acme.example.com\nfrontendURL: x\n");
     writeFileSync(tenantFile("Beta"), "frontendUrl: https://beta.example.com\n");
     try {

@@ -69,7 +69,7 @@ test("tenants that together take more connections than there are: told without a
   const { registrations, result } = await run(true);
   assert.deepEqual(registrations, []);
   assert.ok(pulumi.RunError.isInstance(result.error));
-  assert.match(result.error.message, /^1 fault, nothing was changed:\n.*got 71 \+ 10 = 81, 1 more than 80; /);
+  assert.match(result.error.message, /^1 error, nothing was changed:\n.*got 71 \+ 10 = 81, 1 more than 80; /);
 });
 
 test("the provider is told what RDS's admin is, and gets the password as a secret", async () => {
@@ -112,12 +112,12 @@ test("the output is a row of the quick reference for each tenant, with nothing s
   });
 });
 
-test("a fault in any file is told without a stack trace, and nothing at all is declared", async () => {
+test("an error in any file is told without a stack trace, and nothing at all is declared", async () => {
   tenantFile("acme");
   tenantFile("beta", "frontendURL: x\n");
   tenantFile("elsewhere", "stack: prod-elsewhere\nadopt: perhaps\n");
   const { registrations, result } = await run(true);
   assert.deepEqual(registrations, []);
   assert.ok(pulumi.RunError.isInstance(result.error));
-  assert.match(result.error.message, /^2 faults, nothing was changed:\n.*beta\.yaml:2:1: .*\n.*elsewhere\.yaml:3:8: /);
+  assert.match(result.error.message, /^2 errors, nothing was changed:\n.*beta\.yaml:2:1: .*\n.*elsewhere\.yaml:3:8: /);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { FaultsError } from "../../domain/fault";
+import { FileErrors } from "../../domain/file-errors";
 import { byTenant, stackOf } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
@@ -89,7 +89,7 @@ describe("the command line", () => {
     assert.ok(!readdirSync(rehearsal.folder).includes("untouched"));
   });
 
-  it("tells every fault of every tenant file, and starts nothing", async () => {
+  it("tells every error of every tenant file, and starts nothing", async () => {
     const folder = path.join(rehearsal.folder, "faulty");
     const home = path.join(rehearsal.folder, "untouched");
     mkdirSync(folder);
@@ -102,7 +102,7 @@ describe("the command line", () => {
     assert.match(outcome.stderr, /bolt\.yml: /);
     withoutTrace(outcome);
     const previewed = runPreview(argumentsOf("preview", "--tenants", folder, "--home", home), mute, uninterrupted);
-    await assert.rejects(previewed, (error) => error instanceof FaultsError && outcome.stderr === `${error.message}\n`);
+    await assert.rejects(previewed, (error) => error instanceof FileErrors && outcome.stderr === `${error.message}\n`);
     assert.ok(!readdirSync(rehearsal.folder).includes("untouched"));
   });
 
@@ -131,7 +131,7 @@ describe("the command line", () => {
     await assert.rejects(
       runUp(args, mute, uninterrupted),
       (error) =>
-        error instanceof FaultsError && /^\/nowhere\/tenants: the tenants folder does not exist/m.test(error.message),
+        error instanceof FileErrors && /^\/nowhere\/tenants: the tenants folder does not exist/m.test(error.message),
     );
   });
 

@@ -46,14 +46,14 @@ test("the password is a secret, wherever it comes from", async () => {
   assert.equal(await revealed(fromEnvironment), "from-the-environment");
 });
 
-test("a fault of the settings is a message of its own, without a stack trace or the password", () => {
+test("an error of the settings is a message of its own, without a stack trace or the password", () => {
   configure({ [KEY]: SECRET, "b2b-tenants:fleet": "maybe" }, []);
   assert.throws(readSettings, (error: Error) => {
     assert.ok(pulumi.RunError.isInstance(error));
     assert.equal(
       error.message,
       [
-        "2 faults, nothing was changed:",
+        "2 errors, nothing was changed:",
         `Pulumi.prod.yaml: '${KEY}' must be encrypted, got plain text; change the password of the admin, then: npx pulumi config set --secret ${KEY} --stack prod`,
         `Pulumi.prod.yaml: 'b2b-tenants:fleet' must be true or false, got "maybe"`,
       ].join("\n"),

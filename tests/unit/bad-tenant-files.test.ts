@@ -2,34 +2,34 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { test } from "node:test";
-import { FaultsError } from "../../domain/fault";
+import { FileErrors } from "../../domain/file-errors";
 import { loadTenants } from "../../domain/load-tenants";
-import { faultsOf, PROD } from "./reading-stack";
+import { errorsOf, PROD } from "./reading-stack";
 
 const CORPUS = join(__dirname, "..", "bad-tenants");
 const FOLDER = relative(process.cwd(), join(CORPUS, "single"));
 
 const expected = readFileSync(join(CORPUS, "single.expected.txt"), "utf8").trimEnd().split("\n");
-const found = faultsOf(FOLDER);
-const fileOf = (fault: string) => fault.slice(0, fault.indexOf(":"));
+const found = errorsOf(FOLDER);
+const fileOf = (error: string) => error.slice(0, error.indexOf(":"));
 
 for (const file of readdirSync(FOLDER)) {
   test(`${file} is refused for what its name says`, () => {
-    const own = expected.filter((fault) => fileOf(fault) === file);
+    const own = expected.filter((error) => fileOf(error) === file);
     assert.notDeepEqual(own, [], "the corpus says what each of its files must produce");
     assert.deepEqual(
-      found.filter((fault) => fileOf(fault) === file),
+      found.filter((error) => fileOf(error) === file),
       own,
     );
   });
 }
 
-test("all faults of all files arrive together, in the order of files and places", () => {
+test("all errors of all files arrive together, in the order of files and places", () => {
   assert.deepEqual(found, expected);
   assert.ok(new Set(found.map(fileOf)).size >= 60);
 });
 
-test("no fault shows what could be a secret, or more than a line of anything", () => {
+test("no error shows what could be a secret, or more than a line of anything", () => {
   const message = messageOf(FOLDER);
   assert.ok(readdirSync(FOLDER).some((file) => readFileSync(join(FOLDER, file), "utf8").includes("hunter2")));
   assert.doesNotMatch(message, /hunter2/);
@@ -43,10 +43,10 @@ function messageOf(folder: string): string {
   try {
     loadTenants(folder, PROD);
   } catch (error) {
-    assert.ok(error instanceof FaultsError);
+    assert.ok(error instanceof FileErrors);
     assert.match(
       error.message,
-      new RegExp(`^${expected.length} faults, nothing was changed:\ntests/bad-tenants/single/`),
+      new RegExp(`^${expected.length} errors, nothing was changed:\ntests/bad-tenants/single/`),
     );
     return error.message;
   }

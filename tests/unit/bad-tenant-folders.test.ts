@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadTenants } from "../../domain/load-tenants";
-import { faultsOf, PROD, tenantsFolder } from "./reading-stack";
+import { errorsOf, PROD, tenantsFolder } from "./reading-stack";
 
 const GOOD = "frontendUrl: https://shop.example.com\n";
 const NAME = "allowed: SLUG.yaml, where SLUG starts with a lower-case letter and goes on with those, digits and _";
@@ -32,22 +32,22 @@ const badNames: Record<string, string> = {
   acme: NOT_A_NAME,
 };
 
-for (const [name, fault] of Object.entries(badNames)) {
+for (const [name, error] of Object.entries(badNames)) {
   test(`a file named ${JSON.stringify(name)} is refused`, (t) => {
-    const [found, ...more] = faultsOf(tenantsFolder(t, { [name]: GOOD }));
-    assert.equal(found?.slice(found.indexOf(": ") + 2), fault);
+    const [found, ...more] = errorsOf(tenantsFolder(t, { [name]: GOOD }));
+    assert.equal(found?.slice(found.indexOf(": ") + 2), error);
     assert.deepEqual(more, []);
   });
 }
 
 test("a name with a line break cannot make a line of its own in the message", (t) => {
-  const [fault] = faultsOf(tenantsFolder(t, { "a\nb.yaml": GOOD }));
-  assert.match(fault ?? "", /^"[^\n]*\\n[^\n]*": the file's name is not a slug/);
+  const [error] = errorsOf(tenantsFolder(t, { "a\nb.yaml": GOOD }));
+  assert.match(error ?? "", /^"[^\n]*\\n[^\n]*": the file's name is not a slug/);
 });
 
 test("two files of the same slug in different case are refused", (t) => {
   const folder = tenantsFolder(t, { "acme.yaml": GOOD, "ACME.yaml": GOOD, "acme.Yaml": GOOD });
-  assert.deepEqual(faultsOf(folder), [
+  assert.deepEqual(errorsOf(folder), [
     `ACME.yaml: the same slug as another file's in different case; ${NAME}`,
     `acme.Yaml: ${NOT_A_NAME}`,
   ]);
@@ -60,7 +60,7 @@ test("what is not a regular file is refused without being opened", (t) => {
   symlinkSync("/etc/hostname", join(folder, "link.yaml"));
   symlinkSync("nowhere", join(folder, "dangling.yaml"));
   execFileSync("mkfifo", [join(folder, "pipe.yaml")]);
-  assert.deepEqual(faultsOf(folder), [
+  assert.deepEqual(errorsOf(folder), [
     "dangling.yaml: a tenant file must be a regular file, got a symbolic link",
     "folder.yaml: a tenant file must be a regular file, got a folder",
     "link.yaml: a tenant file must be a regular file, got a symbolic link",
@@ -69,7 +69,7 @@ test("what is not a regular file is refused without being opened", (t) => {
   ]);
 });
 
-const badBytes: Record<string, [content: Uint8Array, fault: string]> = {
+const badBytes: Record<string, [content: Uint8Array, error: string]> = {
   "a NUL": [Buffer.from(`${GOOD}# \0\n`), "2:3: invisible or control character U+0000; allowed: visible text"],
   "a lone carriage return": [
     Buffer.from("frontendUrl: https://a.example.com\rstack: x\n"),
@@ -108,32 +108,32 @@ const badBytes: Record<string, [content: Uint8Array, fault: string]> = {
   ],
 };
 
-for (const [what, [content, fault]] of Object.entries(badBytes)) {
+for (const [what, [content, error]] of Object.entries(badBytes)) {
   test(`${what} is refused at its place`, (t) => {
-    assert.deepEqual(faultsOf(tenantsFolder(t, { "acme.yaml": content })), [`acme.yaml:${fault}`]);
+    assert.deepEqual(errorsOf(tenantsFolder(t, { "acme.yaml": content })), [`acme.yaml:${error}`]);
   });
 }
 
-test("a file that may not be read is a fault", (t) => {
+test("a file that may not be read is an error", (t) => {
   const folder = tenantsFolder(t, { "acme.yaml": GOOD });
   chmodSync(join(folder, ".."), 0o755);
   chmodSync(join(folder, "acme.yaml"), 0);
   assert.deepEqual(
-    asOrdinaryUser(() => faultsOf(folder)),
+    asOrdinaryUser(() => errorsOf(folder)),
     ["acme.yaml: the file cannot be read: permission denied; allowed: a file that can be read"],
   );
 });
 
-test("a missing tenants folder is one clear fault, and so is a file in its place", (t) => {
+test("a missing tenants folder is one clear error, and so is a file in its place", (t) => {
   const folder = tenantsFolder(t, { file: "" });
   const allowed = "allowed: a folder that can be read (setting b2b-tenants:tenantsDir)";
   const none = join(folder, "none");
-  assert.deepEqual(faultsOf(none), [`${none}: the tenants folder does not exist; ${allowed}`]);
+  assert.deepEqual(errorsOf(none), [`${none}: the tenants folder does not exist; ${allowed}`]);
   const file = join(folder, "file");
-  assert.deepEqual(faultsOf(file), [`${file}: the tenants folder is not a folder; ${allowed}`]);
+  assert.deepEqual(errorsOf(file), [`${file}: the tenants folder is not a folder; ${allowed}`]);
 });
 
-test("a folder without a tenant file is no fault, and neither is what is clearly no tenant file", (t) => {
+test("a folder without a tenant file is no error, and neither is what is clearly no tenant file", (t) => {
   const folder = tenantsFolder(t, {});
   assert.deepEqual(loadTenants(folder, PROD), []);
   for (const name of [

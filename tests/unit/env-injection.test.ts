@@ -31,8 +31,8 @@ test("no text in a tenant file makes a second line, a second key or a second ori
       JSON.stringify(written),
     ]);
     const result = parseTenantFile("acme", "tenants/acme.yaml", Buffer.from(source), PROD);
-    if ("faults" in result) {
-      for (const { message } of result.faults) assert.doesNotMatch(message, /[\p{Cc}\p{Cf}\u2028\u2029]/u);
+    if ("errors" in result) {
+      for (const { message } of result.errors) assert.doesNotMatch(message, /[\p{Cc}\p{Cf}\u2028\u2029]/u);
       continue;
     }
     accepted++;

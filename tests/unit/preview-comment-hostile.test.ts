@@ -73,7 +73,7 @@ test("whatever is put into names, values and messages stays inside of code", () 
           of("medisur", "create", "-env-FRONTEND_URL", { after: { insecureValue: a } }),
         ],
         [
-          error(`1 fault, nothing was changed:\ntenants/acme.yaml:1:1: ${b}`),
+          error(`1 error, nothing was changed:\ntenants/acme.yaml:1:1: ${b}`),
           error(c),
           { message: d, severity: "warning" },
           violated(e.replace(/\s/g, "_"), of("acme", "create", `-ingress-${f}`).urn, `${a}\n${b}`),

@@ -55,8 +55,8 @@ test("even what no comment can hold makes one that can be posted, and counts wha
 });
 
 test("thousands of errors are cut to a few", () => {
-  const faults = slugs("acme", 3000).map((slug) => `tenants/${slug}.yaml:1:1: 'frontendUrl' must be https`);
-  const comment = commentOf([], `3000 faults, nothing was changed:\n${faults.join("\n")}`);
+  const errors = slugs("acme", 3000).map((slug) => `tenants/${slug}.yaml:1:1: 'frontendUrl' must be https`);
+  const comment = commentOf([], `3000 errors, nothing was changed:\n${errors.join("\n")}`);
   assert.match(comment, /The preview failed: 3,000 errors/);
   assert.match(comment, /- and 2990 more\n/);
 });
@@ -109,7 +109,7 @@ test("everything at once, and long, in any script: every deletion is told", () =
         platform("update", `alarms-cpu-${name}`, { before: { a: text }, after: {} }),
       ),
     ],
-    `1000 faults, nothing was changed:\n${slugs("t", 1000)
+    `1000 errors, nothing was changed:\n${slugs("t", 1000)
       .map((slug) => `tenants/${slug}.yaml:1:1: ${text}`)
       .join("\n")}`,
     [

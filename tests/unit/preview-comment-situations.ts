@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { FaultsError } from "../../domain/fault";
+import { FileErrors } from "../../domain/file-errors";
 import { refusedPreview } from "../../rehearsal/display/preview-json";
 import {
   error,
@@ -370,7 +370,7 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
       [],
       [
         error(
-          "error: 3 faults, nothing was changed:\n" +
+          "error: 3 errors, nothing was changed:\n" +
             "tenants/acme.yaml:3:14: 'frontendUrl' must be https (allowed: https://HOST or https://HOST:PORT), got \"http://x\"\n" +
             'tenants/acme.yaml:4:1: unknown key "colour`"; allowed: frontendUrl\n' +
             "tenants/farmacon.yml: must end in .yaml, got .yml",
@@ -395,7 +395,7 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
             "b2b-tenants:fleet": true,
           },
         },
-        new FaultsError([
+        new FileErrors([
           "tenants/acme.yaml:3:14: 'frontendUrl' must be https, got \"http://x\"",
           "Pulumi.prod.yaml: b2b-tenants:adminPassword must be encrypted",
         ]).message,
@@ -408,7 +408,7 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
       [],
       [
         error(
-          "<{%reset%}>1 fault, nothing was changed:\n" +
+          "<{%reset%}>1 error, nothing was changed:\n" +
             "tenants: the connection limits of 2 tenants, of all stacks, plus limits.reserve may not exceed limits.maxConnections, got 90\n" +
             "  Most take:\n    tenants/acme.yaml:3:20: 40\n    tenants/farmacon.yaml: 40, the default<{%reset%}>\n",
           "urn:pulumi:prod::b2b-tenants::pulumi:pulumi:Stack::b2b-tenants-prod",

@@ -104,7 +104,7 @@ test("an error has the CLI's own words, and never what `config` printed", async 
   await assert.rejects(openPulumiStack("prod"), (error: Error) => !error.message.includes(PASSWORD));
 });
 
-test("settings that are not right are told as faults of the stack's file", async () => {
+test("settings that are not right are told as errors of the stack's file", async () => {
   const { "b2b-tenants:database": _, ...rest } = settings();
   answers("config", JSON.stringify(rest));
   await assert.rejects(openPulumiStack("prod"), /Pulumi\.prod\.yaml: .*database/);

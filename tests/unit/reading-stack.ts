@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { FaultsError } from "../../domain/fault";
+import { FileErrors } from "../../domain/file-errors";
 import { loadTenants } from "../../domain/load-tenants";
 import type { ReadingStack } from "../../domain/tenant-file";
 
@@ -42,12 +42,12 @@ export function tenantsFolder(t: TestContext, files: Readonly<Record<string, str
   return folder;
 }
 
-/** The faults of a folder, without its path. */
-export function faultsOf(folder: string, reading: ReadingStack = PROD): string[] {
+/** The errors of a folder, without its path. */
+export function errorsOf(folder: string, reading: ReadingStack = PROD): string[] {
   try {
     loadTenants(folder, reading);
   } catch (error) {
-    if (error instanceof FaultsError) return error.faults.map((fault) => fault.replace(`${folder}/`, ""));
+    if (error instanceof FileErrors) return error.errors.map((error) => error.replace(`${folder}/`, ""));
     throw error;
   }
   return [];

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { FaultsError } from "../../domain/fault";
+import { FileErrors } from "../../domain/file-errors";
 import { checkSettings, type RawSettings } from "../../domain/settings-file";
 
 const FILE = join(__dirname, "..", "..", "Pulumi.prod.yaml");
@@ -31,13 +31,13 @@ function raw(config: Config, more: Partial<RawSettings> = {}): RawSettings {
   };
 }
 
-function faultsOf(settings: RawSettings): readonly string[] {
+function errorsOf(settings: RawSettings): readonly string[] {
   try {
     checkSettings(settings);
   } catch (error) {
-    assert.ok(error instanceof FaultsError);
+    assert.ok(error instanceof FileErrors);
     assert.doesNotMatch(error.message, /hunter2/);
-    return error.faults.map((fault) => fault.replace(/^Pulumi\.prod\.yaml: /, ""));
+    return error.errors.map((error) => error.replace(/^Pulumi\.prod\.yaml: /, ""));
   }
   return [];
 }
@@ -115,7 +115,7 @@ test("a default that other settings rule out is told as one", () => {
   const config = prod() as Record<string, Record<string, unknown>>;
   config["b2b-tenants:limits"] = { ...config["b2b-tenants:limits"], maxConnections: 18, reserve: 0 };
   delete config["b2b-tenants:alarms"]?.thresholds;
-  assert.deepEqual(faultsOf(raw(config)), [
+  assert.deepEqual(errorsOf(raw(config)), [
     "'b2b-tenants:alarms.thresholds.connectionsAlarm' is missing, and its default is 18; it must be less than limits.maxConnections, 18",
   ]);
 });
@@ -123,10 +123,10 @@ test("a default that other settings rule out is told as one", () => {
 const COMMAND = "npx pulumi config set --secret b2b-tenants:adminPassword --stack prod";
 
 test("no admin password is one error that names both ways and the command", () => {
-  assert.deepEqual(faultsOf(changed("adminPassword", undefined)), [
+  assert.deepEqual(errorsOf(changed("adminPassword", undefined)), [
     `'b2b-tenants:adminPassword' is missing, and so is PGPASSWORD in the environment; allowed: one of them. To set it: ${COMMAND}`,
   ]);
-  assert.equal(faultsOf({ ...changed("adminPassword", ""), environmentPassword: "" }).length, 1);
+  assert.equal(errorsOf({ ...changed("adminPassword", ""), environmentPassword: "" }).length, 1);
 });
 
 test("PGPASSWORD takes the place of the setting, and the setting goes first", () => {
@@ -137,7 +137,7 @@ test("PGPASSWORD takes the place of the setting, and the setting goes first", ()
 });
 
 test("an admin password in plain text is refused, and not shown", () => {
-  assert.deepEqual(faultsOf(raw(prod(), { isSecret: () => false })), [
+  assert.deepEqual(errorsOf(raw(prod(), { isSecret: () => false })), [
     `'b2b-tenants:adminPassword' must be encrypted, got plain text; change the password of the admin, then: ${COMMAND}`,
   ]);
 });
@@ -150,7 +150,7 @@ const ADDRESS =
 const INSTANCE = "must be the identifier of an RDS instance in lower case, as b2b-platform";
 
 // biome-ignore format: one setting a line is a table; broken up it is none
-const bad: [path: string, value: unknown, fault: string][] = [
+const bad: [path: string, value: unknown, error: string][] = [
   ["database", undefined, "'b2b-tenants:database' is missing; it must be a mapping of keys and values"],
   ["database", "postgresql://u:hunter2@h/d", "'b2b-tenants:database' must be a mapping of keys and values, got a text"],
   ["database.host", "db.example.com;x", `'b2b-tenants:database.host' must be a host name or an IP address, got "db.example.com;x"`],
@@ -214,23 +214,23 @@ const bad: [path: string, value: unknown, fault: string][] = [
   ["aws:region", "Virginia", `'aws:region' must be an AWS region, as us-east-1, got "Virginia"`],
 ];
 
-for (const [path, value, fault] of bad) {
+for (const [path, value, error] of bad) {
   test(`${path} = ${JSON.stringify(value)?.slice(0, 60)} is refused`, () => {
-    assert.deepEqual(faultsOf(changed(path, value)), [fault]);
+    assert.deepEqual(errorsOf(changed(path, value)), [error]);
   });
 }
 
 test("IPv4 and IPv6 ranges are taken", () => {
   for (const cidr of ["203.0.113.7/32", "10.0.0.0/8", "::/0", "2001:db8::/32", "2001:db8::1/128"]) {
-    assert.deepEqual(faultsOf(changed("network.ingress", rule({ cidr }))), []);
+    assert.deepEqual(errorsOf(changed("network.ingress", rule({ cidr }))), []);
   }
 });
 
-test("all faults arrive together, each with the stack's file before it", () => {
+test("all errors arrive together, each with the stack's file before it", () => {
   const settings = raw({ "b2b-tenants:fleet": "maybe" }, { stack: "prod-acme" });
   assert.throws(
     () => checkSettings(settings),
-    (error: FaultsError) =>
-      error.faults.length === 8 && error.faults.every((fault) => fault.startsWith("Pulumi.prod-acme.yaml: '")),
+    (error: FileErrors) =>
+      error.errors.length === 8 && error.errors.every((error) => error.startsWith("Pulumi.prod-acme.yaml: '")),
   );
 });

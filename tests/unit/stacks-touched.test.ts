@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { type Declared, declarationFaults, declaredIn } from "../../ops/ci/declared";
+import { type Declared, declarationErrors, declaredIn } from "../../ops/ci/declared";
 import { changedPaths, commitOf, treeOf } from "../../ops/ci/revision";
 import { stacksTouched } from "../../ops/ci/stacks-touched";
 
@@ -179,7 +179,7 @@ test("a folder of its own keeps a stack's tenants apart", () => {
     "trial/tenants/x.yaml": tenant(),
   };
   const changed = { ...files, "trial/tenants/x.yaml": "" };
-  assert.deepEqual(declarationFaults(declared(files)), []);
+  assert.deepEqual(declarationErrors(declared(files)), []);
   assert.deepEqual(stacksTouched(["trial/tenants/x.yaml"], declared(files), declared(files)), ["trial"]);
   assert.deepEqual(stacksTouched(["trial/tenants/x.yaml"], declared(files), declared(changed)), ["trial"]);
 });
@@ -217,7 +217,7 @@ const FAULTS: readonly [string, Files, readonly string[]][] = [
 
 for (const [name, files, expected] of FAULTS) {
   test(`declared: ${name}`, () => {
-    assert.deepEqual(declarationFaults(declared({ ...FILES, ...files })), expected);
+    assert.deepEqual(declarationErrors(declared({ ...FILES, ...files })), expected);
   });
 }
 

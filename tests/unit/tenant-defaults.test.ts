@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { loadTenants } from "../../domain/load-tenants";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import { tenantsOf } from "../../domain/tenants-of";
-import { faultsOf, PROD, tenantsFolder } from "./reading-stack";
+import { errorsOf, PROD, tenantsFolder } from "./reading-stack";
 
 const SMALLEST = "frontendUrl: https://d2abc.cloudfront.net";
 
@@ -116,6 +116,6 @@ test("each tenant belongs to one stack: the one it names, else the fleet's", (t)
 test("a tenant is held against the subnets of its own stack, not of the one that reads it", (t) => {
   const server = "server: { subnetId: subnet-0ffffffffffffffff }\n";
   const folder = tenantsFolder(t, { "own.yaml": `${SMALLEST}\nstack: prod-own\n${server}` });
-  assert.deepEqual(faultsOf(folder), []);
-  assert.equal(faultsOf(folder, { ...PROD, stack: "prod-own", fleet: false }).length, 1);
+  assert.deepEqual(errorsOf(folder), []);
+  assert.equal(errorsOf(folder, { ...PROD, stack: "prod-own", fleet: false }).length, 1);
 });

@@ -16,7 +16,7 @@ export interface BackupDestination {
   /**
    * Writes a file, whole or not at all: when `content` fails, or the destination does, nothing is left under the name.
    *
-   * @throws DestinationError when the destination is at fault; what `content` fails with, when that is.
+   * @throws DestinationError when the destination fails; what `content` fails with, when that is.
    */
   write(file: string, content: Readable): Promise<void>;
   /** @throws DestinationError when there is no such file, or it cannot be read. A stream that breaks off fails with one. */

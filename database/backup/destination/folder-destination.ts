@@ -42,7 +42,7 @@ export class FolderDestination implements BackupDestination {
     const failed = `cannot write to the folder ${this.folder}`;
     await this.store(probe, Readable.from(["can this folder be written to?\n"]), failed);
     await unlink(this.place(probe)).catch((error) => {
-      throw fault(`${failed}: ${probe}, written to see whether it can be, cannot be removed`, error, ADVICE);
+      throw destinationError(`${failed}: ${probe}, written to see whether it can be, cannot be removed`, error, ADVICE);
     });
   }
 
@@ -67,7 +67,7 @@ export class FolderDestination implements BackupDestination {
     } catch (error) {
       const left = await removeAll(made);
       if (watched.failure) throw watched.failure.reason;
-      throw error instanceof DestinationError ? error : fault(`${failed}${left}`, error, ADVICE);
+      throw error instanceof DestinationError ? error : destinationError(`${failed}${left}`, error, ADVICE);
     } finally {
       watched.release();
     }
@@ -120,7 +120,7 @@ async function writeThrough(place: string, watched: WatchedContent): Promise<voi
 async function nameWhole(partial: string, place: string): Promise<void> {
   await link(partial, place).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "EEXIST") throw alreadyThere(place);
-    throw fault(`cannot give ${place} its name`, error, {
+    throw destinationError(`cannot give ${place} its name`, error, {
       ...ADVICE,
       EPERM: NO_LINKS,
       ENOTSUP: NO_LINKS,
@@ -155,7 +155,7 @@ async function* chunksOf(place: string): AsyncGenerator<Buffer> {
 }
 
 function unreadable(place: string, error: unknown): DestinationError {
-  return fault(`cannot read ${place}`, error, {
+  return destinationError(`cannot read ${place}`, error, {
     ENOENT: "there is no such file; check the name",
     EACCES: "let the login that runs this read it",
   });
@@ -167,7 +167,7 @@ function alreadyThere(place: string): DestinationError {
   );
 }
 
-function fault(failed: string, error: unknown, advice: Readonly<Record<string, string>>): DestinationError {
+function destinationError(failed: string, error: unknown, advice: Readonly<Record<string, string>>): DestinationError {
   const { code, message } = error as NodeJS.ErrnoException;
   const todo = code === undefined ? undefined : advice[code];
   return new DestinationError(printable(`${failed}: ${message}${todo ? `; ${todo}` : ""}`));

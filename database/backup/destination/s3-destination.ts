@@ -10,7 +10,7 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import type { AwsClientSettings } from "../../../domain/aws-access";
 import type { BackupDestination, DestinationError } from "./backup-destination";
-import { nameOf, s3Fault, wordsOf } from "./s3-fault";
+import { nameOf, s3Error, wordsOf } from "./s3-error";
 import { WatchedContent } from "./watched-content";
 
 const MIB = 1024 * 1024;
@@ -57,7 +57,7 @@ export class S3Destination implements BackupDestination {
   async check(): Promise<void> {
     const { bucket } = this.options;
     await this.s3.send(new HeadBucketCommand({ Bucket: bucket })).catch((error) => {
-      throw this.fault(`cannot use s3://${bucket}`, error);
+      throw this.failure(`cannot use s3://${bucket}`, error);
     });
   }
 
@@ -76,7 +76,7 @@ export class S3Destination implements BackupDestination {
     } catch (error) {
       const left = await this.removeParts(file, upload.uploadId);
       if (watched.failure) throw watched.failure.reason;
-      throw this.fault(`cannot write ${this.place(file)}${left}`, error, {
+      throw this.failure(`cannot write ${this.place(file)}${left}`, error, {
         PreconditionFailed:
           "a file of this name is there already, and was not touched; run again later: the time is part of the name",
       });
@@ -126,7 +126,7 @@ export class S3Destination implements BackupDestination {
     } catch (error) {
       // No range of an empty object can be asked for.
       if (from === 0 && nameOf(error) === "InvalidRange") return { bytes: new Uint8Array(), total: 0, etag: undefined };
-      throw this.fault(`cannot read ${this.place(file)}`, error, {
+      throw this.failure(`cannot read ${this.place(file)}`, error, {
         PreconditionFailed: "it was replaced while it was read; run again",
       });
     }
@@ -146,9 +146,9 @@ export class S3Destination implements BackupDestination {
     return { ServerSideEncryption: "aws:kms", SSEKMSKeyId: kmsKeyId };
   }
 
-  private fault(failed: string, error: unknown, known?: Readonly<Record<string, string>>): DestinationError {
+  private failure(failed: string, error: unknown, known?: Readonly<Record<string, string>>): DestinationError {
     const { bucket, aws, kmsKeyId } = this.options;
-    return s3Fault(failed, error, { bucket, region: aws.region, kmsKeyId }, known);
+    return s3Error(failed, error, { bucket, region: aws.region, kmsKeyId }, known);
   }
 }
 

@@ -27,7 +27,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** @param known Advice that counts more, by S3's name of what went wrong. */
-export function s3Fault(
+export function s3Error(
   failed: string,
   error: unknown,
   place: S3Place,
@@ -77,7 +77,7 @@ function adviceFor(error: unknown, place: S3Place): string | undefined {
   const status = $metadata?.httpStatusCode;
   if (status === 403) return permissionsFor(place);
   if (status === 404) return NO_BUCKET;
-  return status !== undefined && status >= 500 ? "S3 has a fault of its own: run again later" : undefined;
+  return status !== undefined && status >= 500 ? "S3 has an error of its own: run again later" : undefined;
 }
 
 function permissionsFor({ bucket, kmsKeyId }: S3Place): string {

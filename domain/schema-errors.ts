@@ -1,15 +1,15 @@
 import type { z } from "zod";
 import { closestKey } from "./closest-key";
-import { dotted, quoted, shown } from "./fault";
+import { describedValue, dotted, quotedText } from "./file-errors";
 import { UNREADABLE } from "./yaml-nodes";
 
 /** Keys whose value may be a secret, whether or not one belongs there: `rotation.password` is an integer. */
 const SECRET_NAME = /passw|secret|token|key$/i;
 
 /** What a schema refuses, in words. */
-export interface SchemaFault {
+export interface SchemaError {
   readonly path: readonly PropertyKey[];
-  /** Whether the key at `path` is at fault, or its value. */
+  /** Whether the key at `path` is wrong, or its value. */
   readonly which: "key" | "value";
   readonly message: string;
 }
@@ -20,18 +20,18 @@ export interface SchemaFault {
  *
  * @param prefix Stands before every key, as `b2b-tenants:`.
  */
-export function schemaFaults(
+export function schemaErrors(
   issues: readonly z.core.$ZodIssue[],
   value: unknown,
   schema: z.ZodType,
   prefix = "",
-): SchemaFault[] {
-  const faults = issues.flatMap((issue): SchemaFault[] => {
+): SchemaError[] {
+  const errors = issues.flatMap((issue): SchemaError[] => {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => unknownKey([...issue.path, key], schema, prefix));
     }
     const found = valueAt(value, issue.path);
-    // One mistake is one fault: YAML's own faults name this place already.
+    // One mistake is one error: YAML's own errors name this place already.
     if (found === UNREADABLE) return [];
     const subject = issue.path.length === 0 ? "the file" : `'${prefix}${dotted(issue.path)}'`;
     const message = `${subject} ${found === undefined ? missing(issue) : ""}${issue.message}`;
@@ -44,7 +44,7 @@ export function schemaFaults(
     ];
   });
   // Two checks of one field may say the same.
-  return faults.filter((fault, i) => faults.findIndex((other) => other.message === fault.message) === i);
+  return errors.filter((error, i) => errors.findIndex((other) => other.message === error.message) === i);
 }
 
 /** What is refused although nobody has written it is a default; the check that refuses it hands it on. */
@@ -56,10 +56,12 @@ function missing(issue: z.core.$ZodIssue): string {
 /** A text is shown only where a text could have been right, and never where a password may have been written by mistake. */
 function got(issue: z.core.$ZodIssue, found: unknown): string {
   const structure = issue.code === "invalid_type" && (issue.expected === "object" || issue.expected === "array");
-  return typeof found === "string" && (structure || SECRET_NAME.test(dotted(issue.path))) ? "a text" : shown(found);
+  return typeof found === "string" && (structure || SECRET_NAME.test(dotted(issue.path)))
+    ? "a text"
+    : describedValue(found);
 }
 
-function unknownKey(path: readonly PropertyKey[], schema: z.ZodType, prefix: string): SchemaFault {
+function unknownKey(path: readonly PropertyKey[], schema: z.ZodType, prefix: string): SchemaError {
   const parent = path.slice(0, -1);
   const key = String(path.at(-1));
   const allowed = Object.keys(shapeOf(schemaAt(schema, parent)) ?? {});
@@ -70,7 +72,7 @@ function unknownKey(path: readonly PropertyKey[], schema: z.ZodType, prefix: str
   return {
     path,
     which: "key",
-    message: `unknown key ${quoted(key)}${where}${hint || ";"} allowed: ${allowed.join(", ")}`,
+    message: `unknown key ${quotedText(key)}${where}${hint || ";"} allowed: ${allowed.join(", ")}`,
   };
 }
 
