@@ -63,9 +63,7 @@ const OPTIONS = {
 /** @returns "help" when that is what was asked for. @throws UsageError */
 export function parseArguments(argv: readonly string[]): Arguments | "help" {
   const { values, positionals } = parsed(argv);
-  if (values.help) {
-    return "help";
-  }
+  if (values.help) return "help";
   const [word = "story", slug, ...more] = positionals;
   const command = COMMANDS.find((name) => name === word);
   if (command === undefined) {
@@ -73,9 +71,7 @@ export function parseArguments(argv: readonly string[]): Arguments | "help" {
   }
   const takesSlug = command === "boot" || command === "psql";
   const surplus = takesSlug ? more : positionals.slice(1);
-  if (surplus.length > 0) {
-    throw new UsageError(`"${command}" does not take "${surplus.join(" ")}"`);
-  }
+  if (surplus.length > 0) throw new UsageError(`"${command}" does not take "${surplus.join(" ")}"`);
   if (command === "boot" && slug === undefined) {
     throw new UsageError("boot needs the tenant's slug, as: npm run rehearse -- boot farmacruz");
   }
@@ -113,9 +109,7 @@ function stackName(name: string): string {
  * @throws UsageError when it is no major that the rehearsal has.
  */
 export function majorVersion(source: string, text: string | undefined): PostgresMajor | undefined {
-  if (text === undefined) {
-    return undefined;
-  }
+  if (text === undefined) return undefined;
   if (text !== "16" && text !== "18") {
     throw new UsageError(`${source} ${JSON.stringify(text)}: the rehearsal has PostgreSQL 16 and 18`);
   }

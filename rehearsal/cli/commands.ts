@@ -7,7 +7,7 @@ import { PreviewDigest, refusedPreview } from "../display/preview-json";
 import { Progress } from "../display/progress";
 import { destroy, type EngineOptions, preview, type RunResult, refreshState, stackOutputs, up } from "../engine/engine";
 import { readProjectFile } from "../engine/program";
-import { StateFile } from "../engine/state";
+import { StateFile } from "../engine/state-file";
 import { isMap, type Props, withoutSecretMarks } from "../protocol/property-values";
 import { stopMoto } from "../servers/moto";
 import { stopPostgres } from "../servers/postgres";
@@ -98,9 +98,7 @@ export async function runOutputs(args: Arguments, output: Output): Promise<Statu
       continue;
     }
     const entries = isMap(value) ? Object.entries(value) : [["", value] as const];
-    for (const [key, item] of entries) {
-      output.print(`  ${key === "" ? "" : `${key}: `}${shown(item)}`);
-    }
+    for (const [key, item] of entries) output.print(`  ${key === "" ? "" : `${key}: `}${shown(item)}`);
   }
   return 0;
 }
@@ -161,7 +159,5 @@ function concluded(result: RunResult, progress: Progress, output: Output): Statu
 
 async function warnOfInterruption(options: EngineOptions, args: Arguments, output: Output): Promise<void> {
   const { initial } = await StateFile.open(options.statePath, options.passphrase);
-  if (initial.pendingOperations.length > 0) {
-    output.report(interruptedMessage(initial.pendingOperations, args));
-  }
+  if (initial.pendingOperations.length > 0) output.report(interruptedMessage(initial.pendingOperations, args));
 }

@@ -14,9 +14,7 @@ const OUTPUT: commands.Output = {
 // A reader that goes away, as `head` does, must not end a deployment half-way.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") {
-      throw error;
-    }
+    if (error.code !== "EPIPE") throw error;
   });
 }
 
@@ -67,14 +65,10 @@ function explained(error: unknown, args: Arguments): number {
     OUTPUT.report(interruptedMessage(error.operations, args));
     return 1;
   }
-  if (error instanceof UsageError) {
-    throw error;
-  }
+  if (error instanceof UsageError) throw error;
   // A defect of the rehearsal itself is told with its place; everything else says by itself what to do.
   OUTPUT.report(error instanceof ServerError ? error.message : `error: ${(error as Error).message}`);
-  if (process.env.REHEARSAL_DEBUG !== undefined) {
-    OUTPUT.report(String((error as Error).stack));
-  }
+  if (process.env.REHEARSAL_DEBUG !== undefined) OUTPUT.report(String((error as Error).stack));
   return 1;
 }
 

@@ -16,22 +16,14 @@ export function maskedState(state: ResourceState): Props {
 
 /** A value on one line, for people. */
 export function shown(value: PropertyValue | undefined): string {
-  if (value === undefined) {
-    return "(none)";
-  }
+  if (value === undefined) return "(none)";
   return render(masked(value));
 }
 
 function render(value: PropertyValue): string {
-  if (value === UNKNOWN) {
-    return UNKNOWN_TEXT;
-  }
-  if (value === SECRET_TEXT) {
-    return SECRET_TEXT;
-  }
-  if (Array.isArray(value)) {
-    return `[${value.map(render).join(", ")}]`;
-  }
+  if (value === UNKNOWN) return UNKNOWN_TEXT;
+  if (value === SECRET_TEXT) return SECRET_TEXT;
+  if (Array.isArray(value)) return `[${value.map(render).join(", ")}]`;
   if (isMap(value)) {
     const entries = Object.entries(value).map(([key, item]) => `${key}: ${render(item)}`);
     return `{${entries.join(", ")}}`;

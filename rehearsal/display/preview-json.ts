@@ -33,13 +33,9 @@ export class PreviewDigest implements DeploymentObserver {
 
   planned(step: Step): void {
     // The halves of a replacement are physical steps; the CLI's digest has the logical one.
-    if (isDefaultProvider(step) || step.op === "create-replacement" || step.op === "delete-replaced") {
-      return;
-    }
+    if (isDefaultProvider(step) || step.op === "create-replacement" || step.op === "delete-replaced") return;
     this.counts.set(step.op, (this.counts.get(step.op) ?? 0) + 1);
-    if (step.op === "same" && typeOf(step.urn) !== STACK_TYPE) {
-      return;
-    }
+    if (step.op === "same" && typeOf(step.urn) !== STACK_TYPE) return;
     const provider = (step.next ?? step.old)?.provider;
     this.steps.push({
       op: step.op,

@@ -50,18 +50,12 @@ export class Progress implements DeploymentObserver {
   ) {}
 
   done(step: Step): void {
-    if (isDefaultProvider(step)) {
-      return;
-    }
+    if (isDefaultProvider(step)) return;
     this.counts.set(step.op, (this.counts.get(step.op) ?? 0) + 1);
-    if (step.op === "same" || step.op === "create-replacement" || step.op === "delete-replaced") {
-      return;
-    }
+    if (step.op === "same" || step.op === "create-replacement" || step.op === "delete-replaced") return;
     const words = this.preview ? PLANNED_WORDS : DONE_WORDS;
     this.write(`${SIGNS[step.op]} ${typeOf(step.urn)} ${nameOf(step.urn)}: ${words[step.op]}`);
-    for (const line of differences(step)) {
-      this.write(`       ${line}`);
-    }
+    for (const line of differences(step)) this.write(`       ${line}`);
   }
 
   failed(urn: Urn, message: string): void {
@@ -71,9 +65,7 @@ export class Progress implements DeploymentObserver {
 
   diagnostic(severity: Severity, message: string): void {
     const text = message.trim();
-    if (text !== "") {
-      this.write(severity === "info" ? text : `${severity}: ${text}`);
-    }
+    if (text !== "") this.write(severity === "info" ? text : `${severity}: ${text}`);
   }
 
   /** As `2 created, 1 updated, 24 unchanged`. */
@@ -95,9 +87,7 @@ export function isDefaultProvider(step: Step): boolean {
 
 /** What changes in an update or replacement, property by property. */
 function differences({ op, old, next, diffReasons, replaceReasons }: Step): string[] {
-  if (op !== "update" && op !== "replace" && op !== "refresh") {
-    return [];
-  }
+  if (op !== "update" && op !== "replace" && op !== "refresh") return [];
   const roots = [...new Set((diffReasons ?? []).map((path) => path.split(/[.[]/)[0] ?? path))];
   return roots.map((key) => {
     const before = shown(recordedValue(old?.inputs?.[key], old?.outputs?.[key]));

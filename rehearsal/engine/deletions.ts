@@ -5,19 +5,11 @@ import type { Urn } from "./urn";
 export function prerequisitesOf(resource: ResourceState): Set<Urn> {
   const urns = new Set<Urn>(resource.dependencies ?? []);
   for (const list of Object.values(resource.propertyDependencies ?? {})) {
-    for (const urn of list) {
-      urns.add(urn);
-    }
+    for (const urn of list) urns.add(urn);
   }
-  if (resource.parent !== undefined) {
-    urns.add(resource.parent);
-  }
-  if (resource.deletedWith !== undefined) {
-    urns.add(resource.deletedWith);
-  }
-  if (resource.provider !== undefined) {
-    urns.add(resource.provider.slice(0, resource.provider.lastIndexOf("::")));
-  }
+  if (resource.parent !== undefined) urns.add(resource.parent);
+  if (resource.deletedWith !== undefined) urns.add(resource.deletedWith);
+  if (resource.provider !== undefined) urns.add(resource.provider.slice(0, resource.provider.lastIndexOf("::")));
   return urns;
 }
 
@@ -32,31 +24,16 @@ export function deletionLevels(resources: readonly ResourceState[]): ResourceSta
     const needed = new Set<Urn>();
     for (const resource of left) {
       for (const urn of prerequisitesOf(resource)) {
-        if (urn !== resource.urn) {
-          needed.add(urn);
-        }
+        if (urn !== resource.urn) needed.add(urn);
       }
     }
     const level = left.filter((resource) => !needed.has(resource.urn));
-    if (level.length === 0) {
-      throw new Error(`the state has a circle of dependencies through ${left[0]?.urn}`);
-    }
+    if (level.length === 0) throw new Error(`the state has a circle of dependencies through ${left[0]?.urn}`);
     levels.push(level);
     const gone = new Set(level);
     left = left.filter((resource) => !gone.has(resource));
   }
   return levels;
-}
-
-/** Why a deletion asks no provider: the resource is to be kept, or another deletion takes it along. */
-export function deletionWithoutCall(
-  resource: ResourceState,
-  deleted: ReadonlySet<Urn>,
-): "deletedWith" | "retainOnDelete" | undefined {
-  if (resource.retainOnDelete) {
-    return "retainOnDelete";
-  }
-  return resource.deletedWith !== undefined && deleted.has(resource.deletedWith) ? "deletedWith" : undefined;
 }
 
 export function protectedMessage(urn: Urn): string {

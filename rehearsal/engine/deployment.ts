@@ -1,9 +1,11 @@
 import { equalValues, type Props } from "../protocol/property-values";
-import { deletionLevels, deletionWithoutCall, protectedMessage } from "./deletions";
-import { aliasUrns, type Goal } from "./goal";
+import { ChangingCalls } from "./changing-calls";
+import { deletionLevels, protectedMessage } from "./deletions";
+import type { Goal } from "./goal";
 import type { PolicyReview } from "./policy-review";
 import { ProviderRegistration } from "./provider-registration";
 import { ResourceLifecycle } from "./resource-lifecycle";
+import { now, optionsOf } from "./resource-states";
 import { type Run, RunStopped } from "./run";
 import type { ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
@@ -17,8 +19,8 @@ export class Deployment {
   private readonly olds: ReadonlyMap<Urn, ResourceState>;
   private readonly registered = new Map<Urn, ResourceState>();
   private readonly taken = new Set<Urn>();
-  private readonly aliases = new Map<Urn, readonly Urn[]>();
   private readonly approve: (resource: ResourceState) => Promise<void>;
+  private readonly calls: ChangingCalls;
   private readonly lifecycle: ResourceLifecycle;
   private readonly providerRegistration: ProviderRegistration;
 
@@ -36,7 +38,8 @@ export class Deployment {
       await review?.resource(resource);
     };
     this.providerRegistration = new ProviderRegistration(run, this.approve);
-    this.lifecycle = new ResourceLifecycle(run, this.approve);
+    this.calls = new ChangingCalls(run);
+    this.lifecycle = new ResourceLifecycle(run, this.calls, this.approve);
   }
 
   /** Brings a resource to its goal and returns what it then is. */
@@ -45,27 +48,21 @@ export class Deployment {
       this.run.assertRunning();
       const { stack, project } = this.run.options;
       const urn = createUrn(stack, project, goal.parent, goal.type, goal.name);
-      if (this.taken.has(urn)) {
-        throw new Error(`the program registers ${urn} twice; give one of the two another name`);
-      }
+      if (this.taken.has(urn)) throw new Error(`the program registers ${urn} twice; give one of the two another name`);
       this.taken.add(urn);
-      this.run.goals.set(urn, goal);
-      const aliases = aliasUrns(goal, stack, project, this.aliases.get(goal.parent) ?? []);
-      this.aliases.set(urn, aliases);
-      const old = [urn, ...aliases].map((candidate) => this.olds.get(candidate)).find((state) => state !== undefined);
-      if (old !== undefined) {
-        this.taken.add(old.urn);
+      const former = goal.aliases.find((alias) => alias !== urn && this.olds.has(alias));
+      if (former !== undefined) {
+        throw new Error(`the program renames ${former} to ${urn}, which the rehearsal engine does not support`);
       }
-      const state = await this.bring(urn, goal, old);
+      this.run.goals.set(urn, goal);
+      const state = await this.bring(urn, goal, this.olds.get(urn));
       this.registered.set(urn, state);
       return state;
     });
   }
 
   private bring(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<ResourceState> {
-    if (isProviderType(goal.type)) {
-      return this.providerRegistration.explicit(urn, goal, old);
-    }
+    if (isProviderType(goal.type)) return this.providerRegistration.explicit(urn, goal, old);
     return goal.custom ? this.bringCustom(urn, goal, old) : this.bringComponent(urn, goal, old);
   }
 
@@ -77,18 +74,16 @@ export class Deployment {
   }
 
   private async bringComponent(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<ResourceState> {
-    const now = new Date().toISOString();
     const changed = old !== undefined && !equalValues(old.inputs ?? {}, goal.inputs);
     const op: StepOp = old === undefined ? "create" : changed ? "update" : "same";
+    const { created = now(), modified = created } = old ?? {};
     const wanted: ResourceState = {
       urn,
       custom: false,
       type: goal.type,
       ...(Object.keys(goal.inputs).length > 0 ? { inputs: goal.inputs } : {}),
-      ...(goal.parent === "" ? {} : { parent: goal.parent }),
-      ...(goal.protect ? { protect: true } : {}),
-      ...(goal.dependencies.length > 0 ? { dependencies: goal.dependencies } : {}),
-      ...(old?.created === undefined ? {} : { created: old.created, modified: old.modified ?? old.created }),
+      ...optionsOf(goal),
+      ...(old === undefined ? {} : { created, modified }),
     };
     await this.approve(wanted);
     const step: Step = { op, urn, old, next: wanted };
@@ -97,8 +92,8 @@ export class Deployment {
       ...wanted,
       // What a component gives out stays until the program says what it is now.
       ...(old?.outputs === undefined ? {} : { outputs: old.outputs }),
-      created: old?.created ?? now,
-      modified: changed ? now : (old?.modified ?? now),
+      created,
+      modified: changed ? now() : modified,
     };
     await this.run.snapshot.settle(old, next);
     this.run.observer.done?.({ ...step, next });
@@ -110,9 +105,7 @@ export class Deployment {
     return this.run.track(async () => {
       this.run.assertRunning();
       const state = this.registered.get(urn);
-      if (state === undefined) {
-        throw new Error(`the program gives outputs of ${urn}, which it has not registered`);
-      }
+      if (state === undefined) throw new Error(`the program gives outputs of ${urn}, which it has not registered`);
       const { outputs: _, ...rest } = state;
       const next = Object.keys(outputs).length > 0 ? { ...rest, outputs } : rest;
       this.registered.set(urn, next);
@@ -122,13 +115,9 @@ export class Deployment {
 
   /** Shows everything that the program has registered to the policy pack; what it refuses ends an update. */
   async approveStack(): Promise<void> {
-    if (this.run.isStopped || this.review === undefined) {
-      return;
-    }
+    if (this.run.isStopped || this.review === undefined) return;
     const holds = await this.review.stack([...this.registered.values(), ...this.run.providers.defaults]);
-    if (!holds && !this.run.preview) {
-      this.run.stop();
-    }
+    if (!holds && !this.run.preview) this.run.stop();
   }
 
   /** Deletes what the program no longer names. */
@@ -145,9 +134,7 @@ export class Deployment {
     const candidates = [...unwanted, ...this.replaced, ...this.lifecycle.replaced];
     const deleted = new Set(unwanted.map((resource) => resource.urn));
     for (const level of deletionLevels(candidates)) {
-      if (this.run.isStopped) {
-        return;
-      }
+      if (this.run.isStopped) return;
       await Promise.all(level.map((resource) => this.deleteOne(resource, deleted)));
     }
   }
@@ -158,13 +145,11 @@ export class Deployment {
       this.run.fail(resource.urn, protectedMessage(resource.urn));
       return;
     }
-    const withoutCall = deletionWithoutCall(resource, deleted);
+    const takenAlong = resource.deletedWith !== undefined && deleted.has(resource.deletedWith);
     await this.run
-      .track(() => this.lifecycle.delete(resource, op, withoutCall))
+      .track(() => this.calls.delete(resource, op, takenAlong))
       .catch((error: Error) => {
-        if (!(error instanceof RunStopped)) {
-          this.run.fail(resource.urn, error.message);
-        }
+        if (!(error instanceof RunStopped)) this.run.fail(resource.urn, error.message);
       });
   }
 }

@@ -11,7 +11,8 @@ import { type FindInterrupted, refresh, refreshOnly } from "./refresh";
 import { type Failure, Run, RunStopped } from "./run";
 import { runProgram } from "./run-program";
 import { Snapshot } from "./snapshot";
-import { type DeploymentState, StateFile } from "./state";
+import type { DeploymentState } from "./state";
+import { StateFile } from "./state-file";
 import type { DeploymentObserver } from "./step";
 import type { Urn } from "./urn";
 
@@ -90,9 +91,7 @@ export function refreshTargets(options: EngineOptions, urns: readonly Urn[]): Pr
 
 /** The outputs of the stack, secrets marked; empty when it has none. */
 export async function stackOutputs(statePath: string, passphrase: string): Promise<Props> {
-  if (!existsSync(statePath)) {
-    return EMPTY_OUTPUTS;
-  }
+  if (!existsSync(statePath)) return EMPTY_OUTPUTS;
   const file = await StateFile.open(statePath, passphrase);
   const root = file.initial.resources.find((resource) => resource.type === "pulumi:pulumi:Stack");
   return root?.outputs ?? EMPTY_OUTPUTS;
@@ -130,9 +129,7 @@ async function withRun(
     resources.filter((resource) => resource.delete),
     review,
   );
-  if (signal?.aborted) {
-    run.stop();
-  }
+  if (signal?.aborted) run.stop();
   signal?.addEventListener("abort", () => run.stop());
   const carryOut = async () => {
     review?.start();
@@ -140,14 +137,10 @@ async function withRun(
     await runProgram(options.startProgram ?? Program.start, program, run, deployment, monitor, signal);
   };
   try {
-    if (!run.isStopped) {
-      await work({ file, run, deployment, carryOut });
-    }
+    if (!run.isStopped) await work({ file, run, deployment, carryOut });
     await run.settled();
   } catch (error) {
-    if (!(error instanceof RunStopped)) {
-      throw error;
-    }
+    if (!(error instanceof RunStopped)) throw error;
   } finally {
     monitor.close();
     await run.providers.stop();
@@ -162,7 +155,5 @@ async function withRun(
 }
 
 function refuseInterrupted(state: DeploymentState): void {
-  if (state.pendingOperations.length > 0) {
-    throw new InterruptedRun(state.pendingOperations);
-  }
+  if (state.pendingOperations.length > 0) throw new InterruptedRun(state.pendingOperations);
 }

@@ -94,7 +94,7 @@ export class MonitorServer {
   private registerResource(request: proto.RegisterResourceRequest, answer: Answer): void {
     const urn = createUrn(this.stack, this.project, request.getParent(), request.getType(), request.getName());
     this.answered(urn, answer, async () => {
-      const state = await (this.calls as ProgramCalls).register(goalOf(request));
+      const state = await (this.calls as ProgramCalls).register(goalOf(request, this.stack, this.project));
       const response = new proto.RegisterResourceResponse();
       response.setUrn(state.urn);
       response.setId(state.id ?? "");
@@ -107,9 +107,7 @@ export class MonitorServer {
     return {
       log: (call: Call<engineProto.LogRequest>, answer: Answer) => {
         const severity = SEVERITIES.get(call.request.getSeverity());
-        if (severity !== undefined) {
-          this.calls?.log(severity, call.request.getMessage(), call.request.getUrn());
-        }
+        if (severity !== undefined) this.calls?.log(severity, call.request.getMessage(), call.request.getUrn());
         answer(null, new Empty());
       },
       getRootResource: (_: Call<engineProto.GetRootResourceRequest>, answer: Answer) => {

@@ -34,9 +34,7 @@ export function configureRequest({
   request.setStack(stack);
   request.setDryRun(preview);
   request.setConfigSecretKeysList([...config.secretKeys]);
-  for (const [key, value] of Object.entries(config.values)) {
-    request.getConfigMap().set(key, value);
-  }
+  for (const [key, value] of Object.entries(config.values)) request.getConfigMap().set(key, value);
   return request;
 }
 
@@ -86,18 +84,12 @@ function optionsOf({ resource, deleteBeforeReplace }: Analyzed): proto.AnalyzerR
   options.setDeletebeforereplacedefined(deleteBeforeReplace !== undefined);
   options.setAdditionalsecretoutputsList([...(resource.additionalSecretOutputs ?? [])]);
   options.setParent(resource.parent ?? "");
-  const timeouts = new proto.AnalyzerResourceOptions.CustomTimeouts();
-  timeouts.setCreate(resource.customTimeouts?.create ?? 0);
-  timeouts.setUpdate(resource.customTimeouts?.update ?? 0);
-  timeouts.setDelete(resource.customTimeouts?.delete ?? 0);
-  options.setCustomtimeouts(timeouts);
+  options.setCustomtimeouts(new proto.AnalyzerResourceOptions.CustomTimeouts());
   return options;
 }
 
 function providerOf(provider: ResourceState | undefined): proto.AnalyzerProviderResource | undefined {
-  if (provider === undefined) {
-    return undefined;
-  }
+  if (provider === undefined) return undefined;
   const message = new proto.AnalyzerProviderResource();
   message.setUrn(provider.urn);
   message.setType(provider.type);

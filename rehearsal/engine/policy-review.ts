@@ -33,9 +33,7 @@ export class PolicyReview {
     const pack = await this.start();
     const violations = await pack.analyze(this.analyzed(resource, resource.inputs));
     const mandatory = this.withoutAdvice(violations);
-    if (mandatory.length > 0 && !this.run.preview) {
-      throw new Error(mandatory.map(({ message }) => message).join("\n"));
-    }
+    if (mandatory.length > 0 && !this.run.preview) throw new Error(mandatory.map(({ message }) => message).join("\n"));
     this.run.addFailures(mandatory);
   }
 

@@ -95,9 +95,7 @@ export class Program implements RunningProgram {
   }
 
   async ended(): Promise<{ readonly status: number; readonly output: string }> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      await once(this.child, "exit");
-    }
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
     return { status: this.child.exitCode ?? -1, output: this.output };
   }
 

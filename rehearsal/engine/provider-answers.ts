@@ -95,9 +95,7 @@ export function providerError(
   }
   const message = error.details || error.message;
   const [encoded] = error.metadata?.get("grpc-status-details-bin") ?? [];
-  if (!Buffer.isBuffer(encoded)) {
-    return new ProviderError(message);
-  }
+  if (!Buffer.isBuffer(encoded)) return new ProviderError(message);
   for (const detail of statusProto.Status.deserializeBinary(encoded).getDetailsList()) {
     if (detail.getTypeName() === "pulumirpc.ErrorResourceInitFailed") {
       const failed = proto.ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());

@@ -14,12 +14,12 @@ import {
   providerError,
   reasonsOf,
 } from "./provider-answers";
-import type { CustomTimeouts } from "./state";
 import { nameOf, providedPackage, typeOf, type Urn } from "./urn";
 
-export interface ProviderIdentity {
-  readonly urn: Urn;
-  readonly id: string;
+/** What the state has of a resource. */
+export interface Recorded {
+  readonly inputs: Props;
+  readonly outputs: Props;
 }
 
 /** The calls of `pulumirpc.ResourceProvider` over property maps; secret marks are kept from providers that do not take them. */
@@ -30,9 +30,7 @@ export class ProviderClient {
   constructor(private readonly rpc: ResourceProviderClient) {}
 
   async checkConfig(urn: Urn, olds: Props, news: Props): Promise<Props> {
-    const request = named(new proto.CheckRequest(), urn);
-    request.setOlds(this.struct(olds));
-    request.setNews(this.struct(news));
+    const request = named(new proto.CheckRequest(), urn).setOlds(this.struct(olds)).setNews(this.struct(news));
     try {
       const response = await this.call<proto.CheckResponse>("checkConfig", request);
       refuseFailures(response, urn);
@@ -43,10 +41,10 @@ export class ProviderClient {
   }
 
   async diffConfig(urn: Urn, olds: Props, oldInputs: Props, news: Props): Promise<DiffResult> {
-    const request = named(new proto.DiffRequest(), urn);
-    request.setOlds(this.struct(olds));
-    request.setOldInputs(this.struct(oldInputs));
-    request.setNews(this.struct(news));
+    const request = named(new proto.DiffRequest(), urn)
+      .setOlds(this.struct(olds))
+      .setOldInputs(this.struct(oldInputs))
+      .setNews(this.struct(news));
     try {
       return diffResult(await this.call<proto.DiffResponse>("diffConfig", request));
     } catch (error) {
@@ -54,21 +52,16 @@ export class ProviderClient {
     }
   }
 
-  async configure(identity: ProviderIdentity, args: Props): Promise<void> {
-    const request = named(new proto.ConfigureRequest(), identity.urn);
-    request.setId(identity.id);
-    request.setArgs(Struct.fromJavaScript(args));
-    const packageName = providedPackage(typeOf(identity.urn));
+  async configure(urn: Urn, id: string, args: Props): Promise<void> {
+    const request = named(new proto.ConfigureRequest(), urn).setId(id).setArgs(Struct.fromJavaScript(args));
+    const packageName = providedPackage(typeOf(urn));
     for (const [key, value] of Object.entries(withoutSecretMarks(args))) {
       if (key !== "version" && !key.startsWith("__")) {
         const text = typeof value === "string" ? value : JSON.stringify(value);
         request.getVariablesMap().set(`${packageName}:config:${key}`, text);
       }
     }
-    request.setAcceptsecrets(true);
-    request.setAcceptresources(true);
-    request.setSendsOldInputs(true);
-    request.setSendsOldInputsToDelete(true);
+    request.setAcceptsecrets(true).setAcceptresources(true).setSendsOldInputs(true).setSendsOldInputsToDelete(true);
     const response = await this.call<proto.ConfigureResponse>("configure", request);
     this.acceptsSecrets = response.getAcceptsecrets();
     this.supportsPreview = response.getSupportspreview();
@@ -80,43 +73,30 @@ export class ProviderClient {
     news: Props,
     randomSeed: Buffer,
   ): Promise<{ inputs: Props; failures: readonly CheckFailure[] }> {
-    const request = named(new proto.CheckRequest(), urn);
-    request.setOlds(this.struct(olds));
-    request.setNews(this.struct(news));
-    request.setRandomseed(randomSeed);
+    const request = named(new proto.CheckRequest(), urn)
+      .setOlds(this.struct(olds))
+      .setNews(this.struct(news))
+      .setRandomseed(randomSeed);
     const response = await this.call<proto.CheckResponse>("check", request);
     return { inputs: this.marked(properties(response.getInputs()), news), failures: failuresOf(response) };
   }
 
-  async diff(
-    urn: Urn,
-    id: string,
-    old: { inputs: Props; outputs: Props },
-    news: Props,
-    ignoreChanges: readonly string[],
-  ): Promise<DiffResult> {
-    const request = named(new proto.DiffRequest(), urn);
-    request.setId(id);
-    request.setOlds(this.struct(old.outputs));
-    request.setOldInputs(this.struct(old.inputs));
-    request.setNews(this.struct(news));
-    request.setIgnorechangesList([...ignoreChanges]);
+  async diff(urn: Urn, id: string, old: Recorded, news: Props, ignoreChanges: readonly string[]): Promise<DiffResult> {
+    const request = named(new proto.DiffRequest(), urn)
+      .setId(id)
+      .setOlds(this.struct(old.outputs))
+      .setOldInputs(this.struct(old.inputs))
+      .setNews(this.struct(news))
+      .setIgnorechangesList([...ignoreChanges]);
     return diffResult(await this.call<proto.DiffResponse>("diff", request));
   }
 
   /** In a preview a provider that cannot preview is not asked: what will be is then just the inputs. */
-  async create(urn: Urn, inputs: Props, timeouts: CustomTimeouts, preview: boolean): Promise<Observed> {
-    if (preview && !this.supportsPreview) {
-      return { id: undefined, properties: inputs };
-    }
-    const request = named(new proto.CreateRequest(), urn);
-    request.setProperties(this.struct(inputs));
-    request.setTimeout(timeouts.create ?? 0);
-    request.setPreview(preview);
+  async create(urn: Urn, inputs: Props, preview: boolean): Promise<Observed> {
+    if (preview && !this.supportsPreview) return { id: undefined, properties: inputs };
+    const request = named(new proto.CreateRequest(), urn).setProperties(this.struct(inputs)).setPreview(preview);
     const response = await this.call<proto.CreateResponse>("create", request, inputs);
-    if (response.getId() === "" && !preview) {
-      throw new ProviderError("the provider returned no id for what it created");
-    }
+    if (response.getId() === "" && !preview) throw new ProviderError("the provider returned no id for what it created");
     return {
       id: response.getId() === "" ? undefined : response.getId(),
       properties: this.marked(properties(response.getProperties()), inputs),
@@ -124,14 +104,9 @@ export class ProviderClient {
   }
 
   async read(urn: Urn, id: string, known: { inputs?: Props; outputs?: Props }): Promise<Observed> {
-    const request = named(new proto.ReadRequest(), urn);
-    request.setId(id);
-    if (known.outputs !== undefined) {
-      request.setProperties(this.struct(known.outputs));
-    }
-    if (known.inputs !== undefined) {
-      request.setInputs(this.struct(known.inputs));
-    }
+    const request = named(new proto.ReadRequest(), urn).setId(id);
+    if (known.outputs !== undefined) request.setProperties(this.struct(known.outputs));
+    if (known.inputs !== undefined) request.setInputs(this.struct(known.inputs));
     const response = await this.call<proto.ReadResponse>("read", request, known.inputs);
     const inputs = response.getInputs();
     return {
@@ -144,31 +119,27 @@ export class ProviderClient {
   async update(
     urn: Urn,
     id: string,
-    old: { inputs: Props; outputs: Props },
+    old: Recorded,
     news: Props,
-    options: { timeouts: CustomTimeouts; ignoreChanges: readonly string[]; preview: boolean },
+    options: { ignoreChanges: readonly string[]; preview: boolean },
   ): Promise<Props> {
-    if (options.preview && !this.supportsPreview) {
-      return news;
-    }
-    const request = named(new proto.UpdateRequest(), urn);
-    request.setId(id);
-    request.setOlds(this.struct(old.outputs));
-    request.setOldInputs(this.struct(old.inputs));
-    request.setNews(this.struct(news));
-    request.setTimeout(options.timeouts.update ?? 0);
-    request.setIgnorechangesList([...options.ignoreChanges]);
-    request.setPreview(options.preview);
+    if (options.preview && !this.supportsPreview) return news;
+    const request = named(new proto.UpdateRequest(), urn)
+      .setId(id)
+      .setOlds(this.struct(old.outputs))
+      .setOldInputs(this.struct(old.inputs))
+      .setNews(this.struct(news))
+      .setIgnorechangesList([...options.ignoreChanges])
+      .setPreview(options.preview);
     const response = await this.call<proto.UpdateResponse>("update", request, news);
     return this.marked(properties(response.getProperties()), news);
   }
 
-  async delete(urn: Urn, id: string, old: { inputs: Props; outputs: Props }, timeouts: CustomTimeouts): Promise<void> {
-    const request = named(new proto.DeleteRequest(), urn);
-    request.setId(id);
-    request.setProperties(this.struct(old.outputs));
-    request.setOldInputs(this.struct(old.inputs));
-    request.setTimeout(timeouts.delete ?? 0);
+  async delete(urn: Urn, id: string, old: Recorded): Promise<void> {
+    const request = named(new proto.DeleteRequest(), urn)
+      .setId(id)
+      .setProperties(this.struct(old.outputs))
+      .setOldInputs(this.struct(old.inputs));
     await this.call("delete", request);
   }
 
@@ -202,16 +173,13 @@ export class ProviderClient {
 }
 
 interface NamedRequest {
-  setUrn(urn: string): unknown;
-  setName(name: string): unknown;
-  setType(type: string): unknown;
+  setUrn(urn: string): this;
+  setName(name: string): this;
+  setType(type: string): this;
 }
 
 function named<Request extends NamedRequest>(request: Request, urn: Urn): Request {
-  request.setUrn(urn);
-  request.setName(nameOf(urn));
-  request.setType(typeOf(urn));
-  return request;
+  return request.setUrn(urn).setName(nameOf(urn)).setType(typeOf(urn));
 }
 
 function refuseFailures(response: proto.CheckResponse, urn: Urn): void {
@@ -222,8 +190,6 @@ function refuseFailures(response: proto.CheckResponse, urn: Urn): void {
 }
 
 function ifUnimplemented<Value>(error: unknown, value: Value): Value {
-  if ((error as grpc.ServiceError).code === grpc.status.UNIMPLEMENTED) {
-    return value;
-  }
+  if ((error as grpc.ServiceError).code === grpc.status.UNIMPLEMENTED) return value;
   throw error;
 }

@@ -3,6 +3,7 @@ import { compareInputs, decide } from "./diff";
 import type { Goal } from "./goal";
 import type { ProviderClient } from "./provider-client";
 import { DYNAMIC_PACKAGE, defaultProvider, newProviderId, Providers } from "./providers";
+import { optionsOf } from "./resource-states";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
@@ -19,13 +20,7 @@ export class ProviderRegistration {
 
   async explicit(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<ResourceState> {
     const inputs = goal.version === "" ? goal.inputs : { ...goal.inputs, version: goal.version };
-    const options: Partial<ResourceState> = {
-      ...(goal.parent === "" ? {} : { parent: goal.parent }),
-      ...(goal.protect ? { protect: true } : {}),
-      ...(goal.dependencies.length > 0 ? { dependencies: goal.dependencies } : {}),
-      propertyDependencies: goal.propertyDependencies,
-      ...(goal.additionalSecretOutputs.length > 0 ? { additionalSecretOutputs: goal.additionalSecretOutputs } : {}),
-    };
+    const options = { ...optionsOf(goal), propertyDependencies: goal.propertyDependencies };
     const { op, state, detailed } = await this.bring(urn, goal.type, inputs, options, old);
     const { id: _, outputs: __, created: ___, modified: ____, ...planned } = state;
     const change = old === undefined ? {} : { detailedDiff: detailed, diffReasons: Object.keys(detailed) };
@@ -70,9 +65,7 @@ export class ProviderRegistration {
     const client = await this.run.providers.start(providedPackage(type));
     const oldInputs = withoutInternal(old?.inputs ?? {});
     const checked = await client.checkConfig(urn, oldInputs, inputs);
-    if (old !== undefined) {
-      await this.refuseReplacement(client, urn, old, oldInputs, checked);
-    }
+    if (old !== undefined) await this.refuseReplacement(client, urn, old, oldInputs, checked);
     const detailed = old === undefined ? {} : compareInputs(oldInputs, checked);
     const op: StepOp = old === undefined ? "create" : Object.keys(detailed).length > 0 ? "update" : "same";
     const now = new Date().toISOString();

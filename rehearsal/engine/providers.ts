@@ -37,9 +37,7 @@ export class Providers {
 
   /** A client of the package's plugin, before it is configured for one provider resource. */
   async start(packageName: string): Promise<ProviderClient> {
-    if (this.stopped) {
-      throw new Error(`the ${packageName} plugin is not started any more: the run has ended`);
-    }
+    if (this.stopped) throw new Error(`the ${packageName} plugin is not started any more: the run has ended`);
     const plugin = this.pluginFor(packageName)(this.engineAddress, this.print);
     this.plugins.push(plugin);
     const connection = connect(await plugin, ResourceProviderClient);
@@ -51,7 +49,7 @@ export class Providers {
   async configure(client: ProviderClient, provider: ResourceState): Promise<void> {
     const args = { ...provider.inputs };
     delete args.__internal;
-    await client.configure({ urn: provider.urn, id: provider.id ?? "" }, args);
+    await client.configure(provider.urn, provider.id ?? "", args);
     this.clients.set(Providers.reference(provider), Promise.resolve(client));
     this.configured.set(Providers.reference(provider), provider);
   }
@@ -85,9 +83,7 @@ export class Providers {
 
   private async startFromState(reference: string, known: readonly ResourceState[]): Promise<ProviderClient> {
     const provider = known.find((resource) => Providers.reference(resource) === reference);
-    if (provider === undefined) {
-      throw new Error(`the state has no provider ${reference}`);
-    }
+    if (provider === undefined) throw new Error(`the state has no provider ${reference}`);
     const client = await this.start(providedPackage(provider.type));
     await this.configure(client, provider);
     return client;

@@ -31,9 +31,7 @@ async function refreshEach(run: Run, resources: readonly ResourceState[]): Promi
   await each(run, resources, (resource) => refreshOne(run, resource, gone));
   for (const resource of snapshot.current().resources) {
     const pruned = withoutReferencesTo(resource, gone);
-    if (pruned !== resource) {
-      await snapshot.amend(resource, pruned);
-    }
+    if (pruned !== resource) await snapshot.amend(resource, pruned);
   }
 }
 
@@ -46,9 +44,7 @@ async function each<Item extends ResourceState | PendingOperation>(
   await Promise.all(
     items.map((item) =>
       work(item).catch((error: Error) => {
-        if (!(error instanceof RunStopped)) {
-          run.fail("resource" in item ? item.resource.urn : item.urn, error.message);
-        }
+        if (!(error instanceof RunStopped)) run.fail("resource" in item ? item.resource.urn : item.urn, error.message);
       }),
     ),
   );
@@ -64,9 +60,7 @@ async function refreshOne(run: Run, resource: ResourceState, gone: Set<Urn>): Pr
   const next = await run.limited(async () => {
     const client = await run.providers.get(resource.provider ?? "", run.known);
     const found = await client.read(resource.urn, resource.id ?? "", olds);
-    if (found.id === undefined) {
-      return undefined;
-    }
+    if (found.id === undefined) return undefined;
     const outputs = markSecrets(found.properties, resource.additionalSecretOutputs ?? []);
     const inputs = found.inputs ?? olds.inputs;
     const answer = await client.diff(resource.urn, found.id, { inputs, outputs }, olds.inputs, []);
@@ -83,12 +77,9 @@ async function refreshOne(run: Run, resource: ResourceState, gone: Set<Urn>): Pr
     next: next?.state,
     diffReasons: next?.change.diffReasons,
     detailedDiff: next?.change.detailed,
-    withoutCall: undefined,
   };
   run.observer.planned?.(step);
-  if (next === undefined) {
-    gone.add(resource.urn);
-  }
+  if (next === undefined) gone.add(resource.urn);
   await snapshot.amend(resource, next?.state);
   run.observer.done?.(step);
 }
@@ -96,9 +87,7 @@ async function refreshOne(run: Run, resource: ResourceState, gone: Set<Urn>): Pr
 function withoutReferencesTo(resource: ResourceState, gone: ReadonlySet<Urn>): ResourceState {
   const lists = Object.values(resource.propertyDependencies ?? {});
   const all = [...(resource.dependencies ?? []), ...lists.flat(), resource.deletedWith ?? ""];
-  if (!all.some((urn) => gone.has(urn))) {
-    return resource;
-  }
+  if (!all.some((urn) => gone.has(urn))) return resource;
   const keep = (urns: readonly Urn[]) => urns.filter((urn) => !gone.has(urn));
   const { deletedWith, ...rest } = resource;
   return {
@@ -119,9 +108,7 @@ async function resolveInterrupted(run: Run, operation: PendingOperation, find: F
   const { snapshot } = run;
   const { resource, type } = operation;
   const found = type === "creating" ? await run.limited(() => leftBy(run, resource, find)) : undefined;
-  if (found === undefined) {
-    return snapshot.resolve(operation);
-  }
+  if (found === undefined) return snapshot.resolve(operation);
   const step: Step = { op: "import", urn: resource.urn, next: found };
   run.observer.planned?.(step);
   const before = snapshot.current().resources.find((state) => state.urn === resource.urn && !state.delete);
@@ -133,9 +120,7 @@ async function resolveInterrupted(run: Run, operation: PendingOperation, find: F
 async function leftBy(run: Run, resource: ResourceState, find: FindInterrupted): Promise<ResourceState | undefined> {
   const ids = run.known.filter((state) => state.type === resource.type).map((state) => state.id ?? "");
   const id = await find(resource, new Set(ids));
-  if (id === undefined) {
-    return undefined;
-  }
+  if (id === undefined) return undefined;
   const client = await run.providers.get(resource.provider ?? "", run.known);
   const found = await client.read(resource.urn, id, {});
   const outputs = markSecrets(found.properties, resource.additionalSecretOutputs ?? []);

@@ -1,18 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { markSecrets, type Props } from "../protocol/property-values";
-import { deletionWithoutCall, prerequisitesOf } from "./deletions";
+import type { Props } from "../protocol/property-values";
+import type { ChangingCalls } from "./changing-calls";
+import { prerequisitesOf } from "./deletions";
 import { type Change, decide, ignoringChanges } from "./diff";
-import { type Observed, PluginLost, ProviderError, reasonsOf } from "./provider-answers";
-import { recorded, type Subject, stateOf, stepOf } from "./resource-states";
+import { ProviderError, reasonsOf } from "./provider-answers";
+import { now, recorded, type Subject, stateOf, stepOf } from "./resource-states";
 import type { Run } from "./run";
 import type { SettleOptions } from "./snapshot";
-import type { OperationType, PendingOperation, ResourceState } from "./state";
+import type { ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
 import type { Urn } from "./urn";
 
 const SEED_BYTES = 32;
 
-/** Check, diff, create, update, replace, import and delete of one provider's resources, with the state kept at every step. */
+/** Brings resources to their goals: check, diff, create, update, replace and import of one provider's resources, with the state kept at every step. */
 export class ResourceLifecycle {
   /** What replacements have left behind; it is deleted when everything else is in place. */
   readonly replaced: ResourceState[] = [];
@@ -20,6 +21,7 @@ export class ResourceLifecycle {
   /** @param approve Is asked about each resource before anything is done to it; it rejects what must not be done. */
   constructor(
     private readonly run: Run,
+    private readonly calls: ChangingCalls,
     private readonly approve: (resource: ResourceState) => Promise<void>,
   ) {}
 
@@ -27,18 +29,12 @@ export class ResourceLifecycle {
     const { goal, old } = subject;
     const wanted = ignoringChanges(goal.inputs, old?.inputs, goal.ignoreChanges);
     const imported = old !== undefined && (old.id === goal.importId || old.importID === goal.importId);
-    if (goal.importId !== "" && !imported) {
-      return this.import(subject, wanted);
-    }
+    if (goal.importId !== "" && !imported) return this.import(subject, wanted);
     const inputs = await this.check(subject, old?.inputs ?? {}, wanted);
     await this.approve(stateOf(subject, inputs, {}));
-    if (old === undefined) {
-      return this.create(subject, inputs, "create");
-    }
+    if (old === undefined) return this.create(subject, inputs, "create");
     const change = await this.diff(subject, old, inputs);
-    if (change.action === "replace") {
-      return this.replace(subject, old, wanted, change);
-    }
+    if (change.action === "replace") return this.replace(subject, old, wanted, change);
     const unfinished = (old.initErrors ?? []).length > 0;
     return change.action === "update" || unfinished
       ? this.update(subject, old, inputs, change)
@@ -48,9 +44,7 @@ export class ResourceLifecycle {
   private async check(subject: Subject, olds: Props, news: Props): Promise<Props> {
     const seed = randomBytes(SEED_BYTES);
     const { inputs, failures } = await this.run.limited(() => subject.client.check(subject.urn, olds, news, seed));
-    if (failures.length > 0) {
-      throw new ProviderError(reasonsOf(failures).join("\n"));
-    }
+    if (failures.length > 0) throw new ProviderError(reasonsOf(failures).join("\n"));
     return inputs;
   }
 
@@ -58,7 +52,7 @@ export class ResourceLifecycle {
     const olds = recorded(old);
     const { goal, urn } = subject;
     const answer = await this.run.limited(() => subject.client.diff(urn, old.id ?? "", olds, news, goal.ignoreChanges));
-    return decide(answer, olds.inputs, news, goal);
+    return decide(answer, olds.inputs, news, goal.deleteBeforeReplace);
   }
 
   private async keep(subject: Subject, old: ResourceState, inputs: Props): Promise<ResourceState> {
@@ -77,13 +71,11 @@ export class ResourceLifecycle {
     change?: Change,
     replaced?: SettleOptions["replaced"],
   ): Promise<ResourceState> {
-    const { urn, client, goal } = subject;
+    const { urn, client } = subject;
     const { preview } = this.run;
     const step = stepOf(op, urn, op === "create" ? undefined : subject.old, stateOf(subject, inputs, {}), change);
-    const outcome = await this.perform(step, "creating", () =>
-      client.create(urn, inputs, goal.customTimeouts, preview),
-    );
-    return this.conclude(step, subject, undefined, inputs, outcome, replaced);
+    const outcome = await this.calls.perform(step, "creating", () => client.create(urn, inputs, preview));
+    return this.calls.conclude(step, subject, undefined, inputs, outcome, replaced);
   }
 
   private async update(subject: Subject, old: ResourceState, inputs: Props, change: Change): Promise<ResourceState> {
@@ -91,12 +83,12 @@ export class ResourceLifecycle {
     const { preview } = this.run;
     const id = old.id ?? "";
     const step = stepOf("update", urn, old, stateOf(subject, inputs, {}, old), change);
-    const options = { timeouts: goal.customTimeouts, ignoreChanges: goal.ignoreChanges, preview };
-    const outcome = await this.perform(step, "updating", async () => ({
+    const options = { ignoreChanges: goal.ignoreChanges, preview };
+    const outcome = await this.calls.perform(step, "updating", async () => ({
       id,
       properties: await client.update(urn, id, recorded(old), inputs, options),
     }));
-    return this.conclude(step, subject, old, inputs, outcome);
+    return this.calls.conclude(step, subject, old, inputs, outcome);
   }
 
   /** A new one first and the old one deleted at the end; or, where the two cannot stand side by side, the old one first. */
@@ -105,14 +97,10 @@ export class ResourceLifecycle {
     refuseReplacement(subject, old);
     const inputs = await this.check(subject, {}, wanted);
     const discarded: ResourceState = { ...old, delete: true };
-    if (change.deleteBeforeReplace) {
-      await this.deleteForReplacement(subject, old);
-    }
+    if (change.deleteBeforeReplace) await this.deleteForReplacement(subject, old);
     const replaced = change.deleteBeforeReplace ? undefined : { resource: old, discarded };
     const next = await this.create(subject, inputs, "create-replacement", change, replaced);
-    if (replaced !== undefined) {
-      this.replaced.push(discarded);
-    }
+    if (replaced !== undefined) this.replaced.push(discarded);
     const step = stepOf("replace", subject.urn, discarded, next, change);
     run.observer.planned?.(step);
     run.observer.done?.(step);
@@ -128,7 +116,7 @@ export class ResourceLifecycle {
           "the rehearsal engine does not support replacing both in one run",
       );
     }
-    await this.delete(old, "delete-replaced", deletionWithoutCall(old, NOTHING_DELETED));
+    await this.calls.delete(old, "delete-replaced", false);
   }
 
   private async import(subject: Subject, wanted: Props): Promise<ResourceState> {
@@ -162,87 +150,7 @@ export class ResourceLifecycle {
       ? this.update(subject, imported, inputs, change)
       : this.keep(subject, imported, inputs);
   }
-
-  async delete(resource: ResourceState, op: StepOp, withoutCall: Step["withoutCall"]): Promise<void> {
-    const { run } = this;
-    const step: Step = { op, urn: resource.urn, old: resource, withoutCall };
-    const { provider } = resource;
-    if (provider === undefined || withoutCall !== undefined || run.preview) {
-      run.observer.planned?.(step);
-      await run.snapshot.settle(resource, undefined);
-    } else {
-      const client = await run.providers.get(provider, run.known);
-      const { operation, failure } = await this.perform(step, "deleting", async () => {
-        await client.delete(resource.urn, resource.id ?? "", recorded(resource), resource.customTimeouts ?? {});
-        return { id: undefined, properties: {} };
-      });
-      if (failure !== undefined) {
-        await run.snapshot.resolve(operation);
-        throw failure;
-      }
-      await run.snapshot.settle(resource, undefined, { operation });
-    }
-    run.observer.done?.(step);
-  }
-
-  /** Carries out a call that changes something; from before it until its outcome is settled, the operation is on record. */
-  private perform(step: Step, type: OperationType, call: () => Promise<Observed>): Promise<Outcome> {
-    const { run } = this;
-    return run.limited(async () => {
-      run.observer.planned?.(step);
-      const resource = type === "deleting" ? step.old : step.next;
-      const operation = run.preview || resource === undefined ? undefined : await run.snapshot.begin(type, resource);
-      await run.observer.beforeCall?.(step);
-      let outcome: Outcome;
-      try {
-        outcome = { observed: await call(), operation };
-      } catch (error) {
-        if (!(error instanceof ProviderError) || error.partial === undefined) {
-          // Of a plugin that ended in the middle nobody knows whether it had done its work: that stays on record.
-          if (!(error instanceof PluginLost)) {
-            await run.snapshot.resolve(operation);
-          }
-          throw error;
-        }
-        outcome = { observed: error.partial, operation, failure: error };
-      }
-      await run.observer.afterCall?.(step);
-      return outcome;
-    });
-  }
-
-  /** Puts what a create or update made into the state, then fails if it was only half of it. */
-  private async conclude(
-    step: Step,
-    subject: Subject,
-    old: ResourceState | undefined,
-    inputs: Props,
-    { observed, operation, failure }: Outcome,
-    replaced?: SettleOptions["replaced"],
-  ): Promise<ResourceState> {
-    const outputs = markSecrets(observed.properties, subject.goal.additionalSecretOutputs);
-    // A failed update leaves the inputs as they were, so that the next run sees a difference and tries again.
-    const kept = failure === undefined ? inputs : (old?.inputs ?? inputs);
-    const made = stateOf(subject, kept, { id: observed.id ?? old?.id, outputs }, old, now());
-    const next: ResourceState =
-      failure === undefined ? made : { ...made, initErrors: failure.partial?.reasons ?? [failure.message] };
-    await this.run.snapshot.settle(old, next, { operation, replaced });
-    if (failure !== undefined) {
-      throw failure;
-    }
-    this.run.observer.done?.({ ...step, next });
-    return next;
-  }
 }
-
-/** What a call that changes something came to; with `failure`, `observed` is what is there nevertheless. */
-interface Outcome {
-  readonly observed: Observed;
-  readonly operation: PendingOperation | undefined;
-  readonly failure?: ProviderError;
-}
-
-const NOTHING_DELETED: ReadonlySet<Urn> = new Set();
 
 /** Whether a property, the provider or the parent of a resource is another one's. */
 function isMadeFrom(resource: ResourceState, urn: Urn): boolean {
@@ -262,8 +170,4 @@ function refuseReplacement({ urn, goal }: Subject, old: ResourceState): void {
       `${urn} would have to be replaced, and the program imports it as ${goal.importId}; remove the \`import\` option first`,
     );
   }
-}
-
-function now(): string {
-  return new Date().toISOString();
 }

@@ -1,7 +1,8 @@
+/** States and steps of resources, made from their goals. */
 import type { Props } from "../protocol/property-values";
 import type { Change } from "./diff";
 import type { Goal } from "./goal";
-import type { ProviderClient } from "./provider-client";
+import type { ProviderClient, Recorded } from "./provider-client";
 import type { ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
 import type { Urn } from "./urn";
@@ -16,8 +17,13 @@ export interface Subject {
   readonly client: ProviderClient;
 }
 
-export function recorded(resource: ResourceState): { inputs: Props; outputs: Props } {
+export function recorded(resource: ResourceState): Recorded {
   return { inputs: resource.inputs ?? {}, outputs: resource.outputs ?? {} };
+}
+
+/** The present, as states write it. */
+export function now(): string {
+  return new Date().toISOString();
 }
 
 export function stepOf(
@@ -47,27 +53,31 @@ export function stateOf(
   old?: ResourceState,
   at?: string,
 ): ResourceState {
-  const created = old?.created ?? at;
-  const modified = at ?? old?.modified;
+  const { deletedWith, ignoreChanges } = goal;
   return {
     urn,
     custom: true,
-    ...(made.id === undefined ? {} : { id: made.id }),
     type: goal.type,
     inputs,
-    ...(made.outputs === undefined ? {} : { outputs: made.outputs }),
-    ...(goal.parent === "" ? {} : { parent: goal.parent }),
-    ...(goal.protect ? { protect: true } : {}),
-    ...(goal.dependencies.length > 0 ? { dependencies: goal.dependencies } : {}),
+    ...optionsOf(goal),
     provider: reference,
     propertyDependencies: goal.propertyDependencies,
-    ...(goal.additionalSecretOutputs.length > 0 ? { additionalSecretOutputs: goal.additionalSecretOutputs } : {}),
-    ...(Object.keys(goal.customTimeouts).length > 0 ? { customTimeouts: goal.customTimeouts } : {}),
-    ...(old?.importID === undefined ? {} : { importID: old.importID }),
-    ...(goal.retainOnDelete ? { retainOnDelete: true } : {}),
-    ...(goal.deletedWith === "" ? {} : { deletedWith: goal.deletedWith }),
-    ...(goal.ignoreChanges.length > 0 ? { ignoreChanges: goal.ignoreChanges } : {}),
-    ...(created === undefined ? {} : { created }),
-    ...(modified === undefined ? {} : { modified }),
+    ...present({ ...made, deletedWith, ignoreChanges, importID: old?.importID }),
+    ...present({ created: old?.created ?? at, modified: at ?? old?.modified }),
   };
+}
+
+/** What the state of a resource of any kind keeps of its goal. */
+export function optionsOf({ parent, protect, dependencies, additionalSecretOutputs }: Goal): Partial<ResourceState> {
+  return present({ parent, protect, dependencies, additionalSecretOutputs });
+}
+
+type Fields = { readonly [Name in keyof ResourceState]?: ResourceState[Name] | undefined };
+
+/** The fields that are neither empty nor false: Pulumi does not write these. */
+function present(fields: Fields): Partial<ResourceState> {
+  const written = Object.entries(fields).filter(
+    ([, value]) => Boolean(value) && (!Array.isArray(value) || value.length > 0),
+  );
+  return Object.fromEntries(written);
 }

@@ -22,9 +22,7 @@ export async function runProgram(
     register: (goal) => deployment.register(goal),
     registerOutputs: (urn, outputs) => deployment.registerOutputs(urn, outputs),
     failed: (urn, error) => {
-      if (!(error instanceof RunStopped)) {
-        run.fail(urn, error.message);
-      }
+      if (!(error instanceof RunStopped)) run.fail(urn, error.message);
       void end();
     },
     shutdown: async () => {
@@ -39,9 +37,7 @@ export async function runProgram(
   signal?.addEventListener("abort", () => void end());
   const { status, output } = await process.ended();
   await run.settled();
-  if (run.isStopped || (finished && status === 0)) {
-    return;
-  }
+  if (run.isStopped || (finished && status === 0)) return;
   const message =
     status === EXIT_AFTER_LOGGED_ERROR
       ? "the program failed; its error is above"

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { DeploymentState, OperationType, PendingOperation, ResourceState, StateFile } from "./state";
-import type { Urn } from "./urn";
+import type { DeploymentState, OperationType, PendingOperation, ResourceState } from "./state";
+import type { StateFile } from "./state-file";
 
 /** What goes with a change, into the same write. */
 export interface SettleOptions {
@@ -18,8 +18,6 @@ export class Snapshot {
   private readonly settled: ResourceState[] = [];
   private readonly remaining: ResourceState[];
   private readonly underWay: Set<PendingOperation>;
-  /** Old URN to new, for resources that were renamed through an alias. */
-  private readonly renamed = new Map<Urn, Urn>();
 
   /**
    * `file` undefined keeps everything in memory, as a preview wants it. What an earlier run was interrupted in stays on the list
@@ -35,8 +33,7 @@ export class Snapshot {
   }
 
   current(): DeploymentState {
-    const rest = this.remaining.map((resource) => this.withRenamedReferences(resource));
-    return { resources: [...this.settled, ...rest], pendingOperations: [...this.underWay] };
+    return { resources: [...this.settled, ...this.remaining], pendingOperations: [...this.underWay] };
   }
 
   async begin(type: OperationType, resource: ResourceState): Promise<PendingOperation> {
@@ -65,21 +62,12 @@ export class Snapshot {
   ): Promise<void> {
     this.takeAlong({ operation, replaced });
     const unchanged = operation === undefined && old !== undefined && isDeepStrictEqual(old, next);
-    if (unchanged && next !== undefined) {
-      this.file?.writeAlike(old, next);
-    }
-    if (old !== undefined && next !== undefined && next.urn !== old.urn) {
-      this.renamed.set(old.urn, next.urn);
-    }
+    if (unchanged && next !== undefined) this.file?.writeAlike(old, next);
     if (old !== undefined && this.settled.includes(old)) {
       replaceIn(this.settled, old, next);
     } else {
-      if (old !== undefined) {
-        replaceIn(this.remaining, old, undefined);
-      }
-      if (next !== undefined) {
-        this.settled.push(next);
-      }
+      if (old !== undefined) replaceIn(this.remaining, old, undefined);
+      if (next !== undefined) this.settled.push(next);
     }
     return unchanged ? undefined : this.save();
   }
@@ -106,45 +94,17 @@ export class Snapshot {
   }
 
   private takeAlong({ operation, replaced }: SettleOptions): void {
-    if (operation !== undefined) {
-      this.underWay.delete(operation);
-    }
-    if (replaced !== undefined) {
-      replaceIn(this.listWith(replaced.resource), replaced.resource, replaced.discarded);
-    }
+    if (operation !== undefined) this.underWay.delete(operation);
+    if (replaced !== undefined) replaceIn(this.listWith(replaced.resource), replaced.resource, replaced.discarded);
   }
 
   private listWith(resource: ResourceState): ResourceState[] {
     return this.settled.includes(resource) ? this.settled : this.remaining;
   }
-
-  private withRenamedReferences(resource: ResourceState): ResourceState {
-    if (this.renamed.size === 0) {
-      return resource;
-    }
-    const rename = (urn: Urn) => this.renamed.get(urn) ?? urn;
-    const { parent, dependencies, propertyDependencies, deletedWith, provider } = resource;
-    const lists = Object.entries(propertyDependencies ?? {}).map(([key, urns]) => [key, urns.map(rename)] as const);
-    return {
-      ...resource,
-      ...(parent === undefined ? {} : { parent: rename(parent) }),
-      ...(dependencies === undefined ? {} : { dependencies: dependencies.map(rename) }),
-      ...(propertyDependencies === undefined ? {} : { propertyDependencies: Object.fromEntries(lists) }),
-      ...(deletedWith === undefined ? {} : { deletedWith: rename(deletedWith) }),
-      ...(provider === undefined ? {} : { provider: renamedReference(provider, rename) }),
-    };
-  }
-}
-
-function renamedReference(reference: string, rename: (urn: Urn) => Urn): string {
-  const end = reference.lastIndexOf("::");
-  return `${rename(reference.slice(0, end))}${reference.slice(end)}`;
 }
 
 function replaceIn(list: ResourceState[], old: ResourceState, next: ResourceState | undefined): void {
   const index = list.indexOf(old);
-  if (index < 0) {
-    throw new Error(`${old.urn} is not where the state should have it; nothing was written`);
-  }
+  if (index < 0) throw new Error(`${old.urn} is not where the state should have it; nothing was written`);
   list.splice(index, 1, ...(next === undefined ? [] : [next]));
 }

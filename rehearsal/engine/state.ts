@@ -1,17 +1,4 @@
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { version as sdkVersion } from "@pulumi/pulumi/version";
-import {
-  isSecret,
-  mapChildren,
-  type PropertyValue,
-  type Props,
-  SECRET_SIGNATURE,
-  SIGNATURE_KEY,
-} from "../protocol/property-values";
-import { PassphraseSecrets } from "./passphrase";
+import type { Props } from "../protocol/property-values";
 import type { Urn } from "./urn";
 
 /** One resource in a deployment of version 3, field by field as Pulumi writes it; secrets are marked, in clear, in memory. */
@@ -33,20 +20,11 @@ export interface ResourceState {
   readonly provider?: string;
   readonly propertyDependencies?: Readonly<Record<string, readonly Urn[]>>;
   readonly additionalSecretOutputs?: readonly string[];
-  readonly customTimeouts?: CustomTimeouts;
   readonly importID?: string;
-  readonly retainOnDelete?: boolean;
   readonly deletedWith?: Urn;
   readonly ignoreChanges?: readonly string[];
   readonly created?: string;
   readonly modified?: string;
-}
-
-/** Seconds. */
-export interface CustomTimeouts {
-  readonly create?: number;
-  readonly update?: number;
-  readonly delete?: number;
 }
 
 export type OperationType = "creating" | "updating" | "deleting" | "reading" | "importing";
@@ -62,163 +40,33 @@ export interface DeploymentState {
   readonly pendingOperations: readonly PendingOperation[];
 }
 
-const FILE_MODE = 0o600;
+const FIELDS: Readonly<Record<keyof ResourceState, true>> = {
+  urn: true,
+  custom: true,
+  delete: true,
+  id: true,
+  type: true,
+  inputs: true,
+  outputs: true,
+  parent: true,
+  protect: true,
+  dependencies: true,
+  initErrors: true,
+  provider: true,
+  propertyDependencies: true,
+  additionalSecretOutputs: true,
+  importID: true,
+  deletedWith: true,
+  ignoreChanges: true,
+  created: true,
+  modified: true,
+};
 
-/**
- * A stack's state in one file, in the format of `pulumi stack export`: `{version: 3, deployment: {...}}`. Every write is a
- * whole new file renamed into place, so the file is valid at any moment; callers that save at once share one write.
- */
-export class StateFile {
-  private written: Promise<void> = Promise.resolve();
-  private scheduled: Promise<void> | undefined;
-  private current: () => DeploymentState = () => ({ resources: [], pendingOperations: [] });
-  private readonly serialized = new WeakMap<ResourceState, string>();
-
-  private constructor(
-    readonly path: string,
-    private readonly secrets: PassphraseSecrets,
-    readonly initial: DeploymentState,
-  ) {}
-
-  /** Opens the file at `path`, or prepares a new one when there is none. */
-  static async open(path: string, passphrase: string): Promise<StateFile> {
-    if (!existsSync(path)) {
-      await mkdir(dirname(path), { recursive: true });
-      return new StateFile(path, PassphraseSecrets.create(passphrase), { resources: [], pendingOperations: [] });
-    }
-    return StateFile.read(path, passphrase, await readFile(path, "utf8"));
+/** @throws Error that names a field which another engine has written and this one would have to ignore. */
+export function refuseUnknownFields(resource: object): void {
+  const unknown = Object.keys(resource).find((field) => !(field in FIELDS));
+  if (unknown !== undefined) {
+    const { urn } = resource as ResourceState;
+    throw new Error(`${urn} has the field "${unknown}" in the state, which the rehearsal engine does not support`);
   }
-
-  /** Puts an exported state, edited or not, in the place of the one at `path`; one that could not be read back is refused. */
-  static async replace(path: string, passphrase: string, text: string): Promise<void> {
-    const file = StateFile.read(path, passphrase, text);
-    file.follow(() => file.initial);
-    await file.save();
-  }
-
-  private static read(path: string, passphrase: string, text: string): StateFile {
-    const { version, deployment } = parsed(path, text);
-    if (version !== 3) {
-      throw new Error(`${path}: a deployment of version ${version}; this engine reads version 3`);
-    }
-    const provider = deployment.secrets_providers;
-    if (provider?.type !== "passphrase") {
-      throw new Error(`${path}: secrets of provider "${provider?.type}"; this engine reads "passphrase"`);
-    }
-    const secrets = PassphraseSecrets.open(passphrase, provider.state.salt);
-    const texts = new Map<ResourceState, string>();
-    const read = (stored: unknown) => {
-      const resource = decryptSecrets(stored as PropertyValue, secrets) as unknown as ResourceState;
-      texts.set(resource, JSON.stringify(stored));
-      return resource;
-    };
-    const file = new StateFile(path, secrets, {
-      resources: (deployment.resources ?? []).map(read),
-      pendingOperations: (deployment.pending_operations ?? []).map((operation: PendingOperation) => ({
-        type: operation.type,
-        resource: read(operation.resource),
-      })),
-    });
-    for (const [resource, text] of texts) {
-      file.serialized.set(resource, text);
-    }
-    return file;
-  }
-
-  /** Names the source of what later saves write. */
-  follow(current: () => DeploymentState): void {
-    this.current = current;
-  }
-
-  /** Resolves when a write that began after this call is on disk. */
-  save(): Promise<void> {
-    if (this.scheduled === undefined) {
-      this.scheduled = this.written
-        .catch(() => undefined)
-        .then(() => {
-          this.scheduled = undefined;
-          this.written = this.write();
-          return this.written;
-        });
-    }
-    return this.scheduled;
-  }
-
-  private async write(): Promise<void> {
-    const temporary = `${this.path}.${process.pid}.tmp`;
-    try {
-      await writeFile(temporary, this.render(this.current()), { mode: FILE_MODE });
-      await rename(temporary, this.path);
-    } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code === "ENOSPC" ? "the disk is full" : (error as Error).message;
-      throw new Error(
-        `the state could not be saved to ${this.path}: ${reason}. The file there is whole, as of the step before; ` +
-          "make room and run the same command again",
-      );
-    }
-  }
-
-  private render(state: DeploymentState): string {
-    const engine = `v${sdkVersion}`;
-    const head = {
-      manifest: {
-        time: new Date().toISOString(),
-        magic: createHash("sha256").update(engine).digest("hex"),
-        version: engine,
-      },
-      secrets_providers: { type: "passphrase", state: { salt: this.secrets.salt } },
-    };
-    const resources = state.resources.map((resource) => this.serialize(resource));
-    const pending = state.pendingOperations.map(
-      ({ type, resource }) => `{"resource":${this.serialize(resource)},"type":${JSON.stringify(type)}}`,
-    );
-    const parts = [`"resources":[${resources.join(",\n")}]`];
-    if (pending.length > 0) {
-      parts.push(`"pending_operations":[${pending.join(",\n")}]`);
-    }
-    parts.push('"metadata":{}');
-    return `{"version":3,"deployment":{${JSON.stringify(head).slice(1, -1)},\n${parts.join(",\n")}}}\n`;
-  }
-
-  /** Writes `next` as `old` was written, the very ciphertexts of its secrets included: the two are equal. */
-  writeAlike(old: ResourceState, next: ResourceState): void {
-    const text = this.serialized.get(old);
-    if (text !== undefined) {
-      this.serialized.set(next, text);
-    }
-  }
-
-  /** Resource states are never changed in place, so each is rendered, and its secrets are encrypted, once. */
-  private serialize(resource: ResourceState): string {
-    let text = this.serialized.get(resource);
-    if (text === undefined) {
-      text = JSON.stringify(encryptSecrets(resource as unknown as PropertyValue, this.secrets));
-      this.serialized.set(resource, text);
-    }
-    return text;
-  }
-}
-
-function parsed(path: string, text: string) {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path}: the state is damaged, it is no JSON: ${(error as Error).message}`);
-  }
-}
-
-function encryptSecrets(value: PropertyValue, secrets: PassphraseSecrets): PropertyValue {
-  if (isSecret(value)) {
-    const clear = JSON.stringify(value.value ?? null);
-    return { [SIGNATURE_KEY]: SECRET_SIGNATURE, ciphertext: secrets.encrypt(clear) };
-  }
-  return mapChildren(value, (item) => encryptSecrets(item, secrets));
-}
-
-function decryptSecrets(value: PropertyValue, secrets: PassphraseSecrets): PropertyValue {
-  if (isSecret(value)) {
-    const clear = secrets.decrypt(String(value.ciphertext));
-    return { [SIGNATURE_KEY]: SECRET_SIGNATURE, value: JSON.parse(clear) };
-  }
-  return mapChildren(value, (item) => decryptSecrets(item, secrets));
 }

@@ -25,8 +25,6 @@ export interface Step {
   /** Those of them that cannot change in place. */
   readonly replaceReasons?: readonly string[] | undefined;
   readonly detailedDiff?: Readonly<Record<string, PropertyDiff>> | undefined;
-  /** No provider was asked, because another resource's deletion takes this one along or it is to be kept. */
-  readonly withoutCall?: "deletedWith" | "retainOnDelete" | undefined;
 }
 
 export type Severity = "info" | "warning" | "error";

@@ -39,8 +39,9 @@ export function admits(policies: readonly PolicyDocument[], action: string, reso
 export async function policiesOfRole(iam: IAMClient, RoleName: string): Promise<PolicyDocument[]> {
   const inline = await iam.send(new ListRolePoliciesCommand({ RoleName }));
   const attached = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
-  if (inline.IsTruncated || attached.IsTruncated)
+  if (inline.IsTruncated || attached.IsTruncated) {
     throw new Error(`the role ${RoleName} has more policies than one page lists`);
+  }
   const documents = [];
   for (const PolicyName of inline.PolicyNames ?? []) {
     documents.push((await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))).PolicyDocument);
@@ -63,8 +64,9 @@ function parseStatement(statement: Record<string, unknown>): Statement {
   const other = Object.keys(statement).find((key) => !UNDERSTOOD.includes(key));
   if (other) throw new Error(`a policy with ${other} cannot be judged here; understood are ${UNDERSTOOD.join(", ")}`);
   const { Effect } = statement;
-  if (Effect !== "Allow" && Effect !== "Deny")
+  if (Effect !== "Allow" && Effect !== "Deny") {
     throw new Error(`a policy statement has the effect ${JSON.stringify(Effect)}`);
+  }
   const Resource = list(statement.Resource).map(String);
   const variable = Resource.find((pattern) => pattern.includes("${"));
   if (variable) throw new Error(`a policy with variables cannot be judged here: ${variable}`);

@@ -53,10 +53,11 @@ export async function instanceCredentials({ moto, region }: Account, server: Ser
   const sts = new STSClient({ ...moto, region });
   const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: server.profile }));
   const RoleArn = InstanceProfile?.Roles?.[0]?.Arn;
-  if (!RoleArn)
+  if (!RoleArn) {
     throw new Error(
       `the instance profile ${server.profile} of ${server.id} has no role, so the server has no credentials`,
     );
+  }
   const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: server.id }));
   return {
     accessKeyId: Credentials?.AccessKeyId ?? "",

@@ -57,15 +57,17 @@ export async function openCluster(
   } catch {
     throw new ServerError(`${folder} is damaged: its data or its credentials cannot be read`, advice);
   }
-  if (version !== String(major))
+  if (version !== String(major)) {
     throw new ServerError(`${data} was made by PostgreSQL ${version}, not ${major}`, advice);
+  }
   return { folder, data, credentials };
 }
 
 /** initdb runs in a folder that is renamed into place when it is whole; what an interrupted one left is removed. */
 async function createCluster(folder: string, data: string, bin: string, identity: Identity | undefined): Promise<void> {
-  for (const name of readdirSync(folder))
+  for (const name of readdirSync(folder)) {
     if (name.startsWith("initdb-")) rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
   const random = () => randomBytes(24).toString("base64url");
   const credentials: Credentials = { superuserPassword: random(), adminPassword: random() };
   const scratch = path.join(folder, `initdb-${randomBytes(4).toString("hex")}`);
@@ -75,7 +77,9 @@ async function createCluster(folder: string, data: string, bin: string, identity
     writeFileSync(path.join(folder, "credentials.json"), JSON.stringify(credentials), { mode: 0o600 });
     mkdirSync(scratch, { mode: 0o700 });
     writeFileSync(passwordFile, credentials.superuserPassword, { mode: 0o600 });
-    if (identity) for (const made of [scratch, passwordFile]) chownSync(made, identity.uid, identity.gid);
+    if (identity) {
+      for (const made of [scratch, passwordFile]) chownSync(made, identity.uid, identity.gid);
+    }
     const args = [
       "-D",
       unfinished,

@@ -80,8 +80,9 @@ async function install(
   report: (line: string) => void,
 ): Promise<PythonEnvironment> {
   const last = path.basename(readWords(cache).folder ?? "");
-  for (const name of readdirSync(cache))
+  for (const name of readdirSync(cache)) {
     if (name.startsWith("env-") && name !== last) rmSync(path.join(cache, name), { recursive: true, force: true });
+  }
   const folder = path.join(cache, `env-${randomBytes(4).toString("hex")}`);
   const run = (command: string, args: string[], onLine: (line: string) => void) =>
     runToEnd(command, args, cleaned(env), onLine);

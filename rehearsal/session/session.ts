@@ -114,9 +114,7 @@ export function fromWhereItWasTyped(path: string): string {
 
 /** The folder of tenant files that the arguments, or else the stack's settings, name; absolute. */
 export function tenantsFolder(args: Arguments): string {
-  if (args.tenants !== undefined) {
-    return fromWhereItWasTyped(args.tenants);
-  }
+  if (args.tenants !== undefined) return fromWhereItWasTyped(args.tenants);
   const file = readStackFile(PROJECT_DIR, args.stack);
   return resolve(PROJECT_DIR, String(file.values["b2b-tenants:tenantsDir"] ?? "tenants"));
 }

@@ -9,7 +9,7 @@ import type { StackAccess, StackExport } from "../../ops/stack/stack-access";
 import type { RehearsalPlace } from "../../ops/stack/stack-options";
 import { type Arguments, parseArguments, UsageError } from "../cli/arguments";
 import { refreshTargets } from "../engine/engine";
-import { StateFile } from "../engine/state";
+import { StateFile } from "../engine/state-file";
 import { nameOf } from "../engine/urn";
 import { type Session, withSession } from "./session";
 

@@ -21,9 +21,7 @@ export interface StackFile {
  */
 export function readStackFile(projectDir: string, stack: string): StackFile {
   const own = `Pulumi.${stack}.yaml`;
-  if (existsSync(join(projectDir, own))) {
-    return { values: configOf(projectDir, own), name: own };
-  }
+  if (existsSync(join(projectDir, own))) return { values: configOf(projectDir, own), name: own };
   const model = `Pulumi.${MODEL_STACK}.yaml`;
   if (!existsSync(join(projectDir, model))) {
     const files = readdirSync(projectDir).filter((name) => /^Pulumi\..+\.yaml$/.test(name));

@@ -75,9 +75,7 @@ export class Telling {
 
 /** @throws StoryFault with the claim and its details, a line each, unless the condition holds. */
 export function expect(condition: boolean, claim: string, details: readonly string[]): void {
-  if (!condition) {
-    throw new StoryFault([claim, ...details.map((detail) => `    ${detail}`)].join("\n"));
-  }
+  if (!condition) throw new StoryFault([claim, ...details.map((detail) => `    ${detail}`)].join("\n"));
 }
 
 /** Names of the resources that were not left as they were. */
@@ -88,8 +86,6 @@ export function changesOf(steps: readonly Step[]): string[] {
 /** As `27 create, 60 same`. */
 export function summary(steps: readonly Step[]): string {
   const counts = new Map<StepOp, number>();
-  for (const { op } of steps) {
-    counts.set(op, (counts.get(op) ?? 0) + 1);
-  }
+  for (const { op } of steps) counts.set(op, (counts.get(op) ?? 0) + 1);
   return [...counts].map(([op, count]) => `${count} ${op}`).join(", ");
 }

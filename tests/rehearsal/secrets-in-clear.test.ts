@@ -7,7 +7,7 @@ import { DescribeInstanceAttributeCommand, DescribeInstancesCommand } from "@aws
 import { DescribeParametersCommand, GetParametersByPathCommand } from "@aws-sdk/client-ssm";
 import { type Arguments, parseArguments } from "../../rehearsal/cli/arguments";
 import { type Output, runOutputs, showPreview } from "../../rehearsal/cli/commands";
-import { StateFile } from "../../rehearsal/engine/state";
+import { StateFile } from "../../rehearsal/engine/state-file";
 import { mapSecrets, type PropertyValue } from "../../rehearsal/protocol/property-values";
 import { awsClients } from "../../rehearsal/session/aws-clients";
 import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";

@@ -74,23 +74,6 @@ describe("what is on disk when a run is killed between any two writes", () => {
     assert.deepEqual(names, ["parent", "child"]);
   });
 
-  test("a renamed resource is followed by every reference to it", async () => {
-    const provider = resource("admin", { type: "pulumi:providers:t" });
-    const user = resource("user", {
-      provider: `${provider.urn}::admin`,
-      parent: provider.urn,
-      dependencies: [provider.urn],
-      propertyDependencies: { name: [provider.urn] },
-      deletedWith: provider.urn,
-    });
-    const snapshot = new Snapshot({ resources: [provider, user], pendingOperations: [] }, undefined);
-    const renamed = { ...provider, urn: "urn:pulumi:prod::p::t:t:T::renamed" };
-    await snapshot.settle(provider, renamed);
-    const [, after] = snapshot.current().resources;
-    assert.equal(JSON.stringify(after).includes(provider.urn), false);
-    assert.equal(after?.provider, `${renamed.urn}::admin`);
-  });
-
   test("a change to what is not there is refused, not lost", async () => {
     const snapshot = new Snapshot({ resources: [], pendingOperations: [] }, undefined);
     await assert.rejects(snapshot.amend(resource("a"), resource("a")), /is not where the state should have it/);

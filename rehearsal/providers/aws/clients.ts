@@ -45,8 +45,9 @@ export function unsupportedArguments(args: Props): string[] {
 /** Clients for the provider's arguments. Connects to nothing. */
 export function clientsFor(args: Props, env: NodeJS.ProcessEnv = process.env): Aws {
   const region = text(args.region) ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
-  if (!region)
+  if (!region) {
     throw new Error("the AWS region is not set: `pulumi config set aws:region us-east-1`, or set AWS_REGION");
+  }
   const endpoints = endpointsOf(args.endpoints);
   const keys = credentialsOf(args);
   const maxAttempts = Number(text(args.maxRetries) ?? args.maxRetries ?? MAX_ATTEMPTS);

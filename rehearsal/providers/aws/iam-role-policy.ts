@@ -48,7 +48,8 @@ export const iamRolePolicy: AwsType = {
 
 function partsOf(id: string): { RoleName: string; PolicyName: string } {
   const [RoleName, PolicyName] = id.split(":");
-  if (!RoleName || !PolicyName)
+  if (!RoleName || !PolicyName) {
     throw new Error(`role policy id must be of the form <role name>:<role policy name>, got ${id}`);
+  }
   return { RoleName, PolicyName };
 }

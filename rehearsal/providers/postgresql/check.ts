@@ -16,8 +16,9 @@ export function check(specs: Specs, news: Props): CheckAnswer {
 }
 
 function fault(spec: PropertySpec, value: PropertyValue | undefined): string | undefined {
-  if (value === undefined || value === null)
+  if (value === undefined || value === null) {
     return spec.required ? "is required, but no definition was found" : undefined;
+  }
   if (hasUnknown(value)) return undefined;
   // The value of a secret is not repeated in an error.
   const got = spec.secret ? "another type" : JSON.stringify(value);

@@ -47,8 +47,9 @@ export function handlerOf(resource: PostgresResource): ResourceHandler<Server> {
 
   async function read(server: Server, id: string, properties: Props, inputs: Props): Promise<ReadAnswer> {
     const imports = Object.keys(properties).length === 0;
-    if (imports && !resource.importState)
+    if (imports && !resource.importState) {
       throw new Error(`resource ${id} cannot be imported: its type does not support it`);
+    }
     const state = await resource.read(server, {
       ...unset(specs),
       ...(imports ? resource.importState?.(id) : known(specs, properties)),
@@ -64,8 +65,9 @@ export function handlerOf(resource: PostgresResource): ResourceHandler<Server> {
     diff: (request) => diff(specs, request, resource.nameProperty),
     create: async (request, server) => {
       const wanted = plan(specs, request.inputs, undefined);
-      if (request.preview)
+      if (request.preview) {
         return { id: "", properties: markSecrets({ ...previewed(specs, wanted), id: UNKNOWN }, secrets) };
+      }
       await failing("", () => resource.create(server, wanted));
       try {
         const properties = answer(await settled(server, wanted));
