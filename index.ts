@@ -5,7 +5,6 @@ import { SharedDatabase } from "./components/shared/shared-database";
 import { Tenant, type TenantSummary } from "./components/tenant";
 import { FileErrors } from "./domain/file-errors";
 import { loadTenants } from "./domain/load-tenants";
-import { quickReference as referenceTable } from "./domain/quick-reference";
 import { tenantsOf } from "./domain/tenants-of";
 import { readSettings } from "./settings";
 
@@ -47,9 +46,6 @@ for (const spec of specs) {
     opts,
   ).summary;
 }
-
-/** The same as a table in Markdown, for a password manager's note. */
-export const quickReference = pulumi.output(tenants).apply((rows) => referenceTable(rows, "markdown"));
 
 /** The tenants of this stack. Nothing is declared unless the files of all stacks are right. */
 function readTenants() {

@@ -43,9 +43,9 @@ export function slugOfSchema(name: string): string | undefined {
   return name.startsWith(SCHEMA_PREFIX) && isSlug(slug) ? slug : undefined;
 }
 
-/** The database that a backup is tried out in, and the role that owns it: `verify_farmacruz`. */
+/** The database that a backup is tried out in, and the role that owns it: `scratch_farmacruz`. */
 export function scratchName(slug: string): string {
-  return `verify_${checked(slug)}`;
+  return `scratch_${checked(slug)}`;
 }
 
 /** Where the tenant's `.env` is kept, one parameter per key under it, without a trailing slash: `/b2b-tenants/prod/farmacruz/env`. */

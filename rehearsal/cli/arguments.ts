@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { UsageError } from "../../domain/usage-error";
 import type { PostgresMajor } from "../servers/postgres";
 
 export const COMMANDS = ["story", "up", "preview", "refresh", "destroy", "outputs", "boot", "psql", "stop"] as const;
@@ -19,9 +20,6 @@ export interface Arguments {
   readonly json: boolean;
   readonly showSecrets: boolean;
 }
-
-/** The command line is not right; the message says what is. */
-export class UsageError extends Error {}
 
 export const USAGE = `Usage: npm run rehearse -- [COMMAND] [OPTIONS]
 

@@ -1,8 +1,9 @@
 import { FileErrors } from "../../domain/file-errors";
+import { UsageError } from "../../domain/usage-error";
 import { InterruptedRun } from "../engine/engine";
 import { ServerError } from "../servers/server-error";
 import { runStory } from "../story/story";
-import { type Arguments, parseArguments, USAGE, UsageError } from "./arguments";
+import { type Arguments, parseArguments, USAGE } from "./arguments";
 import * as commands from "./commands";
 import { interruptedMessage } from "./interrupted";
 

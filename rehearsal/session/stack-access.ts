@@ -4,10 +4,9 @@ import { delimiter, dirname } from "node:path";
 import { loadTenants } from "../../domain/load-tenants";
 import { checkSettings } from "../../domain/settings-file";
 import { tenantsOf } from "../../domain/tenants-of";
-import { UsageError as CommandUsageError } from "../../domain/usage-error";
 import type { StackAccess, StackExport } from "../../ops/stack/stack-access";
 import type { RehearsalPlace } from "../../ops/stack/stack-options";
-import { type Arguments, parseArguments, UsageError } from "../cli/arguments";
+import { type Arguments, parseArguments } from "../cli/arguments";
 import { refreshTargets } from "../engine/engine";
 import { StateFile } from "../engine/state-file";
 import { nameOf } from "../engine/urn";
@@ -22,11 +21,7 @@ export async function withRehearsedStack<Result>(
   report: (line: string) => void,
   work: (access: StackAccess) => Promise<Result>,
 ): Promise<Result> {
-  try {
-    return await withSession(argumentsOf(stack, place), report, (session) => work(stackAccess(session)));
-  } catch (error) {
-    throw error instanceof UsageError ? new CommandUsageError(error.message) : error;
-  }
+  return withSession(argumentsOf(stack, place), report, (session) => work(stackAccess(session)));
 }
 
 /** What of a session a stack is reached through. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { UsageError } from "../cli/arguments";
+import { UsageError } from "../../domain/usage-error";
 import type { StackConfig } from "../engine/providers";
 
 /** The stack whose file stands in for a stack that has none. */

@@ -264,17 +264,17 @@ describe("recover", () => {
   });
 
   test("drops what the verification of a backup has left, and nothing that only looks like it", async () => {
-    await rehearsal.sql("create database verify_acme");
+    await rehearsal.sql("create database scratch_acme");
     const refused = await recovered(access);
     assert.equal(refused.status, 1);
-    assert.match(refused.said, /verify_acme exists that this program did not make/);
-    await rehearsal.sql("drop database verify_acme");
-    await rehearsal.sql("create role verify_acme login noinherit");
-    await rehearsal.sql(`comment on role verify_acme is '${SCRATCH_MARKER}'`);
-    await rehearsal.sql("grant verify_acme to current_user with inherit true, set true");
-    await rehearsal.sql("create database verify_acme owner verify_acme");
+    assert.match(refused.said, /scratch_acme exists that this program did not make/);
+    await rehearsal.sql("drop database scratch_acme");
+    await rehearsal.sql("create role scratch_acme login noinherit");
+    await rehearsal.sql(`comment on role scratch_acme is '${SCRATCH_MARKER}'`);
+    await rehearsal.sql("grant scratch_acme to current_user with inherit true, set true");
+    await rehearsal.sql("create database scratch_acme owner scratch_acme");
     assert.equal((await recovered(access)).status, 0);
-    assert.equal(await exists("role", "verify_acme"), false);
+    assert.equal(await exists("role", "scratch_acme"), false);
   });
 
   test("shows what exists and the state does not know, without touching it", async () => {

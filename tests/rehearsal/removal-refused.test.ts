@@ -136,8 +136,8 @@ async function leftovers(): Promise<unknown[]> {
   const { adminUser, adminPassword } = postgres;
   const [left] = await Promise.all([
     inSession(adminUser, adminPassword, [
-      `select rolname as name from pg_roles where rolname like 'verify%'
-       union all select datname from pg_database where datname like 'verify%'
+      `select rolname as name from pg_roles where rolname like 'scratch%'
+       union all select datname from pg_database where datname like 'scratch%'
        union all select roleid::regrole::text from pg_auth_members
         where member = 'postgres'::regrole and roleid = 'user_acme'::regrole and (inherit_option or set_option)`,
     ]),

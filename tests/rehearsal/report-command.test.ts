@@ -117,12 +117,11 @@ describe("npx b2b-tenants report", () => {
     await holder.end();
   });
 
-  it("--reference is the stack's own output in each format", async () => {
+  it("--reference is the stack's output in each format", async () => {
     const root = (await access().exportState()).deployment.resources?.find(
       ({ type }) => type === "pulumi:pulumi:Stack",
     );
-    const { tenants, quickReference: output } = (root?.outputs ?? {}) as { tenants: Tenants; quickReference: string };
-    assert.equal(output, quickReference(tenants, "markdown"));
+    const { tenants } = (root?.outputs ?? {}) as { tenants: Tenants };
     for (const format of REFERENCE_FORMATS) {
       const { heard, printed, reported } = listening();
       assert.equal(await printReference(access(), heard, format), 0);

@@ -271,7 +271,7 @@ describe("a backup is restored", () => {
     });
     after(async () => {
       assert.deepEqual(await stateOf("delta"), delta);
-      const left = await on.sql("select rolname from pg_roles where rolname like 'verify%'");
+      const left = await on.sql("select rolname from pg_roles where rolname like 'scratch%'");
       assert.deepEqual(left, []);
     });
 
@@ -457,13 +457,13 @@ describe("a backup is restored", () => {
 
   it("and a scratch database that cannot be dropped afterwards is told, and the restore stands", async () => {
     const { superuser } = on.session.postgres;
-    const keep = sqlCommand(superuser, "create table public.kept (); alter table public.kept owner to verify_delta");
+    const keep = sqlCommand(superuser, "create table public.kept (); alter table public.kept owner to scratch_delta");
     const outcome = await restored({ tenant: "acme", from: archiveOf("acme"), into: "delta" }, programs(`${keep};`));
     assert.deepEqual([outcome.status, outcome.equal], [0, true]);
     const left = told.at(-1) ?? "";
     assert.match(
       left,
-      /^! the scratch database verify_delta is still there \(.*depend on it\); the next run drops it$/,
+      /^! the scratch database scratch_delta is still there \(.*depend on it\); the next run drops it$/,
     );
     await on.sql("drop table public.kept", [], superuser);
     await clearRows("delta");
@@ -519,7 +519,7 @@ describe("a backup is restored", () => {
     await clearRows("delta");
     const { logFile, superuser } = on.session.postgres;
     const logged = readFileSync(logFile, "utf8").length;
-    const roles = () => on.sql("select * from pg_roles where rolname !~ '^verify_' order by 1", [], superuser);
+    const roles = () => on.sql("select * from pg_roles where rolname !~ '^scratch_' order by 1", [], superuser);
     const before = await roles();
 
     const outcome = await restored({ tenant: "beta", from, into: "delta" });
@@ -528,7 +528,7 @@ describe("a backup is restored", () => {
     const attempts = [...new Set(log.match(/attempt \w+ as .*/g) ?? [])];
     const gained = attempts.filter((attempt) => attempt.startsWith("attempt gained"));
     // The scratch database is its role's own, and gone by now.
-    assert.deepEqual(gained, ["attempt gained as verify_delta: create schema pwned"]);
+    assert.deepEqual(gained, ["attempt gained as scratch_delta: create schema pwned"]);
     assert.equal(attempts.length - gained.length, 17, attempts.join("\n"));
     assert.deepEqual(await roles(), before);
     assert.deepEqual(await on.sql("select from pg_database where datname = 'pwned'"), []);

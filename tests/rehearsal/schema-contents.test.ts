@@ -180,7 +180,7 @@ for (const major of MAJORS) {
           assert.deepEqual(await found(), lines, loss);
           await copy.query("rollback");
         }
-        assert.deepEqual(await ownersOf(copy, "schema_rich", "verify_rich"), []);
+        assert.deepEqual(await ownersOf(copy, "schema_rich", "scratch_rich"), []);
         await copy.query("create table more (n serial)");
         assert.deepEqual(await found(), []);
         await copy.query("begin; alter schema schema_rich rename to other");

@@ -32,10 +32,10 @@ for (const major of [16, 18] as const) {
     /** Everything that a scratch database may leave behind. */
     async function left(): Promise<string[]> {
       const { rows } = await superuser.query<{ name: string }>(
-        `select 'database ' || datname as name from pg_database where datname like 'verify%'
-         union all select 'role ' || rolname from pg_roles where rolname like 'verify%'
+        `select 'database ' || datname as name from pg_database where datname like 'scratch%'
+         union all select 'role ' || rolname from pg_roles where rolname like 'scratch%'
          union all select 'member ' || member::regrole || ' of ' || roleid::regrole from pg_auth_members
-          where member::regrole::text like 'verify%' or roleid::regrole::text like 'verify%' order by 1`,
+          where member::regrole::text like 'scratch%' or roleid::regrole::text like 'scratch%' order by 1`,
       );
       return rows.map(({ name }) => name);
     }
@@ -48,7 +48,7 @@ for (const major of [16, 18] as const) {
 
     it("is its role's own, which has no rights elsewhere, and nobody else's; nothing of it stays", async () => {
       const result = await withScratchDatabase(on.admin, login, "acme", async (owner) => {
-        assert.deepEqual([owner.user, owner.database, owner.host], ["verify_acme", "verify_acme", login.host]);
+        assert.deepEqual([owner.user, owner.database, owner.host], ["scratch_acme", "scratch_acme", login.host]);
         await withAdminConnection(owner, async (client) => {
           await client.query(
             "create schema schema_acme; create table schema_acme.t (n int); create temp table s (n int)",
@@ -62,7 +62,7 @@ for (const major of [16, 18] as const) {
         await refused({ ...owner, database: "postgres" }, /permission denied for database "postgres"/);
         await refused(
           { ...owner, user: "user_other", password: "other" },
-          /permission denied for database "verify_acme"/,
+          /permission denied for database "scratch_acme"/,
         );
         return "result";
       });
@@ -74,7 +74,7 @@ for (const major of [16, 18] as const) {
       const locales = await withScratchDatabase(on.admin, login, "acme", async () => {
         const { rows } = await superuser.query(
           `select to_jsonb(d) - array['oid', 'datname', 'datdba', 'datacl', 'datfrozenxid', 'datminmxid', 'datcollversion'] as locale
-             from pg_database d where datname in ('postgres', 'verify_acme')`,
+             from pg_database d where datname in ('postgres', 'scratch_acme')`,
         );
         return rows.map(({ locale }) => locale);
       });
@@ -119,7 +119,7 @@ for (const major of [16, 18] as const) {
           });
         });
         await died;
-        assert.ok((await left()).includes("role verify_dead"));
+        assert.ok((await left()).includes("role scratch_dead"));
         await withScratchDatabase(on.admin, login, "dead", async () => {});
         assert.deepEqual(await left(), []);
       });
@@ -138,13 +138,13 @@ for (const major of [16, 18] as const) {
     });
 
     for (const [what, make, drop] of [
-      ["role", "create role verify_taken", "drop role verify_taken"],
-      ["database", "create database verify_taken", "drop database verify_taken"],
+      ["role", "create role scratch_taken", "drop role scratch_taken"],
+      ["database", "create database scratch_taken", "drop database scratch_taken"],
     ] as const) {
       it(`does not take the place of a ${what} that somebody else made`, async () => {
         await on.admin.query(make);
         const before = await left();
-        const message = `a ${what} verify_taken exists that this program did not make, and it needs that name for a while: rename it, or drop it`;
+        const message = `a ${what} scratch_taken exists that this program did not make, and it needs that name for a while: rename it, or drop it`;
         await assert.rejects(
           withScratchDatabase(on.admin, login, "taken", async () => assert.fail("it ran")),
           { message },
@@ -162,7 +162,7 @@ for (const major of [16, 18] as const) {
       );
       await superuser.query("alter role postgres reset log_statement");
       const log = readFileSync(on.server.logFile, "utf8");
-      assert.match(log, /create role "verify_logged" .* password 'SCRAM-SHA-256\$4096:/);
+      assert.match(log, /create role "scratch_logged" .* password 'SCRAM-SHA-256\$4096:/);
       assert.ok(!log.includes(password));
     });
 

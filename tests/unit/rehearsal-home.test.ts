@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { UsageError } from "../../rehearsal/cli/arguments";
+import { UsageError } from "../../domain/usage-error";
 import { Home } from "../../rehearsal/session/home";
 
 /** A new home where the environment says that, or nothing. */

@@ -29,7 +29,7 @@ const IN_THE_WAY = new Set(["55006", "42501"]);
  *
  * @param admin A session of the admin, in no transaction.
  * @param login The admin's login to that database.
- * @param slug Names the database and its role: `verify_<slug>`.
+ * @param slug Names the database and its role: `scratch_<slug>`.
  * @param onLeft Told when `work` has succeeded and the database cannot be dropped; fails by default.
  * @throws Error when something of that name exists that this program did not make; what `work` fails with, when it does.
  */
