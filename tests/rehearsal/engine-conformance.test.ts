@@ -10,6 +10,7 @@ import type { Plugin } from "../../rehearsal/protocol/plugin";
 import type { Props } from "../../rehearsal/protocol/property-values";
 import { programRun, providerCalls, type RecordedCall, scenarios } from "../conformance/recordings";
 import { Replay, ReplayPlugin } from "../conformance/replay-plugin";
+import { runHosted } from "./program-host";
 
 const SAMPLES = path.join(__dirname, "..", "conformance", "samples");
 const PLUGINS = ["postgresql", "random", "pulumi-nodejs"];
@@ -114,6 +115,7 @@ describe("the engine, running the recorded program, makes the provider calls tha
       pluginFor: (name) => async () => served.get(name) ?? assert.fail(`no ${name} in the recordings`),
       // The SDK's stack trace for every promise is more than half of the program's time.
       env: { ...process.env, NODE_OPTIONS: "--stack-trace-limit=0" },
+      startProgram: runHosted,
       parallel: 8,
       observer,
     };

@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { preview, type RunResult, up } from "../../rehearsal/engine/engine";
 import { startPolicyPack } from "../../rehearsal/engine/policy-pack";
 import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { runHosted } from "./program-host";
 
 const PROGRAM = `
 const { ComponentResource, secret } = require("@pulumi/pulumi");
@@ -155,6 +156,7 @@ describe("the engine and a policy pack", () => {
         throw new Error(`no ${name} here`);
       },
       env: process.env,
+      startProgram: runHosted,
       parallel: 4,
       observer: { diagnostic: (severity, message, urn) => void told.push(`${severity} of ${urn}: ${message}`) },
     });

@@ -56,10 +56,14 @@ function takeHost({ projectDir, project, env }: ProgramOptions): Host {
   const index = idle.findIndex((host) => host.setting === setting && host.child.connected);
   const [waiting] = index < 0 ? [] : idle.splice(index, 1);
   if (waiting !== undefined) return waiting;
-  const child = spawn(process.execPath, ["--require", EXIT_WITH_PARENT, ...project.nodeArgs, MAIN], {
-    cwd: projectDir,
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...env, PULUMI_NODEJS_ROOT_DIRECTORY: projectDir, PULUMI_NODEJS_TYPESCRIPT: "false" },
-  });
+  const child = spawn(
+    process.execPath,
+    ["--require", EXIT_WITH_PARENT, ...project.nodeArgs, "--require", "tsx/cjs", MAIN],
+    {
+      cwd: projectDir,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: { ...env, PULUMI_NODEJS_ROOT_DIRECTORY: projectDir, PULUMI_NODEJS_TYPESCRIPT: "false" },
+    },
+  );
   return { child, setting };
 }

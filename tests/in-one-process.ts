@@ -9,7 +9,7 @@ import { describe } from "node:test";
  * @param part Takes every `of`-th file, beginning with this one; counted from 1.
  */
 export function inOneProcess(folder: string, part = 1, of = 1): void {
-  const place = path.join(__dirname, "..", folder);
+  const place = path.join(__dirname, folder);
   const files = readdirSync(place).filter((name) => name.endsWith(".test.ts"));
   for (const [index, name] of files.sort().entries()) {
     if (index % of === part - 1) describe(`tests/${folder}/${name}`, () => require(path.join(place, name)));
