@@ -82,7 +82,10 @@ function createSecretKey(parent: TenantServer, { slug, secretKeyRotation }: Tena
     `${slug}-secret-key`,
     {
       length: 64,
-      ...{ lower: false, upper: false, special: true, overrideSpecial: "abcdef" },
+      lower: false,
+      upper: false,
+      special: true,
+      overrideSpecial: "abcdef",
       keepers: { rotation: String(secretKeyRotation) },
     },
     { parent },

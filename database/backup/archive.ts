@@ -12,13 +12,21 @@ import { startProgram } from "./postgres-programs";
 const LOCK_WAIT = "60s";
 
 const dumpArguments = (schema: string) => [
-  ...["--format=custom", `--schema=${escapeIdentifier(schema)}`, `--lock-wait-timeout=${LOCK_WAIT}`],
-  ...["--no-publications", "--no-subscriptions"],
+  "--format=custom",
+  `--schema=${escapeIdentifier(schema)}`,
+  `--lock-wait-timeout=${LOCK_WAIT}`,
+  "--no-publications",
+  "--no-subscriptions",
 ];
 
 const restoreArguments = ({ database }: ConnectionTarget, more: readonly string[]) => [
-  ...["--exit-on-error", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"],
-  ...[...more, `--dbname=${database}`],
+  "--exit-on-error",
+  "--no-owner",
+  "--no-privileges",
+  "--no-publications",
+  "--no-subscriptions",
+  ...more,
+  `--dbname=${database}`,
 ];
 
 /**

@@ -77,7 +77,12 @@ async function backUpLocked(
   await endSessions(session, role).catch(told(LOST));
   const manifest: BackupManifest = {
     format: 1,
-    ...{ tenant, schema, role, archive, ...tools, tool: toolVersion() },
+    tenant,
+    schema,
+    role,
+    archive,
+    ...tools,
+    tool: toolVersion(),
     fencedAt: fencedAt.toISOString(),
     verifiedAt: new Date().toISOString(),
     ...source,

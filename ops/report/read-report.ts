@@ -60,8 +60,16 @@ export async function readReport(
 }
 
 const EMPTY: TenantReport["size"] = {
-  ...{ total: 0, tables: 0, indexes: 0, toast: 0, tableCount: 0, rows: 0, deadRows: 0, lockedTables: 0 },
-  ...{ lastVacuum: null, lastAnalyze: null },
+  total: 0,
+  tables: 0,
+  indexes: 0,
+  toast: 0,
+  tableCount: 0,
+  rows: 0,
+  deadRows: 0,
+  lockedTables: 0,
+  lastVacuum: null,
+  lastAnalyze: null,
 };
 
 function sizeOf(

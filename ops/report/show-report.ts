@@ -29,7 +29,8 @@ function tenantsText({ tenants, takenAt, stack }: Report): string {
   const columns: Column[] = [
     { head: "Tenant", widest: NAME },
     ...numbers("Total", "Tables", "Indexes", "TOAST", "#", "Rows ~", "Dead ~"),
-    ...[{ head: "Vacuum" }, { head: "Analyze" }],
+    { head: "Vacuum" },
+    { head: "Analyze" },
   ];
   const bySize = [...tenants].sort((a, b) => (b.size?.total ?? 0) - (a.size?.total ?? 0));
   const rows = bySize.map((tenant) => {
@@ -37,9 +38,16 @@ function tenantsText({ tenants, takenAt, stack }: Report): string {
     const { size } = tenant;
     if (size === null) return [name, ...Array<string>(columns.length - 1).fill("-")];
     return [
-      ...[name, sizeText(size.total), sizeText(size.tables), sizeText(size.indexes), sizeText(size.toast)],
-      ...[String(size.tableCount), countText(size.rows), countText(size.deadRows)],
-      ...[maintenance(size.lastVacuum, takenAt), maintenance(size.lastAnalyze, takenAt)],
+      name,
+      sizeText(size.total),
+      sizeText(size.tables),
+      sizeText(size.indexes),
+      sizeText(size.toast),
+      String(size.tableCount),
+      countText(size.rows),
+      countText(size.deadRows),
+      maintenance(size.lastVacuum, takenAt),
+      maintenance(size.lastAnalyze, takenAt),
     ];
   });
   const total = tenants.reduce((sum, { size }) => sum + (size?.total ?? 0), 0);
@@ -63,11 +71,16 @@ function biggestTablesText({ biggestTables: tables, takenAt }: Report): string {
   const columns: Column[] = [
     { head: "Table", widest: 2 * NAME - 16 },
     ...numbers("Total", "Rows ~", "Dead ~"),
-    ...[{ head: "Vacuum" }, { head: "Analyze" }],
+    { head: "Vacuum" },
+    { head: "Analyze" },
   ];
   const rows = tables.map((table) => [
-    ...[printable(`${table.schema}.${table.table}`), sizeText(table.total), countText(table.rows)],
-    ...[countText(table.deadRows), maintenance(table.lastVacuum, takenAt), maintenance(table.lastAnalyze, takenAt)],
+    printable(`${table.schema}.${table.table}`),
+    sizeText(table.total),
+    countText(table.rows),
+    countText(table.deadRows),
+    maintenance(table.lastVacuum, takenAt),
+    maintenance(table.lastAnalyze, takenAt),
   ]);
   return `Biggest tables\n${columnsText(columns, rows)}`;
 }
@@ -92,8 +105,13 @@ function connectionsText({ connections: all, roles }: Report): string {
     .filter(({ connections }) => connections.total > 0)
     .sort((a, b) => b.connections.total - a.connections.total)
     .map(({ name, connections: own, connectionLimit }) => [
-      ...[printable(name), String(own.active), String(own.idle), String(own.idleInTransaction), String(own.other)],
-      ...[String(own.total), limitText(connectionLimit)],
+      printable(name),
+      String(own.active),
+      String(own.idle),
+      String(own.idleInTransaction),
+      String(own.other),
+      String(own.total),
+      limitText(connectionLimit),
       own.longestTransactionMs === null ? "-" : durationText(own.longestTransactionMs),
     ]);
   return `${paragraph(head)}\n${columnsText(columns, rows)}`;
@@ -108,7 +126,10 @@ function slowStatementsText({ slowStatements: { statements, unavailable } }: Rep
     { head: "Statement" },
   ];
   const rows = statements.map(({ role, calls, totalMs, meanMs, statement }) => [
-    ...[printable(role), countText(calls), durationText(totalMs), durationText(meanMs)],
+    printable(role),
+    countText(calls),
+    durationText(totalMs),
+    durationText(meanMs),
     statement.length > STATEMENT ? `${statement.slice(0, STATEMENT)}…` : statement,
   ]);
   return `Slowest statements, by total time\n${columnsText(columns, rows)}`;
@@ -118,10 +139,15 @@ function slowStatementsText({ slowStatements: { statements, unavailable } }: Rep
 function rolesText({ roles }: Report): string {
   const columns: Column[] = [
     { head: "Role", widest: NAME },
-    ...[{ head: "Login" }, { head: "Limit", right: true }, { head: "Attributes", widest: 2 * NAME }],
+    { head: "Login" },
+    { head: "Limit", right: true },
+    { head: "Attributes", widest: 2 * NAME },
   ];
   const rows = roles.map((role) => [
-    ...[printable(role.name), role.login ? "yes" : "no", limitText(role.connectionLimit), attributesText(role)],
+    printable(role.name),
+    role.login ? "yes" : "no",
+    limitText(role.connectionLimit),
+    attributesText(role),
   ]);
   return `Roles: ${roles.length}, those that can log in, and the tenants'\n${columnsText(columns, rows)}`;
 }

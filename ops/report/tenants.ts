@@ -52,8 +52,13 @@ export async function readTenants(
     const [role, schema] = [`${USER}${slug}`, `${SCHEMA}${slug}`];
     const file = declared.get(slug);
     return {
-      ...{ slug, role, schema, hasRole: names.has(role), hasSchema: schemas.has(schema) },
-      ...{ stack: file?.stack ?? null, file: file?.file ?? null },
+      slug,
+      role,
+      schema,
+      hasRole: names.has(role),
+      hasSchema: schemas.has(schema),
+      stack: file?.stack ?? null,
+      file: file?.file ?? null,
     };
   });
 }

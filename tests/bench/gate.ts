@@ -108,8 +108,18 @@ async function timeBare(postgres: PostgresServer, archive: string): Promise<{ du
 async function timeGate(postgres: PostgresServer, destination: string) {
   const { host, port, database, adminUser: user, adminPassword: password } = postgres;
   const gate: GateInputs = {
-    ...{ tenant: TENANT, schema: SCHEMA, role: ROLE, host, port, database, sslmode: "disable", user, password },
-    ...{ destination, region: "us-east-1", backup: true },
+    tenant: TENANT,
+    schema: SCHEMA,
+    role: ROLE,
+    host,
+    port,
+    database,
+    sslmode: "disable",
+    user,
+    password,
+    destination,
+    region: "us-east-1",
+    backup: true,
   };
   const env = {
     ...process.env,

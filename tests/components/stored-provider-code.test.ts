@@ -88,7 +88,14 @@ test("what the stored code calls is there", () => {
   const guard = schemaGuard;
   const removals = [dropGuard, offboardingGate].flatMap((g) => [g.create, g.diff, g.update, g.remove]);
   for (const implementation of [
-    ...[create, diff, update, read, guard.check, guard.create, guard.diff, guard.update],
+    create,
+    diff,
+    update,
+    read,
+    guard.check,
+    guard.create,
+    guard.diff,
+    guard.update,
     ...removals,
   ]) {
     assert.equal(typeof implementation, "function");

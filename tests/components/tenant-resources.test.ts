@@ -168,7 +168,10 @@ test("the .env is five parameters; a preview can show those that are not secret"
   // Hexadecimal digits alone.
   assert.deepEqual(inputs("acme-secret-key"), {
     length: 64,
-    ...{ lower: false, upper: false, special: true, overrideSpecial: "abcdef" },
+    lower: false,
+    upper: false,
+    special: true,
+    overrideSpecial: "abcdef",
     keepers: { rotation: "2" },
   });
 });
@@ -316,10 +319,18 @@ test("the gate depends on everything else of the tenant, and knows what a remova
   );
   const { __provider, ...known } = gate.inputs;
   assert.deepEqual(known, {
-    ...{ tenant: "acme", schema: "schema_acme", role: "user_acme" },
-    ...{ host: "db.example.com", port: 5433, database: "postgres", sslmode: "require" },
-    ...{ user: "postgres", password: { secret: ADMIN_PASSWORD } },
-    ...{ destination: "s3://backups/tenants", region: "us-east-1", backup: true },
+    tenant: "acme",
+    schema: "schema_acme",
+    role: "user_acme",
+    host: "db.example.com",
+    port: 5433,
+    database: "postgres",
+    sslmode: "require",
+    user: "postgres",
+    password: { secret: ADMIN_PASSWORD },
+    destination: "s3://backups/tenants",
+    region: "us-east-1",
+    backup: true,
   });
   assert.deepEqual(gate.secretOutputs, ["password"]);
 });

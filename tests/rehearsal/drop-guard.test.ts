@@ -18,8 +18,18 @@ describe("before a schema is dropped", () => {
     on = await freshServer(16);
     const { host, port, database, adminUser: user, adminPassword: password } = on.server;
     gate = {
-      ...{ tenant: "acme", schema: "schema_acme", role: "user_acme", host, port, database, sslmode: "disable" },
-      ...{ user, password, destination: backups, region: "us-east-1", backup: true },
+      tenant: "acme",
+      schema: "schema_acme",
+      role: "user_acme",
+      host,
+      port,
+      database,
+      sslmode: "disable",
+      user,
+      password,
+      destination: backups,
+      region: "us-east-1",
+      backup: true,
     };
     await on.admin.query(`
       create role user_acme login;

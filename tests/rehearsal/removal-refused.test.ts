@@ -34,8 +34,18 @@ before(async () => {
   scene = { folder, postgres, schema: "schema_acme", restart };
   const [tenant, schema, role] = ["acme", "schema_acme", "user_acme"];
   gate = {
-    ...{ tenant, schema, role, host, port, database, sslmode: "disable", user, password },
-    ...{ destination: backups, region: "us-east-1", backup: true },
+    tenant,
+    schema,
+    role,
+    host,
+    port,
+    database,
+    sslmode: "disable",
+    user,
+    password,
+    destination: backups,
+    region: "us-east-1",
+    backup: true,
   };
   await inSession(user, password, [
     "create role user_acme login password 'acme-secret'",

@@ -14,8 +14,16 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
   function inputs(slug: string, adopt = false): GuardInputs {
     const { host, port, database, adminUser, adminPassword } = on.server;
     return {
-      ...{ tenant: slug, role: `user_${slug}`, schema: `schema_${slug}`, adopt },
-      ...{ host, port, database, sslmode: "disable", user: adminUser, password: adminPassword },
+      tenant: slug,
+      role: `user_${slug}`,
+      schema: `schema_${slug}`,
+      adopt,
+      host,
+      port,
+      database,
+      sslmode: "disable",
+      user: adminUser,
+      password: adminPassword,
     };
   }
 

@@ -49,10 +49,7 @@ before(async () => {
 
 /** All that a command prints which starts no process of interest. */
 async function printedBy(command: string, run: (args: Arguments, output: Output) => Promise<number>): Promise<string> {
-  const args = parseArguments([
-    ...command.split(" "),
-    ...["--home", rehearsal.home.path, "--tenants", rehearsal.tenants],
-  ]);
+  const args = parseArguments([...command.split(" "), "--home", rehearsal.home.path, "--tenants", rehearsal.tenants]);
   assert.ok(args !== "help");
   const lines: string[] = [];
   const keep = (line: string) => void lines.push(line);

@@ -28,8 +28,13 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
       schema: `schema_${slug}`,
       user: `user_${slug}`,
       password: `${slug}-secret`,
-      ...{ host, port, database, sslmode: "disable" as const },
-      ...{ file, sha256: createHash("sha256").update(readFileSync(file)).digest("hex"), adopt: false },
+      host,
+      port,
+      database,
+      sslmode: "disable" as const,
+      file,
+      sha256: createHash("sha256").update(readFileSync(file)).digest("hex"),
+      adopt: false,
     };
   }
 

@@ -111,7 +111,10 @@ describe("a transaction", () => {
     const destination = new FolderDestination(folder);
     const { host, port, database, adminUser: user, adminPassword: password, programs } = on.server;
     const job = {
-      ...{ tenant: "acme", schema: "schema_acme", role: "user_acme", destination },
+      tenant: "acme",
+      schema: "schema_acme",
+      role: "user_acme",
+      destination,
       admin: { host, port, database, user, password, sslmode: "disable" as const },
       env: { ...process.env, PATH: path.dirname(programs.pg_dump) },
       done: (step: string) => assert.notEqual(step, "locked", "the backup fails while the tables are locked"),

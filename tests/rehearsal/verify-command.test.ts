@@ -76,13 +76,24 @@ describe("npx b2b-tenants verify", () => {
     assert.deepEqual(
       { stack, database, holds, tried, pairs, triedOn, leaks },
       {
-        ...{ stack: "prod", database: "postgres", holds: true, tried: 3, pairs: 6, triedOn: SLUGS, leaks: [] },
+        stack: "prod",
+        database: "postgres",
+        holds: true,
+        tried: 3,
+        pairs: 6,
+        triedOn: SLUGS,
+        leaks: [],
       },
     );
     assert.equal(statements, refused);
     const [{ statements: own, refused: ownRefused, ...acme }] = tenants;
     assert.deepEqual(acme, {
-      ...{ tenant: "acme", role: "user_acme", schema: "schema_acme", login: true, problem: null, complete: true },
+      tenant: "acme",
+      role: "user_acme",
+      schema: "schema_acme",
+      login: true,
+      problem: null,
+      complete: true,
     });
     assert.ok(own === ownRefused && own > 100, `${own} statements`);
     assert.equal(status, 0);

@@ -32,8 +32,15 @@ function proofOf(
     const complete = !lockedOut.includes(slug);
     const tried = complete ? 2 * slugs.length : 0;
     return {
-      ...{ ...place(slug), problem: complete ? undefined : "no login", attempts: tried, refused: tried, complete },
-      ...{ superuser: false, leaks: [], memberOf: [], notes: [] },
+      ...place(slug),
+      problem: complete ? undefined : "no login",
+      attempts: tried,
+      refused: tried,
+      complete,
+      superuser: false,
+      leaks: [],
+      memberOf: [],
+      notes: [],
     };
   });
   return { stack: "prod", database: "postgres", tenants, victims: slugs.map(place), leaks, notes: [] };

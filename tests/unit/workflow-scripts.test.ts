@@ -288,8 +288,15 @@ for (const [destroys, files] of [
 ] as const) {
   test(`offboard: the pull request removes ${files.join(" and ")}`, (t) => {
     const env = {
-      ...{ GH_TOKEN: "t", GH_REPO: "o/r", SLUG: "bolt", STACK: "alone", DESTROYS: destroys },
-      ...{ FILE: "tenants/bolt.yaml", SETTINGS: "Pulumi.alone.yaml", GITHUB_RUN_ID: "9", GITHUB_RUN_ATTEMPT: "1" },
+      GH_TOKEN: "t",
+      GH_REPO: "o/r",
+      SLUG: "bolt",
+      STACK: "alone",
+      DESTROYS: destroys,
+      FILE: "tenants/bolt.yaml",
+      SETTINGS: "Pulumi.alone.yaml",
+      GITHUB_RUN_ID: "9",
+      GITHUB_RUN_ATTEMPT: "1",
       ANSWER_gh_api_repos_o_r_git_ref_heads_main: "abc",
       ANSWER_gh_api_repos_o_r_contents_tenants_bolt_yaml_ref_offboard_bolt_9_1: "blob1",
       ANSWER_gh_api_repos_o_r_contents_Pulumi_alone_yaml_ref_offboard_bolt_9_1: "blob2",

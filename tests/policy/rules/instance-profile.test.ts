@@ -45,25 +45,27 @@ describe("policy instance-profile-reaches-own-path-only, of what a tenant's role
 
   it("stops reading any other parameters", async () => {
     for (const resource of [
-      ...[
-        "*",
-        `${PATH}*`,
-        PATH.replace("acme", "acme*"),
-        PATH.replace("acme", "other"),
-        PATH.replace("/acme/env", "/*"),
-      ],
-      ...[PATH.replace("prod", "staging"), `${PATH}/../../other/env/*`, `${PATH}ironment`, `${PATH}/*/*`, `${PATH}/`],
-      ...[
-        PATH.replace("123456789012", "*"),
-        PATH.replace("us-east-1", "*"),
-        `x${PATH}`,
-        `${PATH}\n${PATH}`,
-        "arn:aws:ssm:us-east-1:123456789012:*",
-        "",
-        null,
-        {},
-      ],
-      ...[[PATH], PATH.replace("parameter", "document"), PATH.replace("acme", "$" + "{aws:PrincipalTag/tenant}")],
+      "*",
+      `${PATH}*`,
+      PATH.replace("acme", "acme*"),
+      PATH.replace("acme", "other"),
+      PATH.replace("/acme/env", "/*"),
+      PATH.replace("prod", "staging"),
+      `${PATH}/../../other/env/*`,
+      `${PATH}ironment`,
+      `${PATH}/*/*`,
+      `${PATH}/`,
+      PATH.replace("123456789012", "*"),
+      PATH.replace("us-east-1", "*"),
+      `x${PATH}`,
+      `${PATH}\n${PATH}`,
+      "arn:aws:ssm:us-east-1:123456789012:*",
+      "",
+      null,
+      {},
+      [PATH],
+      PATH.replace("parameter", "document"),
+      PATH.replace("acme", "$" + "{aws:PrincipalTag/tenant}"),
     ]) {
       const [violation = "", ...more] = await violationsOfStatements({ ...READ, Resource: [PATH, resource] });
       assert.match(violation, /^It reads .*\. Its tenant's own parameters are \/b2b-tenants\/prod\/acme\/env and /);
@@ -187,21 +189,17 @@ describe("policy instance-profile-reaches-own-path-only, of who has a tenant's r
       }
     }
     for (const principal of [
-      ...[
-        "*",
-        undefined,
-        null,
-        {},
-        [],
-        { AWS: "*" },
-        { Service: [] },
-        { Service: "lambda.amazonaws.com" },
-        { Service: [["ec2.amazonaws.com"]] },
-      ],
-      ...[
-        { Service: ["ec2.amazonaws.com", "lambda.amazonaws.com"] },
-        { Service: "ec2.amazonaws.com", AWS: "123456789012" },
-      ],
+      "*",
+      undefined,
+      null,
+      {},
+      [],
+      { AWS: "*" },
+      { Service: [] },
+      { Service: "lambda.amazonaws.com" },
+      { Service: [["ec2.amazonaws.com"]] },
+      { Service: ["ec2.amazonaws.com", "lambda.amazonaws.com"] },
+      { Service: "ec2.amazonaws.com", AWS: "123456789012" },
     ]) {
       const assumeRolePolicy = JSON.stringify({ Statement: { ...BY_EC2, Principal: principal } });
       const found = await violationsOf(ROLE, { ...role, assumeRolePolicy });

@@ -39,28 +39,30 @@ describe("policy no-public-ssh", () => {
 
   it("stops every range that is not private to its last address, and what is not a range", async () => {
     for (const range of [
-      ...[
-        "0.0.0.0/0",
-        "203.0.113.7/32",
-        "10.0.0.0/7",
-        "8.0.0.0/5",
-        "172.16.0.0/11",
-        "172.32.0.0/16",
-        "192.168.0.0/15",
-        "100.64.0.0/10",
-      ],
-      ...[
-        "10.0.0.0",
-        "10.0.0.0/33",
-        "10.0.0.0/08",
-        "10.0.0.0/8/8",
-        "10.0.0/8",
-        "10.0.0.0/8 0.0.0.0/0",
-        "office",
-        "",
-        "x10.0.0.0/8",
-      ],
-      ...["::/0", "fc00::/6", "fe80::/10", "2001:db8::/32", "::ffff:10.0.0.0/8", "fc00::%x/7", "fc00::/129"],
+      "0.0.0.0/0",
+      "203.0.113.7/32",
+      "10.0.0.0/7",
+      "8.0.0.0/5",
+      "172.16.0.0/11",
+      "172.32.0.0/16",
+      "192.168.0.0/15",
+      "100.64.0.0/10",
+      "10.0.0.0",
+      "10.0.0.0/33",
+      "10.0.0.0/08",
+      "10.0.0.0/8/8",
+      "10.0.0/8",
+      "10.0.0.0/8 0.0.0.0/0",
+      "office",
+      "",
+      "x10.0.0.0/8",
+      "::/0",
+      "fc00::/6",
+      "fe80::/10",
+      "2001:db8::/32",
+      "::ffff:10.0.0.0/8",
+      "fc00::%x/7",
+      "fc00::/129",
     ]) {
       for (const property of ["cidrIpv4", "cidrIpv6"]) {
         assert.deepEqual(await violationsOf(RULE, { ...TCP, [property]: range }), [open(range)], range);
@@ -70,21 +72,17 @@ describe("policy no-public-ssh", () => {
 
   it("stops it whatever protocol and ports include port 22", async () => {
     for (const rule of [
-      ...[
-        { fromPort: 0, toPort: 65_535 },
-        { fromPort: 20, toPort: 22 },
-        { fromPort: "22", toPort: "22" },
-        { fromPort: -1, toPort: -1 },
-      ],
-      ...[
-        { ipProtocol: "6" },
-        { ipProtocol: 6 },
-        { ipProtocol: "TCP" },
-        { ipProtocol: "tcpp" },
-        { fromPort: "ssh", toPort: [] },
-        { fromPort: "0x17", toPort: "" },
-        { toPort: "0x15" },
-      ],
+      { fromPort: 0, toPort: 65_535 },
+      { fromPort: 20, toPort: 22 },
+      { fromPort: "22", toPort: "22" },
+      { fromPort: -1, toPort: -1 },
+      { ipProtocol: "6" },
+      { ipProtocol: 6 },
+      { ipProtocol: "TCP" },
+      { ipProtocol: "tcpp" },
+      { fromPort: "ssh", toPort: [] },
+      { fromPort: "0x17", toPort: "" },
+      { toPort: "0x15" },
     ]) {
       assert.deepEqual(
         await violationsOf(RULE, { ...TCP, ...rule, ...WORLD }),
