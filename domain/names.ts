@@ -9,6 +9,9 @@ export const SLUG_PATTERN = /^[a-z][a-z0-9_]*$/;
 /** What Pulumi itself accepts as the name of a stack. */
 export const STACK_PATTERN = /^[A-Za-z0-9_.-]{1,100}$/;
 
+/** In bytes; the longest slug makes a longer scratch name. */
+const MAX_POSTGRES_NAME_LENGTH = 63;
+
 /** IAM's limit for the name of a role, the shortest of those that carry `iamName`. */
 const MAX_IAM_NAME_LENGTH = 64;
 
@@ -45,7 +48,7 @@ export function slugOfSchema(name: string): string | undefined {
 
 /** The database that a backup is tried out in, and the role that owns it: `scratch_farmacruz`. */
 export function scratchName(slug: string): string {
-  return `scratch_${checked(slug)}`;
+  return fitting(`scratch_${checked(slug)}`, MAX_POSTGRES_NAME_LENGTH);
 }
 
 /** Where the tenant's `.env` is kept, one parameter per key under it, without a trailing slash: `/b2b-tenants/prod/farmacruz/env`. */
@@ -53,15 +56,9 @@ export function ssmPath(stack: string, slug: string): string {
   return `/b2b-tenants/${checkedStack(stack)}/${checked(slug)}/env`;
 }
 
-/**
- * Name of the tenant's IAM role, policy and instance profile: `b2b-tenants-prod-farmacruz`. A name that IAM would refuse
- * for its length is cut, and the hash of the whole keeps it unique.
- */
+/** Name of the tenant's IAM role, policy and instance profile: `b2b-tenants-prod-farmacruz`. */
 export function iamName(stack: string, slug: string): string {
-  const full = `b2b-tenants-${checkedStack(stack)}-${checked(slug)}`;
-  if (full.length <= MAX_IAM_NAME_LENGTH) return full;
-  const hash = shortHash(full);
-  return `${full.slice(0, MAX_IAM_NAME_LENGTH - hash.length - 1)}-${hash}`;
+  return fitting(`b2b-tenants-${checkedStack(stack)}-${checked(slug)}`, MAX_IAM_NAME_LENGTH);
 }
 
 /** Name of a CloudWatch alarm: `b2b-tenants-prod-cpu`. Of a tenant's server: `b2b-tenants-prod-farmacruz-status`. */
@@ -77,6 +74,13 @@ export function alarmName(stack: string, purpose: string, slug?: string): string
 export function topicName(stack: string): string {
   const full = `b2b-tenants-${checkedStack(stack)}-alarms`;
   return full.includes(".") ? `${full.replaceAll(".", "_")}-${shortHash(full)}` : full;
+}
+
+/** A name that is too long is cut, and the hash of the whole keeps it unique: no slug has a hyphen. */
+function fitting(full: string, most: number): string {
+  if (full.length <= most) return full;
+  const hash = shortHash(full);
+  return `${full.slice(0, most - hash.length - 1)}-${hash}`;
 }
 
 function shortHash(text: string): string {

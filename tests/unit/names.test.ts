@@ -15,6 +15,9 @@ test("the longest slug fits PostgreSQL's 63 bytes, and one more is no slug", () 
   assert.equal(isSlug(LONGEST), true);
   assert.equal(schemaName(LONGEST).length, 63);
   assert.equal(scratchName(LONGEST).length, 63);
+  // Where the name had to be cut, tenants whose slugs begin alike still have scratch databases of their own.
+  assert.notEqual(scratchName(LONGEST), scratchName(`${LONGEST.slice(0, -1)}z`));
+  assert.equal(scratchName("acme"), "scratch_acme");
   assert.equal(isSlug(`${LONGEST}a`), false);
 });
 
