@@ -164,11 +164,14 @@ export class ScratchRehearsal {
       .digest("hex");
   }
 
-  /** Stops the servers and removes everything. */
+  /** Stops the servers and removes everything; the folder also when a server does not stop. */
   async remove(): Promise<void> {
-    await this.plugins.close();
-    await Promise.all([stopPostgres(this.home.path), stopMoto(this.home.path)]);
-    rmSync(this.folder, { recursive: true, force: true });
+    try {
+      await this.plugins.close();
+      await Promise.all([stopPostgres(this.home.path), stopMoto(this.home.path)]);
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true });
+    }
   }
 }
 
