@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { withLock } from "./lock";
 import { commandLineOf, isAlive, portOf, waitFor } from "./process";
@@ -9,7 +9,8 @@ import { failureOf, ServerError } from "./server-error";
 const EMULATOR = path.join(__dirname, "emulator.py");
 // A start carries out the whole journal again, some 300 requests a second.
 const START_SECONDS = 600;
-const QUICK_START_SECONDS = 5;
+/** Some thousand requests: carrying these out again takes long enough to be told. */
+const LONG_JOURNAL_BYTES = 2_000_000;
 
 export interface MotoOptions {
   /** Folder of the rehearsal; the emulator keeps the account in `aws` there. */
@@ -73,7 +74,10 @@ export async function stopMoto(home: string): Promise<void> {
 
 async function start(python: string, folder: string, logFile: string, report: (line: string) => void): Promise<void> {
   const port = await portOf("AWS emulator", announced(folder)?.port ?? 0);
-  const remembers = existsSync(path.join(folder, "journal"));
+  const journal = statSync(path.join(folder, "journal"), { throwIfNoEntry: false })?.size ?? 0;
+  if (journal > LONG_JOURNAL_BYTES) {
+    report("The AWS emulator is carrying out its journal again; this takes as long as there is to remember");
+  }
   // What is announced from here on is the new server's word.
   rmSync(path.join(folder, "server.json"), { force: true });
   const log = openSync(logFile, "w", 0o600);
@@ -94,13 +98,7 @@ async function start(python: string, folder: string, logFile: string, report: (l
     ended ??= `It ended with ${signal ?? `status ${code}`}`;
   });
   const started = async () => (ended === undefined ? (await answering(folder)) || undefined : false);
-  let outcome = await waitFor(started, QUICK_START_SECONDS);
-  if (outcome === undefined) {
-    if (remembers) {
-      report("The AWS emulator is going through its journal again; this takes as long as there is to remember");
-    }
-    outcome = await waitFor(started, START_SECONDS);
-  }
+  const outcome = await waitFor(started, START_SECONDS);
   server.unref();
   if (outcome) return;
   if (outcome === undefined) server.kill("SIGKILL");

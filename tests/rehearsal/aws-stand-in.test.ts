@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { RunInstancesCommand } from "@aws-sdk/client-ec2";
-import { AttachRolePolicyCommand } from "@aws-sdk/client-iam";
+import { AttachRolePolicyCommand, DetachRolePolicyCommand } from "@aws-sdk/client-iam";
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { type Props, UNKNOWN } from "../../rehearsal/protocol/property-values";
 import type { AwsType } from "../../rehearsal/providers/aws/aws-type";
@@ -184,7 +184,7 @@ describe("a stand-in IAM role", () => {
   it("fills in what the provider fills in, and notes it", async () => {
     const made = await plugin.create(ROLE, { assumeRolePolicy: TRUST });
     assert.match(String(made.inputs.name), /^it-[0-9a-f]{7}$/);
-    assert.deepEqual(made.inputs.__defaults, ["forceDetachPolicies", "maxSessionDuration", "name", "path"]);
+    assert.deepEqual(made.inputs.__defaults, ["name", "path"]);
     assert.equal(made.state.arn, `arn:aws:iam::123456789012:role/${made.inputs.name}`);
     const { inputs } = await plugin.check(ROLE, { assumeRolePolicy: TRUST }, made.inputs);
     assert.equal(inputs.name, made.inputs.name);
@@ -202,20 +202,16 @@ describe("a stand-in IAM role", () => {
     assert.deepEqual([diff.replaces, diff.deleteBeforeReplace], [["path"], true]);
   });
 
-  it("changes description, session and tags in place", async () => {
+  it("changes description and tags in place", async () => {
     const made = await plugin.create(ROLE, { name: "edited", assumeRolePolicy: TRUST, tags: { a: "1" } });
     const wanted = {
       name: "edited",
       assumeRolePolicy: TRUST,
       description: "new",
-      maxSessionDuration: 7200,
       tags: { b: "2" },
     };
     const updated = await plugin.update(made, wanted);
-    assert.deepEqual(
-      pick(updated.state, "description", "maxSessionDuration", "tags"),
-      pick(wanted, "description", "maxSessionDuration", "tags"),
-    );
+    assert.deepEqual(pick(updated.state, "description", "tags"), pick(wanted, "description", "tags"));
   });
 
   it("exists once", async () => {
@@ -231,7 +227,8 @@ describe("a stand-in IAM role", () => {
     const PolicyArn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
     await aws.iam.send(new AttachRolePolicyCommand({ RoleName: "held", PolicyArn }));
     await assert.rejects(plugin.delete(made), /deleting IAM Role \(held\): .*DeleteConflict/s);
-    await plugin.delete({ ...made, state: { ...made.state, forceDetachPolicies: true } });
+    await aws.iam.send(new DetachRolePolicyCommand({ RoleName: "held", PolicyArn }));
+    await plugin.delete(made);
     assert.equal(await plugin.read(made), undefined);
   });
 
@@ -398,7 +395,7 @@ describe("a stand-in instance", () => {
     await plugin.delete(updated);
   });
 
-  it("is replaced for another image, subnet or disk encryption, and for user data on demand only", async () => {
+  it("is replaced for another image, subnet or disk encryption, and not for user data", async () => {
     const inputs = await orderFor("replaced");
     const made = await plugin.create(INSTANCE, inputs);
     const replaces = async (change: Props) => (await plugin.diff(made, { ...inputs, ...change })).replaces;
@@ -408,7 +405,6 @@ describe("a stand-in instance", () => {
       "rootBlockDevice",
     ]);
     assert.deepEqual(await replaces({ userData: "#!/bin/bash\n" }), []);
-    assert.deepEqual(await replaces({ userData: "#!/bin/bash\n", userDataReplaceOnChange: true }), ["userData"]);
     await plugin.delete(made);
   });
 

@@ -1,23 +1,18 @@
-/** Whether AWS answered with one of these error codes. */
-export function isAwsError(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && codes.includes(codeOf(error));
-}
+/** How calls of AWS's API fail, in the real provider's words. */
 
-/** `work`'s outcome, or `otherwise` when AWS answered with one of the codes. */
-export async function unlessAwsError<T, U>(work: Promise<T>, codes: readonly string[], otherwise: U): Promise<T | U> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isAwsError(error, ...codes)) return otherwise;
-    throw error;
-  }
-}
-
-/** Does `work`; a failure says what was being done, in the real provider's words. */
-export async function doing<T>(what: string, work: () => Promise<T>): Promise<T> {
+/** Does `work`; a failure says what was being done. */
+export function doing<T>(what: string, work: () => Promise<T>): Promise<T>;
+/** The same; undefined when AWS answers with one of the codes in `gone`. */
+export function doing<T>(what: string, work: () => Promise<T>, gone: readonly string[]): Promise<T | undefined>;
+export async function doing<T>(
+  what: string,
+  work: () => Promise<T>,
+  gone: readonly string[] = [],
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof Error && gone.includes(codeOf(error))) return undefined;
     throw new Error(`${what}: ${describe(error)}`);
   }
 }

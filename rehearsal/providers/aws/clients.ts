@@ -24,7 +24,7 @@ const SERVICES = ["cloudwatch", "ec2", "iam", "sns", "ssm", "sts"] as const;
 type Service = (typeof SERVICES)[number];
 
 /** Arguments that mean something to the stand-in, and those of the real provider that need nothing done here. */
-const ARGUMENTS = ["region", "accessKey", "secretKey", "token", "endpoints", "maxRetries"];
+const ARGUMENTS = ["region", "accessKey", "secretKey", "endpoints"];
 const IDLE_ARGUMENTS = [
   "version",
   "skipCredentialsValidation",
@@ -50,10 +50,9 @@ export function clientsFor(args: Props, env: NodeJS.ProcessEnv = process.env): A
   }
   const endpoints = endpointsOf(args.endpoints);
   const keys = credentialsOf(args);
-  const maxAttempts = Number(text(args.maxRetries) ?? args.maxRetries ?? MAX_ATTEMPTS);
   const settings = (service: Service) => {
-    const endpoint = endpoints[service] ?? env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env.AWS_ENDPOINT_URL;
-    return { region, maxAttempts, ...(endpoint && { endpoint }), ...(keys && { credentials: keys }) };
+    const endpoint = endpoints[service] ?? env.AWS_ENDPOINT_URL;
+    return { region, maxAttempts: MAX_ATTEMPTS, ...(endpoint && { endpoint }), ...(keys && { credentials: keys }) };
   };
   const cloudwatch = new CloudWatchClient(settings("cloudwatch"));
   const ec2 = new EC2Client(settings("ec2"));
@@ -89,8 +88,7 @@ function endpointsOf(value: PropertyValue | undefined): Partial<Record<string, s
 function credentialsOf(args: Props) {
   const [accessKeyId, secretAccessKey] = [text(args.accessKey), text(args.secretKey)];
   if (!accessKeyId || !secretAccessKey) return undefined;
-  const sessionToken = text(args.token);
-  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+  return { accessKeyId, secretAccessKey };
 }
 
 /** The engine sends what is not text as JSON text. */

@@ -4,17 +4,16 @@ import {
   DescribeAlarmsCommand,
   ListTagsForResourceCommand,
   PutMetricAlarmCommand,
-  type StandardUnit,
   type Statistic,
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-cloudwatch";
 import type { PropertyValue, Props } from "../../protocol/property-values";
 import type { CheckFailure } from "../stand-in";
-import { doing, unlessAwsError } from "./aws-error";
+import { doing } from "./aws-error";
 import { type AwsType, optionalText, text } from "./aws-type";
 import type { Aws } from "./clients";
-import { tagChanges, tagList, tagMap } from "./tags";
+import { retag, tagList, tagMap } from "./tags";
 
 const OPERATORS = [
   "GreaterThanOrEqualToThreshold",
@@ -31,23 +30,19 @@ export const cloudwatchMetricAlarm: AwsType = {
     name: { autonamed: true, replaces: true },
     comparisonOperator: { required: true },
     evaluationPeriods: { required: true },
-    datapointsToAlarm: {},
     metricName: {},
     namespace: {},
     dimensions: {},
     period: {},
     statistic: {},
     threshold: {},
-    unit: {},
     alarmDescription: {},
     alarmActions: { compare: "set" },
     okActions: { compare: "set" },
-    insufficientDataActions: { compare: "set" },
-    actionsEnabled: { default: true },
     treatMissingData: { default: "missing" },
     tags: {},
   },
-  computed: ["arn", "evaluateLowSampleCountPercentiles", "region"],
+  computed: ["actionsEnabled", "arn", "evaluateLowSampleCountPercentiles", "region"],
   validate: (inputs) => [
     ...oneOf(inputs, "comparisonOperator", OPERATORS),
     ...oneOf(inputs, "statistic", STATISTICS),
@@ -74,18 +69,15 @@ export const cloudwatchMetricAlarm: AwsType = {
       name: found.AlarmName ?? "",
       comparisonOperator: found.ComparisonOperator ?? "",
       evaluationPeriods: found.EvaluationPeriods ?? 0,
-      ...(found.DatapointsToAlarm !== undefined && { datapointsToAlarm: found.DatapointsToAlarm }),
       metricName: found.MetricName ?? "",
       namespace: found.Namespace ?? "",
       dimensions: Object.fromEntries((found.Dimensions ?? []).map(({ Name, Value }) => [Name ?? "", Value ?? ""])),
       period: found.Period ?? 0,
       statistic: found.Statistic ?? "",
       threshold: found.Threshold ?? 0,
-      unit: found.Unit ?? "",
       alarmDescription: found.AlarmDescription ?? "",
       alarmActions: found.AlarmActions ?? [],
       okActions: found.OKActions ?? [],
-      insufficientDataActions: found.InsufficientDataActions ?? [],
       actionsEnabled: found.ActionsEnabled ?? false,
       treatMissingData: found.TreatMissingData ?? "missing",
       evaluateLowSampleCountPercentiles: found.EvaluateLowSampleCountPercentile ?? "",
@@ -96,21 +88,19 @@ export const cloudwatchMetricAlarm: AwsType = {
   update: async ({ id, olds, news, changed }, aws) => {
     if ([...changed].some((key) => key !== "tags")) await put(id, asked(id, news), aws);
     // Of an alarm that exists the call above ignores the tags.
-    const { set, removed } = tagChanges(olds.tags, news.tags);
     const ResourceARN = text(olds.arn);
-    await doing(`updating tags for CloudWatch Metric Alarm (${id})`, async () => {
-      if (removed.length > 0) await aws.cloudwatch.send(new UntagResourceCommand({ ResourceARN, TagKeys: removed }));
-      if (set.length > 0) await aws.cloudwatch.send(new TagResourceCommand({ ResourceARN, Tags: set }));
-    });
-  },
-  delete: async (id, _state, aws) => {
-    await doing(`deleting CloudWatch Metric Alarm (${id})`, () =>
-      unlessAwsError(
-        aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [id] })),
-        ["ResourceNotFound"],
-        undefined,
+    await doing(`updating tags for CloudWatch Metric Alarm (${id})`, () =>
+      retag(
+        olds.tags,
+        news.tags,
+        (TagKeys) => aws.cloudwatch.send(new UntagResourceCommand({ ResourceARN, TagKeys })),
+        (Tags) => aws.cloudwatch.send(new TagResourceCommand({ ResourceARN, Tags })),
       ),
     );
+  },
+  delete: async (id, _state, aws) => {
+    const work = () => aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [id] }));
+    await doing(`deleting CloudWatch Metric Alarm (${id})`, work, ["ResourceNotFound"]);
   },
 };
 
@@ -127,7 +117,6 @@ function asked(AlarmName: string, inputs: Props): Asked {
     AlarmName,
     ComparisonOperator: text(inputs.comparisonOperator) as ComparisonOperator,
     EvaluationPeriods: Number(inputs.evaluationPeriods),
-    DatapointsToAlarm: optionalNumber(inputs.datapointsToAlarm),
     MetricName: optionalText(inputs.metricName),
     Namespace: optionalText(inputs.namespace),
     Dimensions: Object.entries((inputs.dimensions ?? {}) as Props).map(([Name, value]) => ({
@@ -138,12 +127,9 @@ function asked(AlarmName: string, inputs: Props): Asked {
     Statistic: optionalText(inputs.statistic) as Statistic | undefined,
     // The real provider sends nought when there is none.
     Threshold: Number(inputs.threshold ?? 0),
-    Unit: optionalText(inputs.unit) as StandardUnit | undefined,
     AlarmDescription: optionalText(inputs.alarmDescription),
     AlarmActions: texts(inputs.alarmActions),
     OKActions: texts(inputs.okActions),
-    InsufficientDataActions: texts(inputs.insufficientDataActions),
-    ActionsEnabled: inputs.actionsEnabled !== false,
     TreatMissingData: text(inputs.treatMissingData),
   };
 }

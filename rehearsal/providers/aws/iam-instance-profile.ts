@@ -9,9 +9,9 @@ import {
   UntagInstanceProfileCommand,
 } from "@aws-sdk/client-iam";
 import type { PropertyValue } from "../../protocol/property-values";
-import { doing, unlessAwsError } from "./aws-error";
+import { doing } from "./aws-error";
 import { type AwsType, text } from "./aws-type";
-import { tagChanges, tagList, tagMap } from "./tags";
+import { retag, tagList, tagMap } from "./tags";
 
 const GONE = ["NoSuchEntity", "NoSuchEntityException"];
 
@@ -34,11 +34,8 @@ export const iamInstanceProfile: AwsType = {
     await addRole(aws.iam, name, inputs.role);
   },
   read: async (name, _known, aws) => {
-    const { InstanceProfile: profile } = await doing(`reading IAM Instance Profile (${name})`, () =>
-      unlessAwsError(aws.iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name })), GONE, {
-        InstanceProfile: undefined,
-      }),
-    );
+    const work = () => aws.iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }));
+    const profile = (await doing(`reading IAM Instance Profile (${name})`, work, GONE))?.InstanceProfile;
     if (!profile) return undefined;
     return {
       arn: profile.Arn ?? "",
@@ -55,18 +52,19 @@ export const iamInstanceProfile: AwsType = {
       await removeRole(aws.iam, id, olds.role);
       await addRole(aws.iam, id, news.role);
     }
-    const { set, removed } = tagChanges(olds.tags, news.tags);
-    await doing(`updating tags for IAM Instance Profile (${id})`, async () => {
-      const named = { InstanceProfileName: id };
-      if (removed.length > 0) await aws.iam.send(new UntagInstanceProfileCommand({ ...named, TagKeys: removed }));
-      if (set.length > 0) await aws.iam.send(new TagInstanceProfileCommand({ ...named, Tags: set }));
-    });
+    await doing(`updating tags for IAM Instance Profile (${id})`, () =>
+      retag(
+        olds.tags,
+        news.tags,
+        (TagKeys) => aws.iam.send(new UntagInstanceProfileCommand({ InstanceProfileName: id, TagKeys })),
+        (Tags) => aws.iam.send(new TagInstanceProfileCommand({ InstanceProfileName: id, Tags })),
+      ),
+    );
   },
   delete: async (id, state, aws) => {
     await removeRole(aws.iam, id, state.role);
-    await doing(`deleting IAM Instance Profile (${id})`, () =>
-      unlessAwsError(aws.iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName: id })), GONE, undefined),
-    );
+    const work = () => aws.iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName: id }));
+    await doing(`deleting IAM Instance Profile (${id})`, work, GONE);
   },
 };
 
@@ -80,7 +78,6 @@ async function addRole(iam: IAMClient, profile: string, role: PropertyValue | un
 async function removeRole(iam: IAMClient, profile: string, role: PropertyValue | undefined): Promise<void> {
   if (!role) return;
   const request = { InstanceProfileName: profile, RoleName: text(role) };
-  await doing(`removing IAM Role (${role}) from IAM Instance Profile (${profile})`, () =>
-    unlessAwsError(iam.send(new RemoveRoleFromInstanceProfileCommand(request)), GONE, undefined),
-  );
+  const work = () => iam.send(new RemoveRoleFromInstanceProfileCommand(request));
+  await doing(`removing IAM Role (${role}) from IAM Instance Profile (${profile})`, work, GONE);
 }

@@ -1,5 +1,5 @@
 import { DeleteRolePolicyCommand, GetRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { doing, unlessAwsError } from "./aws-error";
+import { doing } from "./aws-error";
 import { type AwsType, text } from "./aws-type";
 
 const GONE = ["NoSuchEntity", "NoSuchEntityException"];
@@ -28,9 +28,8 @@ export const iamRolePolicy: AwsType = {
     made(id);
   },
   read: async (id, _known, aws) => {
-    const found = await doing(`reading IAM Role Policy (${id})`, () =>
-      unlessAwsError(aws.iam.send(new GetRolePolicyCommand(partsOf(id))), GONE, undefined),
-    );
+    const work = () => aws.iam.send(new GetRolePolicyCommand(partsOf(id)));
+    const found = await doing(`reading IAM Role Policy (${id})`, work, GONE);
     if (!found) return undefined;
     const policy = decodeURIComponent(found.PolicyDocument ?? "");
     return { name: found.PolicyName ?? "", role: found.RoleName ?? "", policy };
@@ -40,9 +39,8 @@ export const iamRolePolicy: AwsType = {
     await doing(`putting IAM Role Policy (${id})`, () => aws.iam.send(new PutRolePolicyCommand(request)));
   },
   delete: async (id, _state, aws) => {
-    await doing(`deleting IAM Role Policy (${id})`, () =>
-      unlessAwsError(aws.iam.send(new DeleteRolePolicyCommand(partsOf(id))), GONE, undefined),
-    );
+    const work = () => aws.iam.send(new DeleteRolePolicyCommand(partsOf(id)));
+    await doing(`deleting IAM Role Policy (${id})`, work, GONE);
   },
 };
 

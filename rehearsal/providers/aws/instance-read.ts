@@ -6,7 +6,7 @@ import {
   type Instance,
 } from "@aws-sdk/client-ec2";
 import type { Props } from "../../protocol/property-values";
-import { unlessAwsError } from "./aws-error";
+import { doing } from "./aws-error";
 import type { Aws } from "./clients";
 import { tagMap } from "./tags";
 
@@ -14,20 +14,19 @@ export const INSTANCE_GONE = ["InvalidInstanceID.NotFound", "InvalidInstanceID.M
 
 /** The instance as AWS describes it; undefined if there is none, or none any more: terminated ones stay listed for a while. */
 export async function describeInstance(id: string, aws: Aws): Promise<Instance | undefined> {
-  const request = new DescribeInstancesCommand({ InstanceIds: [id] });
-  const found = await unlessAwsError(aws.ec2.send(request), INSTANCE_GONE, undefined);
+  const work = () => aws.ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
+  const found = await doing(`reading EC2 Instance (${id})`, work, INSTANCE_GONE);
   const instance = found?.Reservations?.[0]?.Instances?.[0];
   return instance?.State?.Name === "terminated" ? undefined : instance;
 }
 
 /** State of an instance, as the provider keeps it. */
-export async function readInstance(id: string, known: Props, aws: Aws): Promise<Props | undefined> {
+export async function readInstance(id: string, aws: Aws): Promise<Props | undefined> {
   const found = await describeInstance(id, aws);
   if (!found) return undefined;
-  const [account, userData, disableApiTermination, rootBlockDevice] = await Promise.all([
+  const [account, userData, rootBlockDevice] = await Promise.all([
     aws.accountId(),
     userDataOf(id, aws),
-    terminationIsDisabled(id, aws),
     readRootDevice(found, aws),
   ]);
   const metadata = found.MetadataOptions;
@@ -39,28 +38,28 @@ export async function readInstance(id: string, known: Props, aws: Aws): Promise<
     availabilityZone: found.Placement?.AvailabilityZone ?? "",
     subnetId: found.SubnetId ?? "",
     vpcSecurityGroupIds: (found.SecurityGroups ?? []).map(({ GroupId }) => GroupId ?? "").sort(),
-    associatePublicIpAddress: Boolean(found.PublicIpAddress),
     publicIp: found.PublicIpAddress ?? "",
     publicDns: found.PublicDnsName ?? "",
     privateIp: found.PrivateIpAddress ?? "",
     privateDns: found.PrivateDnsName ?? "",
     primaryNetworkInterfaceId: found.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? "",
-    keyName: found.KeyName ?? "",
     iamInstanceProfile: found.IamInstanceProfile?.Arn?.split("/").at(-1) ?? "",
-    disableApiTermination,
     userData,
-    // Known to the provider alone.
-    userDataReplaceOnChange: known.userDataReplaceOnChange ?? false,
     metadataOptions: {
       httpEndpoint: metadata?.HttpEndpoint ?? "enabled",
       httpTokens: metadata?.HttpTokens ?? "optional",
       httpPutResponseHopLimit: metadata?.HttpPutResponseHopLimit ?? 1,
-      instanceMetadataTags: metadata?.InstanceMetadataTags ?? "disabled",
     },
     rootBlockDevice,
     region: aws.region,
     tags: tagMap(found.Tags),
   };
+}
+
+/** AWS's API names these fields as the provider does, but for the first letter. */
+export function capitalised(fields: Props): Props {
+  const own = Object.entries(fields).filter(([key]) => !key.startsWith("__"));
+  return Object.fromEntries(own.map(([key, value]) => [key.charAt(0).toUpperCase() + key.slice(1), value]));
 }
 
 /** Device that an image's system is on, and its size in GiB: an order that says anything about the disk has to name both. */
@@ -73,7 +72,7 @@ export async function rootDeviceOf(ami: string, aws: Aws): Promise<{ device: str
 }
 
 /** The instance's user data, in clear; empty if it has none. */
-export async function userDataOf(id: string, aws: Aws): Promise<string> {
+async function userDataOf(id: string, aws: Aws): Promise<string> {
   const { UserData } = await aws.ec2.send(
     new DescribeInstanceAttributeCommand({ InstanceId: id, Attribute: "userData" }),
   );
@@ -83,11 +82,6 @@ export async function userDataOf(id: string, aws: Aws): Promise<string> {
 export function rootVolumeId(instance: Instance): string | undefined {
   const mappings = instance.BlockDeviceMappings ?? [];
   return (mappings.find(({ DeviceName }) => DeviceName === instance.RootDeviceName) ?? mappings[0])?.Ebs?.VolumeId;
-}
-
-async function terminationIsDisabled(id: string, aws: Aws): Promise<boolean> {
-  const request = new DescribeInstanceAttributeCommand({ InstanceId: id, Attribute: "disableApiTermination" });
-  return (await aws.ec2.send(request)).DisableApiTermination?.Value === true;
 }
 
 async function readRootDevice(instance: Instance, aws: Aws): Promise<Props> {
@@ -100,10 +94,6 @@ async function readRootDevice(instance: Instance, aws: Aws): Promise<Props> {
     deviceName: mapping?.DeviceName ?? "",
     volumeId,
     encrypted: volume?.Encrypted ?? false,
-    kmsKeyId: volume?.KmsKeyId ?? "",
-    deleteOnTermination: mapping?.Ebs?.DeleteOnTermination ?? true,
-    volumeSize: volume?.Size ?? 0,
-    volumeType: volume?.VolumeType ?? "",
     tags: tagMap(volume?.Tags),
   };
 }

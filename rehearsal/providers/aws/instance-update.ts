@@ -5,19 +5,16 @@ import {
   ModifyInstanceAttributeCommand,
   type ModifyInstanceAttributeCommandInput,
   ModifyInstanceMetadataOptionsCommand,
-  ModifyVolumeCommand,
   ReplaceIamInstanceProfileAssociationCommand,
   StartInstancesCommand,
   StopInstancesCommand,
-  type VolumeType,
   waitUntilInstanceRunning,
   waitUntilInstanceStopped,
 } from "@aws-sdk/client-ec2";
 import type { Props } from "../../protocol/property-values";
-import { optionalText, text, type UpdateOf } from "./aws-type";
+import { text, type UpdateOf } from "./aws-type";
 import type { Aws } from "./clients";
-import { capitalised } from "./instance-fields";
-import { describeInstance, rootVolumeId } from "./instance-read";
+import { capitalised, describeInstance, rootVolumeId } from "./instance-read";
 import { retagEc2 } from "./tags";
 
 const SECONDS = 600;
@@ -30,14 +27,11 @@ export async function updateInstance({ id, olds, news, changed }: UpdateOf, aws:
   await retagEc2(aws, id, olds.tags, news.tags);
   if (changed.has("iamInstanceProfile")) await changeProfile(id, text(news.iamInstanceProfile), aws);
   if (changed.has("vpcSecurityGroupIds")) await modify({ Groups: news.vpcSecurityGroupIds as string[] });
-  if (changed.has("disableApiTermination")) {
-    await modify({ DisableApiTermination: { Value: news.disableApiTermination === true } });
-  }
   if (changed.has("metadataOptions")) {
     const options = capitalised((news.metadataOptions ?? {}) as Props);
     await aws.ec2.send(new ModifyInstanceMetadataOptionsCommand({ InstanceId: id, ...options }));
   }
-  if (changed.has("rootBlockDevice")) await changeRootDevice(id, olds, news, aws);
+  if (changed.has("rootBlockDevice")) await retagRootDevice(id, { olds, news }, aws);
   if (!changed.has("instanceType") && !changed.has("userData")) return;
 
   await stop(id, aws);
@@ -78,26 +72,9 @@ async function changeProfile(id: string, Name: string, aws: Aws): Promise<void> 
   }
 }
 
-async function changeRootDevice(id: string, olds: Props, news: Props, aws: Aws): Promise<void> {
+async function retagRootDevice(id: string, { olds, news }: Pick<UpdateOf, "olds" | "news">, aws: Aws): Promise<void> {
   const found = await describeInstance(id, aws);
   const volumeId = found && rootVolumeId(found);
-  if (!volumeId) return;
   const [before, after] = [(olds.rootBlockDevice ?? {}) as Props, (news.rootBlockDevice ?? {}) as Props];
-  await retagEc2(aws, volumeId, before.tags, after.tags);
-  const size = after.volumeSize !== undefined && after.volumeSize !== before.volumeSize;
-  const kind = after.volumeType !== undefined && after.volumeType !== before.volumeType;
-  if (size || kind) {
-    await aws.ec2.send(
-      new ModifyVolumeCommand({
-        VolumeId: volumeId,
-        ...(size ? { Size: Number(after.volumeSize) } : {}),
-        ...(kind ? { VolumeType: optionalText(after.volumeType) as VolumeType } : {}),
-      }),
-    );
-  }
-  if (after.deleteOnTermination !== undefined && after.deleteOnTermination !== before.deleteOnTermination) {
-    const Ebs = { DeleteOnTermination: after.deleteOnTermination === true };
-    const BlockDeviceMappings = [{ DeviceName: text(before.deviceName), Ebs }];
-    await aws.ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: id, BlockDeviceMappings }));
-  }
+  if (volumeId) await retagEc2(aws, volumeId, before.tags, after.tags);
 }

@@ -6,11 +6,10 @@ import {
   waitUntilInstanceTerminated,
 } from "@aws-sdk/client-ec2";
 import type { Props } from "../../protocol/property-values";
-import { doing, unlessAwsError } from "./aws-error";
+import { doing } from "./aws-error";
 import { type AwsType, optionalText, text } from "./aws-type";
 import type { Aws } from "./clients";
-import { capitalised } from "./instance-fields";
-import { INSTANCE_GONE, readInstance, rootDeviceOf } from "./instance-read";
+import { capitalised, INSTANCE_GONE, readInstance, rootDeviceOf } from "./instance-read";
 import { updateInstance } from "./instance-update";
 import { tagSpecifications } from "./tags";
 
@@ -23,32 +22,21 @@ export const instance: AwsType = {
     ami: { required: true, replaces: true },
     instanceType: { required: true },
     subnetId: { computed: true, replaces: true },
-    availabilityZone: { computed: true, replaces: true },
-    associatePublicIpAddress: { computed: true, replaces: true },
-    privateIp: { computed: true, replaces: true },
-    keyName: { computed: true, replaces: true },
     vpcSecurityGroupIds: { computed: true, compare: "set" },
     iamInstanceProfile: { computed: true },
-    disableApiTermination: { computed: true },
     userData: {},
-    userDataReplaceOnChange: { default: false },
     metadataOptions: {
       computed: true,
       fields: {
         httpEndpoint: { computed: true },
         httpTokens: { computed: true },
         httpPutResponseHopLimit: { computed: true },
-        instanceMetadataTags: { computed: true },
       },
     },
     rootBlockDevice: {
       computed: true,
       fields: {
         encrypted: { computed: true, replaces: true },
-        kmsKeyId: { computed: true, replaces: true },
-        deleteOnTermination: { computed: true },
-        volumeSize: { computed: true },
-        volumeType: { computed: true },
         tags: {},
       },
     },
@@ -56,11 +44,9 @@ export const instance: AwsType = {
   },
   computed: [
     "arn",
-    "associatePublicIpAddress",
     "availabilityZone",
     "iamInstanceProfile",
     "instanceState",
-    "keyName",
     "metadataOptions",
     "primaryNetworkInterfaceId",
     "privateDns",
@@ -74,8 +60,6 @@ export const instance: AwsType = {
   ],
   // A server that is stopped and started comes back under another address.
   unsettled: (changed) => (changed.has("instanceType") || changed.has("userData") ? ["publicDns", "publicIp"] : []),
-  // User data is run at the first boot only, so some want a new server for it.
-  replacing: ({ news }) => (news.userDataReplaceOnChange === true ? ["userData"] : []),
   create: async (inputs, aws, made) => {
     const { Instances } = await doing("creating EC2 Instance", async () =>
       aws.ec2.send(new RunInstancesCommand(await order(inputs, aws))),
@@ -89,13 +73,11 @@ export const instance: AwsType = {
       ),
     );
   },
-  read: (id, known, aws) => doing(`reading EC2 Instance (${id})`, () => readInstance(id, known, aws)),
+  read: (id, _known, aws) => readInstance(id, aws),
   update: (change, aws) => doing(`updating EC2 Instance (${change.id})`, () => updateInstance(change, aws)),
   delete: async (id, _state, aws) => {
-    const terminating = await doing(`terminating EC2 Instance (${id})`, () =>
-      unlessAwsError(aws.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })), INSTANCE_GONE, undefined),
-    );
-    if (!terminating) return;
+    const work = () => aws.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    if (!(await doing(`terminating EC2 Instance (${id})`, work, INSTANCE_GONE))) return;
     await doing(`waiting for EC2 Instance (${id}) delete`, () =>
       waitUntilInstanceTerminated(
         { client: aws.ec2, maxWaitTime: DELETE_SECONDS, minDelay: 1, maxDelay: 10 },
@@ -107,36 +89,18 @@ export const instance: AwsType = {
 
 async function order(inputs: Props, aws: Aws) {
   const metadata = (inputs.metadataOptions ?? {}) as Props;
-  const root = (inputs.rootBlockDevice ?? {}) as Props;
-  const { tags: volumeTags, ...disk } = root;
-  const groups = inputs.vpcSecurityGroupIds as string[] | undefined;
-  const placed = { SubnetId: optionalText(inputs.subnetId), PrivateIpAddress: optionalText(inputs.privateIp) };
-  const wantsPublicAddress = typeof inputs.associatePublicIpAddress === "boolean";
+  const { tags: volumeTags, ...disk } = (inputs.rootBlockDevice ?? {}) as Props;
   return {
     MinCount: 1,
     MaxCount: 1,
     ImageId: text(inputs.ami),
     InstanceType: text(inputs.instanceType) as InstanceType,
-    KeyName: optionalText(inputs.keyName),
-    DisableApiTermination: inputs.disableApiTermination === true,
+    SubnetId: optionalText(inputs.subnetId),
+    SecurityGroupIds: inputs.vpcSecurityGroupIds as string[] | undefined,
     ...(inputs.iamInstanceProfile ? { IamInstanceProfile: { Name: text(inputs.iamInstanceProfile) } } : {}),
-    ...(inputs.availabilityZone ? { Placement: { AvailabilityZone: text(inputs.availabilityZone) } } : {}),
     ...(inputs.userData ? { UserData: Buffer.from(text(inputs.userData)).toString("base64") } : {}),
     ...(Object.keys(metadata).length > 0 ? { MetadataOptions: capitalised(metadata) } : {}),
     ...(Object.keys(disk).length > 0 ? { BlockDeviceMappings: [await rootMapping(text(inputs.ami), disk, aws)] } : {}),
-    // A public address is a matter of the network interface, which then carries the rest of the network too.
-    ...(wantsPublicAddress
-      ? {
-          NetworkInterfaces: [
-            {
-              DeviceIndex: 0,
-              AssociatePublicIpAddress: inputs.associatePublicIpAddress === true,
-              Groups: groups,
-              ...placed,
-            },
-          ],
-        }
-      : { ...placed, SecurityGroupIds: groups }),
     TagSpecifications: [...tagSpecifications("instance", inputs.tags), ...tagSpecifications("volume", volumeTags)],
   };
 }

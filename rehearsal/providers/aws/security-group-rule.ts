@@ -9,13 +9,13 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
 import type { PropertyValue, Props } from "../../protocol/property-values";
-import { doing, unlessAwsError } from "./aws-error";
+import { doing } from "./aws-error";
 import { type AwsType, optionalText, text } from "./aws-type";
 import type { Aws } from "./clients";
 import { retagEc2, tagMap, tagSpecifications } from "./tags";
 
 const GONE = ["InvalidGroup.NotFound", "InvalidSecurityGroupRuleId.NotFound"];
-const SOURCES = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"] as const;
+const SOURCES = ["cidrIpv4", "cidrIpv6", "referencedSecurityGroupId"] as const;
 
 /** `aws.vpc.SecurityGroupIngressRule`. Its id is AWS's, as `sgr-0123456789abcdef0`. */
 export const ingressRule = ruleType("Ingress");
@@ -40,7 +40,6 @@ function ruleType(direction: "Ingress" | "Egress"): AwsType {
       toPort: {},
       cidrIpv4: {},
       cidrIpv6: {},
-      prefixListId: {},
       referencedSecurityGroupId: {},
       description: {},
       tags: {},
@@ -72,13 +71,8 @@ function ruleType(direction: "Ingress" | "Egress"): AwsType {
       made(id);
     },
     read: async (id, known, aws) => {
-      const found = await doing(`reading ${label} (${id})`, () =>
-        unlessAwsError(
-          aws.ec2.send(new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [id] })),
-          GONE,
-          undefined,
-        ),
-      );
+      const work = () => aws.ec2.send(new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [id] }));
+      const found = await doing(`reading ${label} (${id})`, work, GONE);
       const rule = found?.SecurityGroupRules?.[0];
       if (!rule) return undefined;
       return {
@@ -90,7 +84,6 @@ function ruleType(direction: "Ingress" | "Egress"): AwsType {
         ...portOf("toPort", rule.ToPort, known),
         cidrIpv4: rule.CidrIpv4 ?? "",
         cidrIpv6: rule.CidrIpv6 ?? "",
-        prefixListId: rule.PrefixListId ?? "",
         referencedSecurityGroupId: rule.ReferencedGroupInfo?.GroupId ?? "",
         description: rule.Description ?? "",
         region: aws.region,
@@ -108,8 +101,7 @@ function ruleType(direction: "Ingress" | "Egress"): AwsType {
       });
     },
     delete: async (id, state, aws) => {
-      const revoking = revoke(text(state.securityGroupId), [id], aws);
-      await doing(`deleting ${label} (${id})`, () => unlessAwsError(revoking, GONE, undefined));
+      await doing(`deleting ${label} (${id})`, () => revoke(text(state.securityGroupId), [id], aws), GONE);
     },
   };
 }
@@ -134,7 +126,6 @@ function permission(inputs: Props): IpPermission {
   const rule: IpPermission = { IpProtocol: text(inputs.ipProtocol), ...ports(inputs) };
   if (inputs.cidrIpv4) rule.IpRanges = [{ CidrIp: text(inputs.cidrIpv4), Description }];
   if (inputs.cidrIpv6) rule.Ipv6Ranges = [{ CidrIpv6: text(inputs.cidrIpv6), Description }];
-  if (inputs.prefixListId) rule.PrefixListIds = [{ PrefixListId: text(inputs.prefixListId), Description }];
   if (inputs.referencedSecurityGroupId) {
     rule.UserIdGroupPairs = [{ GroupId: text(inputs.referencedSecurityGroupId), Description }];
   }
@@ -147,7 +138,6 @@ function ruleRequest(inputs: Props) {
     ...ports(inputs),
     CidrIpv4: optionalText(inputs.cidrIpv4),
     CidrIpv6: optionalText(inputs.cidrIpv6),
-    PrefixListId: optionalText(inputs.prefixListId),
     ReferencedGroupId: optionalText(inputs.referencedSecurityGroupId),
     Description: optionalText(inputs.description),
   };

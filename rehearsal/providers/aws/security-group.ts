@@ -3,9 +3,8 @@ import {
   DeleteSecurityGroupCommand,
   DescribeSecurityGroupsCommand,
   RevokeSecurityGroupEgressCommand,
-  RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
-import { doing, unlessAwsError } from "./aws-error";
+import { doing } from "./aws-error";
 import { type AwsType, text } from "./aws-type";
 import type { Aws } from "./clients";
 import { retagEc2, tagMap, tagSpecifications } from "./tags";
@@ -18,7 +17,6 @@ export const securityGroup: AwsType = {
     name: { autonamed: true, replaces: true },
     description: { default: "Managed by Pulumi", replaces: true },
     vpcId: { computed: true, replaces: true },
-    revokeRulesOnDelete: { default: false },
     tags: {},
   },
   computed: ["arn", "ownerId", "region", "vpcId"],
@@ -43,8 +41,8 @@ export const securityGroup: AwsType = {
       );
     }
   },
-  read: async (id, known, aws) => {
-    const group = await doing(`reading Security Group (${id})`, () => describe(id, aws));
+  read: async (id, _known, aws) => {
+    const group = await describe(id, aws);
     if (!group) return undefined;
     return {
       arn: `arn:aws:ec2:${aws.region}:${group.OwnerId}:security-group/${id}`,
@@ -52,37 +50,19 @@ export const securityGroup: AwsType = {
       description: group.Description ?? "",
       ownerId: group.OwnerId ?? "",
       vpcId: group.VpcId ?? "",
-      // Known to the provider alone.
-      revokeRulesOnDelete: known.revokeRulesOnDelete ?? false,
       region: aws.region,
       tags: tagMap(group.Tags),
     };
   },
   update: ({ id, olds, news }, aws) =>
     doing(`updating tags for Security Group (${id})`, () => retagEc2(aws, id, olds.tags, news.tags)),
-  delete: async (id, state, aws) => {
-    if (state.revokeRulesOnDelete === true) await revokeRules(id, aws);
-    await doing(`deleting Security Group (${id})`, () =>
-      unlessAwsError(aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })), GONE, undefined),
-    );
+  delete: async (id, _state, aws) => {
+    const work = () => aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }));
+    await doing(`deleting Security Group (${id})`, work, GONE);
   },
 };
 
 async function describe(id: string, aws: Aws) {
-  const found = await unlessAwsError(
-    aws.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] })),
-    GONE,
-    undefined,
-  );
-  return found?.SecurityGroups?.[0];
-}
-
-async function revokeRules(GroupId: string, aws: Aws): Promise<void> {
-  const { IpPermissions = [], IpPermissionsEgress = [] } = (await describe(GroupId, aws)) ?? {};
-  await doing(`revoking Security Group (${GroupId}) rules`, async () => {
-    if (IpPermissions.length > 0) await aws.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
-    if (IpPermissionsEgress.length > 0) {
-      await aws.ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: IpPermissionsEgress }));
-    }
-  });
+  const work = () => aws.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }));
+  return (await doing(`reading Security Group (${id})`, work, GONE))?.SecurityGroups?.[0];
 }

@@ -1,5 +1,5 @@
 import { GetSubscriptionAttributesCommand, SubscribeCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
-import { doing, unlessAwsError } from "./aws-error";
+import { doing } from "./aws-error";
 import { type AwsType, text } from "./aws-type";
 
 const GONE = ["NotFound", "NotFoundException"];
@@ -10,9 +10,6 @@ export const snsTopicSubscription: AwsType = {
     topic: { required: true, replaces: true },
     protocol: { required: true, replaces: true },
     endpoint: { required: true, replaces: true },
-    confirmationTimeoutInMinutes: { default: 1 },
-    endpointAutoConfirms: { default: false },
-    rawMessageDelivery: { default: false },
   },
   computed: ["arn", "confirmationWasAuthenticated", "filterPolicyScope", "ownerId", "pendingConfirmation", "region"],
   validate: ({ protocol }) =>
@@ -38,10 +35,9 @@ export const snsTopicSubscription: AwsType = {
     );
     made(SubscriptionArn);
   },
-  read: async (arn, known, aws) => {
-    const found = await doing(`reading SNS Topic Subscription (${arn})`, () =>
-      unlessAwsError(aws.sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: arn })), GONE, undefined),
-    );
+  read: async (arn, _known, aws) => {
+    const work = () => aws.sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: arn }));
+    const found = await doing(`reading SNS Topic Subscription (${arn})`, work, GONE);
     if (!found?.Attributes) return undefined;
     const { Attributes } = found;
     return {
@@ -54,9 +50,6 @@ export const snsTopicSubscription: AwsType = {
       confirmationWasAuthenticated: Attributes.ConfirmationWasAuthenticated === "true",
       rawMessageDelivery: Attributes.RawMessageDelivery === "true",
       filterPolicyScope: Attributes.FilterPolicyScope ?? "",
-      // Known to the provider alone.
-      confirmationTimeoutInMinutes: known.confirmationTimeoutInMinutes ?? 1,
-      endpointAutoConfirms: known.endpointAutoConfirms ?? false,
       region: aws.region,
     };
   },
@@ -64,14 +57,14 @@ export const snsTopicSubscription: AwsType = {
     throw new Error("the rehearsal's stand-in makes no change to a subscription in place");
   },
   delete: async (id, _state, aws) => {
-    try {
-      await aws.sns.send(new UnsubscribeCommand({ SubscriptionArn: id }));
-    } catch (error) {
-      // One that nobody has confirmed cannot be deleted. AWS forgets it after some days, or with its topic.
-      if (error instanceof Error && error.message.includes("pending confirmation")) return;
-      await doing(`deleting SNS Topic Subscription (${id})`, () =>
-        unlessAwsError(Promise.reject(error), GONE, undefined),
-      );
-    }
+    const work = async () => {
+      try {
+        await aws.sns.send(new UnsubscribeCommand({ SubscriptionArn: id }));
+      } catch (error) {
+        // One that nobody has confirmed cannot be deleted. AWS forgets it after some days, or with its topic.
+        if (!(error instanceof Error && error.message.includes("pending confirmation"))) throw error;
+      }
+    };
+    await doing(`deleting SNS Topic Subscription (${id})`, work, GONE);
   },
 };

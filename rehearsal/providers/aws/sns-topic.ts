@@ -3,13 +3,12 @@ import {
   DeleteTopicCommand,
   GetTopicAttributesCommand,
   ListTagsForResourceCommand,
-  SetTopicAttributesCommand,
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-sns";
-import { doing, unlessAwsError } from "./aws-error";
+import { doing } from "./aws-error";
 import { type AwsType, text } from "./aws-type";
-import { tagChanges, tagList, tagMap } from "./tags";
+import { retag, tagList, tagMap } from "./tags";
 
 const GONE = ["NotFound", "NotFoundException"];
 
@@ -17,7 +16,6 @@ const GONE = ["NotFound", "NotFoundException"];
 export const snsTopic: AwsType = {
   inputs: {
     name: { autonamed: true, replaces: true },
-    displayName: {},
     tags: {},
   },
   computed: ["arn", "beginningArchiveTime", "owner", "policy", "region", "signatureVersion", "tracingConfig"],
@@ -32,19 +30,16 @@ export const snsTopic: AwsType = {
       aws.sns.send(new CreateTopicCommand({ Name, Tags: tagList(inputs.tags) })),
     );
     made(TopicArn);
-    if (text(inputs.displayName) !== "") await nameForPeople(TopicArn, text(inputs.displayName), aws);
   },
   read: async (arn, _known, aws) => {
-    const found = await doing(`reading SNS Topic (${arn})`, () =>
-      unlessAwsError(aws.sns.send(new GetTopicAttributesCommand({ TopicArn: arn })), GONE, undefined),
-    );
+    const work = () => aws.sns.send(new GetTopicAttributesCommand({ TopicArn: arn }));
+    const found = await doing(`reading SNS Topic (${arn})`, work, GONE);
     if (!found?.Attributes) return undefined;
     const { Tags } = await aws.sns.send(new ListTagsForResourceCommand({ ResourceArn: arn }));
-    const { DisplayName = "", Owner = "", Policy = "", SignatureVersion, TracingConfig = "" } = found.Attributes;
+    const { Owner = "", Policy = "", SignatureVersion, TracingConfig = "" } = found.Attributes;
     return {
       arn,
       name: arn.slice(arn.lastIndexOf(":") + 1),
-      displayName: DisplayName,
       owner: Owner,
       policy: Policy,
       signatureVersion: Number(SignatureVersion ?? 0),
@@ -56,24 +51,17 @@ export const snsTopic: AwsType = {
       tags: tagMap(Tags),
     };
   },
-  update: async ({ id, olds, news, changed }, aws) => {
-    if (changed.has("displayName")) await nameForPeople(id, text(news.displayName), aws);
-    const { set, removed } = tagChanges(olds.tags, news.tags);
-    await doing(`updating tags for SNS Topic (${id})`, async () => {
-      if (removed.length > 0) await aws.sns.send(new UntagResourceCommand({ ResourceArn: id, TagKeys: removed }));
-      if (set.length > 0) await aws.sns.send(new TagResourceCommand({ ResourceArn: id, Tags: set }));
-    });
-  },
+  update: ({ id: ResourceArn, olds, news }, { sns }) =>
+    doing(`updating tags for SNS Topic (${ResourceArn})`, () =>
+      retag(
+        olds.tags,
+        news.tags,
+        (TagKeys) => sns.send(new UntagResourceCommand({ ResourceArn, TagKeys })),
+        (Tags) => sns.send(new TagResourceCommand({ ResourceArn, Tags })),
+      ),
+    ),
   // AWS deletes its subscriptions with it, those that nobody has confirmed too.
   delete: async (id, _state, aws) => {
-    await doing(`deleting SNS Topic (${id})`, () =>
-      unlessAwsError(aws.sns.send(new DeleteTopicCommand({ TopicArn: id })), GONE, undefined),
-    );
+    await doing(`deleting SNS Topic (${id})`, () => aws.sns.send(new DeleteTopicCommand({ TopicArn: id })), GONE);
   },
 };
-
-async function nameForPeople(TopicArn: string, AttributeValue: string, { sns }: Parameters<AwsType["update"]>[1]) {
-  await doing(`setting SNS Topic (${TopicArn}) attribute (DisplayName)`, () =>
-    sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: "DisplayName", AttributeValue })),
-  );
-}

@@ -1,21 +1,20 @@
 import {
   AddTagsToResourceCommand,
   DeleteParameterCommand,
-  DescribeParametersCommand,
   GetParameterCommand,
   ListTagsForResourceCommand,
-  type ParameterTier,
   type ParameterType,
   PutParameterCommand,
   RemoveTagsFromResourceCommand,
 } from "@aws-sdk/client-ssm";
 import type { Props } from "../../protocol/property-values";
-import { doing, unlessAwsError } from "./aws-error";
-import { type AwsType, optionalText, text } from "./aws-type";
-import { tagChanges, tagList, tagMap } from "./tags";
+import { doing } from "./aws-error";
+import { type AwsType, text } from "./aws-type";
+import { retag, tagList, tagMap } from "./tags";
 
 const TYPES = ["String", "StringList", "SecureString"];
 const KIND = "Parameter";
+const GONE = ["ParameterNotFound"];
 
 /** `aws.ssm.Parameter`. Its id is its name. */
 export const ssmParameter: AwsType = {
@@ -24,15 +23,9 @@ export const ssmParameter: AwsType = {
     type: { required: true },
     value: { computed: true },
     insecureValue: { computed: true },
-    description: {},
-    allowedPattern: {},
-    dataType: { computed: true, replaces: true },
-    keyId: { computed: true },
-    tier: { computed: true },
-    overwrite: {},
     tags: {},
   },
-  computed: ["arn", "dataType", "insecureValue", "keyId", "region", "tier", "value", "version"],
+  computed: ["arn", "dataType", "insecureValue", "region", "tier", "value", "version"],
   secrets: ["value"],
   validate: (inputs) => {
     const failures = [];
@@ -49,40 +42,21 @@ export const ssmParameter: AwsType = {
   },
   unsettled: (changed) => {
     const outputs = [];
-    if (changed.has("value") || changed.has("description")) outputs.push("version");
+    if (changed.has("value")) outputs.push("version");
     if (changed.has("insecureValue")) outputs.push("value");
     return outputs;
   },
   create: async (inputs, aws, made) => {
     const name = text(inputs.name);
-    // AWS takes tags at the creation only, and then refuses a name that exists; with `overwrite` it is the other way round.
-    const overwrite = inputs.overwrite === true;
-    const Tags = tagList(inputs.tags);
-    await doing(`creating SSM Parameter (${name})`, () =>
-      aws.ssm.send(
-        new PutParameterCommand({ ...put(name, inputs), Overwrite: overwrite, ...(!overwrite && { Tags }) }),
-      ),
-    );
+    const request = { ...put(name, inputs), Overwrite: false, Tags: tagList(inputs.tags) };
+    await doing(`creating SSM Parameter (${name})`, () => aws.ssm.send(new PutParameterCommand(request)));
     made(name);
-    if (overwrite && Tags.length > 0) {
-      await doing(`setting SSM Parameter (${name}) tags`, () =>
-        aws.ssm.send(new AddTagsToResourceCommand({ ResourceType: KIND, ResourceId: name, Tags })),
-      );
-    }
   },
   read: async (name, known, aws) => {
-    const { Parameter: found } = await doing(`reading SSM Parameter (${name})`, () =>
-      unlessAwsError(
-        aws.ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true })),
-        ["ParameterNotFound"],
-        { Parameter: undefined },
-      ),
-    );
+    const work = () => aws.ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
+    const found = (await doing(`reading SSM Parameter (${name})`, work, GONE))?.Parameter;
     if (!found) return undefined;
-    const filter = { Key: "Name", Option: "Equals", Values: [name] };
-    const { Parameters } = await aws.ssm.send(new DescribeParametersCommand({ ParameterFilters: [filter] }));
     const { TagList } = await aws.ssm.send(new ListTagsForResourceCommand({ ResourceType: KIND, ResourceId: name }));
-    const detail = Parameters?.[0];
     const insecure = text(known.insecureValue) !== "" && found.Type !== "SecureString";
     return {
       arn: found.ARN ?? "",
@@ -91,32 +65,32 @@ export const ssmParameter: AwsType = {
       version: found.Version ?? 0,
       value: insecure ? "" : (found.Value ?? ""),
       insecureValue: insecure ? (found.Value ?? "") : "",
-      description: detail?.Description ?? "",
-      allowedPattern: detail?.AllowedPattern ?? "",
       dataType: found.DataType ?? "text",
-      keyId: detail?.KeyId ?? "",
-      tier: detail?.Tier ?? "Standard",
       region: aws.region,
+      // What AWS gives where nothing is asked for.
+      tier: "Standard",
       tags: tagMap(TagList),
     };
   },
   update: async ({ id, olds, news, changed }, aws) => {
-    if ([...changed].some((key) => key !== "tags" && key !== "overwrite")) {
+    if ([...changed].some((key) => key !== "tags")) {
       await doing(`updating SSM Parameter (${id})`, () =>
         aws.ssm.send(new PutParameterCommand({ ...put(id, news), Overwrite: true })),
       );
     }
-    const { set, removed } = tagChanges(olds.tags, news.tags);
     const resource = { ResourceType: KIND, ResourceId: id } as const;
-    await doing(`updating tags for SSM Parameter (${id})`, async () => {
-      if (removed.length > 0) await aws.ssm.send(new RemoveTagsFromResourceCommand({ ...resource, TagKeys: removed }));
-      if (set.length > 0) await aws.ssm.send(new AddTagsToResourceCommand({ ...resource, Tags: set }));
-    });
+    await doing(`updating tags for SSM Parameter (${id})`, () =>
+      retag(
+        olds.tags,
+        news.tags,
+        (TagKeys) => aws.ssm.send(new RemoveTagsFromResourceCommand({ ...resource, TagKeys })),
+        (Tags) => aws.ssm.send(new AddTagsToResourceCommand({ ...resource, Tags })),
+      ),
+    );
   },
   delete: async (id, _state, aws) => {
-    await doing(`deleting SSM Parameter (${id})`, () =>
-      unlessAwsError(aws.ssm.send(new DeleteParameterCommand({ Name: id })), ["ParameterNotFound"], undefined),
-    );
+    const work = () => aws.ssm.send(new DeleteParameterCommand({ Name: id }));
+    await doing(`deleting SSM Parameter (${id})`, work, GONE);
   },
 };
 
@@ -125,10 +99,5 @@ function put(name: string, inputs: Props) {
     Name: name,
     Type: text(inputs.type) as ParameterType,
     Value: text(inputs.insecureValue) || text(inputs.value),
-    Description: optionalText(inputs.description),
-    AllowedPattern: optionalText(inputs.allowedPattern),
-    DataType: optionalText(inputs.dataType),
-    KeyId: optionalText(inputs.keyId),
-    Tier: optionalText(inputs.tier) as ParameterTier | undefined,
   };
 }

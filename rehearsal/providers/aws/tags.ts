@@ -7,8 +7,10 @@ export interface Tag {
   Value: string;
 }
 
+type Tags = PropertyValue | undefined;
+
 /** A property's tags in the form of AWS's API. */
-export function tagList(tags: PropertyValue | undefined): Tag[] {
+export function tagList(tags: Tags): Tag[] {
   return Object.entries((tags ?? {}) as Props).map(([Key, value]) => ({ Key, Value: String(value) }));
 }
 
@@ -18,32 +20,31 @@ export function tagMap(tags: readonly { Key?: string; Value?: string }[] | undef
   return Object.fromEntries(own.map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
 }
 
-/** What has to be set and what removed to get from one map of tags to another. */
-export function tagChanges(
-  olds: PropertyValue | undefined,
-  news: PropertyValue | undefined,
-): { set: Tag[]; removed: string[] } {
-  const [before, after] = [(olds ?? {}) as Props, (news ?? {}) as Props];
-  return {
-    set: tagList(after).filter(({ Key, Value }) => before[Key] !== Value),
-    removed: Object.keys(before).filter((key) => !(key in after)),
-  };
-}
-
 /** Tags given at the creation of something in EC2; none must be left away, not empty. */
-export function tagSpecifications(type: ResourceType, tags: PropertyValue | undefined): TagSpecification[] {
+export function tagSpecifications(type: ResourceType, tags: Tags): TagSpecification[] {
   const Tags = tagList(tags);
   return Tags.length > 0 ? [{ ResourceType: type, Tags }] : [];
 }
 
-export async function retagEc2(
-  aws: Aws,
-  id: string,
-  olds: PropertyValue | undefined,
-  news: PropertyValue | undefined,
+/** Brings the tags of a resource from one map to another, by its service's two calls. */
+export async function retag(
+  olds: Tags,
+  news: Tags,
+  remove: (keys: string[]) => Promise<unknown>,
+  set: (tags: Tag[]) => Promise<unknown>,
 ): Promise<void> {
-  const { set, removed } = tagChanges(olds, news);
-  const Tags = removed.map((Key) => ({ Key }));
-  if (Tags.length > 0) await aws.ec2.send(new DeleteTagsCommand({ Resources: [id], Tags }));
-  if (set.length > 0) await aws.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: set }));
+  const [before, after] = [(olds ?? {}) as Props, (news ?? {}) as Props];
+  const removed = Object.keys(before).filter((key) => !(key in after));
+  const changed = tagList(after).filter(({ Key, Value }) => before[Key] !== Value);
+  if (removed.length > 0) await remove(removed);
+  if (changed.length > 0) await set(changed);
+}
+
+export function retagEc2({ ec2 }: Aws, id: string, olds: Tags, news: Tags): Promise<void> {
+  return retag(
+    olds,
+    news,
+    (keys) => ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: keys.map((Key) => ({ Key })) })),
+    (Tags) => ec2.send(new CreateTagsCommand({ Resources: [id], Tags })),
+  );
 }
