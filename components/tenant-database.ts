@@ -1,7 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { connectionString } from "../domain/connection-string";
+import { adminLogin, connectionString, databaseAddress } from "../domain/connection-string";
 import { roleName, schemaName } from "../domain/names";
 import type { DatabaseSettings } from "../domain/settings-spec";
 import { DropGuard } from "./dynamic/drop-guard";
@@ -28,6 +28,8 @@ export interface TenantDatabaseArgs {
   /** Take over the role and schema of these names instead of making them. */
   readonly adopt: boolean;
 }
+
+type Args = TenantDatabaseArgs;
 
 /**
  * What a tenant may do with a table that the admin makes in its schema. Neither TRIGGER nor REFERENCES: a trigger, or a cast that a
@@ -63,13 +65,13 @@ export class TenantDatabase extends pulumi.ComponentResource {
     this.connectionString = pulumi.secret(
       pulumi
         .all([role.name, password, init.id])
-        .apply(([user, word]) => connectionString({ ...target(args.server), user, password: word })),
+        .apply(([user, word]) => connectionString({ ...databaseAddress(args.server), user, password: word })),
     );
     this.registerOutputs({});
   }
 }
 
-function createPassword(parent: TenantDatabase, { slug, passwordRotation }: TenantDatabaseArgs): pulumi.Output<string> {
+function createPassword(parent: TenantDatabase, { slug, passwordRotation }: Args): pulumi.Output<string> {
   const generated = new random.RandomPassword(
     `${slug}-password`,
     // No special characters: the provider stores a password with a backslash wrongly. 62^32 is more than 190 bits.
@@ -82,23 +84,18 @@ function createPassword(parent: TenantDatabase, { slug, passwordRotation }: Tena
 /** What everything that is made in the database waits for, so that a refusal comes before any change. */
 function guardTenant(
   parent: TenantDatabase,
-  { slug, server, adminPassword, adopt }: TenantDatabaseArgs,
+  { slug, server, adminPassword, adopt }: Args,
   dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
 ) {
   const names = { tenant: slug, role: roleName(slug), schema: schemaName(slug) };
   return new SchemaGuard(
     `${slug}-schema-guard`,
-    { ...names, ...target(server), user: server.adminUser, password: adminPassword, adopt },
+    { ...names, ...adminLogin(server, adminPassword), adopt },
     { parent, ...(dependsOn ? { dependsOn } : {}) },
   );
 }
 
-function createRole(
-  parent: TenantDatabase,
-  args: TenantDatabaseArgs,
-  password: pulumi.Output<string>,
-  guard: pulumi.Resource,
-) {
+function createRole(parent: TenantDatabase, args: Args, password: pulumi.Output<string>, guard: pulumi.Resource) {
   const name = roleName(args.slug);
   return new postgresql.Role(
     `${args.slug}-role`,
@@ -119,7 +116,7 @@ function createRole(
   );
 }
 
-function grantConnect(parent: TenantDatabase, { slug, server }: TenantDatabaseArgs, role: postgresql.Role) {
+function grantConnect(parent: TenantDatabase, { slug, server }: Args, role: postgresql.Role) {
   // Without CONNECT of its own a tenant has none: SharedDatabase takes PUBLIC's away. It is revoked before the role is
   // dropped (no `deletedWith`): PostgreSQL drops no role that has a privilege left.
   return new postgresql.Grant(
@@ -129,12 +126,8 @@ function grantConnect(parent: TenantDatabase, { slug, server }: TenantDatabaseAr
   );
 }
 
-function createSchema(
-  parent: TenantDatabase,
-  { slug, server, adopt }: TenantDatabaseArgs,
-  role: postgresql.Role,
-  connect: postgresql.Grant,
-) {
+function createSchema(parent: TenantDatabase, args: Args, role: postgresql.Role, connect: postgresql.Grant) {
+  const { slug, server, adopt } = args;
   const name = schemaName(slug);
   return new postgresql.Schema(
     `${slug}-schema`,
@@ -145,16 +138,12 @@ function createSchema(
   );
 }
 
-/** Before anything else comes to stand on the schema. */
-function guardDrop(
-  parent: TenantDatabase,
-  { slug, server, adminPassword }: TenantDatabaseArgs,
-  schema: postgresql.Schema,
-) {
+/** Made before anything else that depends on the schema. */
+function guardDrop(parent: TenantDatabase, { slug, server, adminPassword }: Args, schema: postgresql.Schema) {
   const names = { tenant: slug, role: roleName(slug), schema: schema.name };
   return new DropGuard(
     `${slug}-drop-guard`,
-    { ...names, ...target(server), user: server.adminUser, password: adminPassword },
+    { ...names, ...adminLogin(server, adminPassword) },
     { parent, dependsOn: [schema] },
   );
 }
@@ -166,7 +155,7 @@ function guardDrop(
  */
 function grantSchema(
   parent: TenantDatabase,
-  { slug, server }: TenantDatabaseArgs,
+  { slug, server }: Args,
   role: postgresql.Role,
   schema: postgresql.Schema,
   guard: DropGuard,
@@ -191,20 +180,15 @@ function grantSchema(
 
 function initialise(
   parent: TenantDatabase,
-  { slug, server, initScript, adopt }: TenantDatabaseArgs,
+  { slug, server, initScript, adopt }: Args,
   role: postgresql.Role,
   password: pulumi.Output<string>,
   [schema, grants]: [postgresql.Schema, pulumi.Resource],
 ) {
-  const access = { tenant: slug, schema: schemaName(slug), ...target(server), user: role.name, password };
+  const access = { tenant: slug, schema: schemaName(slug), ...databaseAddress(server), user: role.name, password };
   return new SqlScript(
     `${slug}-init`,
     { ...access, file: initScript, adopt },
     { parent, dependsOn: [schema, grants], deletedWith: schema },
   );
-}
-
-/** Where the database is, without the admin's name. */
-function target({ host, port, name, sslmode }: DatabaseSettings) {
-  return { host, port, database: name, sslmode };
 }

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { INIT_SCRIPT } from "../database/init-script";
+import { adminLogin } from "../domain/connection-string";
 import { roleName, schemaName, ssmPath } from "../domain/names";
-import type { DatabaseSettings, SettingsSpec } from "../domain/settings-spec";
+import type { SettingsSpec } from "../domain/settings-spec";
 import type { TenantSpec } from "../domain/tenant-spec";
 import { OffboardingGate } from "./dynamic/offboarding-gate";
 import { TenantDatabase } from "./tenant-database";
@@ -83,8 +84,7 @@ export class Tenant extends pulumi.ComponentResource {
         tenant: spec.slug,
         schema: database.schema,
         role: roleName(spec.slug),
-        ...adminAccess(settings.database),
-        password: pulumi.secret(adminPassword),
+        ...adminLogin(settings.database, pulumi.secret(adminPassword)),
         ...settings.backups,
         region: settings.aws.region,
         backup: spec.offboarding.backup,
@@ -102,8 +102,4 @@ export class Tenant extends pulumi.ComponentResource {
     };
     this.registerOutputs({});
   }
-}
-
-function adminAccess({ host, port, name, adminUser, sslmode }: DatabaseSettings) {
-  return { host, port, database: name, sslmode, user: adminUser };
 }

@@ -12,6 +12,16 @@ export interface ConnectionTarget {
   readonly sslmode: DatabaseSettings["sslmode"];
 }
 
+/** Where the tenants' database is. */
+export function databaseAddress({ host, port, name, sslmode }: DatabaseSettings) {
+  return { host, port, database: name, sslmode };
+}
+
+/** The admin's login to the tenants' database. */
+export function adminLogin<Password>(settings: DatabaseSettings, password: Password) {
+  return { ...databaseAddress(settings), user: settings.adminUser, password };
+}
+
 /**
  * The `DATABASE_URL` of a tenant: `postgresql://user:password@host:port/database?sslmode=require`. Every part is
  * percent-encoded, so that no password can end the credentials early or break the line of the `.env` it is written to.

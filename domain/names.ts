@@ -20,9 +20,9 @@ export function isSlug(text: string): boolean {
   return text.length <= MAX_SLUG_LENGTH && SLUG_PATTERN.test(text);
 }
 
-const ROLE_PREFIX = "user_";
+export const ROLE_PREFIX = "user_";
 
-const SCHEMA_PREFIX = "schema_";
+export const SCHEMA_PREFIX = "schema_";
 
 /** The tenant's login role: `user_farmacruz`. */
 export function roleName(slug: string): string {

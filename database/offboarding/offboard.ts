@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import pRetry from "p-retry";
 import type { Client } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { refuseWhatABackupMisses } from "../backup/beyond-schema";
@@ -12,8 +12,7 @@ import { proofOf } from "./proof";
 import { revokeRightsElsewhere } from "./rights-elsewhere";
 
 /** A server that restarts is waited for, so that its tenant can be let in again. */
-const LIFT_ATTEMPTS = 30;
-const LIFT_PAUSE_MS = 2_000;
+const LIFT_RETRIES = { retries: 29, minTimeout: 2_000, factor: 1 };
 
 /** A tenant, its database, the admin's login to it, and where its backup goes. */
 export interface GateInputs extends ConnectionTarget {
@@ -118,15 +117,8 @@ async function letInAgain(gate: GateInputs, failure: unknown): Promise<never> {
   throw new Error(`${errorMessage(failure)}. ${kept(gate)}, ${lifted}. ${THEN}.`);
 }
 
-async function lift(gate: GateInputs): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await withAdminConnection(gate, (admin) => liftFence(admin, gate.role));
-    } catch (error) {
-      if (attempt === LIFT_ATTEMPTS) throw error;
-      await setTimeout(LIFT_PAUSE_MS);
-    }
-  }
+function lift(gate: GateInputs): Promise<void> {
+  return pRetry(() => withAdminConnection(gate, (admin) => liftFence(admin, gate.role)), LIFT_RETRIES);
 }
 
 async function roleExists(session: Client, role: string): Promise<boolean> {

@@ -1,5 +1,5 @@
-import { setTimeout } from "node:timers/promises";
 import pLimit from "p-limit";
+import pRetry, { AbortError } from "p-retry";
 import type { Client } from "pg";
 import { printable } from "../../domain/printable";
 
@@ -9,8 +9,7 @@ export const removals = pLimit(2);
 /** Advisory locks of this kind, in the upper half of a lock's number; the role's oid is in the lower. */
 const KIND = 0x62326274n;
 
-const ATTEMPTS = 20;
-const PAUSE_MS = 250;
+const RETRIES = { retries: 19, minTimeout: 250, factor: 1 };
 
 /** Another run is at work on the same tenant: what it has done so far must not be undone. */
 export class RemovalUnderWay extends Error {}
@@ -36,22 +35,22 @@ export async function withRemovalLock<T>(admin: Client, role: string, work: () =
 }
 
 async function acquire(admin: Client, role: string, key: string): Promise<void> {
-  let holder: Holder | undefined;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const attempt = async () => {
     const { rows } = await admin.query<{ locked: boolean }>("select pg_try_advisory_lock($1) as locked", [key]);
     if (rows[0]?.locked) return;
     const holders = await holdersOf(admin, key);
-    holder = holders.find(({ own, granted }) => own && granted);
-    if (holder) break;
+    const holder = holders.find(({ own, granted }) => own && granted);
+    const who = holder ? `session ${holder.pid} of ${printable(holder.name)}` : "sessions that come and go";
+    const refusal = new RemovalUnderWay(
+      `another run is at work on ${printable(role)} now (${who}): wait until it has ended, then run this again`,
+    );
+    if (holder) throw new AbortError(refusal);
     // Any login may take any such lock, or queue for it. Only the admin has business with this one.
     const intruders = holders.filter(({ own }) => !own).map(({ pid }) => pid);
     await admin.query("select pg_terminate_backend(pid) from unnest($1::int[]) as pid", [intruders]);
-    await setTimeout(PAUSE_MS);
-  }
-  const who = holder ? `session ${holder.pid} of ${printable(holder.name)}` : "sessions that come and go";
-  throw new RemovalUnderWay(
-    `another run is at work on ${printable(role)} now (${who}): wait until it has ended, then run this again`,
-  );
+    throw refusal;
+  };
+  await pRetry(attempt, { ...RETRIES, shouldRetry: ({ error }) => error instanceof RemovalUnderWay });
 }
 
 interface Holder {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fencedSince } from "../../database/offboarding/fence";
 import { SqlFile } from "../../database/sql-file";
+import { ROLE_PREFIX } from "../../domain/names";
 import type { Read } from "./report-session";
 
 /** A role that can log in, or a tenant's. */
@@ -26,7 +27,7 @@ const ROLES = `
            case when rolbypassrls then 'bypassrls' end], null) as attributes,
          case when isfinite(rolvaliduntil) then rolvaliduntil end as "validUntil",
          shobj_description(oid, 'pg_authid') as comment
-    from pg_roles where rolcanlogin or starts_with(rolname, 'user_')
+    from pg_roles where rolcanlogin or starts_with(rolname, $1)
    order by rolname collate "C"`;
 
 interface RoleRow extends Omit<Role, "validUntil" | "fencedSince"> {
@@ -35,7 +36,7 @@ interface RoleRow extends Omit<Role, "validUntil" | "fencedSince"> {
 }
 
 export async function readRoles(read: Read): Promise<Role[]> {
-  const rows = await read<RoleRow>(ROLES);
+  const rows = await read<RoleRow>(ROLES, [ROLE_PREFIX]);
   return rows.map(({ comment, validUntil, ...role }) => ({
     ...role,
     validUntil: validUntil?.toISOString() ?? null,

@@ -1,3 +1,4 @@
+import { ROLE_PREFIX, SCHEMA_PREFIX } from "../../domain/names";
 import { belongsTo } from "../../domain/tenants-of";
 import type { StackAccess } from "../stack/stack-access";
 import type { Read } from "./report-session";
@@ -19,9 +20,7 @@ export interface Tenant {
   readonly file: string | null;
 }
 
-const SCHEMAS = "select nspname as schema from pg_namespace where starts_with(nspname, 'schema_')";
-
-const [SCHEMA, USER] = ["schema_", "user_"];
+const SCHEMAS = "select nspname as schema from pg_namespace where starts_with(nspname, $1)";
 
 /**
  * The tenants of a database: every schema or role whose name is a tenant's counts, also one that was made by hand.
@@ -33,7 +32,7 @@ export async function readTenants(
   access: Pick<StackAccess, "stack" | "settings" | "everyStack">,
   roles: readonly Role[],
 ): Promise<Tenant[]> {
-  const schemas = new Set((await read<{ schema: string }>(SCHEMAS)).map(({ schema }) => schema));
+  const schemas = new Set((await read<{ schema: string }>(SCHEMAS, [SCHEMA_PREFIX])).map(({ schema }) => schema));
   const names = new Set(roles.map(({ name }) => name));
   const { stack, settings, everyStack } = access;
   const declared = new Map(
@@ -44,12 +43,12 @@ export async function readTenants(
   );
   const slugs = new Set([
     ...[...declared].flatMap(([slug, { own }]) => (own ? [slug] : [])),
-    ...[...schemas].map((name) => name.slice(SCHEMA.length)),
-    ...[...names].flatMap((name) => (name.startsWith(USER) ? [name.slice(USER.length)] : [])),
+    ...[...schemas].map((name) => name.slice(SCHEMA_PREFIX.length)),
+    ...[...names].flatMap((name) => (name.startsWith(ROLE_PREFIX) ? [name.slice(ROLE_PREFIX.length)] : [])),
   ]);
   slugs.delete("");
   return [...slugs].sort().map((slug) => {
-    const [role, schema] = [`${USER}${slug}`, `${SCHEMA}${slug}`];
+    const [role, schema] = [`${ROLE_PREFIX}${slug}`, `${SCHEMA_PREFIX}${slug}`];
     const file = declared.get(slug);
     return {
       slug,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Client } from "pg";
 import { additions, differences, type SchemaContents } from "../../database/backup/contents/schema-contents";
 import { errorMessage } from "../../database/error-message";
+import { ROLE_PREFIX, SCHEMA_PREFIX } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { type OwnedSchema, readTenant, type TenantContents } from "./read-tenant";
 
@@ -108,11 +109,11 @@ function changes(before: TenantContents, after: TenantContents): string[] {
 
 async function neighboursOf(admin: Client, { schema }: OwnedSchema): Promise<Neighbour[]> {
   const { rows } = await admin.query<Neighbour>(
-    `select substr(nspname, 8) as slug, nspname::text as schema, rolname::text as role
-       from pg_namespace join pg_roles r on r.oid = nspowner
-      where starts_with(nspname, 'schema_') and rolname = 'user_' || substr(nspname, 8) and nspname <> $1
+    `select slug, nspname::text as schema, rolname::text as role
+       from pg_namespace join pg_roles r on r.oid = nspowner, lateral substr(nspname, length($2) + 1) as slug
+      where starts_with(nspname, $2) and rolname = $3 || slug and nspname <> $1
       order by nspname`,
-    [schema],
+    [schema, SCHEMA_PREFIX, ROLE_PREFIX],
   );
   return rows;
 }

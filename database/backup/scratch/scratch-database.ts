@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
+import pRetry from "p-retry";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import type { ConnectionTarget } from "../../../domain/connection-string";
 import { schemaName, scratchName } from "../../../domain/names";
@@ -13,8 +13,7 @@ const MARKER = "b2b-tenants: scratch copy of a tenant, dropped when its backup i
 /** A restore takes one session, a comparison another. */
 const SESSIONS = 4;
 
-const DROP_ATTEMPTS = 5;
-const DROP_PAUSE_MS = 1_000;
+const DROP_RETRIES = { retries: 4, minTimeout: 1_000, factor: 1 };
 
 /** Sessions of the server's own that are in the way: in use, or not the admin's to end. */
 const IN_THE_WAY = new Set(["55006", "42501"]);
@@ -147,13 +146,8 @@ function localeOptions({ encoding, collate, ctype, provider, locale, rules }: Lo
 }
 
 async function dropDatabase(admin: Client, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await admin.query(`drop database ${escapeIdentifier(name)} with (force)`);
-      return;
-    } catch (error) {
-      if (attempt === DROP_ATTEMPTS || !IN_THE_WAY.has((error as { code?: string }).code ?? "")) throw error;
-      await setTimeout(DROP_PAUSE_MS);
-    }
-  }
+  await pRetry(() => admin.query(`drop database ${escapeIdentifier(name)} with (force)`), {
+    ...DROP_RETRIES,
+    shouldRetry: ({ error }) => IN_THE_WAY.has((error as { code?: string }).code ?? ""),
+  });
 }
