@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { withLock } from "./lock";
-import { commandLineOf, isAlive, portOf, waitFor } from "./process";
+import { commandLineOf, isAlive, portOf, startServer, waitFor } from "./process";
 import { pythonEnvironment } from "./python";
 import { failureOf, ServerError } from "./server-error";
 
@@ -80,31 +79,12 @@ async function start(python: string, folder: string, logFile: string, report: (l
   }
   // What is announced from here on is the new server's word.
   rmSync(path.join(folder, "server.json"), { force: true });
-  const log = openSync(logFile, "w", 0o600);
   // With a fixed hash seed Python walks through sets in the same order each time, which a replay of the journal needs.
   const env = { PATH: process.env.PATH, PYTHONHASHSEED: "0", PYTHONDONTWRITEBYTECODE: "1", LC_ALL: "C.UTF-8" };
-  const server = spawn(python, [EMULATOR, folder, String(port)], {
-    cwd: "/",
-    detached: true,
-    env,
-    stdio: ["ignore", log, log],
-  });
-  closeSync(log);
-  let ended: string | undefined;
-  server.on("error", (error) => {
-    ended = error.message;
-  });
-  server.on("exit", (code, signal) => {
-    ended ??= `It ended with ${signal ?? `status ${code}`}`;
-  });
-  const started = async () => (ended === undefined ? (await answering(folder)) || undefined : false);
-  const outcome = await waitFor(started, START_SECONDS);
-  server.unref();
-  if (outcome) return;
-  if (outcome === undefined) server.kill("SIGKILL");
-  const lines = readFileSync(logFile, "utf8").trim().split("\n").slice(-4).join("\n");
-  const words = `${lines}\n${ended ?? `It did not answer within ${START_SECONDS} seconds`}`;
-  throw failureOf("The AWS emulator did not start", `Its log is ${logFile}; its last lines are below.`, words, folder);
+  const options = { env, logFile, seconds: START_SECONDS, giveUp: "SIGKILL" } as const;
+  const failed = await startServer(python, [EMULATOR, folder, String(port)], options, () => answering(folder));
+  if (failed === undefined) return;
+  throw failureOf("The AWS emulator did not start", `Its log is ${logFile}; its last lines are below.`, failed, folder);
 }
 
 /** Where the emulator of `folder` serves, or served last. */

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -13,6 +12,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { type Client, escapeLiteral } from "pg";
+import { runToEnd } from "./process";
 import { failureOf, ServerError } from "./server-error";
 import type { Identity } from "./unprivileged";
 
@@ -91,7 +91,11 @@ async function createCluster(folder: string, data: string, bin: string, identity
       "--no-locale",
       "--no-sync",
     ];
-    const { code, words } = await run(path.join(bin, "initdb"), args, identity);
+    const { code, words } = await runToEnd(path.join(bin, "initdb"), args, {
+      ...identity,
+      cwd: "/",
+      env: serverEnvironment(),
+    });
     if (code !== 0) throw new Error(words);
     renameSync(unfinished, data);
   } catch (error) {
@@ -104,27 +108,6 @@ async function createCluster(folder: string, data: string, bin: string, identity
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-function run(
-  command: string,
-  args: string[],
-  identity: Identity | undefined,
-): Promise<{ code: number | null; words: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      ...identity,
-      cwd: "/",
-      env: serverEnvironment(),
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    let words = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      words = (words + chunk).slice(-2000);
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, words }));
-  });
 }
 
 /** What PostgreSQL's programs see of this process's environment: none of its PG variables, and messages in English. */

@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Client } from "pg";
 import { type Cluster, SUPERUSER, serverEnvironment } from "./postgres-cluster";
-import { commandLineOf, isAlive, portOf, waitFor } from "./process";
+import { commandLineOf, isAlive, portOf, startServer, waitFor } from "./process";
 import { failureOf, ServerError } from "./server-error";
 import { unprivilegedIdentity } from "./unprivileged";
 
@@ -65,37 +64,18 @@ export async function startCluster(cluster: Cluster, postgres: string): Promise<
   }
 }
 
-/** Starts the server in the background, where it outlives this process. Returns undefined once it answers, else the log's last lines. */
-async function launch(cluster: Cluster, postgres: string, port: number, logFile: string): Promise<string | undefined> {
-  const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
-    "-c",
-    `${name}=${value}`,
-  ]);
-  const log = openSync(logFile, "w", 0o600);
-  const server = spawn(postgres, ["-D", cluster.data, ...settings], {
-    ...unprivilegedIdentity(),
-    cwd: "/",
-    detached: true,
+/** Returns undefined once the server answers, else what its log says. */
+function launch(cluster: Cluster, postgres: string, port: number, logFile: string): Promise<string | undefined> {
+  const settings = Object.entries({ ...SETTINGS, port: String(port) }).map(([name, value]) => `--${name}=${value}`);
+  const identity = unprivilegedIdentity();
+  const options = {
+    ...identity,
     env: serverEnvironment(),
-    stdio: ["ignore", log, log],
-  });
-  closeSync(log);
-  let ended: string | undefined;
-  server.on("error", (error) => {
-    ended = error.message;
-  });
-  server.on("exit", (code, signal) => {
-    ended ??= `PostgreSQL ended with ${signal ?? `status ${code}`}`;
-  });
-  const outcome = await waitFor(
-    async () => (ended === undefined ? (await answers(cluster, port)) || undefined : false),
-    START_SECONDS,
-  );
-  server.unref();
-  if (outcome) return undefined;
-  if (outcome === undefined) server.kill("SIGQUIT");
-  const lines = readFileSync(logFile, "utf8").trim().split("\n").slice(-8).join("\n");
-  return `${lines}\n${ended ?? `It did not answer within ${START_SECONDS} seconds`}`;
+    logFile,
+    seconds: START_SECONDS,
+    giveUp: "SIGQUIT",
+  } as const;
+  return startServer(postgres, ["-D", cluster.data, ...settings], options, () => answers(cluster, port));
 }
 
 /** Whether the server on that port is this cluster's own: another one would not know the password, nor name the folder. */

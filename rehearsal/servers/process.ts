@@ -1,8 +1,10 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { ServerError } from "./server-error";
+
+const KEPT_LINES = 8;
 
 /** Whether a process of that id exists. */
 export function isAlive(pid: number): boolean {
@@ -60,4 +62,76 @@ function freePort(port: number): Promise<number | undefined> {
       probe.close(() => resolve(typeof address === "object" ? address?.port : undefined));
     });
   });
+}
+
+/** What a program came to. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** The last lines of what it printed on either stream. */
+  readonly words: string;
+}
+
+/** Runs a program to its end; each line that it prints is handed to `onLine`. */
+export function runToEnd(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+  onLine: (line: string) => void = () => {},
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const last: string[] = [];
+    let stdout = "";
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      stdout += chunk;
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      let rest = "";
+      const line = (text: string) => {
+        onLine(text);
+        if (last.push(text) > KEPT_LINES) last.shift();
+      };
+      stream?.setEncoding("utf8").on("data", (chunk: string) => {
+        const lines = (rest + chunk).split("\n");
+        rest = lines.pop() ?? "";
+        for (const text of lines) line(text);
+      });
+      stream?.on("end", () => {
+        if (rest !== "") line(rest);
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, words: last.join("\n") }));
+  });
+}
+
+/**
+ * Starts a server in the background, where it outlives this process, and waits until it answers. What it prints goes to `logFile`.
+ *
+ * @returns Undefined once it answers; otherwise the log's last lines and how it ended, after `giveUp` has been sent to one that hangs.
+ */
+export async function startServer(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions & { readonly logFile: string; readonly seconds: number; readonly giveUp: NodeJS.Signals },
+  answers: () => Promise<boolean>,
+): Promise<string | undefined> {
+  const { logFile, seconds, giveUp, ...spawning } = options;
+  const log = openSync(logFile, "w", 0o600);
+  const server = spawn(command, args, { ...spawning, cwd: "/", detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  let ended: string | undefined;
+  server.on("error", (error) => {
+    ended = error.message;
+  });
+  server.on("exit", (code, signal) => {
+    ended ??= `It ended with ${signal ?? `status ${code}`}`;
+  });
+  const outcome = await waitFor(async () => (ended === undefined ? (await answers()) || undefined : false), seconds);
+  server.unref();
+  if (outcome) return undefined;
+  if (outcome === undefined) server.kill(giveUp);
+  const lines = readFileSync(logFile, "utf8").trim().split("\n").slice(-KEPT_LINES).join("\n");
+  return `${lines}\n${ended ?? `It did not answer within ${seconds} seconds`}`;
 }

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import {
   existsSync,
@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { withLock } from "./lock";
+import { runToEnd } from "./process";
 import { failureOf, ServerError } from "./server-error";
 
 const REQUIREMENTS = path.resolve(__dirname, "requirements.txt");
@@ -85,7 +86,7 @@ async function install(
   }
   const folder = path.join(cache, `env-${randomBytes(4).toString("hex")}`);
   const run = (command: string, args: string[], onLine: (line: string) => void) =>
-    runToEnd(command, args, cleaned(env), onLine);
+    runToEnd(command, args, { env: cleaned(env) }, onLine);
 
   report(
     "First run: installing PostgreSQL, the AWS emulator and the AWS CLI (about 70 MB to download, 400 MB on disk)",
@@ -185,30 +186,4 @@ function findInterpreter(env: NodeJS.ProcessEnv): string {
 function cleaned(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { PYTHONHOME: _home, PYTHONPATH: _path, VIRTUAL_ENV: _env, __PYVENV_LAUNCHER__: _launcher, ...rest } = env;
   return rest;
-}
-
-/** Runs a command, handing over its lines; `words` are the last of them. */
-function runToEnd(
-  command: string,
-  args: string[],
-  env: NodeJS.ProcessEnv,
-  onLine: (line: string) => void,
-): Promise<{ code: number | null; words: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-    const last: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) {
-      let rest = "";
-      stream.setEncoding("utf8").on("data", (chunk: string) => {
-        const lines = (rest + chunk).split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines) {
-          onLine(line);
-          if (last.push(line) > 8) last.shift();
-        }
-      });
-    }
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, words: last.join("\n") }));
-  });
 }

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { instanceCredentials, runningInstance, type ServerInstance, userData } from "../servers/instances";
+import { runToEnd } from "../servers/process";
 import type { Session } from "./session";
 
 /** What booting needs of a session. */
@@ -78,13 +78,13 @@ async function run(
   script: string,
 ): Promise<BootedServer> {
   const env = await environment(session, server, disk);
-  const ran = await bash([script], env, disk);
+  const ran = await runToEnd("bash", [script], { env, cwd: disk });
   if (ran.code !== 0) {
     throw new Error(
-      `the boot script of "${slug}" failed with status ${ran.code}: ${ran.stderr.trim() || "it said nothing"}`,
+      `the boot script of "${slug}" failed with status ${ran.code}: ${ran.words.trim() || "it said nothing"}`,
     );
   }
-  const { stdout: envFile } = await bash(["-c", ENV_FILE_QUESTION], env, disk);
+  const { stdout: envFile } = await runToEnd("bash", ["-c", ENV_FILE_QUESTION], { env, cwd: disk });
   const log = path.join(disk, SYSTEMCTL_LOG);
   return {
     instanceId: server.id,
@@ -112,25 +112,6 @@ async function environment(session: BootSession, server: ServerInstance, disk: s
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,
   };
-}
-
-function bash(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  cwd: string,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("bash", args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      stdout += chunk;
-    });
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      stderr = (stderr + chunk).slice(-2000);
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
 }
 
 function parseEnv(text: string): Record<string, string> {
