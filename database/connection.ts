@@ -68,7 +68,7 @@ export interface SessionPatience {
 }
 
 export interface TenantConnectionOptions extends SessionPatience {
-  /** What else the session begins with, as `{ transaction_timeout: "0" }`; the server has to know each setting. */
+  /** What else the session begins with, for example `{ transaction_timeout: "0" }`; the server has to know each setting. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 

@@ -58,7 +58,7 @@ export async function refuseExisting(admin: Client, names: TenantNames, known: b
   }
   if (there.length === 0) return;
   throw new Refusal(
-    `${there.join("; ")}. Nothing of that was touched. If it is tenant ${tenant}'s own and was made by hand, say 'adopt: true' in ` +
+    `${there.join("; ")}. Nothing of that was touched. If it is tenant ${tenant}'s own and was made by hand, set 'adopt: true' in ` +
       "its file; if it is somebody else's, give the tenant another slug or move it out of the way. If the tenant still lives in " +
       "another stack, run that one's `up` first. If a run died that was making this tenant, run `npx b2b-tenants recover --stack STACK`",
   );

@@ -29,7 +29,7 @@ export function quoteIdentifier(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) && !KEYWORDS.has(name) ? name : escapeIdentifier(name);
 }
 
-/** A name or a text in quotes, as `quote_ident`, `quote_literal` and pg's functions write them. */
+/** A name or a text in quotes, for example `quote_ident`, `quote_literal` and pg's functions write them. */
 const QUOTED_TOKEN = /"(?:[^"]|"")*"|E'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'/g;
 
 /**

@@ -1,6 +1,6 @@
 const UNTRUSTED =
   "this machine does not trust who signed the server's certificate: set NODE_EXTRA_CA_CERTS to a file with RDS's CA bundle " +
-  "(https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), or say 'sslmode: require' in b2b-tenants:database, " +
+  "(https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), or set 'sslmode: require' in b2b-tenants:database, " +
   "which encrypts without asking who answers";
 
 const NOT_VALID_TODAY =
@@ -8,7 +8,7 @@ const NOT_VALID_TODAY =
   "rotate it), and bring the CA bundle in NODE_EXTRA_CA_CERTS up to date";
 
 const OTHER_NAME =
-  "the server's certificate is for another name: give the server's own name as host in b2b-tenants:database, or say " +
+  "the server's certificate is for another name: give the server's own name as host in b2b-tenants:database, or set " +
   "'sslmode: verify-ca' there, which does not compare names";
 
 /** What to do when server and client do not come to an encrypted session, by the codes of Node and OpenSSL; the first match counts. */

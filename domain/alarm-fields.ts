@@ -9,7 +9,7 @@ const DATABASE_INSTANCE = /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** Says it all: what is refused is shown without what stands before its @, where a password might be. */
 const ADDRESS_ALLOWED =
-  "an e-mail address, as ops@example.com: letters, digits and ._+- before the @, and a domain name after it";
+  "an e-mail address, for example ops@example.com: letters, digits and ._+- before the @, and a domain name after it";
 
 const addresses = z
   .array(text(ADDRESS, ADDRESS_ALLOWED).meta({ takes: "an e-mail address" }), {
@@ -60,7 +60,10 @@ const thresholds = mapping({
 /** The setting `alarms`. */
 export const alarms = mapping({
   addresses,
-  databaseInstance: text(DATABASE_INSTANCE, "the identifier of an RDS instance in lower case, as b2b-platform").meta({
+  databaseInstance: text(
+    DATABASE_INSTANCE,
+    "the identifier of an RDS instance in lower case, for example b2b-platform",
+  ).meta({
     description: "The RDS instance that the database's alarms watch.",
   }),
   allocatedStorage: integer(5, 65_536).meta({

@@ -6,7 +6,7 @@ const MAX_EDITS = 2;
  * one of that name elsewhere. Undefined when nothing is close.
  *
  * @param allowed Keys that may stand where `key` does.
- * @param elsewhere Full dotted keys of the whole file, as `database.connectionLimit`.
+ * @param elsewhere Full dotted keys of the whole file, for example `database.connectionLimit`.
  */
 export function closestKey(
   key: string,

@@ -2,7 +2,7 @@ import type { LimitSettings } from "./settings-spec";
 
 /** What one tenant may take of the database server's connections. */
 export interface ConnectionShare {
-  /** Where its file says so, as `tenants/acme.yaml:3:20`; the file alone where it leaves the limit to the default. */
+  /** Where its file says so, for example `tenants/acme.yaml:3:20`; the file alone where it leaves the limit to the default. */
   readonly place: string;
   readonly connectionLimit: number;
   /** Whether the file leaves it to the stack's `limits.defaults.connectionLimit`. */

@@ -7,7 +7,8 @@ const MAX_MILLISECONDS = 2_147_483_647;
 export const DURATION_PATTERN = /^(0|[1-9][0-9]{0,9})(ms|s|min|h)$/;
 
 /** What an error says is allowed. */
-export const DURATION_ALLOWED = "a whole number and ms, s, min or h, as 30s or 5min, at most 596h; 0s means no limit";
+export const DURATION_ALLOWED =
+  "a whole number and ms, s, min or h, for example 30s or 5min, at most 596h; 0s means no limit";
 
 /** Milliseconds of a duration such as `30s` or `5min`; undefined if the text is none, or is more than PostgreSQL can hold. */
 export function parseDuration(text: string): number | undefined {

@@ -54,11 +54,12 @@ export function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, { error: "must be a mapping of keys and values" });
 }
 
-export const instanceType = () => text(/^[a-z][a-z0-9-]{0,20}\.[a-z0-9-]{1,20}$/, "an EC2 instance type, as t3.micro");
+export const instanceType = () =>
+  text(/^[a-z][a-z0-9-]{0,20}\.[a-z0-9-]{1,20}$/, "an EC2 instance type, for example t3.micro");
 
 /** The id of something in AWS, by the word that it begins with. */
 export function awsId(kind: "ami" | "sg" | "subnet" | "vpc", what: string) {
-  return text(new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`), `${what}, as ${kind}-0123456789abcdef0`);
+  return text(new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`), `${what}, for example ${kind}-0123456789abcdef0`);
 }
 
 export const subnetId = () => awsId("subnet", "a subnet id");

@@ -5,7 +5,7 @@ export class FileErrors extends Error {
   override readonly name = "FileErrors";
 
   /**
-   * @param errors One text each, as `tenants/acme.yaml:3:14: what is wrong, what was found, what is allowed`.
+   * @param errors One text each, for example `tenants/acme.yaml:3:14: what is wrong, what was found, what is allowed`.
    */
   constructor(readonly errors: readonly string[]) {
     super(`${errors.length === 1 ? "1 error" : `${errors.length} errors`}, nothing was changed:\n${errors.join("\n")}`);

@@ -11,9 +11,9 @@ const ingressRule = mapping({
     })
     .meta({ description: "Port that is let through to the servers, not 22. The list may be left out, for none." }),
   cidr: z
-    .string({ error: "must be an address range, as 203.0.113.0/24" })
+    .string({ error: "must be an address range, for example 203.0.113.0/24" })
     .refine(isCidr, {
-      error: "must be an address range without host bits, as 203.0.113.0/24 or 2001:db8::/32",
+      error: "must be an address range without host bits, for example 203.0.113.0/24 or 2001:db8::/32",
     })
     .meta({ takes: "an IPv4 or IPv6 range without host bits", description: "From where." }),
   description: text(

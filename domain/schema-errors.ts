@@ -18,7 +18,7 @@ export interface SchemaError {
  * Words for a schema's issues: `'frontendUrl' must be an https URL, got 42`. A key that is not known is named, with the one
  * that was probably meant; its value, which may be anybody's password, is not.
  *
- * @param prefix Stands before every key, as `b2b-tenants:`.
+ * @param prefix Stands before every key, for example `b2b-tenants:`.
  */
 export function schemaErrors(
   issues: readonly z.core.$ZodIssue[],

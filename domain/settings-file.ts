@@ -13,7 +13,7 @@ const REGION_KEY = "aws:region";
 /** A stack's configuration as Pulumi hands it over. */
 export interface RawSettings {
   readonly stack: string;
-  /** Every setting by its full key, as `b2b-tenants:database` or `aws:region`: a text, which is JSON if it has structure. */
+  /** Every setting by its full key, for example `b2b-tenants:database` or `aws:region`: a text, which is JSON if it has structure. */
   readonly config: Readonly<Record<string, string>>;
   /** Whether a setting is kept encrypted. */
   isSecret(key: string): boolean;
@@ -85,7 +85,7 @@ function passwordErrors({ stack, config, isSecret, environmentPassword }: RawSet
 function regionErrors({ config }: RawSettings): string[] {
   const region = config[REGION_KEY];
   if (region !== undefined && /^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$/.test(region)) return [];
-  const allowed = "must be an AWS region, as us-east-1";
+  const allowed = "must be an AWS region, for example us-east-1";
   return [
     region === undefined
       ? `'${REGION_KEY}' is missing; it ${allowed}`

@@ -36,16 +36,18 @@ const server = mapping({
   instanceType: instanceType().meta({
     description: "Instance type of the tenants that name none. Change: their servers are stopped and started.",
   }),
-  envFile: checkedText(pathProblem, "^(~|/)", "a path, as ~/app/backend/.env").meta({
+  envFile: checkedText(pathProblem, "^(~|/)", "a path, for example ~/app/backend/.env").meta({
     description:
       "The backend's .env; `~` is the owner's home. Its folder must be there, or one that the owner can make. Change: for new servers.",
   }),
-  owner: text(/^[a-z_][a-z0-9_-]{0,31}$/, "the name of a login, as ubuntu").meta({
+  owner: text(/^[a-z_][a-z0-9_-]{0,31}$/, "the name of a login, for example ubuntu").meta({
     description: "Owner of the .env. Change: for new servers.",
   }),
-  service: text(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,199}$/, "the name of a systemd unit, as backend.service").meta({
-    description: "The unit that is restarted when the .env has changed. Change: for new servers.",
-  }),
+  service: text(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,199}$/, "the name of a systemd unit, for example backend.service").meta(
+    {
+      description: "The unit that is restarted when the .env has changed. Change: for new servers.",
+    },
+  ),
 });
 
 const backups = mapping({

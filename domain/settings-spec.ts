@@ -79,7 +79,7 @@ export interface LimitSettings {
 export interface AlarmSettings {
   /** E-mail addresses that are told. Each has to confirm once, by the link in a message of AWS's. */
   readonly addresses: readonly string[];
-  /** Identifier of the shared RDS instance, as `b2b-platform`. The fleet stack's alarms look at it. */
+  /** Identifier of the shared RDS instance, for example `b2b-platform`. The fleet stack's alarms look at it. */
   readonly databaseInstance: string;
   /** What the RDS instance has allocated for its data, in GiB: CloudWatch knows only what is free of it. */
   readonly allocatedStorage: number;

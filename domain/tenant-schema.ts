@@ -13,17 +13,19 @@ const MAX_ROTATION = 1_000_000;
 /** The origin that a tenant which lists none allows besides its frontend's: a developer's own machine. */
 export const DEFAULT_ORIGINS: readonly string[] = ["http://localhost:3000"];
 
-const frontendUrl = checkedText(frontendUrlProblem, FRONTEND_PATTERN, "an https URL, as https://shop.example.com").meta(
-  {
-    description:
-      "https URL of the tenant's frontend, without a path: `FRONTEND_URL`, and the first of `ALLOWED_ORIGINS`. Change: a new .env; the backend restarts.",
-    examples: ["https://d2abc.cloudfront.net"],
-  },
-);
+const frontendUrl = checkedText(
+  frontendUrlProblem,
+  FRONTEND_PATTERN,
+  "an https URL, for example https://shop.example.com",
+).meta({
+  description:
+    "https URL of the tenant's frontend, without a path: `FRONTEND_URL`, and the first of `ALLOWED_ORIGINS`. Change: a new .env; the backend restarts.",
+  examples: ["https://d2abc.cloudfront.net"],
+});
 
 const allowedOrigins = z
-  .array(checkedText(originProblem, ORIGIN_PATTERN, "an origin, as https://shop.example.com"), {
-    error: "must be a list of origins, as [https://shop.example.com]",
+  .array(checkedText(originProblem, ORIGIN_PATTERN, "an origin, for example https://shop.example.com"), {
+    error: "must be a list of origins, for example [https://shop.example.com]",
   })
   .meta({
     description:
@@ -99,7 +101,7 @@ const offboarding = mapping({
 export const tenantSchema = mapping({
   frontendUrl,
   allowedOrigins: allowedOrigins.optional(),
-  stack: text(STACK_PATTERN, "the name of a stack, as prod-farmacruz")
+  stack: text(STACK_PATTERN, "the name of a stack, for example prod-farmacruz")
     .meta({
       description:
         "The stack that declares this tenant. Change: the tenant is REMOVED with its data, after a backup, and made anew, empty. Default: the fleet stack.",
@@ -124,7 +126,7 @@ export const tenantSchema = mapping({
 
 export type TenantFile = z.output<typeof tenantSchema>;
 
-/** The schema that editors check tenant files with, as `tenants/tenant.schema.json` holds it. */
+/** The schema that editors check tenant files with, for example `tenants/tenant.schema.json` holds it. */
 export function tenantJsonSchema(): string {
   const schema = z.toJSONSchema(tenantSchema, {
     target: "draft-7",

@@ -2,7 +2,7 @@
 export interface TenantSpec {
   /** The tenant's short name, the stem of its file: `^[a-z][a-z0-9_]*$`, at most 56 characters. Never changes. */
   readonly slug: string;
-  /** Where it was declared, relative to the project folder, as `tenants/acme.yaml`. */
+  /** Where it was declared, relative to the project folder, for example `tenants/acme.yaml`. */
   readonly file: string;
   /** https URL of the tenant's frontend: `FRONTEND_URL`, and the first of `ALLOWED_ORIGINS`. */
   readonly frontendUrl: string;
@@ -28,9 +28,9 @@ export interface TenantDatabaseSpec {
 }
 
 export interface TenantServerSpec {
-  /** EC2 instance type, as `t3.micro`. */
+  /** EC2 instance type, for example `t3.micro`. */
   readonly instanceType: string;
-  /** Subnet of the instance, as `subnet-0123456789abcdef0`. */
+  /** Subnet of the instance, for example `subnet-0123456789abcdef0`. */
   readonly subnetId: string;
   /** Whether the tenant's file names the subnet; otherwise it is the stack's first, which is for new servers only. */
   readonly subnetNamed: boolean;

@@ -5,7 +5,7 @@ import { ENV_KEYS } from "../../domain/env-file";
 export interface BootScriptArgs {
   /** SSM path of the tenant's parameters, without a trailing slash. */
   readonly parameterPath: string;
-  /** Region of the parameters, as `us-east-1`. */
+  /** Region of the parameters, for example `us-east-1`. */
   readonly region: string;
   /** The `.env` to keep up to date; a leading `~/` is the owner's home. */
   readonly envFile: string;

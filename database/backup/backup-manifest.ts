@@ -12,7 +12,7 @@ export interface BackupManifest extends SchemaContents {
   readonly fencedAt: string;
   readonly verifiedAt: string;
   readonly archive: ArchiveDigest;
-  /** Versions, as `16.14`. */
+  /** Versions, for example `16.14`. */
   readonly server: string;
   readonly pgDump: string;
   /** As `b2b-tenants 0.1.0`. */
@@ -20,7 +20,7 @@ export interface BackupManifest extends SchemaContents {
 }
 
 export interface ArchiveDigest {
-  /** Name of the file beside the manifest, as `backup_acme_20261124T101500Z.dump`. */
+  /** Name of the file beside the manifest, for example `backup_acme_20261124T101500Z.dump`. */
   readonly file: string;
   readonly bytes: number;
   /** Hexadecimal. */

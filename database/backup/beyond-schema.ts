@@ -81,7 +81,7 @@ export async function refuseWhatABackupMisses(admin: Client, schema: string, rol
       `objects elsewhere belong to ${role}, and keep it from being dropped:`,
       "drop them there: drop owned by, as a member of the role",
     ),
-    finding(await objects(MEMBERS, [role]), `may write as ${role}, though it is shut out:`, `revoke ${role} from them`),
+    finding(await objects(MEMBERS, [role]), `may write as ${role}, although it is fenced:`, `revoke ${role} from them`),
     finding(
       await objects(FORCED_POLICIES, [oid]),
       "row security is forced upon its own owner, which hides rows from a backup, for",

@@ -10,7 +10,7 @@ export type PostgresProgram = "pg_dump" | "pg_restore";
 const TOLD_LINES = 12;
 
 /**
- * The version of a client program found on PATH, as `16.14`.
+ * The version of a client program found on PATH, for example `16.14`.
  *
  * @throws Error that names the program and both versions when it is missing, or of an older major than the server.
  */

@@ -30,7 +30,7 @@ export interface BackupJob {
   readonly done: (step: string) => void;
 }
 
-/** Versions of what takes part, as `16.14`. */
+/** Versions of what takes part, for example `16.14`. */
 export interface BackupTools {
   readonly server: string;
   readonly pgDump: string;

@@ -1,12 +1,12 @@
+import { createHash } from "node:crypto";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { printable } from "../../domain/printable";
 import { refuseWhatABackupMisses } from "../backup/beyond-schema";
-import { readContents } from "../backup/contents/schema-contents";
+import { readContents, type TableContents } from "../backup/contents/schema-contents";
 import { lockTables } from "../backup/lock-tables";
 import { schemaComment } from "../foreign-objects";
 import { withoutMarker } from "../schema-marker";
 import { withTransaction } from "../transaction";
-import { proofOf } from "./proof";
 
 /** Tables whose file is not empty. No row is looked at here: a query could run the tenant's code, with the admin's rights. */
 export async function tablesWithRows(admin: Client, schema: string): Promise<string[]> {
@@ -41,4 +41,10 @@ export async function dropTables(admin: Client, schema: string, role: string, pr
     );
     await admin.query(`revoke ${escapeIdentifier(role)} from current_user`);
   });
+}
+
+/** Stands for every row of a schema, 64 hexadecimal digits: another row anywhere gives another proof. */
+export function proofOf(tables: readonly TableContents[]): string {
+  const rows = tables.map(({ name, rows, checksum }) => [name, rows, checksum]);
+  return createHash("sha256").update(JSON.stringify(rows)).digest("hex");
 }

@@ -1,17 +1,18 @@
 import pRetry from "p-retry";
 import type { Client } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
+import { counted } from "../../domain/counted";
 import { refuseWhatABackupMisses } from "../backup/beyond-schema";
 import { openDestination } from "../backup/destination/open-destination";
 import { backupTools, takeBackup } from "../backup/take-backup";
 import { ConnectionRefused, withAdminConnection } from "../connection";
 import { errorMessage } from "../error-message";
+import { proofOf } from "./drop-tables";
 import { liftFence, markDroppable, raiseFence, WITHOUT_BACKUP } from "./fence";
 import { RemovalUnderWay, withRemovalLock } from "./offboarding-lock";
-import { proofOf } from "./proof";
 import { revokeRightsElsewhere } from "./rights-elsewhere";
 
-/** A server that restarts is waited for, so that its tenant can be let in again. */
+/** Waits for a server that restarts, so that its tenant can be let in again. */
 const LIFT_RETRIES = { retries: 29, minTimeout: 2_000, factor: 1 };
 
 /** A tenant, its database, the admin's login to it, and where its backup goes. */
@@ -35,7 +36,7 @@ export interface OffboardOptions {
 }
 
 /**
- * Makes a tenant ready to be dropped: shut out, and backed up by an archive that has been restored and compared. What it may
+ * Makes a tenant ready to be dropped: fenced, and backed up by an archive that has been restored and compared. What it may
  * do in other tenants' schemas is taken away, since it would keep its role from being dropped.
  *
  * @throws Error when anything of that fails. Nothing was dropped then, and the tenant can log in; the message says what failed
@@ -90,7 +91,8 @@ async function backUp(session: Client, gate: GateInputs, { env, done }: Offboard
   );
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   done(
-    `backup verified: ${destination.place(archive.file)} (${tables.length} tables, ${rows} rows, ${archive.bytes} bytes)`,
+    `backup verified: ${destination.place(archive.file)} ` +
+      `(${counted(tables.length, "table")}, ${counted(rows, "row")}, ${counted(archive.bytes, "byte")})`,
   );
   return proofOf(tables);
 }
@@ -111,8 +113,8 @@ async function letInAgain(gate: GateInputs, failure: unknown): Promise<never> {
   const lifted = await lift(gate).then(
     () => "and the tenant can log in",
     (error: unknown) =>
-      `but the tenant is still shut out, since the database could not be told (${errorMessage(error)}): ` +
-      `\`up\` with the tenant's file lets it in, and so does, as the admin, alter role ${gate.role} login`,
+      `but the tenant is still fenced, since the database could not be reached (${errorMessage(error)}): ` +
+      `run \`up\` with the tenant's file, or, as the admin, alter role ${gate.role} login`,
   );
   throw new Error(`${errorMessage(failure)}. ${kept(gate)}, ${lifted}. ${THEN}.`);
 }

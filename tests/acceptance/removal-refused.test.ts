@@ -139,7 +139,10 @@ describe("a removal under the Pulumi CLI", { skip: cli ? false : NO_CLI }, () =>
     succeeded(run);
     assert.equal(backedUpRows("acme"), ROWS);
     assert.match(run.stdout, /acme: fenced$/m);
-    assert.match(run.stdout, /acme: backup verified: \S+\/backup_acme_\w+\.dump \(14 tables, 2000 rows, \d+ bytes\)$/m);
+    assert.match(
+      run.stdout,
+      /acme: backup verified: \S+\/backup_acme_\w+\.dump \(14 tables, 2,000 rows, [\d,]+ bytes\)$/m,
+    );
     assert.deepEqual(
       (await inventory(site)).filter((entry) => entry.includes("acme")),
       [],

@@ -19,7 +19,7 @@ function told(code: string, message = "what happened"): string {
 const WHERE = "cannot log in as user_acme to PostgreSQL at db.example.com:5432, database postgres: what happened";
 const UNTRUSTED =
   "this machine does not trust who signed the server's certificate: set NODE_EXTRA_CA_CERTS to a file with RDS's CA bundle " +
-  "(https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), or say 'sslmode: require' in b2b-tenants:database, " +
+  "(https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem), or set 'sslmode: require' in b2b-tenants:database, " +
   "which encrypts without asking who answers";
 
 for (const code of [
@@ -44,7 +44,7 @@ for (const code of ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]) {
 
 test("ERR_TLS_CERT_ALTNAME_INVALID: the name is what to look at", () => {
   const advice =
-    "the server's certificate is for another name: give the server's own name as host in b2b-tenants:database, or say " +
+    "the server's certificate is for another name: give the server's own name as host in b2b-tenants:database, or set " +
     "'sslmode: verify-ca' there, which does not compare names";
   assert.equal(told("ERR_TLS_CERT_ALTNAME_INVALID"), `${WHERE}; ${advice}`);
 });

@@ -72,7 +72,7 @@ describe("a tenant that is removed while it has something to do with another ten
     await rehearsal.sql("grant user_leaver to user_neighbour", [], superuser);
     await onTemplate1("select lo_create(4711)");
     const message = await refusal();
-    assert.match(message, /may write as user_leaver, though it is shut out: user_neighbour/);
+    assert.match(message, /may write as user_leaver, although it is fenced: user_neighbour/);
     assert.match(
       message,
       /objects elsewhere belong to user_leaver, and keep it from being dropped: 1 in database template1/,

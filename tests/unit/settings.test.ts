@@ -143,11 +143,11 @@ test("an admin password in plain text is refused, and not shown", () => {
 });
 
 const rule = (over: object) => [{ port: 443, cidr: "0.0.0.0/0", description: "HTTPS", ...over }];
-const CIDR = "must be an address range without host bits, as 203.0.113.0/24 or 2001:db8::/32";
+const CIDR = "must be an address range without host bits, for example 203.0.113.0/24 or 2001:db8::/32";
 const PATH = "must be a path that starts with / or ~/, of letters, digits, _, -, . and /";
 const ADDRESS =
-  "must be an e-mail address, as ops@example.com: letters, digits and ._+- before the @, and a domain name after it";
-const INSTANCE = "must be the identifier of an RDS instance in lower case, as b2b-platform";
+  "must be an e-mail address, for example ops@example.com: letters, digits and ._+- before the @, and a domain name after it";
+const INSTANCE = "must be the identifier of an RDS instance in lower case, for example b2b-platform";
 
 // biome-ignore format: one setting a line is a table; broken up it is none
 const bad: [path: string, value: unknown, error: string][] = [
@@ -160,10 +160,10 @@ const bad: [path: string, value: unknown, error: string][] = [
   ["database.adminUser", "", `'b2b-tenants:database.adminUser' must be a role's name of letters, digits, _ and -, got ""`],
   ["database.sslmode", "prefer", `'b2b-tenants:database.sslmode' must be require, verify-ca, verify-full or disable, got "prefer"`],
   ["database.password", "hunter2", `unknown key "password" in 'b2b-tenants:database'; allowed: host, port, name, adminUser, sslmode`],
-  ["network.vpcId", "vpc-x", `'b2b-tenants:network.vpcId' must be a VPC id, as vpc-0123456789abcdef0, got "vpc-x"`],
+  ["network.vpcId", "vpc-x", `'b2b-tenants:network.vpcId' must be a VPC id, for example vpc-0123456789abcdef0, got "vpc-x"`],
   ["network.subnetIds", [], "'b2b-tenants:network.subnetIds' must be a list of at least one subnet id, got a list"],
-  ["network.subnetIds", ["a"], `'b2b-tenants:network.subnetIds[0]' must be a subnet id, as subnet-0123456789abcdef0, got "a"`],
-  ["network.databaseSecurityGroupId", undefined, "'b2b-tenants:network.databaseSecurityGroupId' is missing; it must be a security group's id, as sg-0123456789abcdef0"],
+  ["network.subnetIds", ["a"], `'b2b-tenants:network.subnetIds[0]' must be a subnet id, for example subnet-0123456789abcdef0, got "a"`],
+  ["network.databaseSecurityGroupId", undefined, "'b2b-tenants:network.databaseSecurityGroupId' is missing; it must be a security group's id, for example sg-0123456789abcdef0"],
   ["network.ingress", rule({ port: 22 }), "'b2b-tenants:network.ingress[0].port' must not be 22: servers have no SSH, Session Manager is the way in, got 22"],
   ["network.ingress", rule({ cidr: "10.0.0.1/8" }), `'b2b-tenants:network.ingress[0].cidr' ${CIDR}, got "10.0.0.1/8"`],
   ["network.ingress", rule({ cidr: "10.0.0.0/33" }), `'b2b-tenants:network.ingress[0].cidr' ${CIDR}, got "10.0.0.0/33"`],
@@ -171,15 +171,15 @@ const bad: [path: string, value: unknown, error: string][] = [
   ["network.ingress", rule({ cidr: "2001:db8::1/64" }), `'b2b-tenants:network.ingress[0].cidr' ${CIDR}, got "2001:db8::1/64"`],
   ["network.ingress", rule({ description: "línea" }), `'b2b-tenants:network.ingress[0].description' must be 1 to 255 of the characters that AWS allows in a rule's description: letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, got "línea"`],
   ["network.ingress", [...rule({}), ...rule({ description: "again" })], "'b2b-tenants:network.ingress[1]' must not repeat the port and cidr of another rule, got a mapping"],
-  ["server.ami", "latest", `'b2b-tenants:server.ami' must be an AMI's id, as ami-0123456789abcdef0, got "latest"`],
+  ["server.ami", "latest", `'b2b-tenants:server.ami' must be an AMI's id, for example ami-0123456789abcdef0, got "latest"`],
   ["server.envFile", "backend/.env", `'b2b-tenants:server.envFile' ${PATH}, got "backend/.env"`],
   ["server.envFile", "~/../.env", `'b2b-tenants:server.envFile' ${PATH}, got "~/../.env"`],
   ["server.envFile", "/a b/.env", `'b2b-tenants:server.envFile' ${PATH}, got "/a b/.env"`],
   ["server.envFile", "/$(id)/.env", `'b2b-tenants:server.envFile' ${PATH}, got "/$(id)/.env"`],
-  ["server.owner", "root; id", `'b2b-tenants:server.owner' must be the name of a login, as ubuntu, got "root; id"`],
-  ["server.service", "-x", `'b2b-tenants:server.service' must be the name of a systemd unit, as backend.service, got "-x"`],
+  ["server.owner", "root; id", `'b2b-tenants:server.owner' must be the name of a login, for example ubuntu, got "root; id"`],
+  ["server.service", "-x", `'b2b-tenants:server.service' must be the name of a systemd unit, for example backend.service, got "-x"`],
   ["backups.destination", "gs://bucket", `'b2b-tenants:backups.destination' must be a folder, or s3://BUCKET/PREFIX, got "gs://bucket"`],
-  ["limits.defaults.statementTimeout", 30, "'b2b-tenants:limits.defaults.statementTimeout' must be a whole number and ms, s, min or h, as 30s or 5min, at most 596h; 0s means no limit, got 30"],
+  ["limits.defaults.statementTimeout", 30, "'b2b-tenants:limits.defaults.statementTimeout' must be a whole number and ms, s, min or h, for example 30s or 5min, at most 596h; 0s means no limit, got 30"],
   ["limits.reserve", 1595, "'b2b-tenants:limits.defaults.connectionLimit' must be at most maxConnections less reserve, 5, got 10"],
   ["limits.reserve", 1600, "'b2b-tenants:limits.reserve' must be less than maxConnections, 1600, got 1600"],
   ["alarms", "ops@example.com", "'b2b-tenants:alarms' must be a mapping of keys and values, got a text"],
@@ -210,8 +210,8 @@ const bad: [path: string, value: unknown, error: string][] = [
   ["fleet", "yes", `'b2b-tenants:fleet' must be true or false, got "yes"`],
   ["fleet", undefined, "'b2b-tenants:fleet' is missing; it must be true or false"],
   ["tenantDir", "x", `unknown key "tenantDir" in 'b2b-tenants', did you mean 'tenantsDir'? allowed: database, network, server, backups, limits, alarms, tenantsDir, fleet`],
-  ["aws:region", undefined, "'aws:region' is missing; it must be an AWS region, as us-east-1"],
-  ["aws:region", "Virginia", `'aws:region' must be an AWS region, as us-east-1, got "Virginia"`],
+  ["aws:region", undefined, "'aws:region' is missing; it must be an AWS region, for example us-east-1"],
+  ["aws:region", "Virginia", `'aws:region' must be an AWS region, for example us-east-1, got "Virginia"`],
 ];
 
 for (const [path, value, error] of bad) {

@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { printable } from "../../../domain/printable";
 
 /**
- * The objects of a schema that belong to somebody else than `role`, each with its owner, as `table orders of postgres`; fit for a
+ * The objects of a schema that belong to somebody else than `role`, each with its owner, for example `table orders of postgres`; fit for a
  * terminal. What comes with another object (an index, a row type, a range's constructors) goes with that one.
  */
 export async function ownersOf(client: Client, schema: string, role: string): Promise<string[]> {

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
  * there whole.
  */
 export interface BackupDestination {
-  /** A file's full name for people, as `/srv/backups/backup_acme_….dump` or `s3://bucket/prefix/backup_acme_….dump`. */
+  /** A file's full name for people, for example `/srv/backups/backup_acme_….dump` or `s3://bucket/prefix/backup_acme_….dump`. */
   place(file: string): string;
   /**
    * Proves, as far as that can be told without a backup, that one can be written. Called before the tenant is fenced.

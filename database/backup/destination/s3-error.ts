@@ -37,7 +37,7 @@ export function s3Error(
   return new DestinationError(`${failed}: ${wordsOf(error)}${advice ? `; ${advice}` : ""}`);
 }
 
-/** What S3, the SDK or the network said, as `S3 answers AccessDenied: Access Denied`. */
+/** What S3, the SDK or the network said, for example `S3 answers AccessDenied: Access Denied`. */
 export function wordsOf(error: unknown): string {
   const { message: said, $metadata } = error as SdkError;
   // More follows, and which part of the SDK speaks is nothing to whoever reads it.
