@@ -27,11 +27,10 @@ export async function withTransaction<T>(
   try {
     const result = await work();
     if (!rollBack) {
-      if (client.getTransactionStatus() === "E") {
-        throw new Error("nothing was changed: a statement of the transaction had failed");
-      }
-      await client.query(nested ? "release savepoint nested" : "commit");
+      const { command } = await client.query(nested ? "release savepoint nested" : "commit");
       done = true;
+      // The server answers so to a commit after a failed statement. The client's own status may not have caught up with the failure.
+      if (command === "ROLLBACK") throw new Error("nothing was changed: a statement of the transaction had failed");
     }
     return result;
   } finally {
