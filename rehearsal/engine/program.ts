@@ -38,8 +38,11 @@ export interface ProgramOptions {
 /** The exit status of a program that ended because of an error it has already told the engine about. */
 export const EXIT_AFTER_LOGGED_ERROR = 32;
 
-/** Preload of processes that must not outlive the engine. */
-export const EXIT_WITH_PARENT = join(__dirname, "exit-with-parent.cjs");
+/** Node's arguments for each process that the engine starts: none of them outlives it, and none loads what it does not use. */
+export const PRELOADS = ["exit-with-parent.cjs", "lazy-modules.cjs"].flatMap((file) => [
+  "--require",
+  join(__dirname, file),
+]);
 const KEPT_OUTPUT = 8000;
 
 /** A program that runs. */
@@ -76,21 +79,17 @@ export class Program implements RunningProgram {
       `--parallel=${options.parallel}`,
       ...(options.preview ? ["--dry-run"] : []),
     ];
-    const child = spawn(
-      process.execPath,
-      ["--require", EXIT_WITH_PARENT, ...project.nodeArgs, runner, ...flags, project.main],
-      {
-        cwd: projectDir,
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-        env: {
-          ...options.env,
-          PULUMI_NODEJS_TYPESCRIPT: "false",
-          PULUMI_CONFIG: JSON.stringify(config.values),
-          PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
-        },
+    const child = spawn(process.execPath, [...PRELOADS, ...project.nodeArgs, runner, ...flags, project.main], {
+      cwd: projectDir,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...options.env,
+        PULUMI_NODEJS_TYPESCRIPT: "false",
+        PULUMI_CONFIG: JSON.stringify(config.values),
+        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
       },
-    );
+    });
     return new Program(child);
   }
 

@@ -5,7 +5,7 @@ import type { SettingsSpec } from "../../domain/settings-spec";
 import type { Arguments } from "../cli/arguments";
 import type { EngineOptions } from "../engine/engine";
 import { startPolicyPack } from "../engine/policy-pack";
-import { EXIT_WITH_PARENT } from "../engine/program";
+import { PRELOADS } from "../engine/program";
 import { DYNAMIC_PACKAGE, type StackConfig } from "../engine/providers";
 import type { DeploymentObserver } from "../engine/step";
 import { type Plugin, type PluginCommand, type StartPlugin, startProcess } from "../protocol/plugin";
@@ -140,7 +140,7 @@ function plugin(name: string, plugins: ReadonlyMap<string, string>, env: NodeJS.
   }
   if (name === DYNAMIC_PACKAGE) {
     const provider = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    const args = ["--require", EXIT_WITH_PARENT, provider];
+    const args = [...PRELOADS, provider];
     const command = { program: process.execPath, args, cwd: PROJECT_DIR, env };
     return (address, print) => startProcess(label, command, [address], print);
   }
@@ -157,7 +157,7 @@ function plugin(name: string, plugins: ReadonlyMap<string, string>, env: NodeJS.
 /** Runs in the pack's own folder, as under Pulumi. */
 function policyPackCommand(): PluginCommand {
   const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
-  const args = ["--require", EXIT_WITH_PARENT, runner];
+  const args = [...PRELOADS, runner];
   return { program: process.execPath, args, cwd: join(PROJECT_DIR, "policy"), env: programEnvironment() };
 }
 

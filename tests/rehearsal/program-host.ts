@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import path from "node:path";
-import { EXIT_WITH_PARENT, type ProgramOptions, type RunningProgram } from "../../rehearsal/engine/program";
+import { PRELOADS, type ProgramOptions, type RunningProgram } from "../../rehearsal/engine/program";
 
 const MAIN = path.join(__dirname, "program-host-process.ts");
 
@@ -56,14 +56,10 @@ function takeHost({ projectDir, project, env }: ProgramOptions): Host {
   const index = idle.findIndex((host) => host.setting === setting && host.child.connected);
   const [waiting] = index < 0 ? [] : idle.splice(index, 1);
   if (waiting !== undefined) return waiting;
-  const child = spawn(
-    process.execPath,
-    ["--require", EXIT_WITH_PARENT, ...project.nodeArgs, "--require", "tsx/cjs", MAIN],
-    {
-      cwd: projectDir,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: { ...env, PULUMI_NODEJS_ROOT_DIRECTORY: projectDir, PULUMI_NODEJS_TYPESCRIPT: "false" },
-    },
-  );
+  const child = spawn(process.execPath, [...PRELOADS, ...project.nodeArgs, "--require", "tsx/cjs", MAIN], {
+    cwd: projectDir,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    env: { ...env, PULUMI_NODEJS_ROOT_DIRECTORY: projectDir, PULUMI_NODEJS_TYPESCRIPT: "false" },
+  });
   return { child, setting };
 }
