@@ -51,7 +51,7 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
     await on.admin.query("create role user_taken");
     assert.equal(
       await refusal(inputs("taken")),
-      "role user_taken already exists. Nothing of that was touched. If it is tenant taken's own and was made by hand, say " +
+      "role user_taken already exists. Nothing of that was touched. If it is tenant taken's own and was made by hand, set " +
         "'adopt: true' in its file; if it is somebody else's, give the tenant another slug or move it out of the way. If the " +
         "tenant still lives in another stack, run that one's `up` first. If a run died that was making this tenant, run " +
         "`npx b2b-tenants recover --stack STACK`",
