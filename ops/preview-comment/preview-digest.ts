@@ -31,7 +31,6 @@ const digestSchema = z.object({
 /** The part of what `pulumi preview --json` or a rehearsal prints that a comment is made from. Its `config` is never read. */
 export type PreviewDigest = z.output<typeof digestSchema>;
 export type PreviewStep = z.output<typeof stepSchema>;
-export type StepState = z.output<typeof stateSchema>;
 export type Diagnostic = z.output<typeof diagnosticSchema>;
 
 /**
