@@ -1,22 +1,14 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../../domain/usage-error";
-import type { PostgresMajor } from "../servers/postgres";
+import { checkedStackName, majorVersion, type SessionOptions } from "../session/session-options";
 
 export const COMMANDS = ["story", "up", "preview", "refresh", "destroy", "outputs", "boot", "psql", "stop"] as const;
 export type Command = (typeof COMMANDS)[number];
 
-export interface Arguments {
+export interface Arguments extends SessionOptions {
   readonly command: Command;
   /** The slug that `boot` needs and `psql` takes. */
   readonly slug: string | undefined;
-  readonly stack: string;
-  /** Folder of tenant files; undefined leaves it to the stack's settings. */
-  readonly tenants: string | undefined;
-  readonly home: string;
-  /** Undefined: what the home's database is, or for a new one what the environment says, or 16. */
-  readonly postgres: PostgresMajor | undefined;
-  /** Real plugins by package name, in the place of the stand-ins. */
-  readonly plugins: ReadonlyMap<string, string>;
   readonly json: boolean;
   readonly showSecrets: boolean;
 }
@@ -39,7 +31,7 @@ Runs the unmodified program on this machine: a real PostgreSQL server, an AWS em
   --tenants DIR     folder of tenant files (default: what the stack's settings say)
   --home DIR        folder of the rehearsal's data (default .rehearsal)
   --postgres 16|18  major version of the PostgreSQL server (default: what the home has, REHEARSAL_POSTGRES, or 16)
-  --plugin NAME=PATH  a real Pulumi plugin instead of the stand-in, as postgresql=/usr/local/bin/pulumi-resource-postgresql
+  --plugin NAME=PATH  a real Pulumi plugin instead of the stand-in, for example postgresql=/usr/local/bin/pulumi-resource-postgresql
   --json            with preview and outputs: print JSON
   --show-secrets    with outputs: show secrets in clear
   --help            print this
@@ -71,12 +63,12 @@ export function parseArguments(argv: readonly string[]): Arguments | "help" {
   const surplus = takesSlug ? more : positionals.slice(1);
   if (surplus.length > 0) throw new UsageError(`"${command}" does not take "${surplus.join(" ")}"`);
   if (command === "boot" && slug === undefined) {
-    throw new UsageError("boot needs the tenant's slug, as: npm run rehearse -- boot farmacruz");
+    throw new UsageError("boot needs the tenant's slug, for example: npm run rehearse -- boot farmacruz");
   }
   return {
     command,
     slug: takesSlug ? slug : undefined,
-    stack: stackName(values.stack),
+    stack: checkedStackName(values.stack),
     tenants: values.tenants,
     home: values.home,
     postgres: majorVersion("--postgres", values.postgres),
@@ -92,26 +84,6 @@ function parsed(argv: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-}
-
-/** The name becomes part of file names and URNs. */
-function stackName(name: string): string {
-  if (!/^[A-Za-z0-9_.-]{1,100}$/.test(name) || /^\.+$/.test(name)) {
-    throw new UsageError(`--stack ${JSON.stringify(name)}: a stack's name has letters, digits, ".", "_" and "-" only`);
-  }
-  return name;
-}
-
-/**
- * @param source Where the text was written, for the message.
- * @throws UsageError when it is no major that the rehearsal has.
- */
-export function majorVersion(source: string, text: string | undefined): PostgresMajor | undefined {
-  if (text === undefined) return undefined;
-  if (text !== "16" && text !== "18") {
-    throw new UsageError(`${source} ${JSON.stringify(text)}: the rehearsal has PostgreSQL 16 and 18`);
-  }
-  return text === "16" ? 16 : 18;
 }
 
 function pluginPath(text: string): [string, string] {

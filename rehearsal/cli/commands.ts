@@ -1,33 +1,22 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { FileErrors } from "../../domain/file-errors";
-import { masked, shown } from "../display/masked";
+import type { Output, Status } from "../../ops/output";
+import { interruptedMessage } from "../display/interrupted";
 import { PreviewDigest, refusedPreview } from "../display/preview-json";
 import { Progress } from "../display/progress";
+import { valueText, withSecretsMasked } from "../display/values";
 import { destroy, type EngineOptions, preview, type RunResult, refreshState, stackOutputs, up } from "../engine/engine";
 import { readProjectFile } from "../engine/program";
 import { StateFile } from "../engine/state-file";
 import { isMap, type Props, withoutSecretMarks } from "../protocol/property-values";
-import { stopMoto } from "../servers/moto";
-import { stopPostgres } from "../servers/postgres";
 import { boot } from "../session/boot";
 import { findInterrupted } from "../session/find-interrupted";
 import { Home } from "../session/home";
-import { fromWhereItWasTyped, PROJECT_DIR, type Session, withHome, withSession } from "../session/session";
+import { fromWhereItWasTyped, PROJECT_DIR, type Session, stopServers, withSession } from "../session/session";
 import { readStackFile } from "../session/stack-config";
 import { tenantLogin } from "../session/tenant-login";
 import type { Arguments } from "./arguments";
-import { interruptedMessage } from "./interrupted";
-
-/** Exit status of a command. */
-export type Status = 0 | 1;
-
-/** What a command writes to: results to `print`, what happens meanwhile to `report`. */
-export interface Output {
-  print(line: string): void;
-  report(line: string): void;
-}
 
 export function runUp(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
   return withSession(args, output.report, async (session) => {
@@ -86,7 +75,7 @@ export async function showPreview(
 export async function runOutputs(args: Arguments, output: Output): Promise<Status> {
   const home = new Home(fromWhereItWasTyped(args.home));
   const outputs = await stackOutputs(home.statePath(args.stack), home.passphrase);
-  const chosen = (args.showSecrets ? withoutSecretMarks(outputs) : masked(outputs)) as Props;
+  const chosen = (args.showSecrets ? withoutSecretMarks(outputs) : withSecretsMasked(outputs)) as Props;
   if (args.json) {
     output.print(JSON.stringify(chosen, undefined, 2));
     return 0;
@@ -98,7 +87,7 @@ export async function runOutputs(args: Arguments, output: Output): Promise<Statu
       continue;
     }
     const entries = isMap(value) ? Object.entries(value) : [["", value] as const];
-    for (const [key, item] of entries) output.print(`  ${key === "" ? "" : `${key}: `}${shown(item)}`);
+    for (const [key, item] of entries) output.print(`  ${key === "" ? "" : `${key}: `}${valueText(item)}`);
   }
   return 0;
 }
@@ -138,11 +127,7 @@ export async function runPsql(args: Arguments, output: Output): Promise<Status> 
 }
 
 export async function runStop(args: Arguments, output: Output): Promise<Status> {
-  const home = new Home(fromWhereItWasTyped(args.home));
-  // Without the lock's file no command has ever started a server here.
-  if (existsSync(home.lockPath)) {
-    await withHome(home, output.report, () => Promise.all([stopPostgres(home.path), stopMoto(home.path)]));
-  }
+  await stopServers(args, output.report);
   output.print("The servers have stopped; the data stay.");
   return 0;
 }
@@ -151,7 +136,7 @@ function concluded(result: RunResult, progress: Progress, output: Output): Statu
   output.print(`${progress.summary()}.`);
   if (!result.ok && result.failures.length === 0) {
     output.print(
-      "Interrupted: what was under way is finished, the rest was not begun. Run the same command again to go on.",
+      "Interrupted: what was under way is finished, and nothing else was begun. Run the same command again to continue.",
     );
   }
   return result.ok ? 0 : 1;

@@ -1,13 +1,14 @@
 import { FileErrors } from "../../domain/file-errors";
 import { UsageError } from "../../domain/usage-error";
+import type { Output } from "../../ops/output";
+import { interruptedMessage } from "../display/interrupted";
 import { InterruptedRun } from "../engine/engine";
 import { ServerError } from "../servers/server-error";
 import { runStory } from "../story/story";
 import { type Arguments, parseArguments, USAGE } from "./arguments";
 import * as commands from "./commands";
-import { interruptedMessage } from "./interrupted";
 
-const OUTPUT: commands.Output = {
+const OUTPUT: Output = {
   print: (line) => process.stdout.write(`${line}\n`),
   report: (line) => process.stderr.write(`${line}\n`),
 };
@@ -49,7 +50,7 @@ function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => {
-      OUTPUT.report("Stopping: what is under way is being finished. Once more ends it at once.");
+      OUTPUT.report("Stopping when what is under way is finished. Interrupt once more to stop at once.");
       controller.abort();
       process.once(name, () => process.exit(1));
     });

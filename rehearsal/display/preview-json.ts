@@ -4,8 +4,8 @@ import type { DeploymentObserver, Severity, Step, StepOp } from "../engine/step"
 import { createUrn, typeOf, type Urn } from "../engine/urn";
 import type { Props } from "../protocol/property-values";
 import type { StackFile } from "../session/stack-config";
-import { maskedState, SECRET_TEXT } from "./masked";
 import { isDefaultProvider } from "./progress";
+import { maskedState, SECRET_TEXT } from "./values";
 
 interface PreviewStep {
   readonly op: StepOp;
@@ -60,9 +60,9 @@ export class PreviewDigest implements DeploymentObserver {
   /** `duration` is in nanoseconds. */
   digest(config: StackConfig): object {
     const secret = new Set(config.secretKeys);
-    const shown = Object.entries(config.values).map(([key, value]) => [key, secret.has(key) ? SECRET_TEXT : value]);
+    const values = Object.entries(config.values).map(([key, value]) => [key, secret.has(key) ? SECRET_TEXT : value]);
     return {
-      config: Object.fromEntries(shown),
+      config: Object.fromEntries(values),
       steps: this.steps,
       diagnostics: this.diagnostics,
       duration: Number(process.hrtime.bigint() - this.began),
@@ -78,7 +78,7 @@ export function refusedPreview(project: string, stack: string, file: StackFile, 
   return digest.digest(shownConfig(file));
 }
 
-/** By its name, whether or not the file has it encrypted: one in clear may be the very fault. */
+/** By its name, whether or not the file has it encrypted: one in clear may be the very error. */
 const SECRET_KEY = /password|secret|token/i;
 
 /** The settings as the stack's file has them. */

@@ -2,42 +2,19 @@ import type { DeploymentObserver, Severity, Step, StepOp } from "../engine/step"
 import { isProviderType, nameOf, typeOf, type Urn } from "../engine/urn";
 import type { PropertyValue } from "../protocol/property-values";
 import { isMap } from "../protocol/property-values";
-import { shown } from "./masked";
+import { valueText } from "./values";
 
-const SIGNS: Readonly<Record<StepOp, string>> = {
-  same: "  ",
-  create: "+ ",
-  update: "~ ",
-  delete: "- ",
-  replace: "+-",
-  "create-replacement": "++",
-  "delete-replaced": "--",
-  import: "= ",
-  refresh: "~ ",
-};
-
-const DONE_WORDS: Readonly<Record<StepOp, string>> = {
-  same: "unchanged",
-  create: "created",
-  update: "updated",
-  delete: "deleted",
-  replace: "replaced",
-  "create-replacement": "created its replacement",
-  "delete-replaced": "deleted the replaced one",
-  import: "taken into the state",
-  refresh: "differs from what was recorded",
-};
-
-const PLANNED_WORDS: Readonly<Record<StepOp, string>> = {
-  same: "unchanged",
-  create: "create",
-  update: "update",
-  delete: "delete",
-  replace: "replace",
-  "create-replacement": "create its replacement",
-  "delete-replaced": "delete the replaced one",
-  import: "import",
-  refresh: "refresh",
+/** How each operation is shown: its sign, and in words once it is done and while it is planned. */
+const SHOWN_AS: Readonly<Record<StepOp, readonly [sign: string, done: string, planned: string]>> = {
+  same: ["  ", "unchanged", "unchanged"],
+  create: ["+ ", "created", "create"],
+  update: ["~ ", "updated", "update"],
+  delete: ["- ", "deleted", "delete"],
+  replace: ["+-", "replaced", "replace"],
+  "create-replacement": ["++", "created its replacement", "create its replacement"],
+  "delete-replaced": ["--", "deleted the replaced one", "delete the replaced one"],
+  import: ["= ", "taken into the state", "import"],
+  refresh: ["~ ", "differs from what was recorded", "refresh"],
 };
 
 /** Counts and prints what a deployment does, one line a resource, with what changes under it. */
@@ -53,8 +30,7 @@ export class Progress implements DeploymentObserver {
     if (isDefaultProvider(step)) return;
     this.counts.set(step.op, (this.counts.get(step.op) ?? 0) + 1);
     if (step.op === "same" || step.op === "create-replacement" || step.op === "delete-replaced") return;
-    const words = this.preview ? PLANNED_WORDS : DONE_WORDS;
-    this.write(`${SIGNS[step.op]} ${typeOf(step.urn)} ${nameOf(step.urn)}: ${words[step.op]}`);
+    this.write(`${SHOWN_AS[step.op][0]} ${typeOf(step.urn)} ${nameOf(step.urn)}: ${this.words(step.op)}`);
     for (const line of differences(step)) this.write(`       ${line}`);
   }
 
@@ -68,15 +44,20 @@ export class Progress implements DeploymentObserver {
     if (text !== "") this.write(severity === "info" ? text : `${severity}: ${text}`);
   }
 
-  /** As `2 created, 1 updated, 24 unchanged`. */
+  /** For example `2 created, 1 updated, 24 unchanged`. */
   summary(): string {
-    const words = this.preview ? PLANNED_WORDS : DONE_WORDS;
     const logical: readonly StepOp[] = ["create", "import", "update", "replace", "delete", "refresh", "same"];
     const parts = logical.flatMap((op) => {
       const count = this.counts.get(op) ?? 0;
-      return count === 0 ? [] : [this.preview && op !== "same" ? `${count} to ${words[op]}` : `${count} ${words[op]}`];
+      return count === 0
+        ? []
+        : [this.preview && op !== "same" ? `${count} to ${this.words(op)}` : `${count} ${this.words(op)}`];
     });
     return parts.join(", ") || "nothing declared";
+  }
+
+  private words(op: StepOp): string {
+    return SHOWN_AS[op][this.preview ? 2 : 1];
   }
 }
 
@@ -90,8 +71,8 @@ function differences({ op, old, next, diffReasons, replaceReasons }: Step): stri
   if (op !== "update" && op !== "replace" && op !== "refresh") return [];
   const roots = [...new Set((diffReasons ?? []).map((path) => path.split(/[.[]/)[0] ?? path))];
   return roots.map((key) => {
-    const before = shown(recordedValue(old?.inputs?.[key], old?.outputs?.[key]));
-    const after = shown(op === "refresh" ? next?.outputs?.[key] : next?.inputs?.[key]);
+    const before = valueText(recordedValue(old?.inputs?.[key], old?.outputs?.[key]));
+    const after = valueText(op === "refresh" ? next?.outputs?.[key] : next?.inputs?.[key]);
     const replaces = replaceReasons?.includes(key) ? " (forces replacement)" : "";
     return `~ ${key}: ${before} => ${after}${replaces}`;
   });

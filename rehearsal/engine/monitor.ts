@@ -43,7 +43,7 @@ export class MonitorServer {
     private readonly project: string,
   ) {}
 
-  /** @returns the address, as `127.0.0.1:PORT`. */
+  /** @returns the address, for example `127.0.0.1:40123`. */
   async listen(): Promise<string> {
     this.server.addService(ResourceMonitorService, this.monitorMethods() as grpc.UntypedServiceImplementation);
     this.server.addService(EngineService, this.engineMethods() as grpc.UntypedServiceImplementation);

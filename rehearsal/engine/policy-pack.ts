@@ -107,7 +107,7 @@ function refuseRemediation(info: proto.AnalyzerInfo): void {
     .find((policy) => policy.getEnforcementlevel() === proto.EnforcementLevel.REMEDIATE);
   if (changing !== undefined) {
     throw new Error(
-      `policy ${info.getName()}/${changing.getName()} is to change resources (enforcement level "remediate"), ` +
+      `policy ${info.getName()}/${changing.getName()} would change resources (enforcement level "remediate"), ` +
         "which the rehearsal engine does not support",
     );
   }

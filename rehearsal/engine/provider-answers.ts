@@ -45,7 +45,7 @@ export class ProviderError extends Error {
 /** The plugin's process was gone before the call was answered: whether it was carried out is unknown. */
 export class PluginLost extends Error {}
 
-/** One text a failure, as `name: must not be empty`. */
+/** One text a failure, for example `name: must not be empty`. */
 export function reasonsOf(failures: readonly CheckFailure[]): string[] {
   return failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`));
 }

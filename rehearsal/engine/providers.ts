@@ -7,7 +7,7 @@ import type { ResourceState } from "./state";
 import { createUrn, providedPackage, type Urn } from "./urn";
 
 export interface StackConfig {
-  /** By full key, as `b2b-tenants:fleet`; structured values as JSON text. */
+  /** By full key, for example `b2b-tenants:fleet`; structured values as JSON text. */
   readonly values: Readonly<Record<string, string>>;
   readonly secretKeys: readonly string[];
 }

@@ -13,7 +13,7 @@ import type { Urn } from "./urn";
 
 const SEED_BYTES = 32;
 
-/** Brings resources to their goals: check, diff, create, update, replace and import of one provider's resources, with the state kept at every step. */
+/** Brings resources to their goals, with the state kept at every step: check, diff, create, update, replace and import. */
 export class ResourceLifecycle {
   /** What replacements have left behind; it is deleted when everything else is in place. */
   readonly replaced: ResourceState[] = [];

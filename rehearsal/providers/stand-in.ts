@@ -3,7 +3,7 @@ import type { PropertyValue, Props } from "../protocol/property-values";
 /** What every call about one resource says of it. */
 export interface ResourceRequest {
   readonly urn: string;
-  /** Pulumi type token, as `postgresql:index/role:Role`. */
+  /** Pulumi type token, for example `postgresql:index/role:Role`. */
   readonly type: string;
   readonly name: string;
 }

@@ -42,7 +42,7 @@ export interface AccountSettings {
  * Makes in the account what the program takes as given, so far as it is not there yet. The subnets have the ids that they have in
  * production, since tenant files may name them.
  *
- * @param subnetIds As `subnet-0123456789abcdef0`, at most 16.
+ * @param subnetIds For example `subnet-0123456789abcdef0`, at most 16.
  */
 export async function prepareAccount(
   { endpoint, credentials }: Pick<MotoServer, "endpoint" | "credentials">,

@@ -20,7 +20,7 @@ export interface MotoOptions {
 
 /** A running AWS emulator. It remembers the account from one start to the next. */
 export interface MotoServer {
-  /** As `http://127.0.0.1:40123`; the same from one start to the next, unless somebody else has taken the port. */
+  /** For example `http://127.0.0.1:40123`; the same from one start to the next, unless somebody else has taken the port. */
   readonly endpoint: string;
   /** Credentials of the account's administrator, whom the emulator lets do everything. */
   readonly credentials: AwsCredentials;

@@ -26,7 +26,7 @@ export interface PythonEnvironment {
   /** Its folder, `bin` of which holds `python`, `aws` and `moto_server`. */
   readonly folder: string;
   readonly python: string;
-  /** Where packages are, as `…/lib/python3.11/site-packages`. */
+  /** Where packages are, for example `…/lib/python3.11/site-packages`. */
   readonly packages: string;
 }
 
@@ -177,7 +177,7 @@ function findInterpreter(env: NodeJS.ProcessEnv): string {
   }
   if (seen.length > 0) throw new ServerError(`Python is too old: ${seen.join(", ")}`, INSTALL_PYTHON);
   throw new ServerError(
-    env.PYTHON ? `PYTHON names "${env.PYTHON}", which is no Python that runs` : "Python was not found",
+    env.PYTHON ? `PYTHON names "${env.PYTHON}", which does not run as Python` : "Python was not found",
     INSTALL_PYTHON,
   );
 }

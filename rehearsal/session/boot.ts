@@ -15,7 +15,7 @@ export interface BootedServer {
   /** The `.env` it wrote. */
   readonly envFile: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Arguments of every call of `systemctl` since this disk's first boot, one call a line, as `restart backend`. */
+  /** Arguments of every call of `systemctl` since this disk's first boot, one call a line, for example `restart backend`. */
   readonly systemctl: readonly string[];
 }
 
@@ -81,7 +81,7 @@ async function run(
   const ran = await runToEnd("bash", [script], { env, cwd: disk });
   if (ran.code !== 0) {
     throw new Error(
-      `the boot script of "${slug}" failed with status ${ran.code}: ${ran.words.trim() || "it said nothing"}`,
+      `the boot script of "${slug}" failed with status ${ran.code}: ${ran.words.trim() || "it printed nothing"}`,
     );
   }
   const { stdout: envFile } = await runToEnd("bash", ["-c", ENV_FILE_QUESTION], { env, cwd: disk });

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../../domain/usage-error";
-import { majorVersion } from "../cli/arguments";
 import type { PostgresMajor } from "../servers/postgres";
+import { majorVersion } from "./session-options";
 
 const DEFAULT_MAJOR: PostgresMajor = 16;
 

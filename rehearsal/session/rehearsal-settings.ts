@@ -15,7 +15,7 @@ export interface RehearsalSite {
   readonly tenantsDir: string;
 }
 
-/** Settings by their full keys, as `b2b-tenants:database`. */
+/** Settings by their full keys, for example `b2b-tenants:database`. */
 export interface RehearsalSettings {
   readonly values: Readonly<Record<string, unknown>>;
   readonly secrets: Readonly<Record<string, string>>;

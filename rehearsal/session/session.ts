@@ -1,8 +1,8 @@
+import { existsSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { loadTenants } from "../../domain/load-tenants";
 import { checkSettings } from "../../domain/settings-file";
 import type { SettingsSpec } from "../../domain/settings-spec";
-import type { Arguments } from "../cli/arguments";
 import type { EngineOptions } from "../engine/engine";
 import { startPolicyPack } from "../engine/policy-pack";
 import { PRELOADS } from "../engine/program";
@@ -15,11 +15,12 @@ import { random } from "../providers/random/provider";
 import { serve } from "../providers/serve";
 import { prepareAccount } from "../servers/account";
 import { withLock } from "../servers/lock";
-import { type MotoServer, startMoto } from "../servers/moto";
-import { type PostgresServer, startPostgres } from "../servers/postgres";
+import { type MotoServer, startMoto, stopMoto } from "../servers/moto";
+import { type PostgresServer, startPostgres, stopPostgres } from "../servers/postgres";
 import { pythonEnvironment } from "../servers/python";
 import { Home } from "./home";
 import { regionOf, rehearsalSettings } from "./rehearsal-settings";
+import type { SessionOptions } from "./session-options";
 import { readStackFile, type StackFile, stackConfig } from "./stack-config";
 
 export const PROJECT_DIR = join(__dirname, "..", "..");
@@ -48,7 +49,7 @@ export interface Session {
  * @throws FileErrors before anything is started, when the settings or the tenant files are not right.
  */
 export async function withSession<Result>(
-  args: Arguments,
+  args: SessionOptions,
   report: (line: string) => void,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
@@ -96,8 +97,16 @@ export async function withSession<Result>(
   });
 }
 
+/** Stops the servers of a home; the data stay. */
+export async function stopServers(options: SessionOptions, report: (line: string) => void): Promise<void> {
+  const home = new Home(fromWhereItWasTyped(options.home));
+  // Without the lock's file no command has ever started a server here.
+  if (!existsSync(home.lockPath)) return;
+  await withHome(home, report, () => Promise.all([stopPostgres(home.path), stopMoto(home.path)]));
+}
+
 /** Does the work when no other command is at work in that home. */
-export async function withHome<Result>(
+async function withHome<Result>(
   home: Home,
   report: (line: string) => void,
   work: () => Promise<Result>,
@@ -113,7 +122,7 @@ export function fromWhereItWasTyped(path: string): string {
 }
 
 /** The folder of tenant files that the arguments, or else the stack's settings, name; absolute. */
-export function tenantsFolder(args: Arguments): string {
+export function tenantsFolder(args: SessionOptions): string {
   if (args.tenants !== undefined) return fromWhereItWasTyped(args.tenants);
   const file = readStackFile(PROJECT_DIR, args.stack);
   return resolve(PROJECT_DIR, String(file.values["b2b-tenants:tenantsDir"] ?? "tenants"));

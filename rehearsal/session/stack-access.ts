@@ -6,11 +6,11 @@ import { checkSettings } from "../../domain/settings-file";
 import { tenantsOf } from "../../domain/tenants-of";
 import type { StackAccess, StackExport } from "../../ops/stack/stack-access";
 import type { RehearsalPlace } from "../../ops/stack/stack-options";
-import { type Arguments, parseArguments } from "../cli/arguments";
 import { refreshTargets } from "../engine/engine";
 import { StateFile } from "../engine/state-file";
 import { nameOf } from "../engine/urn";
 import { type Session, withSession } from "./session";
+import { checkedStackName } from "./session-options";
 
 const NOTHING: StackExport = { version: 3, deployment: {} };
 
@@ -21,7 +21,8 @@ export async function withRehearsedStack<Result>(
   report: (line: string) => void,
   work: (access: StackAccess) => Promise<Result>,
 ): Promise<Result> {
-  return withSession(argumentsOf(stack, place), report, (session) => work(stackAccess(session)));
+  const options = { ...place, stack: checkedStackName(stack), postgres: undefined, plugins: new Map() };
+  return withSession(options, report, (session) => work(stackAccess(session)));
 }
 
 /** What of a session a stack is reached through. */
@@ -58,9 +59,4 @@ export function stackAccess(session: OpenStack): StackAccess {
       if (failure !== undefined) throw new Error(`${nameOf(failure.urn)} cannot be read: ${failure.message.trim()}`);
     },
   };
-}
-
-function argumentsOf(stack: string, { home, tenants }: RehearsalPlace): Arguments {
-  const argv = ["refresh", "--stack", stack, "--home", home, ...(tenants === undefined ? [] : ["--tenants", tenants])];
-  return parseArguments(argv) as Arguments;
 }

@@ -11,7 +11,7 @@ const FLEET_KEY = "b2b-tenants:fleet";
 /** What a stack is configured with, before the rehearsal's own settings are laid over it. */
 export interface StackFile {
   readonly values: Readonly<Record<string, unknown>>;
-  /** The file's name, as `Pulumi.prod.yaml`. */
+  /** The file's name, for example `Pulumi.prod.yaml`. */
   readonly name: string;
 }
 

@@ -12,7 +12,7 @@ import type { Session } from "../session/session";
 import { stackAccess } from "../session/stack-access";
 import { tenantLogin } from "../session/tenant-login";
 import { leftOf } from "./left-of";
-import { ownSchemaFaults } from "./own-schema";
+import { ownSchemaProblems } from "./own-schema";
 import { provedApart } from "./proved-apart";
 import { expect, summary, type Telling } from "./telling";
 
@@ -62,8 +62,8 @@ export async function newcomer(telling: Telling, folder: string): Promise<void> 
 async function onboard(telling: Telling, session: Session): Promise<void> {
   const { steps } = await telling.upOf(session, [NEWCOMER]);
   const { env } = await boot(session, NEWCOMER);
-  const faults = await ownSchemaFaults(NEWCOMER, env);
-  expect(faults.length === 0, `${NEWCOMER} is not as it should be`, faults);
+  const problems = await ownSchemaProblems(NEWCOMER, env);
+  expect(problems.length === 0, `${NEWCOMER} is not as it should be`, problems);
   telling.held(`one more YAML file: ${NEWCOMER} is live (${summary(steps)}), nobody else was touched`);
   const { tenants } = await provedApart(telling, session);
   telling.held(`each of the ${tenants.length} tenants has tried to get at every other, and was refused`);
@@ -109,7 +109,7 @@ async function restored(
     readContents(client, schemaName(RETURNED)),
   );
   const differing = [...new Set([...differences(had, has), ...differences(has, had)])];
-  expect(differing.length === 0, `${RETURNED} has not what ${NEWCOMER} had`, differing);
+  expect(differing.length === 0, `${RETURNED} does not have what ${NEWCOMER} had`, differing);
   telling.held(`restored as ${RETURNED}: ${counts(has)}, all as they were, checksums too; nobody else has changed`);
 }
 
@@ -131,7 +131,7 @@ async function loginOf(session: Session, slug: string) {
   return { ...(await tenantLogin(session, slug)), host, port, database, sslmode: "disable" as const };
 }
 
-/** As `2 categories, 10 customers`. */
+/** For example `2 categories, 10 customers`. */
 function counts({ tables }: SchemaContents): string {
   return tables
     .filter(({ rows }) => rows > 0)

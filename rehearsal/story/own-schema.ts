@@ -25,7 +25,7 @@ export const TENANT_TABLES: readonly string[] = [
  *
  * @param env Of its server, as read.
  */
-export async function ownSchemaFaults(slug: string, env: Readonly<Record<string, string>>): Promise<string[]> {
+export async function ownSchemaProblems(slug: string, env: Readonly<Record<string, string>>): Promise<string[]> {
   // As the backend does it: with the URL, and nothing said about the session.
   const client = new Client({ connectionString: env.DATABASE_URL ?? "" });
   await client.connect();

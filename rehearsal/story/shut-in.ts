@@ -3,7 +3,7 @@ import { admits, policiesOfRole } from "../servers/iam-policy";
 import { awsClients } from "../session/aws-clients";
 import { boot } from "../session/boot";
 import type { Session } from "../session/session";
-import { ownSchemaFaults, TENANT_TABLES } from "./own-schema";
+import { ownSchemaProblems, TENANT_TABLES } from "./own-schema";
 import { expect, type Telling } from "./telling";
 
 /** Every tenant's server boots, works with what it then has in its `.env`, and may read no other tenant's parameters. */
@@ -12,8 +12,8 @@ export async function shutIn(telling: Telling, session: Session, slugs: readonly
   for (const slug of slugs) {
     const { envFile, env } = await boot(session, slug);
     telling.held(`${slug}'s server has booted and written ${envFile}`);
-    const faults = await ownSchemaFaults(slug, env);
-    expect(faults.length === 0, `${slug} is not as it should be`, faults);
+    const problems = await ownSchemaProblems(slug, env);
+    expect(problems.length === 0, `${slug} is not as it should be`, problems);
     const policies = await policiesOfRole(iam, iamName(session.stack, slug));
     for (const other of slugs) {
       const admitted = admits(policies, "ssm:GetParametersByPath", pathArn(session, other));

@@ -1,19 +1,19 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Arguments } from "../cli/arguments";
-import { type Output, runStop, type Status } from "../cli/commands";
+import type { Output, Status } from "../../ops/output";
 import { Home } from "../session/home";
-import { fromWhereItWasTyped, tenantsFolder } from "../session/session";
+import { fromWhereItWasTyped, stopServers, tenantsFolder } from "../session/session";
+import type { SessionOptions } from "../session/session-options";
 import { newcomer } from "./newcomer";
 import { shutIn } from "./shut-in";
-import { changesOf, expect, StoryFault, summary, Telling } from "./telling";
+import { changesOf, expect, StoryFailure, summary, Telling } from "./telling";
 
 /**
  * The main job from end to end, on real servers: the tenants are brought to life, each server boots and its `.env` logs in; one more
  * comes, is removed with a proved backup, comes back from that under another name, and goes. Every tenant is shut off from every
  * other, with the one more and without. Ends at the first claim that does not hold.
  */
-export async function runStory(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
+export async function runStory(args: SessionOptions, output: Output, signal: AbortSignal): Promise<Status> {
   const home = new Home(fromWhereItWasTyped(args.home));
   // Its own: the newcomer's file must reach no other command's run.
   const folder = mkdtempSync(join(home.path, "story-tenants-"));
@@ -21,14 +21,15 @@ export async function runStory(args: Arguments, output: Output, signal: AbortSig
   try {
     await tell(new Telling({ ...args, tenants: folder }, args.tenants, output, signal), folder);
   } catch (error) {
-    if (error instanceof StoryFault) {
+    if (error instanceof StoryFailure) {
       output.print(`✗ ${error.message}`);
       return 1;
     }
     throw error;
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    await runStop(args, output);
+    await stopServers(args, output.report);
+    output.print("The servers have stopped; the data stay.");
   }
   output.print("Every step held.");
   return 0;
@@ -38,7 +39,7 @@ async function tell(telling: Telling, folder: string): Promise<void> {
   await telling.inSession(async (session) => {
     const first = await telling.up(session);
     telling.held(`brought to life: ${Object.keys(first.tenants).join(", ")} (${summary(first.steps)})`);
-    telling.held(`none of the ${first.policies} policies that Pulumi would ask has anything against it`);
+    telling.held(`none of the ${first.policies} policies is violated`);
     const second = await telling.up(session);
     const changes = changesOf(second.steps);
     expect(changes.length === 0, "a second `up` changes something", changes);

@@ -1,14 +1,14 @@
-import type { Arguments } from "../cli/arguments";
-import type { Output } from "../cli/commands";
-import { interruptedMessage } from "../cli/interrupted";
+import type { Output } from "../../ops/output";
+import { interruptedMessage } from "../display/interrupted";
 import { InterruptedRun, up } from "../engine/engine";
 import type { Step, StepOp } from "../engine/step";
 import { nameOf } from "../engine/urn";
 import { isMap, type Props } from "../protocol/property-values";
 import { type Session, withSession } from "../session/session";
+import type { SessionOptions } from "../session/session-options";
 
 /** A claim of the story that did not hold. */
-export class StoryFault extends Error {}
+export class StoryFailure extends Error {}
 
 /** A row of the stack's `tenants` output. */
 export interface TenantRow extends Props {
@@ -32,7 +32,7 @@ export interface Deployed {
 export class Telling {
   /** @param given The folder of tenant files that was asked for; the story works on a copy, which `args` name. */
   constructor(
-    private readonly args: Arguments,
+    private readonly args: SessionOptions,
     private readonly given: string | undefined,
     readonly output: Output,
     private readonly signal: AbortSignal,
@@ -53,7 +53,7 @@ export class Telling {
     const observer = { done: (step: Step) => void steps.push(step) };
     const result = await up(session.engine(observer, this.signal)).catch((error: unknown) => {
       throw error instanceof InterruptedRun
-        ? new StoryFault(interruptedMessage(error.operations, { ...this.args, tenants: this.given }))
+        ? new StoryFailure(interruptedMessage(error.operations, { ...this.args, tenants: this.given }))
         : error;
     });
     const reasons = result.failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.trim()}`);
@@ -73,9 +73,9 @@ export class Telling {
   }
 }
 
-/** @throws StoryFault with the claim and its details, a line each, unless the condition holds. */
+/** @throws StoryFailure with the claim and its details, a line each, unless the condition holds. */
 export function expect(condition: boolean, claim: string, details: readonly string[]): void {
-  if (!condition) throw new StoryFault([claim, ...details.map((detail) => `    ${detail}`)].join("\n"));
+  if (!condition) throw new StoryFailure([claim, ...details.map((detail) => `    ${detail}`)].join("\n"));
 }
 
 /** Names of the resources that were not left as they were. */
@@ -83,7 +83,7 @@ export function changesOf(steps: readonly Step[]): string[] {
   return steps.filter(({ op }) => op !== "same").map(({ urn }) => nameOf(urn));
 }
 
-/** As `27 create, 60 same`. */
+/** For example `27 create, 60 same`. */
 export function summary(steps: readonly Step[]): string {
   const counts = new Map<StepOp, number>();
   for (const { op } of steps) counts.set(op, (counts.get(op) ?? 0) + 1);

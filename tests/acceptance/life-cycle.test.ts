@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
 import { boot, tick } from "../../rehearsal/session/boot";
 import { PROJECT_DIR } from "../../rehearsal/session/session";
-import { ownSchemaFaults } from "../../rehearsal/story/own-schema";
+import { ownSchemaProblems } from "../../rehearsal/story/own-schema";
 import { inventory, sharedAlarms } from "./inventory";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
@@ -82,7 +82,7 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
   });
 
   it("each server boots, and its .env alone logs in to its own schema", async () => {
-    for (const slug of FLEET) assert.deepEqual(await ownSchemaFaults(slug, await booted("prod", slug)), []);
+    for (const slug of FLEET) assert.deepEqual(await ownSchemaProblems(slug, await booted("prod", slug)), []);
   });
 
   it("no tenant reaches another: each has tried", async () => {
@@ -169,7 +169,7 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
       [],
     );
     nothingChanged(await prod.preview({ expectNoChanges: true }));
-    assert.deepEqual(await ownSchemaFaults("hospital", await booted("prod-hospital", "hospital")), []);
+    assert.deepEqual(await ownSchemaProblems("hospital", await booted("prod-hospital", "hospital")), []);
     const { holds, pairs } = await verified("prod-hospital");
     assert.deepEqual([holds, pairs], [true, FLEET.length]);
     // The database is watched from one stack.

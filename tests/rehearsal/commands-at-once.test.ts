@@ -29,8 +29,8 @@ describe("Ctrl-C in the middle of an up", () => {
     child.kill("SIGINT");
     const { status, stdout, stderr } = await ended;
     assert.equal(status, 1);
-    assert.match(stderr, /^Stopping: what is under way is being finished/m);
-    assert.match(stdout, /^Interrupted: what was under way is finished, the rest was not begun\./m);
+    assert.match(stderr, /^Stopping when what is under way is finished\./m);
+    assert.match(stdout, /^Interrupted: what was under way is finished, and nothing else was begun\./m);
     assert.doesNotMatch(stdout + stderr, /^error|^\s+at /m);
 
     const made = (stdout.match(/: created$/gm) ?? []).length;

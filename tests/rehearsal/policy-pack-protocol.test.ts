@@ -118,7 +118,7 @@ describe("the engine and a policy pack", () => {
     const changing = `{ name: "mend", description: "M.", enforcementLevel: "remediate", remediateResource: () => ({}) }`;
     for (const [pack, expected] of [
       [broken, /^the policy pack could not be asked: .*policy 'broken'.*no such table/s],
-      [changing, /^policy test-pack\/mend is to change resources .* which the rehearsal engine does not support$/],
+      [changing, /^policy test-pack\/mend would change resources .* which the rehearsal engine does not support$/],
       [
         '(() => { throw new Error("pack fell over") })()',
         /^the policy pack ended with status \d+ before it served: .*fell over/s,

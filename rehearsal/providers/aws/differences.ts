@@ -4,7 +4,7 @@ import type { DiffKind } from "../stand-in";
 import type { InputSpec } from "./aws-type";
 
 export interface Difference {
-  /** As `tags.Name` or `metadataOptions.httpTokens`. */
+  /** For example `tags.Name` or `metadataOptions.httpTokens`. */
   readonly path: string;
   /** The input it belongs to. */
   readonly input: string;

@@ -16,7 +16,7 @@ import { tagSpecifications } from "./tags";
 const CREATE_SECONDS = 600;
 const DELETE_SECONDS = 1200;
 
-/** `aws.ec2.Instance`. Its id is AWS's, as `i-0123456789abcdef0`. */
+/** `aws.ec2.Instance`. Its id is AWS's, for example `i-0123456789abcdef0`. */
 export const instance: AwsType = {
   inputs: {
     ami: { required: true, replaces: true },

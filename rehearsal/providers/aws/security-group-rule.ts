@@ -17,7 +17,7 @@ import { retagEc2, tagMap, tagSpecifications } from "./tags";
 const GONE = ["InvalidGroup.NotFound", "InvalidSecurityGroupRuleId.NotFound"];
 const SOURCES = ["cidrIpv4", "cidrIpv6", "referencedSecurityGroupId"] as const;
 
-/** `aws.vpc.SecurityGroupIngressRule`. Its id is AWS's, as `sgr-0123456789abcdef0`. */
+/** `aws.vpc.SecurityGroupIngressRule`. Its id is AWS's, for example `sgr-0123456789abcdef0`. */
 export const ingressRule = ruleType("Ingress");
 /** `aws.vpc.SecurityGroupEgressRule`. */
 export const egressRule = ruleType("Egress");

@@ -11,7 +11,7 @@ import { retagEc2, tagMap, tagSpecifications } from "./tags";
 
 const GONE = ["InvalidGroup.NotFound", "InvalidGroupId.Malformed"];
 
-/** `aws.ec2.SecurityGroup` without rules of its own: rules are resources of their own. Its id is AWS's, as `sg-0123456789abcdef0`. */
+/** `aws.ec2.SecurityGroup`; rules are resources of their own. Its id is AWS's, for example `sg-0123456789abcdef0`. */
 export const securityGroup: AwsType = {
   inputs: {
     name: { autonamed: true, replaces: true },

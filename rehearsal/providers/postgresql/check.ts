@@ -9,13 +9,13 @@ export function check(specs: Specs, news: Props): CheckAnswer {
   const defaults = Object.fromEntries(defaulted.map((name) => [name, specs[name]?.default ?? null]));
   const inputs = { ...news, ...defaults, __defaults: defaulted };
   const failures = Object.entries(specs).flatMap(([name, spec]) => {
-    const reason = fault(spec, inputs[name as keyof typeof inputs] as PropertyValue | undefined);
+    const reason = problemOf(spec, inputs[name as keyof typeof inputs] as PropertyValue | undefined);
     return reason === undefined ? [] : [{ property: name, reason } satisfies CheckFailure];
   });
   return { inputs: markSecrets(inputs, secretNames(specs)), failures };
 }
 
-function fault(spec: PropertySpec, value: PropertyValue | undefined): string | undefined {
+function problemOf(spec: PropertySpec, value: PropertyValue | undefined): string | undefined {
   if (value === undefined || value === null) {
     return spec.required ? "is required, but no definition was found" : undefined;
   }

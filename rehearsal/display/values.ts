@@ -5,19 +5,19 @@ export const SECRET_TEXT = "[secret]";
 const UNKNOWN_TEXT = "[unknown]";
 
 /** A value with every secret replaced by a fixed text, whatever its length. */
-export function masked(value: PropertyValue): PropertyValue {
+export function withSecretsMasked(value: PropertyValue): PropertyValue {
   return mapSecrets(value, () => SECRET_TEXT);
 }
 
 /** A whole resource state as a preview may show it. */
 export function maskedState(state: ResourceState): Props {
-  return masked(state as unknown as PropertyValue) as Props;
+  return withSecretsMasked(state as unknown as PropertyValue) as Props;
 }
 
 /** A value on one line, for people. */
-export function shown(value: PropertyValue | undefined): string {
+export function valueText(value: PropertyValue | undefined): string {
   if (value === undefined) return "(none)";
-  return render(masked(value));
+  return render(withSecretsMasked(value));
 }
 
 function render(value: PropertyValue): string {

@@ -1,12 +1,12 @@
 import { optionsToRepeat } from "../../ops/stack/stack-options";
 import type { PendingOperation } from "../engine/state";
 import { nameOf, typeOf } from "../engine/urn";
-import type { Arguments } from "./arguments";
+import type { SessionOptions } from "../session/session-options";
 
 /** What the person is told whose last run died: each interrupted operation by name, and the one command that sorts them out. */
 export function interruptedMessage(
   operations: readonly PendingOperation[],
-  { stack, home, tenants }: Pick<Arguments, "stack" | "home" | "tenants">,
+  { stack, home, tenants }: Pick<SessionOptions, "stack" | "home" | "tenants">,
 ): string {
   const lines = operations.map(({ type, resource }) => `  ${type} ${typeOf(resource.urn)} ${nameOf(resource.urn)}`);
   return [

@@ -1,0 +1,34 @@
+import { UsageError } from "../../domain/usage-error";
+import type { PostgresMajor } from "../servers/postgres";
+
+/** What a session is opened with. */
+export interface SessionOptions {
+  readonly stack: string;
+  /** Folder of tenant files; undefined leaves it to the stack's settings. */
+  readonly tenants: string | undefined;
+  readonly home: string;
+  /** Undefined: what the home's database is, or for a new one what the environment says, or 16. */
+  readonly postgres: PostgresMajor | undefined;
+  /** Real plugins by package name, in the place of the stand-ins. */
+  readonly plugins: ReadonlyMap<string, string>;
+}
+
+/** The name, which becomes part of file names and URNs. @throws UsageError when it cannot. */
+export function checkedStackName(name: string): string {
+  if (!/^[A-Za-z0-9_.-]{1,100}$/.test(name) || /^\.+$/.test(name)) {
+    throw new UsageError(`--stack ${JSON.stringify(name)}: a stack's name has letters, digits, ".", "_" and "-" only`);
+  }
+  return name;
+}
+
+/**
+ * @param source Where the text was written, for the message.
+ * @throws UsageError when it is no major that the rehearsal has.
+ */
+export function majorVersion(source: string, text: string | undefined): PostgresMajor | undefined {
+  if (text === undefined) return undefined;
+  if (text !== "16" && text !== "18") {
+    throw new UsageError(`${source} ${JSON.stringify(text)}: the rehearsal has PostgreSQL 16 and 18`);
+  }
+  return text === "16" ? 16 : 18;
+}
