@@ -73,8 +73,8 @@ export const MISTAKES: readonly Mistake[] = [
   {
     policy: "parameters-have-their-keys-form",
     file: "components/tenant-database.ts",
-    from: "connectionString({ ...target(args.server), user,",
-    to: "connectionString({ ...target(args.server), user: user && args.server.adminUser,",
+    from: "connectionString({ ...databaseAddress(args.server), user,",
+    to: "connectionString({ ...databaseAddress(args.server), user: user && args.server.adminUser,",
   },
   {
     policy: "secrets-are-secure-strings",
@@ -139,8 +139,8 @@ export const MISTAKES: readonly Mistake[] = [
   {
     policy: "logins-are-encrypted",
     file: "components/tenant.ts",
-    from: "return { host, port, database: name, sslmode, user: adminUser };",
-    to: 'return { host: host && "db.example.com", port, database: name, sslmode: sslmode && "disable", user: adminUser };',
+    from: "...adminLogin(settings.database,",
+    to: '...adminLogin({ ...settings.database, host: "db.example.com", sslmode: "disable" },',
   },
   {
     policy: "schema-is-deleted-before-it-is-replaced",
