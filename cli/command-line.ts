@@ -20,7 +20,7 @@ export function newCommand<Values extends object = object>(name: string, run?: R
     .exitOverride()
     .allowExcessArguments(true)
     .configureOutput({ writeErr: () => {} })
-    .configureHelp({ helpWidth: HELP_WIDTH, styleTitle: (title) => title, formatItem })
+    .configureHelp({ helpWidth: HELP_WIDTH, formatItem })
     .helpOption("--help", "print this");
   if (run === undefined) return command.helpCommand("help [command]", "print the help of a command");
   return command.action(async () => {

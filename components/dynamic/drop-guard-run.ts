@@ -2,7 +2,7 @@
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
-import { dropTables, tablesWithRows } from "../../database/offboarding/drop-tables";
+import { dropTables, tablesWithStoredData } from "../../database/offboarding/drop-tables";
 import { droppableFor, endSessions, WITHOUT_BACKUP } from "../../database/offboarding/fence";
 import { removals } from "../../database/offboarding/offboarding-lock";
 import type { ConnectionTarget } from "../../domain/connection-string";
@@ -57,7 +57,7 @@ async function dropProvedTables(props: DropGuardInputs): Promise<void> {
   await withAdminConnection(props, async (admin) => {
     const proof = await droppableFor(admin, role);
     if (proof === WITHOUT_BACKUP) return;
-    const tables = await tablesWithRows(admin, schema);
+    const tables = await tablesWithStoredData(admin, schema);
     if (tables.length === 0) return;
     if (proof === undefined) throw new Error(noGate(tenant, tables));
     await endSessions(admin, role);

@@ -9,7 +9,7 @@ import { withoutMarker } from "../schema-marker";
 import { withTransaction } from "../transaction";
 
 /** Tables whose file is not empty. No row is looked at here: a query could run the tenant's code, with the admin's rights. */
-export async function tablesWithRows(admin: Client, schema: string): Promise<string[]> {
+export async function tablesWithStoredData(admin: Client, schema: string): Promise<string[]> {
   const { rows } = await admin.query<{ name: string }>(
     `select relname as name from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
         and relkind in ('r', 'm') and pg_relation_size(oid) > 0 order by relname`,

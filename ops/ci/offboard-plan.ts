@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { FileErrors, quotedText } from "../../domain/file-errors";
 import { isSlug } from "../../domain/names";
+import { TENANT_TYPE } from "../../domain/resource-types";
 import { UsageError } from "../../domain/usage-error";
 import { type Declared, declarationErrors, declaredIn, stacksOf } from "./declared";
 import { treeOf } from "./revision";
-
-const TENANT_TYPE = "b2b-tenants:index:Tenant";
 
 /** How a tenant is offboarded. */
 export interface OffboardingPlan {

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { STACK_TYPE } from "../../domain/resource-types";
 import type { StartPlugin } from "../protocol/plugin";
 import type { Props } from "../protocol/property-values";
 import { Deployment } from "./deployment";
@@ -93,7 +94,7 @@ export function refreshTargets(options: EngineOptions, urns: readonly Urn[]): Pr
 export async function stackOutputs(statePath: string, passphrase: string): Promise<Props> {
   if (!existsSync(statePath)) return EMPTY_OUTPUTS;
   const file = await StateFile.open(statePath, passphrase);
-  const root = file.initial.resources.find((resource) => resource.type === "pulumi:pulumi:Stack");
+  const root = file.initial.resources.find((resource) => resource.type === STACK_TYPE);
   return root?.outputs ?? EMPTY_OUTPUTS;
 }
 

@@ -1,3 +1,4 @@
+import { STACK_TYPE } from "../../domain/resource-types";
 import type { Props } from "../protocol/property-values";
 import { PolicyPack, type StartPolicyPack, type Violation } from "./policy-pack";
 import type { Analyzed } from "./policy-requests";
@@ -43,7 +44,7 @@ export class PolicyReview {
    */
   async stack(resources: readonly ResourceState[]): Promise<boolean> {
     const pack = await this.start();
-    const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+    const root = resources.find(({ type }) => type === STACK_TYPE);
     const analyzed = resources.map((resource) => this.analyzed(resource, resource.outputs));
     const mandatory = this.withoutAdvice(await pack.analyzeStack(analyzed, root?.urn ?? ""));
     this.run.addFailures(mandatory);

@@ -1,3 +1,4 @@
+import { STACK_TYPE } from "../../domain/resource-types";
 import { parseUrn } from "../../domain/urn";
 
 /** `urn:pulumi:<stack>::<project>::<qualified type>::<name>`, a resource's identity within its stack. */
@@ -6,7 +7,7 @@ export type Urn = string;
 /** `parent` is the URN of the parent; a child of the stack itself carries no parent type. */
 export function createUrn(stack: string, project: string, parent: Urn, type: string, name: string): Urn {
   const parentType = parent === "" ? "" : qualifiedTypeOf(parent);
-  const prefix = parentType === "" || parentType === "pulumi:pulumi:Stack" ? "" : `${parentType}$`;
+  const prefix = parentType === "" || parentType === STACK_TYPE ? "" : `${parentType}$`;
   return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
 }
 

@@ -1,3 +1,4 @@
+import { STACK_TYPE } from "../../domain/resource-types";
 import type { Output } from "../../ops/output";
 import { interruptedMessage } from "../display/interrupted";
 import { InterruptedRun, up } from "../engine/engine";
@@ -58,7 +59,7 @@ export class Telling {
     });
     const reasons = result.failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.trim()}`);
     expect(result.ok, "`up` failed", reasons);
-    const root = result.state.resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+    const root = result.state.resources.find(({ type }) => type === STACK_TYPE);
     const tenants = root?.outputs?.tenants;
     return { steps, policies: result.policies, tenants: isMap(tenants) ? (tenants as Record<string, TenantRow>) : {} };
   }

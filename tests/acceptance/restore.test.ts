@@ -65,7 +65,10 @@ describe("restore, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
     assert.match(stdout, /✓ Proved unchanged, every row: farmacon, farmacruz\./);
     const again = await restore("farmacon", "--from", archive, "--as", "distribuidora_mx");
     assert.equal(again.status, 1);
-    assert.match(again.stderr, /^error: schema_distribuidora_mx is not empty: there are rows in categories, products\. /m);
+    assert.match(
+      again.stderr,
+      /^error: schema_distribuidora_mx is not empty: there are rows in categories, products\. /m,
+    );
   });
 
   async function restore(...argv: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
