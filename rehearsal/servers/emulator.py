@@ -12,6 +12,7 @@ import base64
 import datetime
 import errno
 import fcntl
+import gc
 import io
 import json
 import os
@@ -24,6 +25,9 @@ from xml.sax.saxutils import escape
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
+# What a start loads stays: to look through it for garbage again and again takes a third of the time.
+gc.disable()
+
 import moto.core.utils
 
 # Before any service of moto is imported, since each takes the function by its name.
@@ -31,6 +35,7 @@ _now = moto.core.utils.utcnow
 _replayed_time = None
 moto.core.utils.utcnow = lambda: _replayed_time or _now()
 
+import moto_economy
 import moto_amendments
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -171,6 +176,8 @@ class QuietHandler(MotoRequestHandler):
 def serve(folder, port):
     os.umask(0o077)
     moto_amendments.amend()
+    gc.freeze()
+    gc.enable()
     application = Remembering(folder)
     application.replay()
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)

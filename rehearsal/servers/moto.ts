@@ -6,7 +6,7 @@ import { pythonEnvironment } from "./python";
 import { failureOf, ServerError } from "./server-error";
 
 const EMULATOR = path.join(__dirname, "emulator.py");
-// A start carries out the whole journal again, some 300 requests a second.
+// A start carries out the whole journal again, some thousand requests a second.
 const START_SECONDS = 600;
 /** Some thousand requests: carrying these out again takes long enough to be told. */
 const LONG_JOURNAL_BYTES = 2_000_000;

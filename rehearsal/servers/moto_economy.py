@@ -1,0 +1,39 @@
+"""What moto works out anew at every start or every request, worked out once. To be imported before any service of moto."""
+
+import functools
+
+import boto3
+
+# moto makes a session for each look at the list of regions, and each session reads all of botocore's regions.
+boto3.Session = functools.cache(boto3.Session)
+
+import moto.core.responses
+import moto.core.utils
+from moto.core.base_backend import AccountSpecificBackend
+from moto.iam.models import IAMBackend, iam_backends
+from moto.iam.utils import random_policy_id
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+# That session has loaded a service's model already, to learn the service's regions.
+moto.core.utils.create_loader = lambda: AccountSpecificBackend.get_session()._loader
+
+# moto inspects the whole class that answers for a service, for its methods' names.
+moto.core.responses.method_names_from_class = functools.cache(moto.core.utils.method_names_from_class)
+
+# moto reads its own folder, then tries the addresses of all services.
+DomainDispatcherApplication.get_backend_for_host = functools.lru_cache(DomainDispatcherApplication.get_backend_for_host)
+
+
+def policies_of_the_one_partition(self, make=IAMBackend._init_aws_policies):
+    """
+    moto makes AWS's own policies for each of six partitions, and the account is in one. The ids of the rest are drawn all the same:
+    those that are drawn next have to stay as they are in the states of homes that are there.
+    """
+    if self.partition == "aws":
+        return make(self)
+    for _ in iam_backends[self.account_id]["aws"].aws_managed_policies:
+        random_policy_id()
+    return []
+
+
+IAMBackend._init_aws_policies = policies_of_the_one_partition
