@@ -33,9 +33,12 @@ const GAP = "\n\n";
 
 /** The sections one below the other, as full as the limit allows, and a line that says what was left out. */
 export function fitted(sections: readonly Section[], most = MOST_CHARACTERS): string {
+  const full = sections.map(({ at }) => at("everything"));
   let text = "";
   for (const level of LEVELS) {
-    text = [...sections.map((section) => section.at(level)), leftOut(sections, level)].filter(Boolean).join(GAP);
+    const texts = level === "everything" ? full : sections.map(({ at }) => at(level));
+    const shortened = sections.filter((_, index) => texts[index] !== full[index]);
+    text = [...texts, leftOut(shortened)].filter(Boolean).join(GAP);
     if (text.length <= most) return text;
   }
   // Something is too long even at its shortest: whole lines only.
@@ -44,10 +47,10 @@ export function fitted(sections: readonly Section[], most = MOST_CHARACTERS): st
   return `${lines.slice(0, Math.max(0, lines.lastIndexOf("\n")))}${GAP}${notice}`;
 }
 
-function leftOut(sections: readonly Section[], level: Level): string {
+function leftOut(shortened: readonly Section[]): string {
   const numbers = new Map<string, { many: string; number: number }>();
-  for (const { at, of } of sections) {
-    if (of === undefined || at(level) === at("everything")) continue;
+  for (const { of } of shortened) {
+    if (of === undefined) continue;
     const [number, one, many] = of;
     numbers.set(one, { many, number: (numbers.get(one)?.number ?? 0) + number });
   }

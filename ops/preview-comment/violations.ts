@@ -11,17 +11,26 @@ const FEW = 10;
 /** So many policies are named where there is no room for more. */
 const MOST_POLICIES = 50;
 
-type Group = readonly [PolicyViolation, ...PolicyViolation[]];
+type Violations = readonly [PolicyViolation, ...PolicyViolation[]];
+
+/** What one policy forbids. */
+interface Group {
+  readonly heading: string;
+  /** A line for each message, or for each violation where a message is of many resources. */
+  readonly lines: readonly string[];
+}
 
 /** What policies forbid, policy by policy: Markdown for below the box that says so. */
 export function violationSection(violations: readonly PolicyViolation[]): Section {
   const mandatory = violations.filter(({ isMandatory }) => isMandatory);
-  const policies = [...byPolicy(mandatory).values()];
+  const policies = [...byPolicy(mandatory).values()].map(
+    (group): Group => ({ heading: headingOf(group), lines: linesOf(group) }),
+  );
   const list = (form: (group: Group) => string) => policies.map(form).join("\n\n");
   return {
     of: [mandatory.length, "violation of a policy", "violations of policies"],
     at: (level) => {
-      if (isPast(level, "errors counted")) return policies.length > MOST_POLICIES ? "" : list(headingOf);
+      if (isPast(level, "errors counted")) return policies.length > MOST_POLICIES ? "" : list(({ heading }) => heading);
       return list(isPast(level, "few errors") ? beginningOf : whole);
     },
   };
@@ -36,29 +45,29 @@ export function adviceOf(violations: readonly PolicyViolation[]): string[] {
     );
 }
 
-function byPolicy(violations: readonly PolicyViolation[]): Map<string, Group> {
-  const groups = new Map<string, Group>();
+function byPolicy(violations: readonly PolicyViolation[]): Map<string, Violations> {
+  const groups = new Map<string, [PolicyViolation, ...PolicyViolation[]]>();
   for (const one of violations) {
     const group = groups.get(one.policy);
-    groups.set(one.policy, group ? [...group, one] : [one]);
+    if (group === undefined) groups.set(one.policy, [one]);
+    else group.push(one);
   }
   return groups;
 }
 
-function whole(group: Group): string {
-  const rest = linesOf(group).slice(FEW);
-  const list = [headingOf(group), ...linesOf(group).slice(0, FEW)].join("\n");
+function whole({ heading, lines }: Group): string {
+  const list = [heading, ...lines.slice(0, FEW)].join("\n");
+  const rest = lines.slice(FEW);
   if (rest.length === 0) return list;
   return `${list}\n\n${details(`${rest.length} more of it`, rest.map((line) => line.trimStart()).join("\n"))}`;
 }
 
-function beginningOf(group: Group): string {
-  const lines = linesOf(group);
+function beginningOf({ heading, lines }: Group): string {
   const more = lines.length > FEW ? [`  - and ${lines.length - FEW} more`] : [];
-  return [headingOf(group), ...lines.slice(0, FEW), ...more].join("\n");
+  return [heading, ...lines.slice(0, FEW), ...more].join("\n");
 }
 
-function headingOf(group: Group): string {
+function headingOf(group: Violations): string {
   const [{ policy, description }] = group;
   const aim = description === "" ? "" : `: ${code(oneLine(plainMessage(description)))}`;
   const number = group.length > FEW ? ` (${counted(group.length, "violation")})` : "";
@@ -66,11 +75,13 @@ function headingOf(group: Group): string {
 }
 
 /** Resources about which a policy says the same share a line. */
-function linesOf(group: Group): string[] {
+function linesOf(group: Violations): string[] {
   const found = new Map<string, string[]>();
   for (const { urn, message } of group) {
     const text = oneLine(plainMessage(message));
-    found.set(text, [...(found.get(text) ?? []), subjectOf(urn)]);
+    const subjects = found.get(text);
+    if (subjects === undefined) found.set(text, [subjectOf(urn)]);
+    else subjects.push(subjectOf(urn));
   }
   return [...found].flatMap(([text, subjects]) =>
     subjects.length > FEW

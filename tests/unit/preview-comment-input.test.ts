@@ -224,7 +224,7 @@ test("of an event log, what policies found is read, and nothing else: states may
 
 test("as a command: the policy events of a log, or nothing, and 0", () => {
   const run = (argv: readonly string[], input: string) => {
-    const args = ["--import", "tsx", "cli/main.ts", "ci", "policy-events", ...argv];
+    const args = ["cli/b2b-tenants.js", "ci", "policy-events", ...argv];
     const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, input, encoding: "utf8" });
     return { status, stdout };
   };
@@ -237,7 +237,7 @@ test("as a command: the policy events of a log, or nothing, and 0", () => {
 
 test("as a command: the comment and 0, also from standard input; words and 2 for what is no preview", () => {
   const run = (argv: readonly string[], input: string) => {
-    const args = ["--import", "tsx", "cli/main.ts", "preview-comment", ...argv];
+    const args = ["cli/b2b-tenants.js", "preview-comment", ...argv];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, input, encoding: "utf8" });
     return { status, stdout, stderr };
   };
