@@ -58,6 +58,9 @@ export async function record<T>(
     registrations.push(registration(urn, request));
     return register.call(this, request, callback);
   };
+  const { stackTraceLimit } = Error;
+  // The SDK takes a stack trace for every promise; mapping all lines of each would be most of the time. One line tells where.
+  Error.stackTraceLimit = 1;
   try {
     await pulumi.runtime.setMocks(
       {
@@ -79,6 +82,7 @@ export async function record<T>(
     return { registrations: registrations.sort((a, b) => (a.urn < b.urn ? -1 : 1)), result };
   } finally {
     MockMonitor.prototype.registerResource = register;
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
