@@ -14,6 +14,7 @@ import { PassphraseSecrets } from "./passphrase";
 import { type DeploymentState, type PendingOperation, type ResourceState, refuseUnknownFields } from "./state";
 
 const FILE_MODE = 0o600;
+const BETWEEN = Buffer.from(",\n");
 
 /**
  * A stack's state in one file, in the format of `pulumi stack export`: `{version: 3, deployment: {...}}`. Every write is a
@@ -23,7 +24,7 @@ export class StateFile {
   private written: Promise<void> = Promise.resolve();
   private scheduled: Promise<void> | undefined;
   private current: () => DeploymentState = () => ({ resources: [], pendingOperations: [] });
-  private readonly serialized = new WeakMap<ResourceState, string>();
+  private readonly serialized = new WeakMap<ResourceState, Buffer>();
 
   private constructor(
     readonly path: string,
@@ -55,11 +56,11 @@ export class StateFile {
       throw new Error(`${path}: secrets of provider "${provider?.type}"; this engine reads "passphrase"`);
     }
     const secrets = PassphraseSecrets.open(passphrase, provider.state.salt);
-    const texts = new Map<ResourceState, string>();
+    const texts = new Map<ResourceState, Buffer>();
     const read = (stored: object) => {
       refuseUnknownFields(stored);
       const resource = decryptSecrets(stored as PropertyValue, secrets) as unknown as ResourceState;
-      texts.set(resource, JSON.stringify(stored));
+      texts.set(resource, Buffer.from(JSON.stringify(stored)));
       return resource;
     };
     const file = new StateFile(path, secrets, {
@@ -106,7 +107,7 @@ export class StateFile {
     }
   }
 
-  private render(state: DeploymentState): string {
+  private render(state: DeploymentState): Buffer {
     const engine = `v${sdkVersion}`;
     const head = {
       manifest: {
@@ -117,13 +118,19 @@ export class StateFile {
       secrets_providers: { type: "passphrase", state: { salt: this.secrets.salt } },
     };
     const resources = state.resources.map((resource) => this.serialize(resource));
-    const pending = state.pendingOperations.map(
-      ({ type, resource }) => `{"resource":${this.serialize(resource)},"type":${JSON.stringify(type)}}`,
+    const pending = state.pendingOperations.map(({ type, resource }) =>
+      Buffer.concat([
+        Buffer.from('{"resource":'),
+        this.serialize(resource),
+        Buffer.from(`,"type":${JSON.stringify(type)}}`),
+      ]),
     );
-    const parts = [`"resources":[${resources.join(",\n")}]`];
-    if (pending.length > 0) parts.push(`"pending_operations":[${pending.join(",\n")}]`);
-    parts.push('"metadata":{}');
-    return `{"version":3,"deployment":{${JSON.stringify(head).slice(1, -1)},\n${parts.join(",\n")}}}\n`;
+    return Buffer.concat([
+      Buffer.from(`{"version":3,"deployment":{${JSON.stringify(head).slice(1, -1)},\n`),
+      ...list("resources", resources),
+      ...(pending.length > 0 ? list("pending_operations", pending) : []),
+      Buffer.from('"metadata":{}}}\n'),
+    ]);
   }
 
   /** Writes `next` as `old` was written, the very ciphertexts of its secrets included: the two are equal. */
@@ -132,15 +139,21 @@ export class StateFile {
     if (text !== undefined) this.serialized.set(next, text);
   }
 
-  /** Resource states are never changed in place, so each is rendered, and its secrets are encrypted, once. */
-  private serialize(resource: ResourceState): string {
+  /** Resource states are never changed in place, so each is rendered to bytes, and its secrets are encrypted, once. */
+  private serialize(resource: ResourceState): Buffer {
     let text = this.serialized.get(resource);
     if (text === undefined) {
-      text = JSON.stringify(encryptSecrets(resource as unknown as PropertyValue, this.secrets));
+      text = Buffer.from(JSON.stringify(encryptSecrets(resource as unknown as PropertyValue, this.secrets)));
       this.serialized.set(resource, text);
     }
     return text;
   }
+}
+
+/** A property that holds a list, for other properties to follow. */
+function list(name: string, items: readonly Buffer[]): Buffer[] {
+  const separated = items.flatMap((item, index) => (index === 0 ? [item] : [BETWEEN, item]));
+  return [Buffer.from(`"${name}":[`), ...separated, Buffer.from("],\n")];
 }
 
 function parsed(path: string, text: string) {

@@ -11,7 +11,7 @@ import type { DeploymentObserver } from "../engine/step";
 import { type Plugin, type PluginCommand, type StartPlugin, startProcess } from "../protocol/plugin";
 import { aws } from "../providers/aws/provider";
 import { postgresql } from "../providers/postgresql/provider";
-import { random } from "../providers/random/provider";
+import { randomOfRehearsals } from "../providers/random/provider";
 import { serve } from "../providers/serve";
 import { prepareAccount } from "../servers/account";
 import { withLock } from "../servers/lock";
@@ -29,7 +29,7 @@ const PARALLEL = 16;
 const STAND_INS: ReadonlyMap<string, () => Promise<Plugin>> = new Map([
   ["aws", () => serve(aws)],
   ["postgresql", () => serve(postgresql)],
-  ["random", () => serve(random)],
+  ["random", () => serve(randomOfRehearsals)],
 ]);
 
 /** The running servers of one home, and the configuration under which the program meets them. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { compare } from "bcryptjs";
 import type { Props } from "../../rehearsal/protocol/property-values";
-import { random } from "../../rehearsal/providers/random/provider";
+import { random, randomOfRehearsals } from "../../rehearsal/providers/random/provider";
 import { InProcess } from "../conformance/in-process";
 
 const PASSWORD = "random:index/randomPassword:RandomPassword";
@@ -31,6 +32,17 @@ it("a password holds at least as many of each kind as were asked for", async () 
   });
   const count = (kind: RegExp) => drawn.match(kind)?.length;
   assert.deepEqual([count(/[A-Z]/g), count(/[a-z]/g), count(/[0-9]/g), count(/%/g)], [2, 2, 2, 2]);
+});
+
+it("a password's hash is its own, as costly as the real plugin's or, in a rehearsal, as cheap as there is", async () => {
+  for (const [standIn, beginning] of [
+    [random, "$2a$10$"],
+    [randomOfRehearsals, "$2a$04$"],
+  ] as const) {
+    const { result, bcryptHash } = (await new InProcess(standIn, undefined).create(PASSWORD, { length: 8 })).state;
+    assert.equal(String(bcryptHash).slice(0, beginning.length), beginning);
+    assert.ok(await compare(String(result), String(bcryptHash)));
+  }
 });
 
 it("a password that cannot be is refused by the check", async () => {

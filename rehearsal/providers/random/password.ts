@@ -10,10 +10,8 @@ const LOWER = "abcdefghijklmnopqrstuvwxyz";
 const NUMERIC = "0123456789";
 const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
 
-const BCRYPT_COST = 10;
-
 /** `RandomPassword`. The id is always `none`: it stands in clear in the state. */
-export const randomPasswordResource: RandomResource = {
+const randomPassword: Omit<RandomResource, "draw"> = {
   inputs: {
     keepers: null,
     length: null,
@@ -36,13 +34,20 @@ export const randomPasswordResource: RandomResource = {
     const tooShort = atLeast(inputs, "length", 1);
     return tooShort.length > 0 ? tooShort : validateClasses(inputs);
   },
-  draw: async (inputs) => {
-    const result = drawPassword(inputs);
-    // The real plugin's library writes the older version of the same algorithm.
-    const salt = (await genSalt(BCRYPT_COST)).replace(/^\$2b\$/, "$2a$");
-    return { id: "none", outputs: { bcryptHash: await hash(result, salt), id: "none", result } };
-  },
 };
+
+/** @param bcryptCost Each more doubles the time that a password's hash takes; the real plugin has 10, the least is 4. */
+export function randomPasswordResource(bcryptCost: number): RandomResource {
+  return {
+    ...randomPassword,
+    draw: async (inputs) => {
+      const result = drawPassword(inputs);
+      // The real plugin's library writes the older version of the same algorithm.
+      const salt = (await genSalt(bcryptCost)).replace(/^\$2b\$/, "$2a$");
+      return { id: "none", outputs: { bcryptHash: await hash(result, salt), id: "none", result } };
+    },
+  };
+}
 
 interface CharacterClass {
   readonly characters: string;
