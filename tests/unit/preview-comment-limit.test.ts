@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { byTenant } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
-import { fitted, isPast, type Level, MOST_CHARACTERS, type Section } from "../../ops/preview-comment/limit";
+import { fitted, isPast, LEVELS, type Level, MOST_CHARACTERS, type Section } from "../../ops/preview-comment/limit";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
 import {
   type Diagnostic,
@@ -149,6 +149,16 @@ for (const [name, sections, most, expected] of [
     else assert.match(text, expected);
   });
 }
+
+test("fitted: no form of a piece is written twice", () => {
+  const asked: Level[] = [];
+  const at = (level: Level) => {
+    asked.push(level);
+    return isPast(level, "few errors") ? "a" : "a".repeat(900);
+  };
+  fitted([{ of: [2, "piece", "pieces"], at }], 800);
+  assert.deepEqual(asked, LEVELS.slice(0, LEVELS.indexOf("few errors") + 1));
+});
 
 function section(full: string, short = full, from: Level = FEW): Section {
   return { of: [2, "piece", "pieces"], at: (level) => (isPast(level, from) ? short : full) };
