@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
-  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -12,9 +11,8 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { type Client, escapeLiteral } from "pg";
-import { runToEnd } from "./process";
+import { makeDataFolder, type Programs } from "./blank-cluster";
 import { failureOf, ServerError } from "./server-error";
-import type { Identity } from "./unprivileged";
 
 /** Majors that the pinned package holds. */
 export type PostgresMajor = 16 | 18;
@@ -37,17 +35,12 @@ interface Credentials {
   readonly adminPassword: string;
 }
 
-/** The cluster in `folder`, made by initdb if there is none yet. */
-export async function openCluster(
-  folder: string,
-  major: PostgresMajor,
-  bin: string,
-  identity: Identity | undefined,
-): Promise<Cluster> {
+/** The cluster in `folder`, made if there is none yet. */
+export async function openCluster(folder: string, major: PostgresMajor, programs: Programs): Promise<Cluster> {
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o711);
   const data = path.join(folder, "data");
-  if (!existsSync(data)) await createCluster(folder, data, bin, identity);
+  if (!existsSync(data)) await createCluster(folder, data, programs);
   const advice = `Remove ${folder} to start over with an empty database, or name another folder with --home.`;
   let version: string;
   let credentials: Credentials;
@@ -63,41 +56,19 @@ export async function openCluster(
   return { folder, data, credentials };
 }
 
-/** initdb runs in a folder that is renamed into place when it is whole; what an interrupted one left is removed. */
-async function createCluster(folder: string, data: string, bin: string, identity: Identity | undefined): Promise<void> {
+/** The data folder is made elsewhere and renamed into place when it is whole; what an interrupted start left is removed. */
+async function createCluster(folder: string, data: string, programs: Programs): Promise<void> {
   for (const name of readdirSync(folder)) {
     if (name.startsWith("initdb-")) rmSync(path.join(folder, name), { recursive: true, force: true });
   }
   const random = () => randomBytes(24).toString("base64url");
   const credentials: Credentials = { superuserPassword: random(), adminPassword: random() };
   const scratch = path.join(folder, `initdb-${randomBytes(4).toString("hex")}`);
-  const unfinished = path.join(scratch, "data");
-  const passwordFile = path.join(scratch, "password");
   try {
     writeFileSync(path.join(folder, "credentials.json"), JSON.stringify(credentials), { mode: 0o600 });
     mkdirSync(scratch, { mode: 0o700 });
-    writeFileSync(passwordFile, credentials.superuserPassword, { mode: 0o600 });
-    if (identity) {
-      for (const made of [scratch, passwordFile]) chownSync(made, identity.uid, identity.gid);
-    }
-    const args = [
-      "-D",
-      unfinished,
-      "-U",
-      SUPERUSER,
-      `--pwfile=${passwordFile}`,
-      "--auth=scram-sha-256",
-      "--encoding=UTF8",
-      "--no-locale",
-      "--no-sync",
-    ];
-    const { code, words } = await runToEnd(path.join(bin, "initdb"), args, {
-      ...identity,
-      cwd: "/",
-      env: serverEnvironment(),
-    });
-    if (code !== 0) throw new Error(words);
-    renameSync(unfinished, data);
+    const superuser = { name: SUPERUSER, password: credentials.superuserPassword };
+    renameSync(await makeDataFolder(programs, scratch, superuser), data);
   } catch (error) {
     throw failureOf(
       "PostgreSQL's data folder could not be made",
@@ -108,11 +79,6 @@ async function createCluster(folder: string, data: string, bin: string, identity
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-/** What PostgreSQL's programs see of this process's environment: none of its PG variables, and messages in English. */
-export function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" };
 }
 
 /**

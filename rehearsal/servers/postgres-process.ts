@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Client } from "pg";
-import { type Cluster, SUPERUSER, serverEnvironment } from "./postgres-cluster";
+import { serverEnvironment } from "./blank-cluster";
+import { type Cluster, SUPERUSER } from "./postgres-cluster";
 import { commandLineOf, isAlive, portOf, startServer, waitFor } from "./process";
 import { failureOf, ServerError } from "./server-error";
 import { unprivilegedIdentity } from "./unprivileged";

