@@ -13,7 +13,8 @@ import { isMap, type Props, withoutSecretMarks } from "../protocol/property-valu
 import { boot } from "../session/boot";
 import { findInterrupted } from "../session/find-interrupted";
 import { Home } from "../session/home";
-import { fromWhereItWasTyped, PROJECT_DIR, type Session, stopServers, withSession } from "../session/session";
+import { fromWhereItWasTyped, PROJECT_DIR } from "../session/places";
+import { type Session, stopServers, withSession } from "../session/session";
 import { readStackFile } from "../session/stack-config";
 import { tenantLogin } from "../session/tenant-login";
 import type { Arguments } from "./arguments";

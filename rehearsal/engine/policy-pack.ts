@@ -2,7 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { connect, type Plugin, type PluginCommand, startProcess } from "../protocol/plugin";
+import { connect, type Plugin, type PluginCommand, type StartProcess } from "../protocol/plugin";
 import {
   type Analyzed,
   configureRequest,
@@ -87,6 +87,7 @@ export class PolicyPack {
 
 /** Starts the pack's process, which has the stack's configuration in its environment as the program has. */
 export function startPolicyPack(
+  start: StartProcess,
   command: PluginCommand,
   { project, stack, config, address, preview }: PolicyPackOptions,
   print?: (line: string) => void,
@@ -98,7 +99,7 @@ export function startPolicyPack(
     PULUMI_NODEJS_DRY_RUN: String(preview),
     PULUMI_CONFIG: JSON.stringify(config.values),
   };
-  return startProcess("the policy pack", { ...command, env }, [address, "."], print);
+  return start("the policy pack", { ...command, env }, [address, "."], print);
 }
 
 function refuseRemediation(info: proto.AnalyzerInfo): void {

@@ -31,13 +31,16 @@ const KEPT_STDERR = 4000;
 const START_MS = 60_000;
 const STOP_MS = 5_000;
 
-/** Starts a plugin as a process of its own and waits for the port that it prints on its first line. */
-export async function startProcess(
+/** Starts the plugin called `name`; `args` come after the command's own. */
+export type StartProcess = (
   name: string,
   command: PluginCommand,
   args: readonly string[],
-  print: (line: string) => void = () => {},
-): Promise<Plugin> {
+  print?: (line: string) => void,
+) => Promise<Plugin>;
+
+/** Starts a plugin as a process of its own and waits for the port that it prints on its first line. */
+export const startProcess: StartProcess = async (name, command, args, print = () => {}) => {
   const child = spawn(command.program, [...command.args, ...args], {
     cwd: command.cwd,
     env: command.env ?? process.env,
@@ -78,7 +81,7 @@ export async function startProcess(
       clearTimeout(stubborn);
     },
   };
-}
+};
 
 /** Makes a client of one gRPC service. */
 type ClientClass<Client> = new (

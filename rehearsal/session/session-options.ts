@@ -1,4 +1,6 @@
 import { UsageError } from "../../domain/usage-error";
+import type { StartProgram } from "../engine/program";
+import type { StartProcess } from "../protocol/plugin";
 import type { PostgresMajor } from "../servers/postgres";
 
 /** What a session is opened with. */
@@ -11,6 +13,14 @@ export interface SessionOptions {
   readonly postgres: PostgresMajor | undefined;
   /** Real plugins by package name, in the place of the stand-ins. */
   readonly plugins: ReadonlyMap<string, string>;
+  /** Default: each run starts its own, and ends them. */
+  readonly processes?: Processes | undefined;
+}
+
+/** How the processes of a run are started. */
+export interface Processes {
+  readonly startProcess: StartProcess;
+  readonly startProgram: StartProgram;
 }
 
 /** The name, which becomes part of file names and URNs. @throws UsageError when it cannot. */

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
 import { boot, tick } from "../../rehearsal/session/boot";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { ownSchemaProblems } from "../../rehearsal/story/own-schema";
 import { inventory, sharedAlarms } from "./inventory";
 import { findPulumiCli, NO_CLI } from "./pulumi-cli";

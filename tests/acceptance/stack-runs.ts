@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { CommandError, type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { rehearsalSettings } from "../../rehearsal/session/rehearsal-settings";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
 import { readStackFile } from "../../rehearsal/session/stack-config";
 import type { Site } from "./site";
 

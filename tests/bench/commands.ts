@@ -8,7 +8,7 @@ import type { StackAccess } from "../../ops/stack/stack-access";
 import { readLogins, type TenantLogin } from "../../ops/stack/tenant-environment";
 import { holds, verificationText } from "../../ops/verify/show-verification";
 import { AT_ONCE, verifyIsolation } from "../../ops/verify/verification";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { stackAccess } from "../../rehearsal/session/stack-access";
 import { frontend, outcomeOf, ScratchRehearsal } from "../rehearsal/scratch-rehearsal";
 

@@ -8,7 +8,7 @@ import { remove } from "../../components/dynamic/drop-guard-run";
 import type { GateInputs } from "../../database/offboarding/offboard";
 import { offboard } from "../../database/offboarding/offboard";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 
 const MEBIBYTE = 1024 * 1024;
 const [TENANT, ROLE, SCHEMA] = ["bench", "user_bench", "schema_bench"];

@@ -10,7 +10,8 @@ import { roleName, schemaName } from "../../domain/names";
 import { parseArguments } from "../../rehearsal/cli/arguments";
 import { runStop } from "../../rehearsal/cli/commands";
 import { up } from "../../rehearsal/engine/engine";
-import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
+import { type Session, withSession } from "../../rehearsal/session/session";
 import { type MeasuredCommand, measureCommands } from "./commands";
 import { measureGate } from "./gate";
 

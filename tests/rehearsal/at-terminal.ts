@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { pythonEnvironment } from "../../rehearsal/servers/python";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { outcomeOf } from "./scratch-rehearsal";
 
 /** Runs a command at a terminal of its own, types its last argument once it is asked, and prints what the terminal showed. */

@@ -157,7 +157,7 @@ describe("a command", () => {
 
   it("preview --json prints the CLI's format and nothing else", async () => {
     rehearsal.declare("acme", `${frontend("acme")}database:\n  connectionLimit: 3\n`);
-    const { status, stdout } = await rehearsal.run(["preview", "--json"]);
+    const { status, stdout } = await rehearsal.command(["preview", "--json"]);
     rehearsal.declare("acme");
     const { steps, changeSummary, diagnostics } = JSON.parse(stdout);
     assert.deepEqual([status, changeSummary, diagnostics], [0, { same: 42, update: 1 }, []]);
@@ -167,7 +167,7 @@ describe("a command", () => {
   });
 
   it("outputs --json prints the table and nothing else", async () => {
-    const { status, stdout, stderr } = await rehearsal.run(["outputs", "--json"]);
+    const { status, stdout, stderr } = await rehearsal.command(["outputs", "--json"]);
     assert.deepEqual([status, stderr], [0, ""]);
     const { server, ...row } = JSON.parse(stdout).tenants.acme;
     assert.deepEqual(row, {
@@ -180,7 +180,7 @@ describe("a command", () => {
   });
 
   it("boot prints where the .env is, and nothing else", async () => {
-    const { status, stdout } = await rehearsal.run(["boot", "acme"]);
+    const { status, stdout } = await rehearsal.command(["boot", "acme"]);
     assert.equal(status, 0);
     assert.match(stdout, /^\/.*\/servers\/acme\/.*\/farmacruz-ecomerce\/backend\/\.env\n$/);
   });
@@ -197,7 +197,7 @@ describe("a command", () => {
   });
 
   it("boot says that there is no such tenant", async () => {
-    const outcome = await rehearsal.run(["boot", "acm*"]);
+    const outcome = await rehearsal.command(["boot", "acm*"]);
     assert.deepEqual([outcome.status, outcome.stdout], [1, ""]);
     assert.match(outcome.stderr, noSuchTenant("acm\\*"));
     withoutTrace(outcome);
@@ -222,7 +222,7 @@ describe("a command", () => {
   });
 
   it("up after stop starts the servers again, and finishes its work though its reader goes away", async () => {
-    assert.equal((await rehearsal.run(["stop"])).status, 0);
+    assert.equal((await rehearsal.command(["stop"])).status, 0);
     rehearsal.declare("acme", `${frontend("acme")}database:\n  connectionLimit: 4\n`);
     const child = rehearsal.start(["up"]);
     child.stdout?.destroy();

@@ -34,7 +34,7 @@ describe("Ctrl-C in the middle of an up", () => {
     assert.doesNotMatch(stdout + stderr, /^error|^\s+at /m);
 
     const made = (stdout.match(/: created$/gm) ?? []).length;
-    const rest = await rehearsal.run(["up"]);
+    const rest = await rehearsal.command(["up"]);
     assert.equal(rest.status, 0, rest.stdout);
     const remade = (rest.stdout.match(/: created$/gm) ?? []).length;
     assert.equal(made + remade, 73, "nothing is made twice and nothing is left out");

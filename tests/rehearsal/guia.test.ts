@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, it } from "node:test";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { type Outcome, outcomeOf, type Run, ScratchRehearsal } from "./scratch-rehearsal";
 

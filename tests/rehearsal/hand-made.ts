@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Client } from "pg";
 import type { PostgresServer } from "../../rehearsal/servers/postgres";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 
 /** The password in the guide's SQL. */
 export const GUIDE_PASSWORD = "password_SEGURO_aqui";

@@ -10,7 +10,7 @@ import { StateFile } from "../../rehearsal/engine/state-file";
 import type { Step } from "../../rehearsal/engine/step";
 import { isProviderType, nameOf, typeOf, type Urn } from "../../rehearsal/engine/urn";
 import { findInterrupted } from "../../rehearsal/session/find-interrupted";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { Killed, KilledRuns } from "./killed-runs";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
@@ -118,7 +118,7 @@ describe("a run that is killed", { timeout }, () => {
     const [, signal] = await once(killed, "close");
     assert.equal(signal, "SIGKILL");
     JSON.parse(readFileSync(rehearsal.home.statePath("prod"), "utf8"));
-    const again = await rehearsal.run(["up"]);
+    const again = await rehearsal.command(["up"]);
     if (again.status !== 0) {
       assert.match(again.stderr, /The last run was interrupted in the middle of/);
       assert.match(

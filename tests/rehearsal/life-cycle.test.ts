@@ -77,7 +77,7 @@ describe("a tenant's life", () => {
   it("is previewed with old and new value, and not touched by that", async () => {
     rehearsal.declare("bolt", `${frontend("bolt")}database:\n  connectionLimit: 7\n  statementTimeout: 45s\n`);
     const before = [rehearsal.stateHash, await limits()];
-    const { status, stdout } = await rehearsal.run(["preview"]);
+    const { status, stdout } = await rehearsal.command(["preview"]);
     assert.equal(status, 0);
     assert.deepEqual(
       stdout.split("\n").filter((line) => line !== ""),

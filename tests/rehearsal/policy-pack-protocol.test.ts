@@ -5,7 +5,8 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { preview, type RunResult, up } from "../../rehearsal/engine/engine";
 import { startPolicyPack } from "../../rehearsal/engine/policy-pack";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { startProcess } from "../../rehearsal/protocol/plugin";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { runHosted } from "./program-host";
 
 const PROGRAM = `
@@ -151,7 +152,7 @@ describe("the engine and a policy pack", () => {
       config: { values: { "test:word": "configured" }, secretKeys: [] },
       statePath: path.join(folder, "state.json"),
       passphrase: "x",
-      policyPack: (about, print) => startPolicyPack(packCommand, about, print),
+      policyPack: (about, print) => startPolicyPack(startProcess, packCommand, about, print),
       pluginFor: (name) => {
         throw new Error(`no ${name} here`);
       },

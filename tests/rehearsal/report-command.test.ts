@@ -9,7 +9,7 @@ import { quickReference, REFERENCE_FORMATS, type ReferenceRow } from "../../doma
 import { printReference } from "../../ops/report/reference";
 import { showSecrets } from "../../ops/report/show-secrets";
 import { readEnvironment } from "../../ops/stack/tenant-environment";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { stackAccess } from "../../rehearsal/session/stack-access";
 import { session } from "../conformance/postgres-server";
 import { atTerminal } from "./at-terminal";

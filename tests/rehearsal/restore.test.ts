@@ -19,7 +19,7 @@ import type { TenantContents } from "../../ops/restore/read-tenant";
 import { type RestoreOptions, restore } from "../../ops/restore/restore";
 import { adminTarget } from "../../ops/stack/admin-target";
 import type { StackAccess } from "../../ops/stack/stack-access";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { stackAccess } from "../../rehearsal/session/stack-access";
 import { HOSTILE, RICH_SCHEMA } from "./rich-schema";
 import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
 import { type Arguments, parseArguments } from "../../rehearsal/cli/arguments";
+import { runRehearsal } from "../../rehearsal/cli/run-rehearsal";
 import { destroy, preview, type RunResult, refreshState, up } from "../../rehearsal/engine/engine";
 import type { DeploymentState } from "../../rehearsal/engine/state";
 import type { Step } from "../../rehearsal/engine/step";
@@ -14,8 +15,9 @@ import { stopMoto } from "../../rehearsal/servers/moto";
 import { stopPostgres } from "../../rehearsal/servers/postgres";
 import { findInterrupted } from "../../rehearsal/session/find-interrupted";
 import { Home } from "../../rehearsal/session/home";
-import { PROJECT_DIR, type Session, withSession } from "../../rehearsal/session/session";
-import { KeptPlugins } from "./kept-plugins";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
+import { type Session, withSession } from "../../rehearsal/session/session";
+import { SHARED } from "./shared-processes";
 
 /** What a command came to. */
 export interface Outcome {
@@ -49,7 +51,6 @@ export class ScratchRehearsal {
   readonly home = new Home(path.join(this.folder, "home"));
   readonly tenants = path.join(this.folder, "tenants");
   private opened: Session | undefined;
-  private readonly plugins = new KeptPlugins();
 
   /** `files`: what the tenant files hold, by slug. */
   constructor(
@@ -119,9 +120,9 @@ export class ScratchRehearsal {
   }
 
   private withSession<Result>(more: readonly string[], work: (session: Session) => Promise<Result>): Promise<Result> {
-    return withSession(this.arguments(more), silent, async (session) => {
-      this.opened = this.plugins.of(session);
-      return work(this.opened);
+    return withSession({ ...this.arguments(more), processes: SHARED }, silent, async (session) => {
+      this.opened = session;
+      return work(session);
     });
   }
 
@@ -133,6 +134,21 @@ export class ScratchRehearsal {
 
   private get places(): string[] {
     return ["--home", this.home.path, "--tenants", this.tenants, ...this.options];
+  }
+
+  /** Runs a command in this process, with its words and status; for where the process is not the point. */
+  async command(argv: readonly string[]): Promise<Outcome> {
+    let [stdout, stderr] = ["", ""];
+    const output = {
+      print: (text: string) => {
+        stdout += `${text}\n`;
+      },
+      report: (text: string) => {
+        stderr += `${text}\n`;
+      },
+    };
+    const { signal } = new AbortController();
+    return { status: await runRehearsal([...argv, ...this.places], output, signal, SHARED), stdout, stderr };
   }
 
   /** Starts the command that people run, on this home and these tenants. */
@@ -167,7 +183,6 @@ export class ScratchRehearsal {
   /** Stops the servers and removes everything; the folder also when a server does not stop. */
   async remove(): Promise<void> {
     try {
-      await this.plugins.close();
       await Promise.all([stopPostgres(this.home.path), stopMoto(this.home.path)]);
     } finally {
       rmSync(this.folder, { recursive: true, force: true });

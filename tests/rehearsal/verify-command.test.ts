@@ -12,7 +12,7 @@ import { adminTarget } from "../../ops/stack/admin-target";
 import { verificationText } from "../../ops/verify/show-verification";
 import { type Verification, verifyIsolation } from "../../ops/verify/verification";
 import { awsClients } from "../../rehearsal/session/aws-clients";
-import { PROJECT_DIR } from "../../rehearsal/session/session";
+import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { stackAccess } from "../../rehearsal/session/stack-access";
 import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
