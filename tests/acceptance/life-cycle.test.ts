@@ -229,7 +229,7 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
   }
 
   async function verified(stack: string): Promise<{ holds: boolean; pairs: number; leaks: unknown[] }> {
-    const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "verify", "--stack", stack, "--json"], {
+    const child = spawn(process.execPath, ["cli/b2b-tenants.js", "verify", "--stack", stack, "--json"], {
       cwd: site.projectDir,
       env: { ...process.env, ...site.env, INIT_CWD: undefined },
       stdio: ["ignore", "pipe", "pipe"],

@@ -112,15 +112,11 @@ describe("recover, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
   }
 
   async function recover(...options: string[]): Promise<{ status: number | null; output: string }> {
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", "cli/main.ts", "recover", "--stack", "prod", ...options],
-      {
-        cwd: site.projectDir,
-        env: { ...process.env, ...site.env },
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
+    const child = spawn(process.execPath, ["cli/b2b-tenants.js", "recover", "--stack", "prod", ...options], {
+      cwd: site.projectDir,
+      env: { ...process.env, ...site.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const [stdout, stderr, [status]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),

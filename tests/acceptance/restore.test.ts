@@ -72,7 +72,7 @@ describe("restore, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () =>
   });
 
   async function restore(...argv: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-    const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "restore", "--stack", "prod", ...argv], {
+    const child = spawn(process.execPath, ["cli/b2b-tenants.js", "restore", "--stack", "prod", ...argv], {
       cwd: site.projectDir,
       env: { ...process.env, ...site.env, INIT_CWD: undefined },
       stdio: ["ignore", "pipe", "pipe"],

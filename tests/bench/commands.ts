@@ -85,7 +85,7 @@ function report(access: StackAccess): Promise<string> {
 }
 
 async function run(name: "verify" | "report", { home, tenants }: ScratchRehearsal): Promise<void> {
-  const args = ["--import", "tsx", "cli/main.ts", name, "--home", home.path, "--tenants", tenants];
+  const args = ["cli/b2b-tenants.js", name, "--home", home.path, "--tenants", tenants];
   const child = spawn(process.execPath, args, { cwd: PROJECT_DIR, stdio: ["pipe", "pipe", "pipe"] });
   const { status, stderr } = await outcomeOf(child);
   if (status !== 0) throw new Error(`${name} ended with status ${status}: ${stderr}`);

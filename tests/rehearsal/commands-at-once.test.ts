@@ -46,7 +46,7 @@ describe("Ctrl-C in the middle of an up", () => {
 describe("two commands at once", () => {
   it("in one home wait for each other", async () => {
     rehearsal.withdraw("cargo");
-    const outcomes = await Promise.all([rehearsal.run(["up"]), rehearsal.run(["up"])]);
+    const outcomes = await Promise.all([rehearsal.run(["up"]), rehearsal.command(["up"])]);
     assert.deepEqual(
       outcomes.map(({ status }) => status),
       [0, 0],
@@ -61,7 +61,7 @@ describe("two commands at once", () => {
 
   it("in two homes do not meet", async () => {
     rehearsal.declare("dora");
-    const outcomes = await Promise.all([rehearsal.run(["up"]), neighbour.run(["up"])]);
+    const outcomes = await Promise.all([rehearsal.run(["up"]), neighbour.command(["up"])]);
     assert.deepEqual(
       outcomes.map(({ status, stderr }) => [status, stderr]),
       [

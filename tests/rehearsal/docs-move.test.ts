@@ -41,7 +41,7 @@ it("the commands of docs/tenants.md move a tenant with its data to a stack of it
   const [archive = ""] = readdirSync(rehearsal.home.backups).filter((name) => name.endsWith(".dump"));
   const words = fill?.slice(3).map((word) => (word === "BACKUP" ? archive : word)) ?? [];
   const places = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
-  const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "restore", ...words, ...places], {
+  const child = spawn(process.execPath, ["cli/b2b-tenants.js", "restore", ...words, ...places], {
     cwd: PROJECT_DIR,
   });
   const { status, stdout, stderr } = await outcomeOf(child);

@@ -48,7 +48,7 @@ async function run(line: string): Promise<Outcome | undefined> {
   const args = words.slice(2).map((word) => (word === "RESPALDO" ? archive : word));
   // Nobody is at a terminal to be asked.
   const consent = args.includes("--show-secrets") ? ["--yes"] : [];
-  const argv = ["--import", "tsx", "cli/main.ts", ...args, ...consent, ...places()];
+  const argv = ["cli/b2b-tenants.js", ...args, ...consent, ...places()];
   return outcomeOf(spawn(process.execPath, argv, { cwd: PROJECT_DIR }));
 }
 

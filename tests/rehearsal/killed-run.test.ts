@@ -153,7 +153,7 @@ describe("a run that is killed", { timeout }, () => {
 
   async function recoverCommand(...options: string[]): Promise<{ status: number | null; output: string }> {
     const place = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
-    const child = spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "recover", ...place, ...options], {
+    const child = spawn(process.execPath, ["cli/b2b-tenants.js", "recover", ...place, ...options], {
       cwd: PROJECT_DIR,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, INIT_CWD: undefined },

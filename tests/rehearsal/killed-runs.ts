@@ -35,7 +35,13 @@ export interface Survived {
 
 /** Runs of a session that are killed and recovered from, in this process. */
 export class KilledRuns {
-  constructor(private readonly session: Session) {}
+  private readonly session: Session;
+
+  /** Nobody asks for the policies here, of thousands of resources. */
+  constructor(session: Session) {
+    const engine: Session["engine"] = (...about) => ({ ...session.engine(...about), policyPack: undefined });
+    this.session = { ...session, engine };
+  }
 
   up(observer: DeploymentObserver = {}): Promise<RunResult> {
     return up(this.session.engine(observer));

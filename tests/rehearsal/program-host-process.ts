@@ -1,4 +1,5 @@
 /** The process of `runHosted`: runs each program that it is sent, and answers with its exit status. */
+import { statSync } from "node:fs";
 import path from "node:path";
 import { RunRequest } from "@pulumi/pulumi/proto/language_pb";
 import { EXIT_AFTER_LOGGED_ERROR, type ProgramOptions } from "../../rehearsal/engine/program";
@@ -23,8 +24,11 @@ process.on("message", (options: Omit<ProgramOptions, "env">) => {
   request.setConfigsecretkeysList([...config.secretKeys]);
   for (const [key, value] of Object.entries(config.values)) request.getConfigMap().set(key, value);
   const program = async () => {
-    forget(projectDir);
-    return { ...require(path.join(projectDir, project.main)) };
+    const main = require.resolve(path.join(projectDir, project.main));
+    forget(projectDir, main);
+    const outputs = { ...require(main) };
+    for (const file of ownModules(projectDir)) changedAt.set(file, timeOf(file));
+    return outputs;
   };
   let answered = false;
   const answer = (error: Error | undefined) => {
@@ -35,11 +39,23 @@ process.on("message", (options: Omit<ProgramOptions, "env">) => {
 });
 process.on("disconnect", () => process.exit(0));
 
-/** The program's own modules are loaded anew for each run, with whatever they keep. */
-function forget(projectDir: string): void {
-  for (const file of Object.keys(require.cache)) {
+/** When each of the program's own files was changed last before it was loaded. */
+const changedAt = new Map<string, number | undefined>();
+
+/** What the program declares is in its main module alone. Once a file has been changed, all are loaded anew. */
+function forget(projectDir: string, main: string): void {
+  const own = ownModules(projectDir);
+  const changed = own.some((file) => timeOf(file) !== changedAt.get(file));
+  for (const file of changed ? own : [main]) delete require.cache[file];
+}
+
+function ownModules(projectDir: string): readonly string[] {
+  return Object.keys(require.cache).filter((file) => {
     const relative = path.relative(projectDir, file);
-    const own = !relative.startsWith("..") && !/^(node_modules|rehearsal|tests)\b/.test(relative);
-    if (own) delete require.cache[file];
-  }
+    return !relative.startsWith("..") && !/^(node_modules|rehearsal|tests)\b/.test(relative);
+  });
+}
+
+function timeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }

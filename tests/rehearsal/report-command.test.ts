@@ -23,7 +23,7 @@ type Tenants = Readonly<Record<string, ReferenceRow>>;
 describe("npx b2b-tenants report", () => {
   const rehearsal = new ScratchRehearsal({ acme: "frontendUrl: https://acme.example.com\n" });
   const places = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
-  const command = (argv: readonly string[]) => ["--import", "tsx", "cli/main.ts", "report", ...argv, ...places];
+  const command = (argv: readonly string[]) => ["cli/b2b-tenants.js", "report", ...argv, ...places];
   const env = { ...process.env, INIT_CWD: undefined };
 
   before(async () => {

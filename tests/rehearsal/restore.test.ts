@@ -579,7 +579,7 @@ describe("a backup is restored", () => {
   function command(...argv: string[]) {
     const places = ["--home", on.home.path, "--tenants", on.tenants];
     return outcomeOf(
-      spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "restore", ...argv, ...places], {
+      spawn(process.execPath, ["cli/b2b-tenants.js", "restore", ...argv, ...places], {
         cwd: PROJECT_DIR,
         stdio: ["pipe", "pipe", "pipe"],
         env: { ...process.env, INIT_CWD: undefined },

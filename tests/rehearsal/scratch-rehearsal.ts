@@ -197,7 +197,7 @@ export function frontend(slug: string): string {
 
 /** Starts `npm run rehearse -- ...` without npm. */
 export function startCommand(argv: readonly string[], { env, project = PROJECT_DIR }: RunOptions = {}): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", "rehearsal/cli/main.ts", ...argv], {
+  return spawn(process.execPath, ["--require", "tsx/cjs", "rehearsal/cli/main.ts", ...argv], {
     cwd: project,
     stdio: ["pipe", "pipe", "pipe"],
     // npm sets INIT_CWD, also for whoever runs the tests; relative paths are not these tests' matter.

@@ -30,8 +30,11 @@ export const SHARED: Processes = {
   startProcess: async (name, command, args, print) => {
     if (command.program !== process.execPath) return startProcess(name, command, args, print);
     const { child, port } = await running(command, args.slice(1));
+    const answered = new AbortController();
+    const { signal } = answered;
     child.send(command.env ?? process.env);
-    const [answer] = await Promise.race([once(child, "message"), once(child, "exit")]);
+    const [answer] = await Promise.race([once(child, "message", { signal }), once(child, "exit", { signal })]);
+    answered.abort();
     if (answer !== "taken") throw new Error(`${name} has ended`);
     return { port, stop: async () => {} } satisfies Plugin;
   },

@@ -44,7 +44,7 @@ describe("npx b2b-tenants verify", () => {
       rehearsal.home.path,
       ...(argv.includes("--tenants") ? [] : ["--tenants", rehearsal.tenants]),
     ];
-    return spawn(process.execPath, ["--import", "tsx", "cli/main.ts", "verify", ...argv, ...places], {
+    return spawn(process.execPath, ["cli/b2b-tenants.js", "verify", ...argv, ...places], {
       cwd: PROJECT_DIR,
       env: { ...process.env, INIT_CWD: undefined },
       stdio: ["pipe", "pipe", "pipe"],
