@@ -6,4 +6,6 @@ export interface AwsClientSettings {
   readonly region: string;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Milliseconds of silence after which a command's attempt is given up; default 5,000. */
+  readonly requestTimeout?: number;
 }

@@ -8,10 +8,10 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
  * The configuration of a command's AWS client. The SDK itself would wait for ever for an endpoint that does not answer; a person who
  * waits hears of it after three attempts, which together take at most 21 s.
  */
-export function withTimeouts(aws: AwsClientSettings) {
+export function withTimeouts({ requestTimeout = 5_000, ...aws }: AwsClientSettings) {
   return {
     ...aws,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 2_000, requestTimeout, throwOnRequestTimeout: true },
   };
 }

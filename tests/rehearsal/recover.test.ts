@@ -302,7 +302,7 @@ describe("recover", () => {
     timeout: HANGS_MS,
   }, async () => {
     const ec2 = await silent();
-    const aws = { ...access.aws, endpoint: `http://127.0.0.1:${ec2.port}` };
+    const aws = { ...access.aws, endpoint: `http://127.0.0.1:${ec2.port}`, requestTimeout: 500 };
     const group = acmes("security-group");
     await Promise.all([
       assert.rejects(findInAws(aws)(group.type, group.inputs ?? {}), { name: "TimeoutError" }),

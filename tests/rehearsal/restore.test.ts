@@ -356,7 +356,7 @@ describe("a backup is restored", () => {
 
     it("when SSM takes the connection and says nothing", { timeout: HANGS_MS }, async () => {
       const ssm = await silent();
-      const aws = { ...access.aws, endpoint: `http://127.0.0.1:${ssm.port}` };
+      const aws = { ...access.aws, endpoint: `http://127.0.0.1:${ssm.port}`, requestTimeout: 500 };
       await assert.rejects(
         withAdminConnection(admin, (session) => findTarget({ ...access, aws }, session, "delta")),
         /the parameters of the tenants cannot be read from SSM in \S+: it does not answer; check the network path/,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
@@ -51,6 +52,8 @@ export class ScratchRehearsal {
   readonly home = new Home(path.join(this.folder, "home"));
   readonly tenants = path.join(this.folder, "tenants");
   private opened: Session | undefined;
+  /** By the options that each was opened with. */
+  private readonly sessions = new Map<string, Session>();
 
   /** `files`: what the tenant files hold, by slug. */
   constructor(
@@ -119,8 +122,19 @@ export class ScratchRehearsal {
     return this.withSession(more, async (session) => session);
   }
 
-  private withSession<Result>(more: readonly string[], work: (session: Session) => Promise<Result>): Promise<Result> {
+  /** Once opened, a session is used for as long as its servers run. */
+  private async withSession<Result>(
+    more: readonly string[],
+    work: (session: Session) => Promise<Result>,
+  ): Promise<Result> {
+    const name = more.join(" ");
+    const before = this.sessions.get(name);
+    if (before !== undefined && (await isServed(before))) {
+      this.opened = before;
+      return work(before);
+    }
     return withSession({ ...this.arguments(more), processes: SHARED }, silent, async (session) => {
+      this.sessions.set(name, session);
       this.opened = session;
       return work(session);
     });
@@ -218,6 +232,22 @@ export async function outcomeOf(child: ChildProcess, input = ""): Promise<Outcom
   child.stdin?.end(input);
   const [status] = await once(child, "close");
   return { status, stdout, stderr };
+}
+
+async function isServed({ postgres, moto }: Session): Promise<boolean> {
+  const ports = [postgres.port, Number(new URL(moto.endpoint).port)];
+  return (await Promise.all(ports.map(isListenedTo))).every(Boolean);
+}
+
+function isListenedTo(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.on("error", () => resolve(false));
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
 }
 
 function silent(): void {}

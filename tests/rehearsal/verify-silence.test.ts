@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { withTimeouts } from "../../ops/stack/aws-client";
 import type { StackAccess } from "../../ops/stack/stack-access";
 import { readLogins } from "../../ops/stack/tenant-environment";
 import { PATIENCE, type Patience } from "../../ops/verify/patience";
@@ -82,13 +83,15 @@ describe("verify waits for nobody who is silent:", () => {
 
   it("of all of these people hear in time, with some seconds for the settings", () => {
     assert.ok(PATIENCE.connectTimeout + PATIENCE.firstQueryTimeout < 15_000);
+    const { maxAttempts, requestHandler } = withTimeouts({ region: "us-east-1" });
+    assert.ok(maxAttempts * (requestHandler.connectionTimeout + requestHandler.requestTimeout) <= 21_000);
   });
 
   it("SSM that takes the connection and says nothing", async () => {
     const { port, connections } = await instead(silent());
     const { stack, aws } = stackAccess(rehearsal.session);
     await assert.rejects(
-      readLogins({ stack, aws: { ...aws, endpoint: `http://127.0.0.1:${port}` } }, ["acme"]),
+      readLogins({ stack, aws: { ...aws, endpoint: `http://127.0.0.1:${port}`, requestTimeout: 500 } }, ["acme"]),
       /^Error: the parameters of the tenants cannot be read from SSM in \S+: it does not answer; check the network path/,
     );
     assert.equal(connections(), 3);
