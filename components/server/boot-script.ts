@@ -17,7 +17,7 @@ export interface BootScriptArgs {
 
 /**
  * User data of a tenant's server. It carries no secret: it installs a script and a timer that fetch the `.env` with the
- * server's own credentials, and runs the script once. Every path it writes is under `$DESTDIR`, so that it can be run
+ * server's own credentials, and starts a first run. Every path it writes is under `$DESTDIR`, so that it can be run
  * without touching the machine it is run on.
  */
 export function bootScript(args: BootScriptArgs): string {
@@ -35,6 +35,10 @@ umask 077
 
 mkdir -p "\${DESTDIR:-}/etc/b2b-tenants" "\${DESTDIR:-}/etc/systemd/system" "\${DESTDIR:-}/usr/local/sbin"
 
+# Of the server that this machine's image was made from. The first run looks whether it was another tenant's.
+[ ! -e "\${DESTDIR:-}/etc/b2b-tenants/server.conf" ] ||
+  mv -f "\${DESTDIR:-}/etc/b2b-tenants/server.conf" "\${DESTDIR:-}/etc/b2b-tenants/server.conf.before"
+
 # printf's %q writes the values such that the installed script can read the file as shell code.
 {
 ${config.map(([name, value]) => `  printf '%s=%q\\n' ${name} ${shellQuote(value)}`).join("\n")}
@@ -44,9 +48,9 @@ ${install("/usr/local/sbin/b2b-tenants-env", "b2b-tenants-env.sh", "0755")}
 ${install("/etc/systemd/system/b2b-tenants-env.service", "b2b-tenants-env.service", "0644")}
 ${install("/etc/systemd/system/b2b-tenants-env.timer", "b2b-tenants-env.timer", "0644")}
 systemctl daemon-reload
-# The timer first: if this first run comes too early, before the server's role is known everywhere, a later one will do.
 systemctl enable --now b2b-tenants-env.timer
-"\${DESTDIR:-}/usr/local/sbin/b2b-tenants-env"
+# Not waited for: the run restarts the backend, whose unit may wait for cloud-init, which waits for this script.
+systemctl start --no-block b2b-tenants-env.service
 `;
 }
 

@@ -24,8 +24,12 @@ const USER_DATA = "var/lib/cloud/instance/user-data.txt";
 const ENV_SCRIPT = "usr/local/sbin/b2b-tenants-env";
 const SYSTEMCTL_LOG = "var/log/systemctl.log";
 
-/** Says nothing exists that does not, since a rehearsal has no services: it only notes what it was asked. */
-const SYSTEMCTL_STUB = `#!/bin/bash\nmkdir -p "$DESTDIR/var/log"\nprintf '%s\\n' "$*" >>"$DESTDIR/${SYSTEMCTL_LOG}"\n`;
+/** A rehearsal has no services: it notes what it was asked, and runs what the user data start. */
+const SYSTEMCTL_STUB = `#!/bin/bash
+mkdir -p "$DESTDIR/var/log"
+printf '%s\\n' "$*" >>"$DESTDIR/${SYSTEMCTL_LOG}"
+[ "$*" != "start --no-block b2b-tenants-env.service" ] || exec "$DESTDIR/${ENV_SCRIPT}"
+`;
 
 /** Where the installed script puts the `.env`, by its own configuration. */
 const ENV_FILE_QUESTION = `

@@ -6,7 +6,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,92 +13,46 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { type BootScriptArgs, bootScript, shellQuote } from "../../components/server/boot-script";
-
-const ARGS: BootScriptArgs = {
-  parameterPath: "/b2b-tenants/prod/acme/env",
-  region: "eu-south-2",
-  envFile: "/srv/app/backend/.env",
-  owner: userInfo().username,
-  service: "backend.service",
-};
-
-const VALUES = {
-  DATABASE_URL: "postgresql://user_acme:p%27%22$x`y\\z@db/postgres?sslmode=require",
-  SECRET_KEY: "0123456789abcdef",
-  ALLOWED_ORIGINS: "https://acme.example.com,http://localhost:3000",
-  FRONTEND_URL: "https://acme.example.com",
-  ENVIRONMENT: "production",
-};
+import { ARGS, Machine, STARTS_THE_RUN, VALUES } from "./machine";
 
 const ENV_FILE = [
   "ALLOWED_ORIGINS=https://acme.example.com,http://localhost:3000",
-  "DATABASE_URL=postgresql://user_acme:p%27%22$x`y\\z@db/postgres?sslmode=require",
+  "DATABASE_URL=postgresql://user_acme:p%27%22@db/postgres?sslmode=require",
   "ENVIRONMENT=production",
   "FRONTEND_URL=https://acme.example.com",
   "SECRET_KEY=0123456789abcdef",
   "",
 ].join("\n");
 
+let machine: Machine;
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "boot-script-"));
-  mkdirSync(join(root, "bin"));
-  stub("aws", '[ ! -e "$ROOT/aws-fails" ] || exit 254\ncat "$ROOT/parameters"');
-  stub("systemctl", '[ ! -e "$ROOT/systemctl-fails-$1" ] || exit 1');
-  parameters(VALUES);
+  machine = new Machine();
+  root = machine.root;
 });
 
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => machine.remove());
 
-/** A command that notes how it was called. */
-function stub(name: string, body: string): void {
-  const note = `printf '%s\\n' "${name} $* region=\${AWS_REGION:-}" >>"$ROOT/calls"`;
-  writeFileSync(join(root, "bin", name), `#!/bin/bash\n${note}\n${body}\n`, { mode: 0o755 });
-}
-
-function parameters(values: Record<string, string>): void {
-  const lines = Object.entries(values).map(([key, value]) => `${ARGS.parameterPath}/${key}\t${value}\n`);
-  writeFileSync(join(root, "parameters"), lines.join(""));
-}
-
-function run(command: string[]) {
-  const PATH = `${join(root, "bin")}:${process.env.PATH}`;
-  const env = { PATH, ROOT: root, DESTDIR: join(root, "server"), TMPDIR: root };
-  const { status, stdout, stderr } = spawnSync(command[0] ?? "", command.slice(1), {
-    env,
-    encoding: "utf8",
-    // Bash takes a socket on its standard input for a remote shell, and would read the user's own start files.
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  return { status, output: stdout + stderr };
-}
-
-function boot(changes: Partial<BootScriptArgs> = {}) {
-  writeFileSync(join(root, "user-data"), bootScript({ ...ARGS, ...changes }));
-  return run(["bash", join(root, "user-data")]);
-}
-
-/** What the timer does. */
-const runAgain = () => run([onServer("/usr/local/sbin/b2b-tenants-env")]);
-const onServer = (path: string) => join(root, "server", path);
+const stub = (name: string, body: string) => machine.stub(name, body);
+const parameters = (values: Record<string, string>) => machine.parameters(values);
+const run = (command: string[]) => machine.run(command);
+const boot = (changes: Partial<BootScriptArgs> = {}) => machine.boot(changes);
+const runAgain = () => machine.runAgain();
+const onServer = (path: string) => machine.path(path);
 const envFile = () => readFileSync(onServer(ARGS.envFile), "utf8");
-
-/** The calls since the last look. */
-function calls(): string[] {
-  const file = join(root, "calls");
-  const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
-  rmSync(file, { force: true });
-  return lines;
-}
+const calls = () => machine.calls();
 
 const FETCH =
   "aws ssm get-parameters-by-path --path /b2b-tenants/prod/acme/env --with-decryption " +
   "--query Parameters[].[Name,Value] --output text region=eu-south-2";
+
+const RESTART = "systemctl restart --no-block backend.service region=eu-south-2";
+const STATE = "systemctl is-active backend.service region=eu-south-2";
 
 test("the first boot installs the timer, writes the .env for its owner alone, and starts the backend", () => {
   assert.deepEqual(boot(), { status: 0, output: `b2b-tenants-env: wrote ${onServer(ARGS.envFile)}\n` });
@@ -111,14 +64,17 @@ test("the first boot installs the timer, writes the .env for its owner alone, an
   assert.deepEqual(calls(), [
     "systemctl daemon-reload region=",
     "systemctl enable --now b2b-tenants-env.timer region=",
+    "systemctl start --no-block b2b-tenants-env.service region=",
     FETCH,
     "systemctl cat backend.service region=eu-south-2",
-    "systemctl restart backend.service region=eu-south-2",
+    "systemctl reset-failed backend.service region=eu-south-2",
+    RESTART,
   ]);
 });
 
 test("nothing changed: the file is not touched and the backend is not restarted", () => {
   boot();
+  runAgain();
   const before = statSync(onServer(ARGS.envFile));
   calls();
   assert.deepEqual(runAgain(), { status: 0, output: "" });
@@ -147,26 +103,91 @@ for (const [name, values] of [
     assert.equal(status, 1);
     assert.match(
       output,
-      /parameter \/b2b-tenants\/prod\/acme\/env\/SECRET_KEY is missing or empty; the \.env stays as it is/,
+      /parameter \/b2b-tenants\/prod\/acme\/env\/SECRET_KEY is missing or empty; the \.env stays as it is\. 'pulumi up --refresh' makes it again/,
     );
     assert.equal(envFile(), ENV_FILE);
     assert.deepEqual(calls(), [FETCH]);
   });
 }
 
-for (const [what, SECRET_KEY] of [
-  ["a line break in a value", "half\nDEBUG=true"],
-  ["a tab in a value", "half\tDEBUG"],
+const PATH_OF = (key: string) => `${ARGS.parameterPath}/${key}`;
+
+for (const [what, added, message] of [
+  ["a line break", { A: "half\nDEBUG=true" }, `the value of parameter ${PATH_OF("A")} holds a line break`],
+  ["a line break and a tab", { A: "half\n/other\tDEBUG" }, `the value of parameter ${PATH_OF("A")} holds a line break`],
+  ["a tab", { A: "half\tDEBUG" }, `the value of parameter ${PATH_OF("A")} holds a control character`],
+  ["a tab at its beginning", { A: "\tDEBUG" }, `the value of parameter ${PATH_OF("A")} holds a control character`],
+  ["a carriage return", { A: "half\rDEBUG=true" }, `the value of parameter ${PATH_OF("A")} holds a control character`],
+  ["a carriage return at its end", { A: "half\r" }, "a control character (such as a carriage return)"],
+  ["an unclosed quote", { A: "it's" }, "a single quote"],
+  ["a backslash at its end", { A: "half\\" }, "a backslash"],
+  ["the name of another variable", { A: "${" }, "or ${: readers of a .env do not agree on these"],
+  ["a key in small letters", { debug: "1" }, `parameter ${PATH_OF("debug")} is not named as a variable`],
 ] as const) {
-  test(`${what} makes no other variable: it is refused, and the .env stays as it is`, () => {
+  test(`a parameter with ${what} is refused by its name, shows nothing of its value, and the .env stays as it is`, () => {
     boot();
-    parameters({ ...VALUES, SECRET_KEY });
+    parameters({ ...VALUES, ...added });
     const { status, output } = runAgain();
     assert.equal(status, 1);
-    assert.match(output, /hold something that is no NAME=value line; the \.env stays as it is/);
+    assert.ok(output.includes(message), output);
+    assert.ok(output.includes(PATH_OF(Object.keys(added)[0] ?? "")), output);
+    assert.match(output, /; the \.env stays as it is$/m);
+    assert.doesNotMatch(output, /half|DEBUG/);
     assert.equal(envFile(), ENV_FILE);
   });
 }
+
+test("a value that readers would not take as it stands is quoted", () => {
+  parameters({ ...VALUES, SHOP_NAME: 'Panadería "Sol" & Hijos $1 `#1' });
+  assert.equal(boot().status, 0);
+  assert.equal(envFile(), `${ENV_FILE}SHOP_NAME='Panadería "Sol" & Hijos $1 \`#1'\n`);
+});
+
+describe("a machine image of another tenant's server", () => {
+  const old = { parameterPath: "/b2b-tenants/prod/other/env", envFile: "/srv/old/.env", service: "old.service" };
+
+  beforeEach(() => {
+    mkdirSync(onServer("/srv/old"), { recursive: true });
+    writeFileSync(onServer(old.envFile), "SECRET_KEY=of-another-tenant\n");
+    writeFileSync(join(root, "aws-fails"), "");
+  });
+
+  test("starts without that tenant's .env and backend, also while its own parameters cannot be read", () => {
+    boot(old);
+    assert.ok(existsSync(onServer(old.envFile)));
+    calls();
+    const { status, output } = boot();
+    assert.equal(status, 1);
+    assert.ok(output.includes(`removed ${onServer(old.envFile)}, which was written from ${old.parameterPath}`), output);
+    assert.ok(!existsSync(onServer(old.envFile)));
+    assert.ok(calls().includes("systemctl stop old.service region=eu-south-2"));
+    rmSync(join(root, "aws-fails"));
+    assert.equal(runAgain().status, 0);
+    assert.equal(envFile(), ENV_FILE);
+    assert.ok(!calls().some((call) => call.startsWith("systemctl stop")));
+  });
+
+  test("of which the backend cannot be stopped gets no .env, and the next run tries again", () => {
+    boot(old);
+    rmSync(join(root, "aws-fails"));
+    writeFileSync(join(root, "systemctl-fails-stop"), "");
+    const { status, output } = boot();
+    assert.equal(status, 1);
+    assert.match(output, /cannot stop old\.service, which runs with the \.env of \/b2b-tenants\/prod\/other\/env/);
+    assert.ok(!existsSync(onServer(ARGS.envFile)));
+    rmSync(join(root, "systemctl-fails-stop"));
+    assert.equal(runAgain().status, 0);
+    assert.ok(!existsSync(onServer(old.envFile)));
+    assert.equal(envFile(), ENV_FILE);
+  });
+
+  test("of its own former server keeps the .env until there is a newer one", () => {
+    boot({ ...old, parameterPath: ARGS.parameterPath });
+    boot();
+    assert.ok(existsSync(onServer(old.envFile)));
+    assert.ok(!calls().some((call) => call.startsWith("systemctl stop")));
+  });
+});
 
 test("a call that fails leaves the .env as it is", () => {
   boot();
@@ -193,7 +214,41 @@ test("a restart that failed is tried again, although the file has been written",
   rmSync(join(root, "systemctl-fails-restart"));
   calls();
   assert.equal(runAgain().status, 0);
-  assert.ok(calls().includes("systemctl restart backend.service region=eu-south-2"));
+  assert.ok(calls().includes(RESTART));
+});
+
+test("a backend that used up its attempts before the .env was there is started all the same", () => {
+  stub(
+    "systemctl",
+    `[ "$1" != reset-failed ] || : >"$ROOT/may-start"\n[ "$1" != restart ] || [ -e "$ROOT/may-start" ] || exit 1\n${STARTS_THE_RUN}`,
+  );
+  assert.deepEqual(boot(), { status: 0, output: `b2b-tenants-env: wrote ${onServer(ARGS.envFile)}\n` });
+});
+
+test("neither the user data nor a run waits for a unit that may wait for them", () => {
+  boot();
+  const waiting = calls().filter((call) => /^systemctl (start|restart) (?!--no-block )/.test(call));
+  assert.deepEqual(waiting, []);
+});
+
+test("what became of a restart is looked at by the next run: failed is tried again, running is left alone", () => {
+  boot();
+  calls();
+  for (const [state, expected] of [
+    ["activating", [FETCH, STATE]],
+    ["failed", [FETCH, STATE, "cat", "reset-failed", RESTART]],
+    ["failed", [FETCH, STATE, "cat", "reset-failed", RESTART]],
+    ["active", [FETCH, STATE]],
+    ["failed", [FETCH]],
+  ] as const) {
+    writeFileSync(join(root, "state"), state);
+    assert.equal(runAgain().status, 0);
+    assert.deepEqual(
+      calls().map((call) => /^systemctl (cat|reset-failed) backend/.exec(call)?.[1] ?? call),
+      expected,
+      state,
+    );
+  }
 });
 
 test("a backend that is not installed yet is not restarted, and that is no failure", () => {
@@ -263,6 +318,7 @@ describe("an owner that is not to be trusted with what root may do", asRoot, () 
     const uid = statSync(folder()).uid;
     assert.deepEqual([statSync(onServer(ARGS.envFile)).uid, statSync(onServer("/srv/app/backend")).uid], [uid, uid]);
     assert.equal(statSync(onServer(ARGS.envFile)).mode & 0o777, 0o600);
+    runAgain();
     calls();
     assert.deepEqual(runAgain(), { status: 0, output: "" });
     assert.deepEqual(calls(), [FETCH]);

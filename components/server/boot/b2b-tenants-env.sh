@@ -9,9 +9,10 @@ umask 077
 # Where the AWS CLI may be; a systemd unit does not look there.
 export PATH="$PATH:/usr/local/bin:/snap/bin"
 
+config="${DESTDIR:-}/etc/b2b-tenants/server.conf"
 # Gives: parameter_path, region, env_file, owner, service, required_keys (separated by spaces).
 # shellcheck source=/dev/null
-. "${DESTDIR:-}/etc/b2b-tenants/server.conf"
+. "$config"
 state="${DESTDIR:-}/var/lib/b2b-tenants"
 export AWS_REGION="$region" AWS_DEFAULT_REGION="$region"
 
@@ -29,7 +30,7 @@ resolve_env_file() {
   env_file="${DESTDIR:-}$env_file"
 }
 
-# Calls one of the two functions below as the owner, standard input handed on. What belongs to the owner is never touched
+# Calls one of the three functions below as the owner, standard input handed on. What belongs to the owner is never touched
 # as root: whoever gets hold of the backend's login could put a link there at the right moment, and make root read, write
 # or give away any file. The lock stays here, or that login could hold on to it.
 as_owner() {
@@ -58,41 +59,99 @@ replace_file() {
   mv -fT -- "$fresh" "$1"
 }
 
-# One NAME=value a line, in a fixed order. The CLI follows the pages by itself.
-read_parameters() {
-  local parameters name value key
-  parameters="$(aws ssm get-parameters-by-path --path "$parameter_path" --with-decryption \
-    --query 'Parameters[].[Name,Value]' --output text)" || fail "cannot read the parameters under $parameter_path"
-  declare -A values=()
-  while IFS=$'\t' read -r name value; do
-    [ -n "$name" ] || continue
-    # A value with a line break would show here as a line without a name of ours, and could pass for another variable.
-    key="${name#"$parameter_path/"}"
-    [[ "$name" == "$parameter_path"/* && "$key" =~ ^[A-Z_][A-Z0-9_]*$ && "$value" != *$'\t'* ]] ||
-      fail "the parameters under $parameter_path hold something that is no NAME=value line; the .env stays as it is"
-    values["$key"]="$value"
-  done <<<"$parameters"
-  for key in $required_keys; do
-    [ -n "${values[$key]:-}" ] || fail "parameter $parameter_path/$key is missing or empty; the .env stays as it is"
-  done
-  for key in "${!values[@]}"; do printf '%s=%s\n' "$key" "${values[$key]}"; done | LC_ALL=C sort
+remove_file() {
+  rm -f -- "$1"
 }
 
-# The note survives a crash between the new file and the restart, and a restart that failed: the next run tries again.
+# Prints NAME=VALUE as python-dotenv, systemd, bash, Node and compose all read it. A value that they would read differently, or
+# as more than one variable, is refused.
+print_variable() {
+  local plain='^[][A-Za-z0-9_.,:/@%+=?-]*$' unquotable="[[:cntrl:]'\\\\]"
+  if [[ "$2" =~ $plain ]]; then
+    printf '%s=%s\n' "$1" "$2"
+  elif [[ "$2" =~ $unquotable || "$2" == *'${'* ]]; then
+    fail "the value of parameter $parameter_path/$1 holds a control character (such as a carriage return), a single quote," \
+      "a backslash or \${: readers of a .env do not agree on these; the .env stays as it is"
+  else
+    printf "%s='%s'\n" "$1" "$2"
+  fi
+}
+
+# One variable a line, in a fixed order. The CLI follows the pages by itself.
+read_parameters() {
+  local parameters line name="" key
+  parameters="$(aws ssm get-parameters-by-path --path "$parameter_path" --with-decryption \
+    --query 'Parameters[].[Name,Value]' --output text)" || fail "cannot read the parameters under $parameter_path"
+  # Patterns are about bytes, and about ASCII alone.
+  local LC_ALL=C
+  declare -A values=()
+  while IFS= read -r line; do
+    [ -n "$line" ] || continue
+    # A value with a line break would show here as a line without a name of ours, and could pass for another variable.
+    [[ "$line" == "$parameter_path"/*$'\t'* ]] ||
+      fail "the value of parameter ${name:-under $parameter_path} holds a line break; the .env stays as it is"
+    name="${line%%$'\t'*}"
+    key="${name#"$parameter_path/"}"
+    [[ "$key" =~ ^[A-Z_][A-Z0-9_]*$ ]] ||
+      fail "parameter $name is not named as a variable (capital letters, digits and _); the .env stays as it is"
+    values["$key"]="${line#*$'\t'}"
+  done <<<"$parameters"
+  for key in $required_keys; do
+    [ -n "${values[$key]:-}" ] || fail "parameter $parameter_path/$key is missing or empty; the .env stays as it is." \
+      "'pulumi up --refresh' makes it again"
+  done
+  for key in "${!values[@]}"; do print_variable "$key" "${values[$key]}"; done | LC_ALL=C sort
+}
+
+# A machine image made from another tenant's server has that tenant's .env, and its backend has started with it by now. Both go
+# at once, also while this server's own parameters cannot be read.
+leave_other_tenant() (
+  # shellcheck source=/dev/null
+  . "$config.before"
+  [ "$parameter_path" != "$1" ] || exit 0
+  resolve_env_file
+  if systemctl cat "$service" >/dev/null 2>&1; then
+    systemctl stop "$service" || fail "cannot stop $service, which runs with the .env of $parameter_path"
+  fi
+  as_owner remove_file "$env_file" || fail "cannot remove $env_file, which was written from $parameter_path"
+  echo "b2b-tenants-env: removed $env_file, which was written from $parameter_path"
+)
+
+# Asks for the restart and does not wait for it: a backend that is ordered after this service, or after cloud-init, starts once
+# this run has ended. The notes survive a crash at any point.
 restart_service() {
   if systemctl cat "$service" >/dev/null 2>&1; then
-    systemctl restart "$service" || fail "cannot restart $service; trying again at the next run"
+    # A backend that started before there was a .env may have used up its attempts.
+    systemctl reset-failed "$service" 2>/dev/null || true
+    systemctl restart --no-block "$service" || fail "cannot restart $service; trying again at the next run"
+    : >"$state/restarted"
   else
     echo "b2b-tenants-env: there is no unit $service yet; nothing to restart"
   fi
   rm -f "$state/restart-pending"
 }
 
-# The first boot and the timer may meet; the second waits, and then finds nothing left to do.
+# What became of the restart that an earlier run asked for.
+look_after_restart() {
+  case "$(systemctl is-active "$service" || true)" in
+    failed)
+      echo "b2b-tenants-env: $service failed after its restart; trying again" >&2
+      restart_service
+      ;;
+    activating | deactivating | reloading) ;;
+    *) rm -f "$state/restarted" ;;
+  esac
+}
+
+# The timer and a run by hand may meet; the second waits, and then finds nothing left to do.
 mkdir -p "$state"
 exec 9>"$state/lock"
 flock 9
 
+if [ -e "$config.before" ]; then
+  leave_other_tenant "$parameter_path"
+  rm -f "$config.before"
+fi
 resolve_env_file
 content="$(read_parameters)"
 if ! printf '%s\n' "$content" | as_owner is_current "$env_file"; then
@@ -100,4 +159,8 @@ if ! printf '%s\n' "$content" | as_owner is_current "$env_file"; then
   printf '%s\n' "$content" | as_owner replace_file "$env_file" || fail "cannot write $env_file as $owner"
   echo "b2b-tenants-env: wrote $env_file"
 fi
-[ ! -e "$state/restart-pending" ] || restart_service
+if [ -e "$state/restart-pending" ]; then
+  restart_service
+elif [ -e "$state/restarted" ]; then
+  look_after_restart
+fi
