@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Check, resourcePolicy, unset } from "../define-policy";
+import { forMessage } from "../reading/message";
 import { INSTANCE } from "../reading/resource-types";
 import { envPathOf } from "../reading/tenant-names";
 import { isAbsent } from "../reading/values";
@@ -38,13 +39,31 @@ export function hashOfBootScript(script: string, parameterPath: string): string 
   return createHash("sha256").update(common).digest("hex");
 }
 
-const isReviewed: Check = ({ stack, tenant, props: { userData } }) =>
-  isAbsent(userData) || REVIEWED.includes(hashOfBootScript(String(userData), envPathOf(stack, tenant)))
-    ? []
-    : [
-        "Its user data is not the boot script. Whatever runs on a server reads its user data: keep secrets in parameters. If the script was " +
-          "changed on purpose, review it and add its hash to policy/rules/boot-script.ts.",
-      ];
+const isReviewed: Check = ({ stack, tenant, props: { userData } }) => {
+  const [script, own] = [String(userData), envPathOf(stack, tenant)];
+  if (isAbsent(userData) || REVIEWED.includes(hashOfBootScript(script, own))) return [];
+  const path = parameterPathOf(script);
+  if (path !== undefined && REVIEWED.includes(hashOfBootScript(script, path))) return [movedAway(path, own)];
+  return [
+    "Its user data is not the boot script. Whatever runs on a server reads its user data: keep secrets in parameters. If the script was " +
+      "changed on purpose, review it and add its hash to policy/rules/boot-script.ts.",
+  ];
+};
+
+/** The path that a script reads, of the form that such a path has. */
+function parameterPathOf(script: string): string | undefined {
+  return /^ {2}printf '%s=%q\\n' parameter_path '((?:\/[A-Za-z0-9_.-]+)+)'$/m.exec(script)?.[1];
+}
+
+/** The program keeps the user data of a server that is there: what differs from today's path is what the server goes on reading. */
+function movedAway(path: string, own: string): string {
+  return (
+    `It reads its parameters under ${forMessage(path)}, and the tenant's are under ${forMessage(own)}. A server keeps the path that it was made ` +
+    "with: its .env would stay as it is, and its backend would be down after the next rotation. If the stack was renamed, give it its " +
+    "name back (pulumi stack rename). To go on, raise rotation.server in the tenant's file in the same change: that makes a new server, " +
+    "with another address."
+  );
+}
 
 export const userDataIsTheBootScript = resourcePolicy(
   "user-data-is-the-boot-script",

@@ -93,9 +93,8 @@ describe("policy user-data-is-the-boot-script", () => {
 
   it("stops values that are no such setting's, or another tenant's path", async () => {
     for (const [name, value] of [
-      ["parameter_path", "/b2b-tenants/prod/beta/env"],
-      ["parameter_path", "/b2b-tenants/staging/acme/env"],
       ["parameter_path", `${PATH}/`],
+      ["parameter_path", "/b2b-tenants/prod/acme env"],
       ["region", "us east"],
       ["region", ""],
       ["env_file", "~/a b/.env"],
@@ -119,7 +118,23 @@ describe("policy user-data-is-the-boot-script", () => {
     for (const name of ["constructor", "__proto__", "password"]) {
       assert.deepEqual(await violationsOf({ userData: SCRIPT.replace("' service '", `' ${name} '`) }), [OTHER]);
     }
-    assert.deepEqual(await violationsOf({ userData: SCRIPT }, childOfTenant(INSTANCE, "beta-instance")), [OTHER]);
+  });
+
+  it("stops a server that reads another path than the tenant's, and says what to do", async () => {
+    const moved = (path: string, own: string) =>
+      new RegExp(
+        `^It reads its parameters under "${path}", and the tenant's are under "${own}"\\. .*give it its name back .*raise rotation\\.server`,
+      );
+    for (const parameterPath of ["/b2b-tenants/prod/beta/env", "/b2b-tenants/staging/acme/env"]) {
+      const [violation = "", ...more] = await violationsOf({ userData: bootScript({ ...ARGS, parameterPath }) });
+      assert.match(violation, moved(parameterPath, PATH));
+      assert.deepEqual(more, []);
+    }
+    const [ofBeta = ""] = await violationsOf({ userData: SCRIPT }, childOfTenant(INSTANCE, "beta-instance"));
+    assert.match(ofBeta, moved(PATH, "/b2b-tenants/prod/beta/env"));
+    // Where anything else is other than reviewed too, that comes first.
+    const other = bootScript({ ...ARGS, parameterPath: "/b2b-tenants/staging/acme/env" });
+    assert.deepEqual(await violationsOf({ userData: `${other}id\n` }), [OTHER]);
   });
 
   it("stops what is packed, in whatever property, and what is no text", async () => {
