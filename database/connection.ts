@@ -26,17 +26,23 @@ const SESSION_OPTIONS = [
 
 type Advice = Readonly<Record<string, string>>;
 
+/** "out of shared memory", which says nothing of locks. */
+export const OUT_OF_LOCKS = "53200";
+
 /** What to do about the refusals that a person can do something about, by SQLSTATE. */
 const ADVICE: Advice = {
   "28P01": "if the password was changed by hand, raise rotation.password in the tenant's file",
   "28000": "the server's pg_hba.conf or its rds.force_ssl refuses this login; see b2b-tenants:database sslmode",
   "53300": "close some of the tenant's sessions, or raise database.connectionLimit in the tenant's file",
+  [OUT_OF_LOCKS]:
+    "a session holds so many locks that the server has no room for others: in any session that is still open, " +
+    "`select pid, count(*) from pg_locks group by pid order by 2 desc`, and `select pg_terminate_backend(pid)` of the first; if there is " +
+    "none, try again a few times, or restart the server",
 };
 
 const ADMIN_ADVICE: Advice = {
   ...ADVICE,
-  "28P01":
-    "set the admin's password of today (b2b-tenants:adminPassword, or PGPASSWORD), run `up`, and then this again",
+  "28P01": "set the admin's password of today (b2b-tenants:adminPassword, or PGPASSWORD)",
   "53300": "the server has no connection left: close some sessions, or raise its max_connections",
 };
 

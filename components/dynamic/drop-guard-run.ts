@@ -1,10 +1,11 @@
 /** What `DropGuard` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
-import { withAdminConnection } from "../../database/connection";
+import { ConnectionRefused, withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { dropTables, tablesWithStoredData } from "../../database/offboarding/drop-tables";
 import { droppableFor, endSessions, WITHOUT_BACKUP } from "../../database/offboarding/fence";
 import { removals } from "../../database/offboarding/offboarding-lock";
+import { STORED_LOGIN } from "../../database/offboarding/stored-login";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { withPlainErrors } from "./plain-errors";
 import { changedKeys, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored-inputs";
@@ -47,7 +48,8 @@ export const update = withPlainErrors(
 export const remove = withPlainErrors((_id: string, props: DropGuardInputs) =>
   removals(() =>
     dropProvedTables(props).catch((error: unknown) => {
-      throw new Error(`schema ${props.schema} was not dropped: ${errorMessage(error)}`);
+      const advice = error instanceof ConnectionRefused ? `. ${STORED_LOGIN}` : "";
+      throw new Error(`schema ${props.schema} was not dropped: ${errorMessage(error)}${advice}`);
     }),
   ),
 );

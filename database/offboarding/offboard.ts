@@ -11,6 +11,7 @@ import { proofOf } from "./drop-tables";
 import { liftFence, markDroppable, raiseFence, WITHOUT_BACKUP } from "./fence";
 import { RemovalUnderWay, withRemovalLock } from "./offboarding-lock";
 import { revokeRightsElsewhere } from "./rights-elsewhere";
+import { STORED_LOGIN } from "./stored-login";
 
 /** Waits for a server that restarts, so that its tenant can be let in again. */
 const LIFT_RETRIES = { retries: 29, minTimeout: 2_000, factor: 1 };
@@ -49,7 +50,7 @@ export async function offboard(gate: GateInputs, options: OffboardOptions): Prom
       withRemovalLock(session, role, () => makeReady(session, gate, options).catch((error) => letInAgain(gate, error))),
     );
   } catch (error) {
-    const unreached = error instanceof ConnectionRefused ? `. ${kept(gate)}. ${THEN}.` : "";
+    const unreached = error instanceof ConnectionRefused ? `. ${kept(gate)}. ${STORED_LOGIN}` : "";
     throw new Error(`${gate.tenant} was not removed: ${errorMessage(error)}${unreached}`);
   }
 }

@@ -35,7 +35,9 @@ export async function showSecrets(
   }
   const environment = await readEnvironment(access, slug);
   if (environment.size === 0) {
-    throw new Error(`tenant ${slug} has no parameters under ${ssmPath(stack, slug)}: run \`up\`, which creates them`);
+    throw new Error(
+      `tenant ${slug} has no parameters under ${ssmPath(stack, slug)}: run \`up --refresh\`, which makes them again if they were deleted`,
+    );
   }
   output.print(json ? jsonText(Object.fromEntries(environment), 2) : envFile(environment, stack, slug));
   return 0;

@@ -48,7 +48,7 @@ async function loginOf(access: StackAccess, slug: string, role: string): Promise
   if ("problem" in login || !isDeepStrictEqual({ ...login, password: undefined }, { ...wanted, password: undefined })) {
     throw new Error(
       `${ssmPath(stack, slug)}/DATABASE_URL is not a login of ${role} to ${host}:${port}, database ${database}, which is what ` +
-        "the stack's settings say: run `up`, then run this again",
+        "the stack's settings say: run `up --refresh`, then run this again",
     );
   }
   return { ...login, sslmode };
@@ -57,6 +57,6 @@ async function loginOf(access: StackAccess, slug: string, role: string): Promise
 function notThere({ stack }: Pick<StackAccess, "stack">, slug: string, found: string): Error {
   return new Error(
     `there is no tenant ${slug} in stack ${stack} (${found}). A backup can only be restored into a tenant that exists: ` +
-      `add tenants/${slug}.yaml, run \`up\`, then run this again`,
+      `add tenants/${slug}.yaml, run \`up\` (\`up --refresh\` if it is there and its parameters were deleted), then run this again`,
   );
 }

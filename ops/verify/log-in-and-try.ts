@@ -29,12 +29,12 @@ const UNTRIED = { attempts: 0, refused: 0, complete: false, superuser: false, me
 export async function logInAndTry(slug: string, login: TenantLogin, context: TryContext): Promise<TriedTenant> {
   const tenant: DatabaseTenant = { slug, schema: schemaName(slug), role: roleName(slug) };
   const { access, ground, targets, patience } = context;
-  if ("problem" in login) return refused(tenant, `${login.problem}; run \`up\``);
+  if ("problem" in login) return refused(tenant, `${login.problem}; run \`up --refresh\``);
   // A login that is not the tenant's own must not be used: it might be the admin's.
   if (login.user !== tenant.role) {
     return refused(
       tenant,
-      `its server logs in as ${printable(login.user)}: run \`up\`, which writes its parameters anew`,
+      `its server logs in as ${printable(login.user)}: run \`up --refresh\`, which writes its parameters anew`,
     );
   }
   const fenced = targets.fenced.get(tenant.role);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Client } from "pg";
+import { Client, DatabaseError } from "pg";
+import { OUT_OF_LOCKS } from "../../database/connection";
 import { serverEnvironment } from "./blank-cluster";
 import { type Cluster, SUPERUSER } from "./postgres-cluster";
 import { commandLineOf, isAlive, portOf, startServer, waitFor } from "./process";
@@ -24,6 +25,9 @@ const SETTINGS = {
   log_min_error_statement: "panic",
 };
 
+/** SQLSTATEs of a server that is still starting, or of another one, which does not know the password. */
+const NOT_YET_OR_NOT_OURS = ["57P03", "28P01"];
+
 /** The port of the cluster's running server; undefined if none runs. */
 export async function runningPort(cluster: Cluster): Promise<number | undefined> {
   const pid = serverPid(cluster.data);
@@ -35,9 +39,21 @@ export async function runningPort(cluster: Cluster): Promise<number | undefined>
   const port = await waitFor(async () => {
     if (!isAlive(pid)) return 0;
     const named = Number(pidFile(cluster.data)[3]);
-    return (await answers(cluster, named)) ? named : undefined;
+    const refusal = await refusalOf(cluster, named);
+    if (refusal instanceof DatabaseError && !NOT_YET_OR_NOT_OURS.includes(refusal.code ?? "")) {
+      throw letsNobodyIn(pid, refusal);
+    }
+    return refusal === undefined ? named : undefined;
   }, START_SECONDS);
   return port || undefined;
+}
+
+function letsNobodyIn(pid: number, { message, code }: DatabaseError): ServerError {
+  return new ServerError(
+    `PostgreSQL (process ${pid}) runs and lets nobody in: ${message}`,
+    `${code === OUT_OF_LOCKS ? "One of its sessions holds more locks than it has room for. " : ""}Stop it, which ends all sessions and ` +
+      "keeps the data: npm run rehearse -- stop, with the same --home. Then run the same command again.",
+  );
 }
 
 /** Starts the cluster's server, on the port it had last: states, parameters and `.env` files name it. Returns the port. */
@@ -81,11 +97,16 @@ function launch(cluster: Cluster, postgres: string, port: number, logFile: strin
 
 /** Whether the server on that port is this cluster's own: another one would not know the password, nor name the folder. */
 async function answers(cluster: Cluster, port: number): Promise<boolean> {
+  return (await refusalOf(cluster, port)) === undefined;
+}
+
+/** Why there is no session to be had; undefined if there is one. */
+async function refusalOf(cluster: Cluster, port: number): Promise<unknown> {
   try {
     await (await connectSuperuser(cluster, port)).end();
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return error ?? "unknown";
   }
 }
 

@@ -68,3 +68,10 @@ test("of a host with several addresses the first error is told", () => {
   const error = new AggregateError([Object.assign(new Error("what happened"), { code: "CERT_UNTRUSTED" })]);
   assert.equal(new ConnectionRefused(TARGET, error).message, `${WHERE}; ${UNTRUSTED}`);
 });
+
+test("53200: who holds the locks is what to look at", () => {
+  assert.match(
+    told("53200", "out of shared memory"),
+    /: out of shared memory; a session holds so many locks .*from pg_locks group by pid.*pg_terminate_backend/,
+  );
+});

@@ -328,6 +328,20 @@ for (const major of [16, 18] as const) {
       assert.equal(server.port, port);
     });
 
+    it("that runs and lets nobody in is not taken for another program: its own words are told", async () => {
+      const { superuser } = server;
+      const open = new Client({ ...superuser, host: server.host, port: server.port, database: "postgres" });
+      await open.connect();
+      await open.query(`alter role "${superuser.user}" nologin`);
+      await assert.rejects(restart(), {
+        name: "ServerError",
+        message: /^PostgreSQL \(process \d+\) runs and lets nobody in: role .* is not permitted to log in\. Stop it/,
+      });
+      await open.query(`alter role "${superuser.user}" login`);
+      await open.end();
+      server = await restart();
+    });
+
     it("that cannot start shows the end of its log", async () => {
       const file = path.join(home, `postgres-${major}`, "data/postgresql.auto.conf");
       const right = readFileSync(file, "utf8");

@@ -236,7 +236,10 @@ describe("npx b2b-tenants verify", () => {
         assertFound(found, /its server logs in as postgres: run `up`/);
         assert.ok(!verificationText(found).includes("secret"));
         await ssm.send(new DeleteParameterCommand({ Name: parameter }));
-        assertFound(await proved(), /there is no parameter \/b2b-tenants\/prod\/farma\/env\/DATABASE_URL; run `up`/);
+        assertFound(
+          await proved(),
+          /there is no parameter \/b2b-tenants\/prod\/farma\/env\/DATABASE_URL; run `up --refresh`/,
+        );
       } finally {
         await put(Parameter?.Value ?? "");
       }
