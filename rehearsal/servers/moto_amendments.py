@@ -33,7 +33,7 @@ def show_descriptions_of_group_rules():
 
 
 def change_groups_of_rules():
-    """moto ignores the group when a rule is changed."""
+    """moto ignores the group when a rule is changed: findings/moto-rule-keeps-its-group.sh."""
     modify = SecurityGroupBackend.modify_security_group_rules
 
     def modify_security_group_rules(self, group_id, rules):

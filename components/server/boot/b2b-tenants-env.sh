@@ -64,7 +64,7 @@ remove_file() {
 }
 
 # Prints NAME=VALUE as python-dotenv, systemd, bash, Node and compose all read it. A value that they would read differently, or
-# as more than one variable, is refused.
+# as more than one variable, is refused: python-dotenv replaces ${NAME} in single quotes, too (findings/dotenv-in-single-quotes.sh).
 print_variable() {
   local plain='^[][A-Za-z0-9_.,:/@%+=?-]*$' unquotable="[[:cntrl:]'\\\\]"
   if [[ "$2" =~ $plain ]]; then
