@@ -281,15 +281,15 @@ describeOnEachMajor("a tenant's own session", (on) => {
       assert.deepEqual(told, ["schema b: schema schema_b"]);
     });
 
-    it("nothing, and is not held up, while a neighbour has locked what everybody may lock", async () => {
-      const neighbour = await session(on.server, on.server.superuser.user, on.server.superuser.password);
+    it("nothing, and is not held up, while a system view is locked", async () => {
+      const holder = await session(on.server, on.server.superuser.user, on.server.superuser.password);
       try {
-        await neighbour.query("set session authorization user_b; begin; lock table pg_catalog.pg_settings");
+        await holder.query("begin; lock table pg_catalog.pg_settings");
         const { complete, leaks } = await tries("a");
         assert.deepEqual(leaks, []);
         assert.equal(complete, true);
       } finally {
-        await neighbour.end();
+        await holder.end();
       }
     });
 

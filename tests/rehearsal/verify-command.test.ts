@@ -233,7 +233,7 @@ describe("npx b2b-tenants verify", () => {
       try {
         await put("postgresql://postgres:secret@host/postgres");
         const found = await proved();
-        assertFound(found, /its server logs in as postgres: run `up`/);
+        assertFound(found, /its server logs in as postgres: run `up --refresh`/);
         assert.ok(!verificationText(found).includes("secret"));
         await ssm.send(new DeleteParameterCommand({ Name: parameter }));
         assertFound(

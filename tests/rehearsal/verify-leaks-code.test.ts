@@ -338,7 +338,7 @@ describeHoles("whose code runs with whose rights", HOLES, (database) => {
     assert.ok(leaks.map(told).includes("membership: reporter -> b: role user_b"));
   });
 
-  it("a neighbour that holds a lock on what all may lock holds nothing up", async () => {
+  it("a locked system view holds nothing up", async () => {
     const holder = database().superuser;
     await holder.query("begin; lock table pg_catalog.pg_settings in access exclusive mode");
     try {
