@@ -33,6 +33,19 @@ export function envEntries<Secret>(
   return ENV_KEYS.map((key) => ({ key, value: values[key], secret: SECRET_KEYS.has(key) }));
 }
 
+/** Every reader of a `.env` takes these as they stand. */
+const PLAIN = /^[\][A-Za-z0-9_.,:/@%+=?-]*$/;
+
+/** Readers do not agree on these, between quotes or not: controls, single quotes, backslashes, and `${`, which python-dotenv replaces. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+const UNQUOTABLE = /[\u0000-\u001f\u007f'\\]|\$\{/;
+
+/** A line of the `.env` as the boot script writes it (`boot/b2b-tenants-env.sh`); undefined where that refuses name or value. */
+export function envLine(name: string, value: string): string | undefined {
+  if (!/^[A-Z_][A-Z0-9_]*$/.test(name) || UNQUOTABLE.test(value)) return undefined;
+  return PLAIN.test(value) ? `${name}=${value}` : `${name}='${value}'`;
+}
+
 /** What the backend's CORS check reads: the frontend first, then the tenant's further origins, separated by commas. */
 export function allowedOriginsValue(tenant: Pick<TenantSpec, "frontendUrl" | "allowedOrigins">): string {
   return [tenant.frontendUrl, ...tenant.allowedOrigins].join(",");

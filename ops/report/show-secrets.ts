@@ -1,6 +1,7 @@
+import { envLine } from "../../domain/env-file";
 import { jsonText } from "../../domain/json-text";
 import { ssmPath } from "../../domain/names";
-import { UNPRINTABLE } from "../../domain/printable";
+import { printable, UNPRINTABLE } from "../../domain/printable";
 import type { Output, Status } from "../output";
 import type { StackAccess } from "../stack/stack-access";
 import { readEnvironment } from "../stack/tenant-environment";
@@ -43,16 +44,16 @@ export async function showSecrets(
   return 0;
 }
 
-/** A `.env` has one `KEY=value` a line, as the boot script requires too. A value that does not fit is not shown: it may be a secret. */
+/** Names what does not fit into a `.env`, and shows nothing of its value, which may be a secret. */
 function envFile(environment: ReadonlyMap<string, string>, stack: string, slug: string): string {
   return [...environment]
     .map(([key, value]) => {
-      if (!/^[A-Z_][A-Z0-9_]*$/.test(key) || value.search(UNPRINTABLE) >= 0) {
-        throw new Error(
-          `${ssmPath(stack, slug)} holds something that is not a NAME=value line; --json prints it all the same`,
-        );
-      }
-      return `${key}=${value}`;
+      const line = envLine(key, value);
+      if (line !== undefined && line.search(UNPRINTABLE) < 0) return line;
+      throw new Error(
+        `parameter ${printable(`${ssmPath(stack, slug)}/${key}`)} makes no line of a .env that all its readers take alike; --json prints it all ` +
+          "the same",
+      );
     })
     .join("\n");
 }

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, describe, it } from "node:test";
+import { envLine } from "../../domain/env-file";
 import { pythonEnvironment } from "../../rehearsal/servers/python";
 import { ARGS, Machine, VALUES } from "../components/machine";
 
@@ -73,6 +74,11 @@ describe("the .env reads the same", () => {
     const printed = path.join(machine.root, "printed");
     writeFileSync(printed, output(SYSTEMD_READER, [], { XDG_CONFIG_HOME: path.dirname(folder) }));
     isAsWritten({ ...JSON.parse(output("bash", ["-c", BASH, "bash", printed])), DOLLAR: ADDED.DOLLAR });
+  });
+
+  it("to people: `report --show-secrets` prints the same lines", () => {
+    const lines = Object.entries(written).map(([name, value]) => envLine(name, value));
+    assert.deepEqual(lines.sort(), readFileSync(envFile, "utf8").trimEnd().split("\n").sort());
   });
 
   it("to docker, which takes a line as it stands, as long as it holds what tenant files allow", () => {

@@ -182,7 +182,9 @@ test("every message that is explained is one of the program's", () => {
     [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, message = ""]) => message.split("…").map((part) => part.trim())),
   );
   assert.ok(fragments.length > 20, "the messages were not found");
-  const code = ["cli", "components", "database", "docs", "domain", "ops", "policy", "rehearsal"].flatMap(sources).join("\n");
+  const code = ["cli", "components", "database", "docs", "domain", "ops", "policy", "rehearsal"]
+    .flatMap(sources)
+    .join("\n");
   assert.deepEqual(
     fragments.filter((fragment) => !code.includes(fragment)),
     [],

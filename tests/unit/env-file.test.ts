@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ENV_KEYS, envEntries } from "../../domain/env-file";
+import { ENV_KEYS, envEntries, envLine } from "../../domain/env-file";
 
 const TENANT = {
   frontendUrl: "https://shop.example.com",
@@ -26,4 +26,12 @@ test("the .env has the guide's keys, in its order, and two of them are secret", 
 test("without further origins, the frontend's is the only one", () => {
   const entries = envEntries({ ...TENANT, allowedOrigins: [] }, SECRETS);
   assert.equal(entries.find(({ key }) => key === "ALLOWED_ORIGINS")?.value, "https://shop.example.com");
+});
+
+test("what readers of a .env do not take alike makes no line", () => {
+  for (const value of ["a\rb", "a\nb", "\tb", "it's", "a\\", ["$", "{HOME}"].join("")])
+    assert.equal(envLine("A", value), undefined);
+  for (const name of ["a", "1A", "A-B", ""]) assert.equal(envLine(name, "b"), undefined);
+  assert.equal(envLine("A", "https://[::1]:80/?a=b%2F,@+_.-"), "A=https://[::1]:80/?a=b%2F,@+_.-");
+  assert.equal(envLine("A", "Sol & $1"), "A='Sol & $1'");
 });
