@@ -2,9 +2,11 @@
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { ConnectionRefused, withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
+import { dropRest } from "../../database/offboarding/drop-rest";
 import { dropTables, tablesWithStoredData } from "../../database/offboarding/drop-tables";
 import { droppableFor, endSessions, WITHOUT_BACKUP } from "../../database/offboarding/fence";
 import { removals } from "../../database/offboarding/offboarding-lock";
+import { endRightsElsewhere } from "../../database/offboarding/rights-elsewhere";
 import { STORED_LOGIN } from "../../database/offboarding/stored-login";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { withPlainErrors } from "./plain-errors";
@@ -58,12 +60,15 @@ async function dropProvedTables(props: DropGuardInputs): Promise<void> {
   const { tenant, role, schema } = props;
   await withAdminConnection(props, async (admin) => {
     const proof = await droppableFor(admin, role);
-    if (proof === WITHOUT_BACKUP) return;
-    const tables = await tablesWithStoredData(admin, schema);
-    if (tables.length === 0) return;
-    if (proof === undefined) throw new Error(noGate(tenant, tables));
-    await endSessions(admin, role);
-    await dropTables(admin, schema, role, proof);
+    const tables = proof === WITHOUT_BACKUP ? [] : await tablesWithStoredData(admin, schema);
+    if (tables.length > 0) {
+      if (proof === undefined) throw new Error(noGate(tenant, tables));
+      await endSessions(admin, role);
+      await dropTables(admin, schema, role, proof);
+    } else {
+      await endRightsElsewhere(admin, schema, role);
+    }
+    if (proof !== undefined) await dropRest(admin, schema, role);
   });
 }
 

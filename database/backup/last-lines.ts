@@ -3,8 +3,14 @@ import { StringDecoder } from "node:string_decoder";
 /** A line longer than this is cut in pieces: whoever writes it decides on no more of this process's memory. */
 const MOST_CHARACTERS = 4096;
 
-/** Parts of a server's message that quote values: of the row at fault, of the line of a COPY, of a statement that was put together. */
-const QUOTING = /^(DETAIL|CONTEXT|QUERY): /;
+/**
+ * Parts of a server's message that quote values: of the row at fault, of the line of a COPY, of a statement that was put together. And the
+ * program's own statement, whose many lines would leave no room for the message.
+ */
+const QUOTING = /^(DETAIL|CONTEXT|QUERY): |^\w+: detail: Query was: /;
+
+/** The statement of an archive that failed: its first line says which. */
+const STATEMENT = /^Command was: /;
 
 /**
  * Splits what a program of PostgreSQL's writes into lines, tells each, and remembers the last ones.
@@ -53,5 +59,6 @@ export class LastLines {
     this.lines.push(line.trimEnd());
     if (this.lines.length > this.most) this.lines.shift();
     this.onLine(line.trimEnd());
+    if (!this.within && STATEMENT.test(line)) this.quoting = true;
   }
 }

@@ -1,12 +1,30 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { printable } from "../../domain/printable";
-import { refuseWhatABackupMisses } from "../backup/beyond-schema";
-import { readContents, type TableContents } from "../backup/contents/schema-contents";
-import { lockTables } from "../backup/lock-tables";
+import { whatABackupMisses } from "../backup/beyond-schema";
+import {
+  readContents,
+  readTables,
+  type StoredTable,
+  storedTables,
+  type TableContents,
+} from "../backup/contents/schema-contents";
+import { lockTable, lockTables } from "../backup/lock-tables";
 import { schemaComment } from "../foreign-objects";
 import { withoutMarker } from "../schema-marker";
+import { SqlFile } from "../sql-file";
 import { withTransaction } from "../transaction";
+import { changeProof } from "./fence";
+import { type Droppable, portions, roomForLocks } from "./portions";
+import { endRightsElsewhere } from "./rights-elsewhere";
+
+interface DroppableTable extends Droppable {
+  readonly name: string;
+}
+
+const DROP_ORDER = new SqlFile<DroppableTable, "schema">(join(__dirname, "drop-order.sql"));
 
 /** Tables whose file is not empty. No row is looked at here: a query could run the tenant's code, with the admin's rights. */
 export async function tablesWithStoredData(admin: Client, schema: string): Promise<string[]> {
@@ -18,29 +36,113 @@ export async function tablesWithStoredData(admin: Client, schema: string): Promi
   return rows.map(({ name }) => printable(name));
 }
 
+/** The tables of a schema, in an order in which each can be dropped by itself. */
+export function tablesToDrop(admin: Client, schema: string): Promise<DroppableTable[]> {
+  return DROP_ORDER.rows(admin, { schema });
+}
+
+/** What was found to be in a schema, and is proved. */
+interface Proved {
+  readonly stored: readonly StoredTable[];
+  readonly contents: readonly TableContents[];
+}
+
 /**
- * Drops the tables of a schema in the transaction that has found them to hold what `proof` stands for, and in which nobody can write.
- * A neighbour with rights of its own there, whom no fence shuts out, may have written since the backup: then nothing is dropped.
+ * Drops the tables of a schema in the transaction that has found them to hold what `proof` stands for, and in which nobody can write; what
+ * the role may do elsewhere ends in it too. A neighbour with rights of its own there, whom no fence shuts out, may have written since the backup: then nothing is dropped.
+ *
+ * Where the server has no room for the locks of all tables, they are dropped some at a time, each time with those found unchanged that are
+ * dropped; the fence's proof then stands for the others, so that a run which is killed in between can be repeated.
  */
 export async function dropTables(admin: Client, schema: string, role: string, proof: string): Promise<void> {
-  await withTransaction(admin, async () => {
-    await admin.query(`grant ${escapeIdentifier(role)} to current_user with inherit true, set true`);
-    const tables = await lockTables(admin, schema, "access exclusive");
-    await refuseWhatABackupMisses(admin, schema, role);
-    const contents = await readContents(admin, schema);
-    if (proofOf(contents.tables) !== proof) {
-      throw new Error(
-        "it does not hold what its proved backup holds: somebody else who has rights in it has written since. Put the tenant's " +
-          "file back and run `up`, then remove it again, which takes a new backup",
-      );
-    }
-    if (tables.length > 0) await admin.query(`drop table ${tables.join(", ")} cascade`);
-    const comment = withoutMarker((await schemaComment(admin, schema)) ?? null);
-    await admin.query(
-      `comment on schema ${escapeIdentifier(schema)} is ${comment === null ? "null" : escapeLiteral(comment)}`,
-    );
-    await admin.query(`revoke ${escapeIdentifier(role)} from current_user`);
+  const parts = portions(await tablesToDrop(admin, schema), await roomForLocks(admin));
+  let proved: Proved = await asOwner(admin, role, async () => {
+    await lockTables(admin, schema, "access exclusive");
+    const missed = await whatABackupMisses(admin, schema, role);
+    if (missed.length > 0) throw new Error(missed.join("; "));
+    const stored = await storedTables(admin, schema);
+    const { tables } = await readContents(admin, schema);
+    if (proofOf(tables) !== proof) throw new Error(WRITTEN_SINCE);
+    await endRightsElsewhere(admin, schema, role);
+    if (parts.length === 1) await drop(admin, schema, namesOf(parts.flat()));
+    if (parts.length <= 1) await forgetInitialised(admin, schema);
+    return { stored, contents: tables };
   });
+  if (parts.length <= 1) return;
+  for (const part of parts) proved = await dropPart(admin, schema, role, proved, namesOf(part));
+  await asOwner(admin, role, () => forgetInitialised(admin, schema));
+}
+
+const WRITTEN_SINCE =
+  "it does not hold what its proved backup holds: somebody else who has rights in it has written since. Put the tenant's " +
+  "file back and run `up`, then remove it again, which takes a new backup";
+
+/** @returns What is left, which is proved still. */
+async function dropPart(
+  admin: Client,
+  schema: string,
+  role: string,
+  { stored, contents }: Proved,
+  names: ReadonlySet<string>,
+): Promise<Proved> {
+  const isNamed = ({ name }: { readonly name: string }) => names.has(name);
+  const rest = {
+    stored: stored.filter((table) => !isNamed(table)),
+    contents: contents.filter((table) => !isNamed(table)),
+  };
+  const alsoChanged = await asOwner(admin, role, async () => {
+    const there = namesOf(await tablesToDrop(admin, schema));
+    const present = new Set([...names].filter((name) => there.has(name)));
+    for (const name of present) await lockTable(admin, schema, name, "access exclusive");
+    const found = await readTables(admin, schema, stored.filter(isNamed));
+    if (proofOf(found) !== proofOf(contents.filter(isNamed))) throw new Error(WRITTEN_SINCE);
+    await drop(admin, schema, present);
+    const left = await storedTables(admin, schema);
+    const changed = rest.stored.filter((table) => !left.some((one) => isDeepStrictEqual(one, table)));
+    // Whatever else a table takes along (a column of its row type) is dropped with it or not at all.
+    if (changed.length > 0) throw new TakenAlong(namesOf(changed));
+    await changeProof(admin, role, proofOf(rest.contents));
+    return undefined;
+  }).catch((error: unknown) => {
+    if (error instanceof TakenAlong) return error.tables;
+    throw error;
+  });
+  if (alsoChanged === undefined) return rest;
+  return dropPart(admin, schema, role, { stored, contents }, new Set([...names, ...alsoChanged]));
+}
+
+/** A table's row type is used by other tables: all of them go together. */
+class TakenAlong extends Error {
+  constructor(readonly tables: ReadonlySet<string>) {
+    super();
+  }
+}
+
+function namesOf(tables: readonly { readonly name: string }[]): Set<string> {
+  return new Set(tables.map(({ name }) => name));
+}
+
+async function drop(admin: Client, schema: string, names: ReadonlySet<string>): Promise<void> {
+  if (names.size === 0) return;
+  const tables = [...names].map((name) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
+  await admin.query(`drop table ${tables.join(", ")} cascade`);
+}
+
+/** In one transaction, in which the admin has the rights of the role. */
+export function asOwner<T>(admin: Client, role: string, work: () => Promise<T>): Promise<T> {
+  return withTransaction(admin, async () => {
+    await admin.query(`grant ${escapeIdentifier(role)} to current_user with inherit true, set true`);
+    const result = await work();
+    await admin.query(`revoke ${escapeIdentifier(role)} from current_user`);
+    return result;
+  });
+}
+
+async function forgetInitialised(admin: Client, schema: string): Promise<void> {
+  const comment = withoutMarker((await schemaComment(admin, schema)) ?? null);
+  await admin.query(
+    `comment on schema ${escapeIdentifier(schema)} is ${comment === null ? "null" : escapeLiteral(comment)}`,
+  );
 }
 
 /** Stands for every row of a schema, 64 hexadecimal digits: another row anywhere gives another proof. */

@@ -35,7 +35,7 @@ export async function raiseFence(admin: Client, role: string, since: Date): Prom
  */
 export async function markDroppable(admin: Client, role: string, since: Date, proof: string): Promise<void> {
   await runTogether(admin, [
-    await commentWith(admin, role, markerOf(since.toISOString(), `and may be dropped (${proof})`)),
+    await commentWith(admin, role, markerOf(since.toISOString(), droppable(proof))),
     `revoke ${escapeIdentifier(role)} from current_user`,
   ]);
 }
@@ -75,6 +75,16 @@ export function fencedSince(comment: string): string | undefined {
 export async function droppableFor(admin: Client, role: string): Promise<string | undefined> {
   if (!(await fencedRoles(admin)).has(role)) return undefined;
   return MARKER.exec((await commentOf(admin, role)) ?? "")?.groups?.proof;
+}
+
+/** Puts another proof in the place of the one that a role's fence was marked with, when some of what it stood for is dropped. */
+export async function changeProof(admin: Client, role: string, proof: string): Promise<void> {
+  const since = fencedSince((await commentOf(admin, role)) ?? "");
+  if (since !== undefined) await admin.query(await commentWith(admin, role, markerOf(since, droppable(proof))));
+}
+
+function droppable(proof: string): string {
+  return `and may be dropped (${proof})`;
 }
 
 function markerOf(since: string, state: string): string {

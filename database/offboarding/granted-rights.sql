@@ -18,12 +18,22 @@ named as (
     from pg_proc join object on classid = 'pg_proc'::regclass and objid = pg_proc.oid join pg_namespace n on n.oid = pronamespace
   union all select 'type ' || oid::regtype, typacl
     from pg_type join object on classid = 'pg_type'::regclass and objid = oid
-  -- CONNECT here goes with its own resource.
   union all select 'database ' || quote_ident(datname), datacl
-    from pg_database join object on classid = 'pg_database'::regclass and objid = oid where datname <> current_database()
+    from pg_database join object on classid = 'pg_database'::regclass and objid = oid
+  union all select 'tablespace ' || quote_ident(spcname), spcacl
+    from pg_tablespace join object on classid = 'pg_tablespace'::regclass and objid = oid
+  union all select 'language ' || quote_ident(lanname), lanacl
+    from pg_language join object on classid = 'pg_language'::regclass and objid = oid
+  union all select 'foreign data wrapper ' || quote_ident(fdwname), fdwacl
+    from pg_foreign_data_wrapper join object on classid = 'pg_foreign_data_wrapper'::regclass and objid = oid
+  union all select 'foreign server ' || quote_ident(srvname), srvacl
+    from pg_foreign_server join object on classid = 'pg_foreign_server'::regclass and objid = oid
   union all select 'large object ' || oid, lomacl
     from pg_largeobject_metadata join object on classid = 'pg_largeobject'::regclass and objid = oid)
 select distinct pg_get_userbyid(grantor) as giver, format('revoke all on %s from %I cascade', target, :'role'::text) as statement
   from named, aclexplode(acl)
  where grantee = (select oid from pg_roles where rolname = :'role') and grantor <> grantee
+   -- CONNECT here goes with its own resource.
+   and not (target = 'database ' || quote_ident(current_database())
+     and grantor = (select datdba from pg_database where datname = current_database()))
  order by 1, 2;

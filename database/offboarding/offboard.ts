@@ -2,7 +2,7 @@ import pRetry from "p-retry";
 import type { Client } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { counted } from "../../domain/counted";
-import { refuseWhatABackupMisses } from "../backup/beyond-schema";
+import { whatABackupMisses } from "../backup/beyond-schema";
 import { openDestination } from "../backup/destination/open-destination";
 import { backupTools, takeBackup } from "../backup/take-backup";
 import { ConnectionRefused, withAdminConnection } from "../connection";
@@ -10,7 +10,7 @@ import { errorMessage } from "../error-message";
 import { proofOf } from "./drop-tables";
 import { liftFence, markDroppable, raiseFence, WITHOUT_BACKUP } from "./fence";
 import { RemovalUnderWay, withRemovalLock } from "./offboarding-lock";
-import { revokeRightsElsewhere } from "./rights-elsewhere";
+import { whatKeepsRole } from "./rights-elsewhere";
 import { STORED_LOGIN } from "./stored-login";
 
 /** Waits for a server that restarts, so that its tenant can be let in again. */
@@ -37,8 +37,7 @@ export interface OffboardOptions {
 }
 
 /**
- * Makes a tenant ready to be dropped: fenced, and backed up by an archive that has been restored and compared. What it may
- * do in other tenants' schemas is taken away, since it would keep its role from being dropped.
+ * Makes a tenant ready to be dropped: fenced, and backed up by an archive that has been restored and compared.
  *
  * @throws Error when anything of that fails. Nothing was dropped then, and the tenant can log in; the message says what failed
  * and what to do.
@@ -59,31 +58,32 @@ async function makeReady(session: Client, gate: GateInputs, options: OffboardOpt
   const { schema, role } = gate;
   const [isRole, isSchema] = await Promise.all([roleExists(session, role), schemaExists(session, schema)]);
   const needsBackup = gate.backup && isSchema;
-  if (needsBackup) await refuseEarly(session, gate, options);
+  if (needsBackup) {
+    await backupTools(session, options.env);
+    await destinationOf(gate).check();
+  }
+  await refuseEarly(session, gate, needsBackup);
   const since = new Date();
   if (isRole) {
     await raiseFence(session, role, since);
     options.done("fenced");
   }
   const proof = needsBackup ? await backUp(session, gate, options, since) : WITHOUT_BACKUP;
-  if (isRole) {
-    await revokeRightsElsewhere(session, role);
-    await markDroppable(session, role, since, proof);
-  }
+  if (isRole) await markDroppable(session, role, since, proof);
   options.done("ready to be dropped");
 }
 
 /** All that can be known to fail is found out before the tenant is disturbed. */
-async function refuseEarly(session: Client, gate: GateInputs, { env }: OffboardOptions): Promise<void> {
-  await backupTools(session, env);
-  await destinationOf(gate).check();
-  await refuseWhatABackupMisses(session, gate.schema, gate.role);
+async function refuseEarly(session: Client, { schema, role }: GateInputs, needsBackup: boolean): Promise<void> {
+  const missed = needsBackup ? await whatABackupMisses(session, schema, role) : [];
+  const findings = [...missed, ...(await whatKeepsRole(session, schema, role))];
+  if (findings.length > 0) throw new Error(findings.join("; "));
 }
 
 async function backUp(session: Client, gate: GateInputs, { env, done }: OffboardOptions, since: Date): Promise<string> {
   const { tenant, schema, role } = gate;
   // Once more, now that the tenant cannot change it any more.
-  await refuseWhatABackupMisses(session, schema, role);
+  await refuseEarly(session, gate, true);
   const destination = destinationOf(gate);
   const { archive, tables } = await takeBackup(
     session,

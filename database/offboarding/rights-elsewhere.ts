@@ -1,9 +1,12 @@
 import { join } from "node:path";
-import { type Client, escapeIdentifier } from "pg";
-import { printable } from "../../domain/printable";
+import pLimit from "p-limit";
+import { type Client, escapeIdentifier, escapeLiteral } from "pg";
+import { printableList } from "../../domain/printable";
 import { errorMessage } from "../error-message";
 import { SqlFile } from "../sql-file";
 import { withTransaction } from "../transaction";
+
+type Place = "role" | "schema";
 
 /** A statement that takes rights away, and the role that has to run it. */
 interface Revocation {
@@ -11,22 +14,61 @@ interface Revocation {
   readonly statement: string;
 }
 
-const REVOCATIONS = ["granted-rights.sql", "promised-rights.sql"].map(
-  (file) => new SqlFile<Revocation, "role">(join(__dirname, file)),
-);
+const GRANTED = new SqlFile<Revocation, "role">(join(__dirname, "granted-rights.sql"));
+const PROMISED = new SqlFile<Revocation, Place>(join(__dirname, "promised-rights.sql"));
+
+/** Something that keeps a role from being dropped. */
+interface Reference {
+  /** null for the database that the admin is in, or all of them. */
+  readonly database: string | null;
+  readonly way: "owned" | "named" | "rights" | "elsewhere";
+  /** In the server's words; in another database, their number. */
+  readonly object: string;
+}
+
+const REFERENCES = new SqlFile<Reference, Place>(join(__dirname, "role-references.sql"));
+
+/** Two removals at once would wait for each other where both have something to do with the same two neighbours. */
+const oneByOne = pLimit(1);
+
+/** A removal that drops its tables has its role, which may be a giver here, locked for as long as it reads them. */
+const LOCK_TIMEOUT = "5min";
+
+/** What would keep a role from being dropped, once its schema is gone and its rights elsewhere are taken away: each with what to do about it. */
+export function whatKeepsRole(admin: Client, schema: string, role: string): Promise<string[]> {
+  const tryOut = async () => {
+    await admin.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+    return takenAway(admin, schema, role);
+  };
+  return oneByOne(() => withTransaction(admin, tryOut, { rollBack: true }));
+}
 
 /**
  * Takes away what a role may do in other schemas, and what it lets others do in what it would still make: PostgreSQL drops no role
- * that has such rights left, and a neighbour could keep a tenant from being removed by giving it some. All of it or nothing.
+ * that has such rights left, and a neighbour could keep a tenant from being removed by giving it some. All of it or nothing. What is
+ * in its own schema stays, and goes with that.
  *
  * @param admin May make itself a member of each giver.
+ * @throws Error that names all that keeps the role from being dropped nevertheless.
  */
-export async function revokeRightsElsewhere(admin: Client, role: string): Promise<void> {
-  await withTransaction(admin, async () => {
-    for (const query of REVOCATIONS) {
-      for (const { giver, statement } of await query.rows(admin, { role })) await asGiver(admin, giver, statement);
-    }
+export function endRightsElsewhere(admin: Client, schema: string, role: string): Promise<void> {
+  return withTransaction(admin, async () => {
+    const left = await takenAway(admin, schema, role);
+    if (left.length > 0) throw new Error(left.join("; "));
   });
+}
+
+/** @returns What is left, and what to do about it. */
+async function takenAway(admin: Client, schema: string, role: string): Promise<string[]> {
+  const refused: string[] = [];
+  for (const revocations of [() => GRANTED.rows(admin, { role }), () => PROMISED.rows(admin, { role, schema })]) {
+    for (const { giver, statement } of await revocations()) {
+      await withTransaction(admin, () => asGiver(admin, giver, statement)).catch((error: unknown) => {
+        refused.push(`as ${giver}: ${statement} (${errorMessage(error)})`);
+      });
+    }
+  }
+  return described(role, schema, await REFERENCES.rows(admin, { role, schema }), refused);
 }
 
 /** A right is taken back by the one who gave it; another's REVOKE passes it over without a word. Neither runs any code. */
@@ -39,12 +81,40 @@ async function asGiver(admin: Client, giver: string, statement: string): Promise
   const name = escapeIdentifier(giver);
   await admin.query(`grant ${name} to current_user with inherit true, set true`);
   await admin.query(`set local role ${name}`);
-  await admin.query(statement).catch((error: unknown) => {
-    throw new Error(
-      `what ${printable(giver)} has granted cannot be taken back (${printable(statement)}: ${errorMessage(error)}): see to it as the ` +
-        "admin or as that role, which may have shut itself out of its schema",
-    );
-  });
+  await admin.query(statement);
   await admin.query("reset role");
   await admin.query(`revoke ${name} from current_user`);
+}
+
+function described(
+  role: string,
+  schema: string,
+  references: readonly Reference[],
+  refused: readonly string[],
+): string[] {
+  const of = (way: Reference["way"]) => references.filter((reference) => reference.way === way);
+  const list = (way: Reference["way"]) => printableList(of(way).map(({ object }) => object));
+  const places = of("elsewhere").map(({ database, object }) => `database ${database} (${object})`);
+  const advice = refused.length > 0 ? printableList(refused) : "as the role that has granted them";
+  return [
+    ...(of("owned").length > 0
+      ? [
+          `outside ${schema} belong to ${role}, and no backup holds ${list("owned")} (give it another owner, or drop it)`,
+        ]
+      : []),
+    ...(of("named").length > 0
+      ? [`${role} could not be dropped, since it is named in ${list("named")} (name another role there, or drop it)`]
+      : []),
+    ...(of("rights").length > 0
+      ? [`${role} could not be dropped, since it has rights for ${list("rights")} (take them back, ${advice})`]
+      : []),
+    ...(places.length > 0
+      ? [
+          `${role} could not be dropped, since objects elsewhere belong to it, name it or give it rights: ${printableList(places)} ` +
+            `(there, select pg_describe_object(classid, objid, objsubid) as object from pg_shdepend join pg_database d on d.oid = dbid ` +
+            `where refobjid = ${escapeLiteral(role)}::regrole and datname = current_database() lists them: drop them, give them another ` +
+            "owner, or take the rights back)",
+        ]
+      : []),
+  ];
 }

@@ -3,8 +3,9 @@ import { dependentsOutside } from "../../database/backup/beyond-schema";
 import { lockTable } from "../../database/backup/lock-tables";
 import { errorMessage } from "../../database/error-message";
 import { schemaComment } from "../../database/foreign-objects";
-import { alterKeyword, type Identified, withRoutineArguments } from "../../database/object-identity";
+import { alterKeyword } from "../../database/object-identity";
 import { withoutMarker } from "../../database/schema-marker";
+import { OF_AN_EXTENSION, objectsIn } from "../../database/schema-objects";
 import { withTransaction } from "../../database/transaction";
 import { printable, printableList } from "../../domain/printable";
 
@@ -13,10 +14,6 @@ const STATEMENT_TIMEOUT = "10min";
 
 /** A transaction of a working backend ends soon; waiting longer for an idle one is of no use. */
 const LOCK_TIMEOUT = "5s";
-
-/** The members of an extension stay: no backup holds them. */
-const OF_AN_EXTENSION = (classid: string, objid: string) =>
-  `exists (select from pg_depend e where e.classid = ${classid} and e.objid = ${objid} and e.deptype = 'e')`;
 
 /**
  * The tables of a schema that hold rows of their own.
@@ -94,18 +91,4 @@ async function filled(client: Client, schema: string): Promise<string[]> {
     if (rows[0]?.filled) found.push(table);
   }
   return found;
-}
-
-/** An object of a schema has a normal dependency on it; what belongs to another object (a row type, an index) has none. */
-async function objectsIn(client: Client, schema: string): Promise<Identified[]> {
-  const { rows } = await client.query<Identified>(
-    `select o.type, o.identity, d.objid::text as oid
-       from pg_depend d, pg_identify_object(d.classid, d.objid, 0) o
-      where d.refclassid = 'pg_namespace'::regclass and d.refobjid = (select oid from pg_namespace where nspname = $1)
-        and d.deptype = 'n' and d.classid <> 'pg_extension'::regclass and not ${OF_AN_EXTENSION("d.classid", "d.objid")}
-      -- A sequence is dropped with its table.
-      order by o.type = 'sequence', d.classid, d.objid`,
-    [schema],
-  );
-  return withRoutineArguments(client, rows);
 }

@@ -150,6 +150,18 @@ it("what a server's message quotes of the rows is neither told nor part of the f
   assert.deepEqual(told, lines);
 });
 
+for (const [program, statement, shown] of [
+  ["pg_dump", "pg_dump: detail: Query was: SELECT 1", []],
+  ["pg_restore", "Command was: CREATE FUNCTION f()", ["Command was: CREATE FUNCTION f()"]],
+] as const) {
+  it(`${program}'s own statement, of however many lines, leaves room for the server's words and hint`, () => {
+    const words = new LastLines(program, 12, () => {});
+    const said = [`${program}: error: query failed: ERROR:  out of shared memory`, "HINT:  Raise it."];
+    words.add(Buffer.from([...said, statement, ...Array.from({ length: 50 }, (_, i) => `  line ${i}`)].join("\n")));
+    assert.deepEqual(words.end(), [...said, ...shown]);
+  });
+}
+
 it("nor is a later piece of a line that is cut, whatever it begins with", () => {
   const told: string[] = [];
   const words = new LastLines("pg_dump", 12, (line) => told.push(line));

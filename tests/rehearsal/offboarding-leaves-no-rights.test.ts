@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client } from "pg";
+import { offboard } from "../../database/offboarding/offboard";
 import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 
@@ -70,24 +71,89 @@ describe("a tenant that is removed while it has something to do with another ten
   test("can be acted for by somebody else, or owns something in another database: it is refused", async () => {
     const { superuser } = rehearsal.session.postgres;
     await rehearsal.sql("grant user_leaver to user_neighbour", [], superuser);
-    await onTemplate1("select lo_create(4711)");
+    await inDatabase("template1", "leaver", "select lo_create(4711)");
     const message = await refusal();
     assert.match(message, /may write as user_leaver, although it is fenced: user_neighbour/);
     assert.match(
       message,
-      /objects elsewhere belong to user_leaver, and keep it from being dropped: 1 in database template1/,
+      /user_leaver could not be dropped, since objects elsewhere belong to it, name it or give it rights: database template1 \(1\)/,
     );
     await rehearsal.sql("revoke user_leaver from user_neighbour", [], superuser);
-    await onTemplate1("select lo_unlink(4711)");
+    await inDatabase("template1", "leaver", "select lo_unlink(4711)");
   });
 
-  /** Where PUBLIC may connect, unless somebody has closed it. */
-  async function onTemplate1(sql: string): Promise<void> {
-    const { host, port } = rehearsal.session.postgres;
-    const { user, password } = await tenantLogin(rehearsal.session, "leaver");
-    const client = new Client({ host, port, database: "template1", user, password });
+  test("could not be dropped for something that is no loss: it is refused before it is disturbed, all of it by name", async () => {
+    const { superuser } = rehearsal.session.postgres;
+    await as("neighbour", "create table schema_neighbour.notes (who text)");
+    await as("neighbour", "create policy for_them on schema_neighbour.notes for select to user_leaver using (true)");
+    await rehearsal.sql("grant usage on language plpgsql to user_leaver", [], superuser);
+    await rehearsal.sql("grant set on parameter log_min_duration_statement to user_leaver", [], superuser);
+    await rehearsal.sql("create database reporting");
+    await inDatabase("reporting", undefined, "create table t (id int); grant select on t to user_leaver");
+    await rehearsal.sql("create database mine");
+    await rehearsal.sql("grant user_leaver to current_user with inherit true, set true");
+    await rehearsal.sql("alter database mine owner to user_leaver");
+    await rehearsal.sql("revoke user_leaver from current_user");
+    const message = await refusal();
+    assert.match(message, /named in policy for_them on table schema_neighbour\.notes \(name another role there/);
+    assert.match(message, /it has rights for language plpgsql, parameter log_min_duration_statement/);
+    assert.match(message, /as rdsadmin: revoke all on language plpgsql from user_leaver cascade/);
+    assert.match(message, /belong to user_leaver, and no backup holds database mine \(give it another owner/);
+    assert.match(message, /give it rights: database reporting \(1\) \(there, select /);
+    // Without a backup too: a removal that ends half-way loses more than a row.
+    const { host, port, database, adminUser: user, adminPassword: password } = rehearsal.session.postgres;
+    const login = { host, port, database, sslmode: "disable", user, password } as const;
+    const names = { tenant: "leaver", schema: "schema_leaver", role: "user_leaver" };
+    const gate = { ...login, ...names, destination: "/proc/nowhere", region: "us-east-1", backup: false };
+    await assert.rejects(
+      offboard(gate, { env: process.env, done: (step) => assert.fail(step) }),
+      /named in policy for_them on table schema_neighbour\.notes/,
+    );
+    const lists = / \(there, (select .*?) lists them/.exec(message)?.[1] ?? "";
+    const { rows } = await inDatabase("reporting", undefined, lists);
+    assert.deepEqual(rows, [{ object: "table t" }]);
+    await inDatabase("reporting", undefined, "revoke select on t from user_leaver");
+    await as("neighbour", "drop table schema_neighbour.notes");
+    await rehearsal.sql("revoke all on language plpgsql from user_leaver", [], superuser);
+    await rehearsal.sql("revoke all on parameter log_min_duration_statement from user_leaver", [], superuser);
+    await rehearsal.sql("alter database mine owner to postgres", [], superuser);
+  });
+
+  /** As the tenant, or else as the admin. */
+  async function inDatabase(database: string, slug: string | undefined, sql: string) {
+    const { host, port, adminUser, adminPassword } = rehearsal.session.postgres;
+    const admin = { user: adminUser, password: adminPassword };
+    const { user, password } = slug === undefined ? admin : await tenantLogin(rehearsal.session, slug);
+    const client = new Client({ host, port, database, user, password });
     await client.connect();
-    await client.query(sql).finally(() => client.end());
+    return client.query<{ object: string }>(sql).finally(() => client.end());
+  }
+
+  test("has passed its gate, and is let in again: all is as it was", async () => {
+    await as("neighbour", "grant usage on schema schema_neighbour to user_leaver");
+    await as("neighbour", "alter default privileges in schema schema_neighbour grant select on tables to user_leaver");
+    await as("neighbour", "select lo_create(815)");
+    const before = await rightsOf();
+    assert.match(before, /schema_leaver.*schema_neighbour/s);
+    rehearsal.withdraw("neighbour");
+    const { failures } = await rehearsal.up();
+    assert.match(failures.join(), /^neighbour-gate: .*large object 815/);
+    await as("neighbour", "select lo_unlink(815)");
+    rehearsal.declare("neighbour");
+    rehearsal.declare("leaver");
+    assert.deepEqual((await rehearsal.up()).failures, []);
+    assert.equal(await rightsOf(), before);
+    assert.deepEqual((await rehearsal.up()).changes, []);
+    rehearsal.withdraw("leaver");
+  });
+
+  /** What the leaver is promised and may do, in its schema and elsewhere. */
+  async function rightsOf(): Promise<string> {
+    const rows = await rehearsal.sql(
+      `select pg_describe_object(classid, objid, objsubid) as object from pg_shdepend where refobjid = 'user_leaver'::regrole and deptype = 'a'
+       order by 1`,
+    );
+    return rows.map(({ object }) => object).join("\n");
   }
 
   test("has been given rights there and elsewhere: they end with it, and keep it from being removed no more", async () => {

@@ -10,6 +10,11 @@ const bare = (error: Error, fields: object) => Object.assign(error, fields);
 
 for (const [what, error, message] of [
   ["the server's words on one line", new DatabaseError(`${HOSTILE}\nnext`, 0, "error"), `${ESCAPED}\\u{a}next`],
+  [
+    "the server's hint",
+    bare(new DatabaseError("out of shared memory", 0, "error"), { hint: `Raise ${HOSTILE}.`, detail: "a row" }),
+    `out of shared memory (hint: Raise ${ESCAPED}.)`,
+  ],
   ["the server's words at a bounded length", new DatabaseError("x".repeat(501), 0, "error"), `${"x".repeat(500)}…`],
   [
     "our own lines, of any length, and nothing in them that acts",

@@ -40,17 +40,31 @@ export function readContents(
   return withReadingSession(client, async () => {
     const { rowCount } = await client.query("select from pg_namespace where nspname = $1", [schema]);
     if (!rowCount) throw new Error(`there is no schema ${printable(schema)}`);
-    const tables: TableContents[] = [];
-    const found = await storedTables(client, schema);
-    for (const [index, { name, columns }] of found.entries()) {
-      onTable(name, index, found.length);
-      const { rows, checksum } = await reading(`table ${name}`, schema, checksumOf(client, schema, name, columns));
-      tables.push({ name, rows, checksum });
-    }
+    const tables = await readRows(client, schema, await storedTables(client, schema), onTable);
     const sequences = await reading("the sequences", schema, sequenceValues(client, schema));
     const structure = await reading("the definitions", schema, structureOf(client, schema));
     return { tables, sequences, structure };
   });
+}
+
+/** Reads the rows of some tables, as `readContents` does. */
+export function readTables(client: Client, schema: string, tables: readonly StoredTable[]): Promise<TableContents[]> {
+  return withReadingSession(client, () => readRows(client, schema, tables, () => {}));
+}
+
+async function readRows(
+  client: Client,
+  schema: string,
+  tables: readonly StoredTable[],
+  onTable: (table: string, index: number, total: number) => void,
+): Promise<TableContents[]> {
+  const read: TableContents[] = [];
+  for (const [index, { name, columns }] of tables.entries()) {
+    onTable(name, index, tables.length);
+    const { rows, checksum } = await reading(`table ${name}`, schema, checksumOf(client, schema, name, columns));
+    read.push({ name, rows, checksum });
+  }
+  return read;
 }
 
 /** What the server says may hold any name that the tenant chose. */
@@ -60,12 +74,13 @@ async function reading<T>(what: string, schema: string, work: Promise<T>): Promi
   });
 }
 
-interface StoredTable {
+/** A table that holds rows of its own, and the columns that count. */
+export interface StoredTable {
   readonly name: string;
-  readonly columns: string[];
+  readonly columns: readonly string[];
 }
 
-async function storedTables(client: Client, schema: string): Promise<StoredTable[]> {
+export async function storedTables(client: Client, schema: string): Promise<StoredTable[]> {
   const { rows } = await client.query<StoredTable>(
     `select relname::text as name, array(
        select attname::text from pg_attribute

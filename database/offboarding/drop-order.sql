@@ -1,0 +1,16 @@
+-- The tables of a schema in an order in which they can be dropped one after another: partitions and children before what they are of. Each
+-- with about how many locks that takes: on itself, its indexes, TOAST table, types, constraints, defaults and whatever else goes with it.
+\set schema 'schema_acme'
+with recursive home as (
+  select c.oid, relname from pg_class c
+   where relnamespace = (select oid from pg_namespace where nspname = :'schema') and relkind in ('r', 'p') and relpersistence <> 't'
+     and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')),
+placed as (
+  select oid, 0 as depth from home
+  union select inhrelid, depth + 1 from placed join pg_inherits on inhparent = oid)
+select relname::text as name, (
+    select 2 * (1 + count(distinct (classid, objid)))::integer from pg_depend
+     where refclassid = 'pg_class'::regclass and refobjid = home.oid and deptype in ('a', 'i')) as locks
+  from home join placed using (oid)
+ group by home.oid, relname
+ order by max(depth) desc, home.oid desc;
