@@ -2,27 +2,14 @@ import type { ConnectionOptions } from "node:tls";
 import { Client } from "pg";
 import type { ConnectionTarget } from "../domain/connection-string";
 import { errorMessage } from "./error-message";
+import { tellHowItEnds } from "./session-end";
+import { learnOptions, sessionOptions } from "./session-options";
 import { TLS_ADVICE } from "./tls-advice";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Longer than any statement of a tenant's session may take by the server's own count, in case the server does not count. */
 const QUERY_TIMEOUT_MS = 11 * 60_000;
-
-/**
- * A tenant may set these for its role, and so decide how a session of its role begins; what a client asks for at its start
- * counts more. Names are looked up in the system's own schema, nothing waits for ever, and no error or pause ends the session.
- */
-const SESSION_OPTIONS = [
-  "-c search_path=pg_catalog",
-  "-c role=none",
-  "-c exit_on_error=off",
-  "-c lock_timeout=15s",
-  "-c idle_in_transaction_session_timeout=0",
-  "-c idle_session_timeout=0",
-  "-c local_preload_libraries=",
-  "-c default_transaction_read_only=off",
-].join(" ");
 
 type Advice = Readonly<Record<string, string>>;
 
@@ -74,7 +61,7 @@ export interface SessionPatience {
 }
 
 export interface TenantConnectionOptions extends SessionPatience {
-  /** What else the session begins with, for example `{ transaction_timeout: "0" }`; the server has to know each setting. */
+  /** What else the session begins with, for example `{ work_mem: "64MB" }`; the server has to know each setting. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -96,10 +83,22 @@ type SessionOptions = TenantConnectionOptions & { readonly statementTimeout: str
 
 async function inSession<T>(
   target: ConnectionTarget,
-  { statementTimeout, settings = {}, connectTimeout = CONNECT_TIMEOUT_MS, queryTimeout }: SessionOptions,
+  options: SessionOptions,
   advice: Advice,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
+  const client = await logIn(target, options, advice);
+  try {
+    return await work(client).catch((error: unknown) => {
+      throw fellSilent(error) ? new SessionSilent(target) : error;
+    });
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function logIn(target: ConnectionTarget, options: SessionOptions, advice: Advice): Promise<Client> {
+  const { statementTimeout, settings = {}, connectTimeout = CONNECT_TIMEOUT_MS, queryTimeout } = options;
   const client = new Client({
     host: target.host,
     port: target.port,
@@ -108,28 +107,21 @@ async function inSession<T>(
     password: target.password,
     ssl: tlsOptions(target.sslmode),
     application_name: "b2b-tenants",
-    options: [
-      SESSION_OPTIONS,
-      ...Object.entries({ statement_timeout: statementTimeout, ...settings }).map(
-        ([name, value]) => `-c ${name}=${value}`,
-      ),
-    ].join(" "),
+    options: sessionOptions(target, { statement_timeout: statementTimeout, ...settings }),
     // Of a server that has vanished while a long statement ran, nothing else would ever tell.
     keepAlive: true,
     connectionTimeoutMillis: connectTimeout,
     query_timeout: queryTimeout,
   });
-  // A session that the server ends between two statements is reported by the next one; unheard, it would end the process.
-  client.on("error", () => {});
+  tellHowItEnds(client);
   try {
-    await client.connect().catch((error: unknown) => {
-      throw new ConnectionRefused(target, error, advice);
-    });
-    return await work(client).catch((error: unknown) => {
-      throw fellSilent(error) ? new SessionSilent(target) : error;
-    });
-  } finally {
+    await client.connect();
+    learnOptions(target);
+    return client;
+  } catch (error) {
     await client.end().catch(() => {});
+    if (learnOptions(target, error)) return logIn(target, options, advice);
+    throw new ConnectionRefused(target, error, advice);
   }
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
+import { programOptions } from "../session-options";
 import { LastLines } from "./last-lines";
 
 export type PostgresProgram = "pg_dump" | "pg_restore";
@@ -9,10 +10,13 @@ export type PostgresProgram = "pg_dump" | "pg_restore";
 /** Lines of its own words that a failure is told with. */
 const TOLD_LINES = 12;
 
+/** From this major on, pg_restore begins with a setting that no server before it knows, and ends there. */
+const SENDS_TRANSACTION_TIMEOUT = 17;
+
 /**
  * The version of a client program found on PATH, for example `16.14`.
  *
- * @throws Error that names the program and both versions when it is missing, or of an older major than the server.
+ * @throws Error that names the program and both versions when it is missing, or of a major that does not go with the server's.
  */
 export async function programVersion(
   program: PostgresProgram,
@@ -20,7 +24,8 @@ export async function programVersion(
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
   const serverMajor = Number.parseInt(serverVersion, 10);
-  const advice = `install postgresql-client-${serverMajor} or newer, and put its folder first on PATH`;
+  const orNewer = serverMajor < SENDS_TRANSACTION_TIMEOUT ? "" : " or newer";
+  const advice = `install postgresql-client-${serverMajor}${orNewer}, and put its folder first on PATH`;
   const answer = await firstWords(program, env).catch((error: unknown) => {
     throw new Error(`${(error as Error).message}; ${advice}`);
   });
@@ -28,11 +33,26 @@ export async function programVersion(
   if (version === undefined) {
     throw new Error(`${program} on PATH does not tell its version, but says: ${printable(answer)}; ${advice}`);
   }
+  const major = Number.parseInt(version, 10);
   // PostgreSQL's own rule: a newer program reads an older server, never the other way round.
-  if (Number.parseInt(version, 10) < serverMajor) {
+  if (major < serverMajor) {
     throw new Error(`${program} ${version} on PATH is too old for the server's PostgreSQL ${serverVersion}; ${advice}`);
   }
+  if (major >= SENDS_TRANSACTION_TIMEOUT && serverMajor < SENDS_TRANSACTION_TIMEOUT) {
+    throw new Error(
+      `${program} ${version} on PATH is too new for the server's PostgreSQL ${serverVersion}, which does not know a setting that ` +
+        `pg_restore sends from ${SENDS_TRANSACTION_TIMEOUT} on (transaction_timeout); ${advice}`,
+    );
+  }
   return version;
+}
+
+/** @throws Error when what one of them writes the other may not be able to read. */
+export function refuseMixedMajors(pgDump: string, pgRestore: string): void {
+  if (Number.parseInt(pgDump, 10) === Number.parseInt(pgRestore, 10)) return;
+  throw new Error(
+    `pg_dump ${pgDump} and pg_restore ${pgRestore} on PATH are of different majors: put one folder with both first on PATH`,
+  );
 }
 
 /** A started program; its password reaches it through the environment, never as an argument. */
@@ -122,6 +142,7 @@ function connectionEnvironment(target: ConnectionTarget, env: NodeJS.ProcessEnv)
     PGSSLMODE: target.sslmode,
     PGSSLROOTCERT: rootCertificates(target, env),
     PGAPPNAME: "b2b-tenants",
+    PGOPTIONS: programOptions(target),
     PGCONNECT_TIMEOUT: "10",
   });
 }

@@ -11,7 +11,7 @@ import { type ArchiveDigest, type BackupManifest, manifestFileName } from "./bac
 import { differences, readContents, type SchemaContents } from "./contents/schema-contents";
 import type { BackupDestination } from "./destination/backup-destination";
 import { lockTables } from "./lock-tables";
-import { programVersion } from "./postgres-programs";
+import { programVersion, refuseMixedMajors } from "./postgres-programs";
 import { withScratchDatabase } from "./scratch/scratch-database";
 
 const LOST = "the session that kept the tables locked";
@@ -36,12 +36,14 @@ export interface BackupTools {
   readonly pgDump: string;
 }
 
-/** @throws Error when a program is missing, or older than the server. */
+/** @throws Error when a program is missing, does not go with the server, or the two do not go with each other. */
 export async function backupTools(session: Client, env: NodeJS.ProcessEnv): Promise<BackupTools> {
   const { rows } = await session.query<{ version: string }>("select current_setting('server_version') as version");
   const server = /^[\d.]+/.exec(rows[0]?.version ?? "")?.[0] ?? "";
-  await programVersion("pg_restore", server, env);
-  return { server, pgDump: await programVersion("pg_dump", server, env) };
+  const pgRestore = await programVersion("pg_restore", server, env);
+  const pgDump = await programVersion("pg_dump", server, env);
+  refuseMixedMajors(pgDump, pgRestore);
+  return { server, pgDump };
 }
 
 /**

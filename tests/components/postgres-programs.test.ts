@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { after, before, it } from "node:test";
 import { LastLines } from "../../database/backup/last-lines";
-import { programVersion, startProgram } from "../../database/backup/postgres-programs";
+import { programVersion, refuseMixedMajors, startProgram } from "../../database/backup/postgres-programs";
 import type { ConnectionTarget } from "../../domain/connection-string";
 
 const TARGET: ConnectionTarget = {
@@ -40,7 +40,8 @@ const run = (env: NodeJS.ProcessEnv, onLine?: (line: string) => void) =>
 for (const [answer, server, version] of [
   ["pg_dump (PostgreSQL) 16.14", "16.14", "16.14"],
   ["pg_dump (PostgreSQL) 16.2", "16.14", "16.2"],
-  ["pg_dump (PostgreSQL) 18.4 (Debian 18.4-1.pgdg12+1)", "16.14", "18.4"],
+  ["pg_dump (PostgreSQL) 16.14", "14.24", "16.14"],
+  ["pg_dump (PostgreSQL) 18.4 (Debian 18.4-1.pgdg12+1)", "17.10", "18.4"],
   ["pg_dump (PostgreSQL) 19beta1", "18.4", "19beta1"],
 ] as const) {
   it(`"${answer}" will do for a server ${server}`, async () => {
@@ -48,13 +49,27 @@ for (const [answer, server, version] of [
   });
 }
 
-const ADVICE = "install postgresql-client-16 or newer, and put its folder first on PATH";
+it("programs of different majors are refused, since the one may not read what the other writes", () => {
+  refuseMixedMajors("18.4", "18.1");
+  assert.throws(() => refuseMixedMajors("18.4", "17.10"), {
+    message:
+      "pg_dump 18.4 and pg_restore 17.10 on PATH are of different majors: put one folder with both first on PATH",
+  });
+});
+
+const ADVICE = "install postgresql-client-16, and put its folder first on PATH";
 
 for (const [why, script, message] of [
   [
     "older than the server",
     "echo 'pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)'",
     `pg_dump 15.18 on PATH is too old for the server's PostgreSQL 16.14; ${ADVICE}`,
+  ],
+  [
+    "newer than a server before 17 stands",
+    "echo 'pg_dump (PostgreSQL) 17.2'",
+    "pg_dump 17.2 on PATH is too new for the server's PostgreSQL 16.14, which does not know a setting that pg_restore sends from 17 on " +
+      `(transaction_timeout); ${ADVICE}`,
   ],
   [
     "something else",
@@ -93,6 +108,8 @@ it("the program sees the target and nothing else of the person's, and the passwo
     "PGCONNECT_TIMEOUT=10",
     "PGDATABASE=shared",
     "PGHOST=db.example.com",
+    "PGOPTIONS=-c search_path=pg_catalog -c role=none -c exit_on_error=off -c idle_in_transaction_session_timeout=0 " +
+      "-c idle_session_timeout=0 -c local_preload_libraries= -c default_transaction_read_only=off -c lock_timeout=0 -c statement_timeout=0",
     "PGPASSWORD=s3cret",
     "PGPORT=6543",
     "PGSSLMODE=require",

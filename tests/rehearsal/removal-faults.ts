@@ -26,6 +26,8 @@ export interface Arranged {
   readonly destination?: string;
   /** No file may grow beyond this many KiB: for a writer the same as a disk that is full. */
   readonly fileLimit?: number;
+  /** Whether it is found out before the tenant is disturbed. */
+  readonly unfenced?: boolean;
   /** What happens while the removal runs. */
   readonly meanwhile?: () => Promise<void>;
   /** Takes the fault away. */
@@ -74,6 +76,16 @@ export const FAULTS: readonly Fault[] = [
     arrange: async (scene) => ({
       env: { PATH: wrapped(scene, { pg_dump: "echo 'pg_dump (PostgreSQL) 15.4'" }) },
     }),
+  },
+  {
+    name: "the programs are newer than the server stands",
+    message:
+      /pg_restore 18\.4 on PATH is too new for the server's PostgreSQL 16\.\d+, which does not know a setting .*; install/,
+    arrange: async ({ postgres }) => {
+      // Those of the other major that the rehearsal's package has.
+      const newer = dirname(postgres.programs.pg_dump).replace("/pginstall/", "/pginstall18/");
+      return { env: { PATH: [newer, process.env.PATH].join(delimiter) }, unfenced: true };
+    },
   },
   {
     name: "pg_dump is killed",

@@ -74,6 +74,7 @@ describe("a removal that goes wrong drops nothing, and the tenant goes on workin
         const { status, output } = await remove(arranged);
         assert.equal(status, 1, output);
         assert.match(output, fault.message);
+        if (arranged.unfenced) assert.doesNotMatch(output, /^fenced$/m);
         assert.match(output, /acme was not removed: .* run `up`\.$/ms);
       } finally {
         await arranged.end?.();

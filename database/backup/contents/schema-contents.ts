@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { counted } from "../../../domain/counted";
 import { printable } from "../../../domain/printable";
+import { errorMessage } from "../../error-message";
 import { withReadingSession } from "../reading-session";
 import { meaning, structureOf } from "./schema-structure";
 import { type SequenceValue, sequenceValues } from "./sequence-values";
@@ -69,8 +70,8 @@ async function readRows(
 
 /** What the server says may hold any name that the tenant chose. */
 async function reading<T>(what: string, schema: string, work: Promise<T>): Promise<T> {
-  return work.catch((error: Error) => {
-    throw new Error(`cannot read ${printable(what)} of ${printable(schema)}: ${printable(error.message)}`);
+  return work.catch((error: unknown) => {
+    throw new Error(`cannot read ${printable(what)} of ${printable(schema)}: ${errorMessage(error)}`);
   });
 }
 

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { type Client, escapeIdentifier, Query } from "pg";
+import { inServersWords } from "../../session-end";
 
 /**
  * Counts and hashes a table's rows as COPY sends them, one message each. COPY of a table is the one way to read it that runs nothing
@@ -17,7 +18,7 @@ export async function checksumOf(
   const text = `copy ${escapeIdentifier(schema)}.${escapeIdentifier(table)} ${list} to stdout`;
   const sum = new RowsChecksum();
   await new Promise<void>((resolve, reject) => {
-    client.query(new CopyOut(text, sum.add, (error) => (error ? reject(error) : resolve())));
+    client.query(new CopyOut(text, sum.add, (error) => (error ? reject(inServersWords(client, error)) : resolve())));
   });
   return sum;
 }

@@ -1,0 +1,58 @@
+import { DatabaseError } from "pg";
+import type { ConnectionTarget } from "../domain/connection-string";
+
+type Settings = Readonly<Record<string, string>>;
+
+/**
+ * A tenant may set these for its role, and so decide how a session of its role begins; what a client asks for at its start
+ * counts more. Names are looked up in the system's own schema, and no error or pause ends the session.
+ */
+const ALWAYS: Settings = {
+  search_path: "pg_catalog",
+  role: "none",
+  exit_on_error: "off",
+  idle_in_transaction_session_timeout: "0",
+  idle_session_timeout: "0",
+  local_preload_libraries: "",
+  default_transaction_read_only: "off",
+};
+
+/** Since PostgreSQL 17. An older server refuses a session that asks for it. */
+const TRANSACTION_TIMEOUT = "transaction_timeout";
+
+/** Whether each server that was logged in to knows it. */
+const knows = new Map<string, boolean>();
+
+const serverOf = ({ host, port }: ConnectionTarget) => `${host}:${port}`;
+
+/** What a session of this process begins with, as libpq's `options` take it; nothing waits for ever. */
+export function sessionOptions(target: ConnectionTarget, settings: Settings): string {
+  const asked: Settings = knows.get(serverOf(target)) === false ? {} : { [TRANSACTION_TIMEOUT]: "0" };
+  return optionsOf({ ...ALWAYS, lock_timeout: "15s", ...asked, ...settings });
+}
+
+/** What the sessions of PostgreSQL's programs begin with; they have limits of their own. */
+export function programOptions(target: ConnectionTarget): string {
+  const asked: Settings = knows.get(serverOf(target)) === true ? { [TRANSACTION_TIMEOUT]: "0" } : {};
+  return optionsOf({ ...ALWAYS, lock_timeout: "0", statement_timeout: "0", ...asked });
+}
+
+function optionsOf(settings: Settings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(" ");
+}
+
+/** Remembers what a login has shown of its server. @param error What it was refused for. @returns Whether to log in again. */
+export function learnOptions(target: ConnectionTarget, error?: unknown): boolean {
+  const server = serverOf(target);
+  if (error === undefined) {
+    if (!knows.has(server)) knows.set(server, true);
+    return false;
+  }
+  const isUnknown =
+    error instanceof DatabaseError && error.code === "42704" && error.message.includes(`"${TRANSACTION_TIMEOUT}"`);
+  if (!isUnknown || knows.get(server) === false) return false;
+  knows.set(server, false);
+  return true;
+}
