@@ -23,6 +23,17 @@ const FORCED_POLICIES = `
 const PREPARED =
   "select gid as object from pg_prepared_xacts where owner = $1 and database = current_database() order by 1";
 
+/** What the admin cannot read, since it has of the owner's rights those that the owner has. */
+const TAKEN_FROM_ITSELF = `
+  select format('grant usage on schema %I to %I', nspname, $2::text) as object from pg_namespace
+   where oid = $1 and not has_schema_privilege($2, oid, 'usage') and not has_schema_privilege(oid, 'usage')
+  union all
+  select format('grant select on %s %I.%I to %I', case relkind when 'S' then 'sequence' else 'table' end, nspname, relname, $2::text)
+    from pg_class c join pg_namespace n on n.oid = relnamespace
+   where relnamespace = $1 and relkind in ('r', 'p', 'S') and relpersistence <> 't' and pg_get_userbyid(relowner) = $2
+     and not has_table_privilege($2, c.oid, 'select') and not has_table_privilege(c.oid, 'select')
+   order by 1`;
+
 const MEMBERS = `
   select distinct pg_get_userbyid(member) as object from pg_auth_members
    where roleid = (select oid from pg_roles where rolname = $1) and pg_get_userbyid(member) <> current_user order by 1`;
@@ -43,6 +54,11 @@ export async function whatABackupMisses(admin: Client, schema: string, role: str
       "drop it, or remove its dependency",
     ),
     finding(await objects(MEMBERS, [role]), `may write as ${role}, although it is fenced:`, `revoke ${role} from them`),
+    finding(
+      await objects(TAKEN_FROM_ITSELF, [oid, role]),
+      `${role} has taken rights from itself that its backup needs, and that are given back by`,
+      "as that role",
+    ),
     finding(
       await objects(FORCED_POLICIES, [oid]),
       "row security is forced upon its own owner, which hides rows from a backup, for",

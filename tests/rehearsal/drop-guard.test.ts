@@ -99,6 +99,40 @@ describe("before a schema is dropped", () => {
     assert.deepEqual(rows, []);
   });
 
+  const rightsOn = async (table: string) =>
+    (await on.admin.query("select relacl::text as rights from pg_class where relname = $1", [table])).rows[0];
+
+  it("one with a journal, which its owner may not change, is backed up as any other, and keeps it like that", async () => {
+    await asTenant("create table journal (n int); insert into journal values (1)");
+    await asTenant("revoke update, delete, truncate on journal, orders from user_acme");
+    const before = await rightsOn("journal");
+    await passGate(gate);
+    await liftFence(on.admin, "user_acme");
+    assert.deepEqual(await rightsOn("journal"), before);
+    await asTenant("drop table journal");
+  });
+
+  it("one whose owner has taken from itself what a backup needs is refused undisturbed, with what to do", async () => {
+    await asTenant(
+      "create sequence s; revoke all on sequence s from user_acme; revoke select on orders from user_acme",
+    );
+    await asTenant("revoke usage on schema schema_acme from user_acme");
+    const statements = [
+      "grant select on sequence schema_acme.s to user_acme",
+      "grant select on table schema_acme.orders to user_acme",
+      "grant usage on schema schema_acme to user_acme",
+    ];
+    await assert.rejects(
+      offboard(gate, {
+        env: { ...process.env, PATH: `${path.dirname(on.server.programs.pg_dump)}:${process.env.PATH}` },
+        done: (step) => assert.fail(step),
+      }),
+      (error: Error) =>
+        error.message.includes(`needs, and that are given back by ${statements.join(", ")} (as that role)`),
+    );
+    await asTenant(`${statements.reverse().join(";")}; drop sequence s`);
+  });
+
   it("one that holds what its proved backup holds loses its tables there and then", async () => {
     await passGate(gate);
     await remove("", gate);
