@@ -11,10 +11,13 @@ import { startProgram } from "./postgres-programs";
 /** A dump waits this long for a table that somebody else has locked. */
 const LOCK_WAIT = "60s";
 
-const dumpArguments = (schema: string) => [
+/** What pg_dump is called with. */
+export const dumpArguments = (schema: string) => [
   "--format=custom",
   `--schema=${escapeIdentifier(schema)}`,
   `--lock-wait-timeout=${LOCK_WAIT}`,
+  // The hash of a value may be another where it is restored, and with it the partition that a row belongs in.
+  "--load-via-partition-root",
   "--no-publications",
   "--no-subscriptions",
 ];

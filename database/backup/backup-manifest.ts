@@ -47,7 +47,9 @@ const manifestSchema = z.object({
   server: z.string(),
   pgDump: z.string(),
   tool: z.string(),
-  tables: z.array(z.object({ name: z.string(), rows: count, checksum: z.string() })),
+  tables: z.array(
+    z.object({ name: z.string(), rows: count, checksum: z.string(), hashPartitionOf: z.string().optional() }),
+  ),
   sequences: z.array(
     z.object({ name: z.string(), lastValue: z.string().regex(/^-?\d{1,19}$/), isCalled: z.boolean() }),
   ),

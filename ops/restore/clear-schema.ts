@@ -33,9 +33,10 @@ export async function tablesWithRows(client: Client, schema: string): Promise<st
  * table is found to hold a row, nobody can write one.
  *
  * @param client A session of the schema's owner.
+ * @param own What its owner has written into the comment of the schema whose backup comes next: null leaves what is there.
  * @throws Error when a table holds a row or is in use, or something outside would be dropped along. Nothing was changed then.
  */
-export async function clearSchema(client: Client, schema: string): Promise<void> {
+export async function clearSchema(client: Client, schema: string, own: string | null = null): Promise<void> {
   await withTransaction(client, async () => {
     await limitSession(client);
     // Listed before the locks: what is created from here on is not dropped, so that no table is dropped unseen.
@@ -57,7 +58,7 @@ export async function clearSchema(client: Client, schema: string): Promise<void>
     for (const { type, identity } of objects) {
       await client.query(`drop ${alterKeyword(type)} if exists ${identity} cascade`);
     }
-    const comment = withoutMarker((await schemaComment(client, schema)) ?? null);
+    const comment = own ?? withoutMarker((await schemaComment(client, schema)) ?? null);
     const text = comment === null ? "null" : escapeLiteral(comment);
     await client.query(`comment on schema ${escapeIdentifier(schema)} is ${text}`);
   });

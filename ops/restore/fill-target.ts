@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Client } from "pg";
 import { create } from "../../components/dynamic/sql-script-run";
-import { differences } from "../../database/backup/contents/schema-contents";
+import { differences } from "../../database/backup/contents/differences";
+
 import { withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { schemaComment } from "../../database/foreign-objects";

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Client } from "pg";
-import { additions, differences, type SchemaContents } from "../../database/backup/contents/schema-contents";
+import { additions, differences } from "../../database/backup/contents/differences";
+import type { SchemaContents } from "../../database/backup/contents/schema-contents";
 import { errorMessage } from "../../database/error-message";
 import { ROLE_PREFIX, SCHEMA_PREFIX } from "../../domain/names";
 import { printable } from "../../domain/printable";

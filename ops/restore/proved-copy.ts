@@ -1,11 +1,14 @@
 import { type Client, escapeIdentifier } from "pg";
 import type { SqlScriptInputs } from "../../components/dynamic/sql-script-run";
 import { copySchema, restoreArchive } from "../../database/backup/archive";
-import { differences, readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
+import { differences } from "../../database/backup/contents/differences";
+import { readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
 import { structureOf } from "../../database/backup/contents/schema-structure";
 import { withReadingSession } from "../../database/backup/reading-session";
 import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
 import { withAdminConnection, withConnection } from "../../database/connection";
+import { schemaComment } from "../../database/foreign-objects";
+import { withoutMarker } from "../../database/schema-marker";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
@@ -16,6 +19,8 @@ import type { Backup } from "./open-backup";
 export interface ProvedCopy {
   /** Texts that name the source tenant, and go on naming it under another slug; each in one line, fit for a terminal. */
   readonly warnings: readonly string[];
+  /** What the tenant has written into its schema's comment; null for nothing. `restoreInto` leaves the schema's comment as it is. */
+  readonly comment: string | null;
   /**
    * Restores in one transaction, all or nothing.
    *
@@ -57,16 +62,18 @@ export async function withProvedCopy<T>(session: Client, job: Job, work: (copy: 
   const { backup, target, admin, env, report } = job;
   const { destination, manifest } = backup;
   const tryOut = async (owner: ConnectionTarget) => {
-    await prove(job, owner);
+    const comment = await prove(job, owner);
     if (manifest.tenant !== target.slug) {
       const warnings = await rename(owner, manifest.tenant, target.slug);
       return work({
         warnings,
+        comment,
         restoreInto: (to, onLine) => copySchema(target.schema, owner, to, env, intoSchema(target.schema), onLine),
       });
     }
     return work({
       warnings: [],
+      comment,
       restoreInto: (to, onLine) =>
         restoreArchive(destination, manifest.archive, to, env, intoSchema(target.schema), onLine),
     });
@@ -74,22 +81,25 @@ export async function withProvedCopy<T>(session: Client, job: Job, work: (copy: 
   return withScratchDatabase(session, admin, target.slug, tryOut, (left) => report(`! ${left}`));
 }
 
-async function prove({ backup, env, report }: Job, owner: ConnectionTarget): Promise<void> {
+/** @returns The comment that the schema's owner has given it. */
+async function prove({ backup, env, report }: Job, owner: ConnectionTarget): Promise<string | null> {
   const { destination, manifest, place } = backup;
   const schema = schemaName(manifest.tenant);
   const onLine = tableProgress(schema, manifest.tables.length, (table) => report(`trying out ${table}`));
   await restoreArchive(destination, manifest.archive, owner, env, ["--verbose"], onLine).catch((error: Error) => {
     throw new Error(`the backup ${place} cannot be restored: ${printable(ownWords(error))}`);
   });
-  const copy = await withAdminConnection(owner, (client) =>
-    readContents(client, schema, (table, index, total) =>
+  const [copy, comment] = await withAdminConnection(owner, async (client) => [
+    await readContents(client, schema, (table, index, total) =>
       report(`comparing the copy of ${printable(table)} (${index + 1} of ${total})`),
     ),
-  );
+    withoutMarker((await schemaComment(client, schema)) ?? null),
+  ]);
   const differing = [...differences(manifest, copy), ...unlisted(manifest, copy)];
   if (differing.length > 0) {
     throw new Error(`the backup ${place} does not match its manifest: ${differing.join("; ")}`);
   }
+  return comment;
 }
 
 /** What pg_restore says of an error, without its report of what went well before. */

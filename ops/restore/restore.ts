@@ -106,7 +106,7 @@ async function clearAndFill(
   before: Neighbourhood | undefined,
 ): Promise<Outcome | TargetChanged> {
   const { backup, target, report } = job;
-  await withConnection(target.login, (client) => clearSchema(client, target.schema));
+  await withConnection(target.login, (client) => clearSchema(client, target.schema, copy.comment));
   try {
     await fillTarget(job, copy);
     const compared = await compareAndInitialise(session, job);

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { equalTables } from "../../database/backup/contents/differences";
 import type { SchemaContents } from "../../database/backup/contents/schema-contents";
 import { counted } from "../../domain/counted";
 import { jsonText } from "../../domain/json-text";
@@ -79,11 +80,8 @@ export function outcomeJson(stack: string, outcome: Outcome): string {
 }
 
 function tablesOf({ backup, found }: Outcome) {
-  const tables = new Map(found.tables.map((table) => [table.name, table]));
-  return backup.manifest.tables.map(({ name, rows, checksum }) => {
-    const there = tables.get(name);
-    return { name, rows, checksum, equal: there?.rows === rows && there.checksum === checksum };
-  });
+  const equal = equalTables(backup.manifest, found);
+  return backup.manifest.tables.map(({ name, rows, checksum }) => ({ name, rows, checksum, equal: equal.has(name) }));
 }
 
 function comparison({ backup, target, differing }: Outcome): string[] {

@@ -1,7 +1,8 @@
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BackupManifest, parseManifest } from "../../database/backup/backup-manifest";
-import { differences, readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
+import { differences } from "../../database/backup/contents/differences";
+import { readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
 import { withConnection } from "../../database/connection";
 import { schemaName } from "../../domain/names";
 import { quickReference } from "../../domain/quick-reference";

@@ -39,7 +39,9 @@ const ACME = `
   create table ${hostile} (${hostile} text default 'schema_acme');
   insert into ${hostile} values ('row');
   create function of_acme() returns bigint language sql as 'select count(*) from schema_acme.products';
-  create view dear as select * from products where price > 10`;
+  create view dear as select * from products where price > 10;
+  do $$ begin execute format('comment on schema schema_acme is %L',
+    'Our shop' || E'\\n' || obj_description('schema_acme'::regnamespace, 'pg_namespace')); end $$`;
 
 /** Tries all it can whenever a row is checked, and tells the server's log what came of it. */
 const TRAP = `
@@ -229,6 +231,7 @@ describe("a backup is restored", () => {
       [],
     );
     assert.ok(initialisedWith(await commentOf("acme")));
+    assert.match((await commentOf("acme")) ?? "", /^Our shop$/m);
     assert.deepEqual((await on.up()).changes, []);
   });
 
@@ -503,7 +506,7 @@ describe("a backup is restored", () => {
     await clearRows("delta");
     await clear("delta");
     await restored({ tenant: "acme", from, into: "delta" });
-    await asTenant("delta", "comment on schema schema_delta is null");
+    await asTenant("delta", "comment on schema schema_delta is 'Our shop'");
     const outcome = await restored({ tenant: "acme", from, into: "delta" });
     assert.deepEqual([outcome.status, outcome.equal, outcome.completed], [0, true, true]);
     assert.ok(initialisedWith(await commentOf("delta")));
@@ -572,7 +575,7 @@ describe("a backup is restored", () => {
   function sqlCommand({ user, password }: { user: string; password: string }, sql: string): string {
     const { programs, host, port, database } = on.session.postgres;
     const { psql } = programs;
-    return `PGPASSWORD='${password}' ${psql} -qX -h ${host} -p ${port} -U ${user} -d ${database} -c "${sql}" </dev/null`;
+    return `PGOPTIONS= PGPASSWORD='${password}' ${psql} -qX -h ${host} -p ${port} -U ${user} -d ${database} -c "${sql}" </dev/null`;
   }
 
   /** The command that people run, without npm. */

@@ -4,8 +4,10 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { after, before, describe, it } from "node:test";
 import { type Client, escapeIdentifier } from "pg";
+import { dumpArguments } from "../../database/backup/archive";
+import { differences, equalTables } from "../../database/backup/contents/differences";
 import { ownersOf } from "../../database/backup/contents/object-owners";
-import { differences, readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
+import { readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
 import { startProgram } from "../../database/backup/postgres-programs";
 import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
 import { withAdminConnection } from "../../database/connection";
@@ -66,7 +68,7 @@ async function copied<T>(
 ): Promise<T> {
   const on = ({ server }: TestServer) => ({ ...process.env, PATH: path.dirname(server.programs.pg_dump) });
   return withScratchDatabase(to.admin, adminOf(to), slug, async (owner) => {
-    const args = ["--format=custom", `--schema=schema_${slug}`];
+    const args = dumpArguments(`schema_${slug}`);
     const dump = startProgram("pg_dump", args, adminOf(from), on(from));
     const more = ["--exit-on-error", "--no-owner", "--no-privileges", `--dbname=${owner.database}`];
     const restore = startProgram("pg_restore", more, owner, on(to));
@@ -88,6 +90,7 @@ const LOSSES: readonly (readonly [string, readonly string[]])[] = [
     "drop index by_tax",
     [
       "missing: index by_tax on customers: CREATE INDEX by_tax ON customers USING btree (tax_of(owed::numeric)) WHERE tax_of(1::numeric) > 0::numeric",
+      "missing: index by_tax uses function tax_of(numeric,numeric)",
     ],
   ],
   ["alter table customers disable row level security", ["missing: table customers: row security"]],
@@ -105,6 +108,7 @@ const LOSSES: readonly (readonly [string, readonly string[]])[] = [
     "drop policy own_rows on customers",
     [
       "missing: policy own_rows on customers: restrictive for r to user_rich using name::text <> 'n3'::text AND tax_of(owed::numeric) >= 0::numeric",
+      "missing: policy own_rows on table customers uses function tax_of(numeric,numeric)",
     ],
   ],
   [
@@ -120,11 +124,14 @@ const LOSSES: readonly (readonly [string, readonly string[]])[] = [
     "do $$ begin execute format('comment on view wide is %L', repeat('wide ', 9999)); end $$",
     [`missing: comment on view wide: sha256 ${createHash("sha256").update("wide ".repeat(10_000)).digest("hex")}`],
   ],
+  ["drop collation plain", ["missing: collation plain"]],
   ["alter type mood rename value 'ok' to 'fine'", ["missing: type mood: enum 'sad', 'so so', 'ok', 'happy'"]],
 ];
 
 const GONE =
   "cannot read the sequences of SCHEMA: one of them may be gone since the reading began, so try again (could not open relation with OID N)";
+
+const HIDES = "hint: To disable the policy for the table's owner, use ALTER TABLE NO FORCE ROW LEVEL SECURITY.";
 
 /** What a tenant puts in the place of what is read, and what comes of the reading. */
 const SWAPS = [
@@ -142,19 +149,38 @@ const SWAPS = [
   [
     "a view for a table",
     "drop table t; create view t as select run() as n",
-    'cannot read table t of SCHEMA: cannot copy from view "t"',
+    'cannot read table t of SCHEMA: cannot copy from view "t"; hint: Try the COPY (SELECT ...) TO variant.',
   ],
   [
     "a partitioned table for a table",
     "drop table t; create table t (n int) partition by list (n); create table p partition of t (check (run() = 1)) for values in (1)",
-    'cannot read table t of SCHEMA: cannot copy from partitioned table "t"',
+    'cannot read table t of SCHEMA: cannot copy from partitioned table "t"; hint: Try the COPY (SELECT ...) TO variant.',
   ],
   [
     "a table that hides rows for a table",
     "drop table t; create table t (n int); alter table t enable row level security, force row level security; create policy p on t using (run() = 1)",
-    'cannot read table t of SCHEMA: query would be affected by row-level security policy for table "t"',
+    `cannot read table t of SCHEMA: query would be affected by row-level security policy for table "t"; ${HIDES}`,
   ],
 ] as const;
+
+it("tell the names of not-null constraints, where the server keeps any", async () => {
+  const on = serverOf(18);
+  await makeTenant(
+    on,
+    "nonnull",
+    `create table t (a int constraint given not null, b int not null, c int primary key, d serial);
+     create table renamed (like t including all); alter table renamed rename to other;
+     create table child (e int not null) inherits (t); create table parts (n int not null) partition by list (n);
+     create table part partition of parts for values in (1)`,
+  );
+  const source = await readContents(on.admin, "schema_nonnull");
+  await copied(on, on, "nonnull", async (copy) => {
+    const found = async () => differences(source, await readContents(copy, "schema_nonnull"));
+    assert.deepEqual(await found(), []);
+    await copy.query("alter table schema_nonnull.t rename constraint given to other");
+    assert.deepEqual(await found(), ["missing: constraint given on t: NOT NULL a"]);
+  });
+});
 
 for (const major of MAJORS) {
   describe(`a schema's contents, PostgreSQL ${major}`, () => {
@@ -190,6 +216,94 @@ for (const major of MAJORS) {
         await copy.query("select nextval('loose'), setval('untouched', 1, true)");
         const moved = ["sequence loose: 110 instead of 105", "sequence untouched: 1 was given out"];
         assert.deepEqual(await found(), moved);
+      });
+    });
+
+    it("are others where a dump cannot name an operator, and the copy has another in its place", async () => {
+      const on = serverOf(major);
+      await makeTenant(
+        on,
+        "named",
+        `create type kind as enum ('a', 'A');
+         create function same(kind, kind) returns boolean language sql immutable as 'select lower($1::text) = lower($2::text)';
+         create operator = (function = same, leftarg = kind, rightarg = kind);
+         create table accounts (id int, email kind, alt kind, check (email is distinct from alt),
+           first kind default nullif('a'::kind, 'b'::text::kind), named boolean generated always as (email in ('a')) stored);
+         create view pairs as select a.id from accounts a join (select id, alt as email from accounts) b using (email);
+         create view fine as select id from accounts where email = alt;
+         create function stamp() returns trigger language plpgsql as 'begin return new; end';
+         create trigger t before update on accounts for each row when (old.email is distinct from new.email) execute function stamp();
+         create policy p on accounts using (case email when 'a' then true end);
+         create index i on accounts (id) where nullif(email, alt) = 'a';
+         create function f(kind) returns boolean language sql begin atomic select $1 is distinct from 'A'; end`,
+      );
+      const source = await readContents(on.admin, "schema_named");
+      await copied(on, on, "named", async (copy) => {
+        const users = differences(source, await readContents(copy, "schema_named"))
+          .map((line) => /^missing: (.*) uses operator =\(kind,kind\)$/.exec(line)?.[1])
+          .filter((user) => user !== undefined);
+        assert.deepEqual(users.sort(), [
+          "constraint accounts_check on table accounts",
+          "default value for column first of table accounts",
+          "function f(kind)",
+          "policy p on table accounts",
+          "rule _RETURN on view pairs",
+          "trigger t on table accounts",
+        ]);
+      });
+      await on.admin.query("alter schema schema_named rename to schema_other");
+      assert.deepEqual(differences(source, await readContents(on.admin, "schema_other")), []);
+    });
+
+    it("are the same whatever the order in which a view's options were given; a comment of the schema's own is one of them", async () => {
+      const on = serverOf(major);
+      await makeTenant(
+        on,
+        "options",
+        `create table t (n int); comment on schema schema_options is E'Our shop\nb2b-tenants: initialised, sha256 ${"0".repeat(64)}';
+         create view v with (check_option = local, security_barrier) as select n from t where n > 0`,
+      );
+      const source = await readContents(on.admin, "schema_options");
+      await copied(on, on, "options", async (copy) => {
+        assert.deepEqual(differences(source, await readContents(copy, "schema_options")), []);
+        await copy.query("comment on schema schema_options is 'Their shop'");
+        const found = await readContents(copy, "schema_options");
+        assert.deepEqual(differences(source, found), ["missing: comment on its schema: Our shop"]);
+      });
+    });
+
+    it("are the same where an enum's other oid moves rows to other partitions; a row that is lost is found", async () => {
+      const on = serverOf(major);
+      const parts = (of: string) =>
+        [0, 1, 2, 3]
+          .map((n) => `create table ${of}_${n} partition of ${of} for values with (modulus 4, remainder ${n})`)
+          .join(";");
+      await makeTenant(
+        on,
+        "hashed",
+        `create type channel as enum ('web', 'shop', 'phone', 'mail');
+         create table sales (id int, channel channel, many channel[]) partition by hash (channel); ${parts("sales")};
+         create table years (y int, many channel[]) partition by list (y);
+         create table year_26 partition of years for values in (26) partition by hash (many); ${parts("year_26")};
+         insert into sales select i, (enum_range(null::channel))[1 + i % 4], enum_range(null::channel) from generate_series(1, 40) i;
+         insert into years select 26, array[channel] from sales`,
+      );
+      const source = await readContents(on.admin, "schema_hashed");
+      await copied(on, on, "hashed", async (copy) => {
+        const found = await readContents(copy, "schema_hashed");
+        assert.deepEqual(differences(source, found), []);
+        assert.equal(equalTables(source, found).size, 8);
+        // As manifests of earlier versions have it, with nothing where objects stood that they had no words for.
+        const earlier = source.tables.map(({ name, rows, checksum }) => ({ name, rows, checksum }));
+        const structure = ["", ...source.structure];
+        assert.deepEqual(differences({ ...source, tables: earlier, structure }, found), []);
+        await copy.query("update schema_hashed.sales set id = 0 where id = 7; delete from schema_hashed.years");
+        const lost = await readContents(copy, "schema_hashed");
+        assert.deepEqual(differences(source, lost), [
+          "table sales (all its partitions together): other content (checksum)",
+          "table year_26 (all its partitions together): 0 rows instead of 40",
+        ]);
+        assert.equal(equalTables(source, lost).size, 0);
       });
     });
 
@@ -310,8 +424,7 @@ for (const major of MAJORS) {
         "hidden",
         "create table t (n int); alter table t enable row level security, force row level security",
       );
-      const message =
-        'cannot read table t of schema_hidden: query would be affected by row-level security policy for table "t"';
+      const message = `cannot read table t of schema_hidden: query would be affected by row-level security policy for table "t"; ${HIDES}`;
       await assert.rejects(readContents(on.admin, "schema_hidden"), { message });
       const name = escapeIdentifier("\x1b[2J");
       await makeTenant(on, "foreign", "");
@@ -331,7 +444,9 @@ it("are the same on PostgreSQL 16 and 18, and after a dump and restore from one 
   assert.deepEqual(old.tables, young.tables);
   assert.deepEqual(old.sequences, young.sequences);
   assert.deepEqual(differences(old, young), []);
-  assert.deepEqual(differences(young, old), []);
+  // Only 18 keeps NOT NULLs as constraints with names; its archives cannot be restored on 16.
+  const more = differences(young, old).filter((line) => !/^missing: constraint \S.*: NOT NULL \w+$/.test(line));
+  assert.deepEqual(more, []);
   await copied(serverOf(16), serverOf(18), "rich", async (copy) => {
     assert.deepEqual(differences(old, await readContents(copy, "schema_rich")), []);
   });

@@ -1,9 +1,8 @@
 import type { Client } from "pg";
-import { counted } from "../../../domain/counted";
 import { printable } from "../../../domain/printable";
 import { errorMessage } from "../../error-message";
 import { withReadingSession } from "../reading-session";
-import { meaning, structureOf } from "./schema-structure";
+import { structureOf } from "./schema-structure";
 import { type SequenceValue, sequenceValues } from "./sequence-values";
 import { checksumOf } from "./table-rows";
 
@@ -24,6 +23,8 @@ export interface TableContents {
   readonly rows: number;
   /** Does not depend on the order of the rows. Generated columns have no part in it: no backup holds them. */
   readonly checksum: string;
+  /** The topmost table above it that is partitioned by hash. */
+  readonly hashPartitionOf?: string | undefined;
 }
 
 /**
@@ -60,10 +61,10 @@ async function readRows(
   onTable: (table: string, index: number, total: number) => void,
 ): Promise<TableContents[]> {
   const read: TableContents[] = [];
-  for (const [index, { name, columns }] of tables.entries()) {
+  for (const [index, { name, columns, hashPartitionOf }] of tables.entries()) {
     onTable(name, index, tables.length);
     const { rows, checksum } = await reading(`table ${name}`, schema, checksumOf(client, schema, name, columns));
-    read.push({ name, rows, checksum });
+    read.push({ name, rows, checksum, ...(hashPartitionOf === null ? {} : { hashPartitionOf }) });
   }
   return read;
 }
@@ -79,6 +80,7 @@ async function reading<T>(what: string, schema: string, work: Promise<T>): Promi
 export interface StoredTable {
   readonly name: string;
   readonly columns: readonly string[];
+  readonly hashPartitionOf: string | null;
 }
 
 export async function storedTables(client: Client, schema: string): Promise<StoredTable[]> {
@@ -86,7 +88,10 @@ export async function storedTables(client: Client, schema: string): Promise<Stor
     `select relname::text as name, array(
        select attname::text from pg_attribute
         where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = ''
-        order by attname) as columns
+        order by attname) as columns, (
+       select above.relname::text from pg_partition_ancestors(c.oid) with ordinality as ancestor (oid, level)
+         join pg_partitioned_table on partrelid = ancestor.oid and partstrat = 'h' join pg_class above on above.oid = ancestor.oid
+        order by level desc limit 1) as "hashPartitionOf"
        from pg_class c
       where relnamespace = (select oid from pg_namespace where nspname = $1) and relkind = 'r' and relpersistence <> 't'
         -- A table that an extension made is the extension's to fill.
@@ -95,55 +100,4 @@ export async function storedTables(client: Client, schema: string): Promise<Stor
     [schema],
   );
   return rows;
-}
-
-/** Something that one schema holds and the other does not, or that both hold and that differs: in one line, not yet printable. */
-type Difference = { readonly missing: string } | { readonly changed: string };
-
-/** How `found` differs from `expected`, each in one line; empty when it does not. Objects that `expected` lacks do not count. */
-export function differences(expected: SchemaContents, found: SchemaContents): string[] {
-  return compared(expected, found).map((one) => printable("missing" in one ? `missing: ${one.missing}` : one.changed));
-}
-
-/** What `found` holds and `expected` does not, each in one line. */
-export function additions(expected: SchemaContents, found: SchemaContents): string[] {
-  return compared(found, expected).flatMap((one) => ("missing" in one ? [printable(one.missing)] : []));
-}
-
-function compared(expected: SchemaContents, found: SchemaContents): Difference[] {
-  const tables = byName(found.tables);
-  const sequences = byName(found.sequences);
-  return [
-    ...expected.tables.flatMap((table) => tableDifference(table, tables.get(table.name))),
-    ...expected.sequences.flatMap((sequence) => sequenceDifference(sequence, sequences.get(sequence.name))),
-    ...structureDifferences(expected.structure, found.structure),
-  ];
-}
-
-function byName<T extends { readonly name: string }>(things: readonly T[]): Map<string, T> {
-  return new Map(things.map((thing) => [thing.name, thing]));
-}
-
-function tableDifference(expected: TableContents, found: TableContents | undefined): Difference[] {
-  const { name, rows, checksum } = expected;
-  if (found === undefined) return [{ missing: `table ${name} with ${counted(rows, "row")}` }];
-  if (found.rows !== rows) return [{ changed: `table ${name}: ${counted(found.rows, "row")} instead of ${rows}` }];
-  return found.checksum === checksum ? [] : [{ changed: `table ${name}: other content (checksum)` }];
-}
-
-function sequenceDifference(expected: SequenceValue, found: SequenceValue | undefined): Difference[] {
-  const { name, lastValue, isCalled } = expected;
-  if (found === undefined) return [{ missing: `sequence ${name} at ${lastValue}` }];
-  if (found.lastValue !== lastValue) {
-    return [{ changed: `sequence ${name}: ${found.lastValue} instead of ${lastValue}` }];
-  }
-  if (found.isCalled === isCalled) return [];
-  return [{ changed: `sequence ${name}: ${lastValue} ${isCalled ? "is still to be given out" : "was given out"}` }];
-}
-
-function structureDifferences(expected: readonly string[], found: readonly string[]): Difference[] {
-  const meanings = new Set(found.map(meaning));
-  return expected
-    .filter((text) => !meanings.has(meaning(text)))
-    .map((text) => ({ missing: text.replace(/\s+/g, " ").trim() }));
 }

@@ -16,7 +16,7 @@ functions as (
   select p.*, quote_ident(proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')' as label
     from pg_proc p join home on pronamespace = home.oid
    where ('pg_proc'::regclass, p.oid) not in (select * from extended))
-select concat_ws(' ', label || case when definition is not null then ':' end, nullif(
+select concat_ws(' ', label || case when definition is null then '' else ':' end, nullif(
     case when length(definition) <= :'longest' then definition
     else 'sha256 ' || encode(sha256(textsend(
       regexp_replace(regexp_replace(definition collate "C", :'cast', '', 'g'), '[()\s]+', '', 'g'))), 'hex') end, ''))
@@ -49,15 +49,17 @@ select concat_ws(' ', label || case when definition is not null then ':' end, nu
       case when indisreplident then 'replica identity' end, case when indisclustered then 'clustered' end)
     from relations r join pg_index on indexrelid = r.oid where indisvalid or relkind = 'I'
   union all
-  -- PostgreSQL 18 keeps columns' NOT NULL as constraints too. Names of the foreign keys that partitions get from their parent's are the
-  -- server's to choose.
+  -- Names of the foreign keys that partitions get from their parent's are the server's to choose, as those of inherited NOT NULLs, which
+  -- PostgreSQL 18 keeps as constraints too.
   select concat_ws(' ', 'constraint', quote_ident(conname), 'on', coalesce(nullif(conrelid, 0)::regclass::text,
       nullif(contypid, 0)::regtype::text)), pg_get_constraintdef(c.oid, true)
     from pg_constraint c join home on connamespace = home.oid
-   where contype not in ('n', 't') and not (contype = 'f' and conparentid <> 0)
+   where contype <> 't' and not (contype = 'f' and conparentid <> 0) and not (contype = 'n' and (contypid <> 0 or not conislocal))
   union all
   select concat_ws(' ', case relkind when 'm' then 'materialized view' else 'view' end, label), concat_ws(' ',
-      'with ' || array_to_string(reloptions, ', '), pg_get_viewdef(oid, true),
+      -- A dump has the check option last, wherever it was given.
+      'with ' || (select string_agg(option, ', ' order by starts_with(option, 'check_option='), position)
+         from unnest(reloptions) with ordinality as given (option, position)), pg_get_viewdef(oid, true),
       case when not relispopulated then 'with no data' end)
     from relations where relkind in ('v', 'm')
   union all
@@ -113,6 +115,26 @@ select concat_ws(' ', label || case when definition is not null then ':' end, nu
   select concat_ws(' ', 'statistics', quote_ident(stxname), 'on', stxrelid::regclass::text), concat_ws(' ',
       pg_get_statisticsobjdef_columns(s.oid), array_to_string(stxkind, ''), 'target ' || nullif(stxstattarget, -1))
     from pg_statistic_ext s join home on stxnamespace = home.oid
+  union all
+  -- The text of a definition does not name every operator: IS DISTINCT FROM, NULLIF, CASE, IN, JOIN USING leave it to the search path, and a
+  -- restore has another.
+  select replace(concat(pg_describe_object(used.classid, used.objid, 0), ' uses ', pg_describe_object(refclassid, refobjid, 0)),
+      quote_ident(:'schema') || '.', ''), null
+    from (
+      select 'pg_class'::regclass as classid, oid as objid from relations r
+       where not exists (select from pg_index where indexrelid = r.oid and not indisvalid and relkind <> 'I')
+      union all select 'pg_rewrite'::regclass, w.oid from relations r join pg_rewrite w on ev_class = r.oid
+      union all select 'pg_trigger'::regclass, t.oid from relations r join pg_trigger t on tgrelid = r.oid
+                 where not tgisinternal and tgparentid = 0
+      union all select 'pg_policy'::regclass, p.oid from relations r join pg_policy p on polrelid = r.oid
+      union all select 'pg_attrdef'::regclass, a.oid from relations r join pg_attrdef a on adrelid = r.oid
+      union all select 'pg_constraint'::regclass, c.oid from pg_constraint c join home on connamespace = home.oid
+                 where not (contype = 'f' and conparentid <> 0)
+      union all select 'pg_statistic_ext'::regclass, s.oid from pg_statistic_ext s join home on stxnamespace = home.oid
+      union all select 'pg_type'::regclass, oid from types union all select 'pg_proc'::regclass, oid from functions) as used
+    join (select distinct classid, objid, refclassid, refobjid from pg_depend
+           where refclassid in ('pg_operator'::regclass, 'pg_proc'::regclass, 'pg_opclass'::regclass)) as d
+      on d.classid = used.classid and d.objid = used.objid
   union all
   -- Kinds that are rare, by the name that the server describes them with.
   select pg_describe_object(classid, objid, 0), null from (

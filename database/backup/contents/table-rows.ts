@@ -68,6 +68,16 @@ export class RowsChecksum {
   }
 }
 
+/** The checksum of the rows of two tables. */
+export function sumOfChecksums(one: string, other: string): string {
+  const halves = (checksum: string) =>
+    [checksum.slice(0, DIGITS), checksum.slice(DIGITS)].map((half) => Number.parseInt(half, 16));
+  const others = halves(other);
+  return halves(one)
+    .map((half, i) => ((half + (others[i] ?? 0)) % MODULUS).toString(16).padStart(DIGITS, "0"))
+    .join("");
+}
+
 /** The number that some bytes, at most three, are. */
 function bits(digest: string, first: number, count: number): number {
   let value = 0;
