@@ -6,7 +6,7 @@ import { dropRest } from "../../database/offboarding/drop-rest";
 import { dropTables, tablesWithStoredData } from "../../database/offboarding/drop-tables";
 import { droppableFor, endSessions, WITHOUT_BACKUP } from "../../database/offboarding/fence";
 import { removals } from "../../database/offboarding/offboarding-lock";
-import { endRightsElsewhere } from "../../database/offboarding/rights-elsewhere";
+import { endRightsElsewhere, whatKeepsRole } from "../../database/offboarding/rights-elsewhere";
 import { STORED_LOGIN } from "../../database/offboarding/stored-login";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { withPlainErrors } from "./plain-errors";
@@ -61,13 +61,15 @@ async function dropProvedTables(props: DropGuardInputs): Promise<void> {
   await withAdminConnection(props, async (admin) => {
     const proof = await droppableFor(admin, role);
     const tables = proof === WITHOUT_BACKUP ? [] : await tablesWithStoredData(admin, schema);
-    if (tables.length > 0) {
-      if (proof === undefined) throw new Error(noGate(tenant, tables));
+    if (tables.length > 0 && proof === undefined) throw new Error(noGate(tenant, tables));
+    const kept = await whatKeepsRole(admin, schema, role);
+    if (kept.length > 0) throw new Error(kept.join("; "));
+    if (tables.length > 0 && proof !== undefined) {
       await endSessions(admin, role);
       await dropTables(admin, schema, role, proof);
-    } else {
-      await endRightsElsewhere(admin, schema, role);
     }
+    // From here on there is no way back, and what the tenant may do elsewhere is of no use any more.
+    await endRightsElsewhere(admin, schema, role);
     if (proof !== undefined) await dropRest(admin, schema, role);
   });
 }

@@ -18,7 +18,6 @@ import { SqlFile } from "../sql-file";
 import { withTransaction } from "../transaction";
 import { changeProof } from "./fence";
 import { type Droppable, portions, roomForLocks } from "./portions";
-import { endRightsElsewhere } from "./rights-elsewhere";
 
 interface DroppableTable extends Droppable {
   readonly name: string;
@@ -48,8 +47,8 @@ interface Proved {
 }
 
 /**
- * Drops the tables of a schema in the transaction that has found them to hold what `proof` stands for, and in which nobody can write; what
- * the role may do elsewhere ends in it too. A neighbour with rights of its own there, whom no fence shuts out, may have written since the backup: then nothing is dropped.
+ * Drops the tables of a schema in the transaction that has found them to hold what `proof` stands for, and in which nobody can write.
+ * A neighbour with rights of its own there, whom no fence shuts out, may have written since the backup: then nothing is dropped.
  *
  * Where the server has no room for the locks of all tables, they are dropped some at a time, each time with those found unchanged that are
  * dropped; the fence's proof then stands for the others, so that a run which is killed in between can be repeated.
@@ -63,7 +62,6 @@ export async function dropTables(admin: Client, schema: string, role: string, pr
     const stored = await storedTables(admin, schema);
     const { tables } = await readContents(admin, schema);
     if (proofOf(tables) !== proof) throw new Error(WRITTEN_SINCE);
-    await endRightsElsewhere(admin, schema, role);
     if (parts.length === 1) await drop(admin, schema, namesOf(parts.flat()));
     if (parts.length <= 1) await forgetInitialised(admin, schema);
     return { stored, contents: tables };

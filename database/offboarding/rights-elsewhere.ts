@@ -31,16 +31,12 @@ const REFERENCES = new SqlFile<Reference, Place>(join(__dirname, "role-reference
 /** Two removals at once would wait for each other where both have something to do with the same two neighbours. */
 const oneByOne = pLimit(1);
 
-/** A removal that drops its tables has its role, which may be a giver here, locked for as long as it reads them. */
+/** A removal that drops its tables has these, and its role, which may be a giver here, locked for as long as it reads them. */
 const LOCK_TIMEOUT = "5min";
 
 /** What would keep a role from being dropped, once its schema is gone and its rights elsewhere are taken away: each with what to do about it. */
 export function whatKeepsRole(admin: Client, schema: string, role: string): Promise<string[]> {
-  const tryOut = async () => {
-    await admin.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
-    return takenAway(admin, schema, role);
-  };
-  return oneByOne(() => withTransaction(admin, tryOut, { rollBack: true }));
+  return oneByOne(() => withTransaction(admin, () => takenAway(admin, schema, role), { rollBack: true }));
 }
 
 /**
@@ -52,14 +48,16 @@ export function whatKeepsRole(admin: Client, schema: string, role: string): Prom
  * @throws Error that names all that keeps the role from being dropped nevertheless.
  */
 export function endRightsElsewhere(admin: Client, schema: string, role: string): Promise<void> {
-  return withTransaction(admin, async () => {
+  const work = async () => {
     const left = await takenAway(admin, schema, role);
     if (left.length > 0) throw new Error(left.join("; "));
-  });
+  };
+  return oneByOne(() => withTransaction(admin, work));
 }
 
 /** @returns What is left, and what to do about it. */
 async function takenAway(admin: Client, schema: string, role: string): Promise<string[]> {
+  await admin.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
   const refused: string[] = [];
   for (const revocations of [() => GRANTED.rows(admin, { role }), () => PROMISED.rows(admin, { role, schema })]) {
     for (const { giver, statement } of await revocations()) {

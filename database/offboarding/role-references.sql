@@ -18,8 +18,9 @@ kept as (
        and coalesce((pg_identify_object_as_address(classid, objid, 0)).object_names[1] = :'schema', false))
      and not exists (select from pg_default_acl a
        where classid = 'pg_default_acl'::regclass and a.oid = objid and defaclnamespace = (select oid from home))
+     -- They have oids since PostgreSQL 16.
      and not exists (select from pg_auth_members m
-       where classid = 'pg_auth_members'::regclass and m.oid = objid and (select oid from role) in (roleid, member))
+       where classid = 'pg_auth_members'::regclass and (to_jsonb(m) ->> 'oid')::oid = objid and (select oid from role) in (roleid, member))
      -- CONNECT here goes with its own resource, if the database's owner has granted it.
      and not (classid = 'pg_database'::regclass and objid = (select oid from here) and deptype = 'a' and not exists (
        select from pg_database, aclexplode(datacl)
