@@ -8,7 +8,7 @@ import { remove } from "../../components/dynamic/drop-guard-run";
 import { dropTables } from "../../database/offboarding/drop-tables";
 import { droppableFor, liftFence } from "../../database/offboarding/fence";
 import { type GateInputs, offboard } from "../../database/offboarding/offboard";
-import { serverEnvironment } from "../../rehearsal/servers/postgres-cluster";
+import { serverEnvironment } from "../../rehearsal/servers/blank-cluster";
 import { commandLineOf, startServer } from "../../rehearsal/servers/process";
 import { unprivilegedIdentity } from "../../rehearsal/servers/unprivileged";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
