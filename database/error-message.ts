@@ -7,7 +7,7 @@ import { printable, printableLines } from "../domain/printable";
  */
 export function errorMessage(error: unknown): string {
   if (error instanceof DatabaseError) {
-    return printable(error.message) + (error.hint ? `; hint: ${printable(error.hint)}` : "");
+    return printable(error.message) + (error.hint ? `; hint: ${printable(error.hint.replace(/\.$/, ""))}` : "");
   }
   if (!(error instanceof Error)) return printableLines(String(error));
   // A host with two addresses fails with one error per address, and no message of its own.

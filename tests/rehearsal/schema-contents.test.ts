@@ -131,7 +131,7 @@ const LOSSES: readonly (readonly [string, readonly string[]])[] = [
 const GONE =
   "cannot read the sequences of SCHEMA: one of them may be gone since the reading began, so try again (could not open relation with OID N)";
 
-const HIDES = "hint: To disable the policy for the table's owner, use ALTER TABLE NO FORCE ROW LEVEL SECURITY.";
+const HIDES = "hint: To disable the policy for the table's owner, use ALTER TABLE NO FORCE ROW LEVEL SECURITY";
 
 /** What a tenant puts in the place of what is read, and what comes of the reading. */
 const SWAPS = [
@@ -149,12 +149,12 @@ const SWAPS = [
   [
     "a view for a table",
     "drop table t; create view t as select run() as n",
-    'cannot read table t of SCHEMA: cannot copy from view "t"; hint: Try the COPY (SELECT ...) TO variant.',
+    'cannot read table t of SCHEMA: cannot copy from view "t"; hint: Try the COPY (SELECT ...) TO variant',
   ],
   [
     "a partitioned table for a table",
     "drop table t; create table t (n int) partition by list (n); create table p partition of t (check (run() = 1)) for values in (1)",
-    'cannot read table t of SCHEMA: cannot copy from partitioned table "t"; hint: Try the COPY (SELECT ...) TO variant.',
+    'cannot read table t of SCHEMA: cannot copy from partitioned table "t"; hint: Try the COPY (SELECT ...) TO variant',
   ],
   [
     "a table that hides rows for a table",

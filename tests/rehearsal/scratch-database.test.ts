@@ -174,7 +174,7 @@ for (const major of [16, 18] as const) {
         );
       await superuser.query("create schema extensions; create extension vector schema extensions");
       const denied =
-        'extension vector is missing there (permission denied to create extension "vector"; hint: Must be superuser to create this extension.)';
+        'extension vector is missing there (permission denied to create extension "vector"; hint: Must be superuser to create this extension)';
       assert.equal(await failure(), `no type vector; ${denied}`);
       // RDS lets its admin make extensions which PostgreSQL leaves to superusers.
       await superuser.query("alter role postgres superuser");

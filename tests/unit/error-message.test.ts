@@ -13,7 +13,7 @@ for (const [what, error, message] of [
   [
     "the server's hint",
     bare(new DatabaseError("out of shared memory", 0, "error"), { hint: `Raise ${HOSTILE}.`, detail: "a row" }),
-    `out of shared memory; hint: Raise ${ESCAPED}.`,
+    `out of shared memory; hint: Raise ${ESCAPED}`,
   ],
   ["the server's words at a bounded length", new DatabaseError("x".repeat(501), 0, "error"), `${"x".repeat(500)}…`],
   [
