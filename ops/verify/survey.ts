@@ -3,7 +3,7 @@ import { withTransaction } from "../../database/transaction";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import { Catalogs } from "./catalog/catalogs";
 import { defaultPrivileges } from "./catalog/default-privileges";
-import { definerRelations, definerRoutines } from "./catalog/definers";
+import { definerRelations, definerRoutines, filledViews } from "./catalog/definers";
 import { dependencies } from "./catalog/dependencies";
 import { foreignTables, userMappings } from "./catalog/foreign-servers";
 import { grants, openRoutines } from "./catalog/grants";
@@ -62,6 +62,7 @@ async function surveyOf(catalogs: Catalogs, declared: readonly TenantSpec[]): Pr
       ...(await dependencies(catalogs)),
       ...routines.leaks,
       ...(await definerRelations(catalogs)),
+      ...(await filledViews(catalogs)),
       ...(await ownedByOthers(catalogs)),
       ...(await ownedOutside(catalogs)),
       ...(await ownedLargeObjects(catalogs)),

@@ -36,12 +36,51 @@ export async function definerRelations(catalogs: Catalogs): Promise<Leak[]> {
   }));
 }
 
+interface FilledViewRow extends Enclosing, Identified {
+  readonly role: string;
+  /** Slug of the tenant whose objects it was filled from; null when nobody knows. */
+  readonly of: string | null;
+  readonly ofTrusted: boolean;
+  readonly owner: string;
+  readonly schema: string;
+  readonly usedType: string;
+  readonly used: string;
+}
+
+const FILLED_VIEWS = catalogQuery<FilledViewRow>("filled-views.sql");
+
+/** Materialized views that hold for a tenant what it has no right to read. No remedy drops what holds rows. */
+export async function filledViews(catalogs: Catalogs): Promise<Leak[]> {
+  return (await catalogs.rows(FILLED_VIEWS)).map((row) => {
+    const revoke = `revoke all on table ${row.identity} from ${quoteIdentifier(row.role)}, public cascade`;
+    const through = `it was filled by way of ${row.usedType} ${row.used}`;
+    return {
+      check: row.ofTrusted ? "relation" : "dependency",
+      role: row.role,
+      victim: row.of ?? undefined,
+      schema: row.schema,
+      object: `${row.type} ${row.identity}`,
+      statement: `select relowner::regrole, relacl, pg_get_viewdef(oid) from pg_class where oid = ${row.oid}`,
+      closes: row.ofTrusted ? within(row.owner, revoke, row) : [],
+      hint: row.ofTrusted
+        ? `${through}, with the rights of ${quoteIdentifier(row.owner)}`
+        : `${through}, with rights that ${quoteIdentifier(row.role)} has not: drop it`,
+    };
+  });
+}
+
 interface RoutineRow extends Enclosing, Identified {
   /** null for a routine in a schema that is no tenant's. */
   readonly slug: string | null;
   readonly role: string;
   readonly owner: string;
   readonly schema: string;
+  /** Whether it runs without a right to call it. */
+  readonly runs: boolean;
+  /** Whether its language can do whatever the server's account can. */
+  readonly unlimited: boolean;
+  /** Whether it is the tenant's own. */
+  readonly own: boolean;
   /** Whether only the owner may use the schema. */
   readonly closed: boolean;
 }
@@ -55,7 +94,7 @@ const ROUTINES = catalogQuery<RoutineRow>("definer-routines.sql");
 export async function definerRoutines(catalogs: Catalogs): Promise<{ leaks: Leak[]; notes: Note[] }> {
   const rows = await catalogs.objects(ROUTINES);
   return {
-    leaks: rows.filter(({ closed }) => !closed).map(routineLeak),
+    leaks: rows.filter(({ closed }) => !closed).map((row) => routineLeak(row, catalogs.superuser)),
     notes: rows
       .filter(({ closed }) => closed)
       .map((row) => ({
@@ -66,7 +105,7 @@ export async function definerRoutines(catalogs: Catalogs): Promise<{ leaks: Leak
   };
 }
 
-function routineLeak(row: RoutineRow): Leak {
+function routineLeak(row: RoutineRow, superuser: string): Leak {
   return {
     check: "routine",
     role: row.role,
@@ -76,14 +115,26 @@ function routineLeak(row: RoutineRow): Leak {
     statement:
       `select prosecdef, proowner::regrole, has_function_privilege(${escapeLiteral(row.role)}, oid, 'EXECUTE') ` +
       `from pg_proc where oid = ${row.oid}`,
-    closes: within(row.owner, closesRoutine(row), row),
-    hint: `it is \`security definer\`, and runs with the rights of ${quoteIdentifier(row.owner)}`,
+    closes: [
+      ...(row.own
+        ? [{ as: superuser, statement: `alter routine ${row.identity} owner to ${quoteIdentifier(superuser)}` }]
+        : []),
+      ...(row.own ? [{ as: superuser, statement: closesRoutine(row) }] : within(row.owner, closesRoutine(row), row)),
+    ],
+    hint:
+      row.runs || !row.unlimited
+        ? `it is \`security definer\`, and runs with the rights of ${quoteIdentifier(row.owner)}${row.runs ? ", whoever may call it" : ""}`
+        : "its language can do whatever the server's own account can",
   };
 }
 
 /** A tenant may go on calling a routine in its own schema, with its own rights. */
-function closesRoutine({ slug, identity }: RoutineRow): string {
-  return slug === null
+function closesRoutine({ slug, role, identity, runs, unlimited }: RoutineRow): string {
+  if (!runs && unlimited) {
+    const others = role === "public" ? "" : `, ${quoteIdentifier(role)}`;
+    return `revoke execute on routine ${identity} from public${others}`;
+  }
+  return slug === null && !runs
     ? `revoke execute on routine ${identity} from public`
     : `alter routine ${identity} security invoker`;
 }

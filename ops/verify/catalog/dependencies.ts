@@ -21,8 +21,14 @@ interface UseRow extends Enclosing, Identified, Numbered {
   readonly who: string | null;
   /** The role whose object is used. */
   readonly usedWho: string;
-  /** Name of the constraint, the column with a default or the publication; for a foreign data wrapper, `handler` or `validator`. */
+  /** Name of the constraint, the column with a default or the publication; for a foreign data wrapper, the clause with the function. */
   readonly part: string | null;
+  /** Of a generated column: `s` when its values are stored, `v` when it has none. */
+  readonly generated: string | null;
+  /** How columns of another's domains become columns of what these are made of; null when they cannot. */
+  readonly retyped: string | null;
+  /** What else would be dropped with it: nothing, views that nothing else uses, or more. */
+  readonly dependents: "none" | "views" | "others";
   /** Table, or domain, that it is a part of. */
   readonly table: string | null;
   /** Operator class, or else family, that it is a part of. */
@@ -68,7 +74,7 @@ function remedies(row: UseRow, catalogs: Catalogs): Remedy[] {
     const change = row.partition
       ? `alter table ${used} detach partition ${identity}`
       : `alter table ${identity} no inherit ${used}`;
-    return catalogs.onBehalf(change, row.owner, row.usedOwner);
+    return catalogs.onBehalf(change, row.owner, row.usedOwner, row.shut ? row.schemaOwner : null);
   }
   if (row.slug !== null && row.slug === row.of && table !== null && relkind !== null && relkind in RELATIONS) {
     const change = `alter ${RELATIONS[relkind]} ${table} owner to ${quoteIdentifier(row.usedWho)}`;
@@ -95,20 +101,31 @@ function ofOperatorClass({ holderType, identity }: UseRow, holder: string): stri
   return `alter operator family ${holder} drop ${identity.slice(0, -` of ${holder}`.length)}`;
 }
 
-function removal({ type, identity, part, table, relkind, used }: UseRow): string | undefined {
+function removal(row: UseRow): string | undefined {
+  const { type, identity, part, table, relkind, retyped, dependents } = row;
+  const cascade = dependents === "views" ? " cascade" : "";
+  if (dependents === "others") return undefined;
   if (type === "rule" && identity.startsWith('"_RETURN" on ')) {
-    return relkind === "v" ? `drop view ${table}` : undefined;
+    return relkind === "v" ? `drop view if exists ${table}${cascade}` : undefined;
   }
-  if (part !== null) return withoutPart(type, identity, part, table, used);
-  return type === "event trigger" || holdsNoRows(type) ? `drop ${alterKeyword(type)} ${identity}` : undefined;
+  if (part !== null) return withoutPart(row, part);
+  if (retyped !== null && type === "table") return `alter table ${table} ${retyped}`;
+  return type === "event trigger" || holdsNoRows(type)
+    ? `drop ${alterKeyword(type)} if exists ${identity}${cascade}`
+    : undefined;
 }
 
-function withoutPart(type: string, identity: string, part: string, table: string | null, used: string) {
+/** The same part may use what is of several tenants, and is told of for each. */
+function withoutPart({ type, identity, table, used, generated }: UseRow, part: string): string | undefined {
+  const name = quoteIdentifier(part);
+  // A column whose values are not stored holds none.
+  const column = generated === "v" ? `drop column if exists ${name}` : undefined;
+  const clause = generated === "s" ? "drop expression if exists" : "drop default";
   const changes: Readonly<Record<string, string>> = {
-    "table constraint": `alter table ${table} drop constraint ${quoteIdentifier(part)}`,
-    "domain constraint": `alter domain ${table} drop constraint ${quoteIdentifier(part)}`,
-    "default value": `alter table ${table} alter column ${quoteIdentifier(part)} drop default`,
-    "publication relation": `alter publication ${quoteIdentifier(part)} drop table ${used}`,
+    "table constraint": `alter table ${table} drop constraint if exists ${name}`,
+    "domain constraint": `alter domain ${table} drop constraint if exists ${name}`,
+    "default value": `alter table ${table} ${column ?? `alter column ${name} ${clause}`}`,
+    "publication relation": `alter publication ${name} drop table ${used}`,
     "foreign-data wrapper": `alter foreign data wrapper ${identity} no ${part}`,
   };
   return changes[type];
