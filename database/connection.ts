@@ -61,8 +61,11 @@ export interface SessionPatience {
 }
 
 export interface TenantConnectionOptions extends SessionPatience {
-  /** What else the session begins with, for example `{ work_mem: "64MB" }`; the server has to know each setting. */
-  readonly settings?: Readonly<Record<string, string>>;
+  /**
+   * What else the session begins with, for example `{ transaction_timeout: "0" }`; the server has to know each setting. undefined leaves
+   * one to the server.
+   */
+  readonly settings?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -74,9 +77,9 @@ export interface TenantConnectionOptions extends SessionPatience {
 export function withAdminConnection<T>(
   target: ConnectionTarget,
   work: (client: Client) => Promise<T>,
-  patience: SessionPatience = {},
+  options: TenantConnectionOptions = {},
 ): Promise<T> {
-  return inSession(target, { statementTimeout: "0", ...patience }, ADMIN_ADVICE, work);
+  return inSession(target, { statementTimeout: "0", ...options }, ADMIN_ADVICE, work);
 }
 
 type SessionOptions = TenantConnectionOptions & { readonly statementTimeout: string };

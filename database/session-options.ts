@@ -1,7 +1,8 @@
 import { DatabaseError } from "pg";
 import type { ConnectionTarget } from "../domain/connection-string";
 
-type Settings = Readonly<Record<string, string>>;
+/** undefined leaves a setting to the server. */
+type Settings = Readonly<Record<string, string | undefined>>;
 
 /**
  * A tenant may set these for its role, and so decide how a session of its role begins; what a client asks for at its start
@@ -37,9 +38,14 @@ export function programOptions(target: ConnectionTarget): string {
   return optionsOf({ ...ALWAYS, lock_timeout: "0", statement_timeout: "0", ...asked });
 }
 
+/** Whether a client asks for it at the start of each session. */
+export function isSetAtStart(setting: string): boolean {
+  return setting in ALWAYS || /^(lock|statement|transaction)_timeout$/.test(setting);
+}
+
 function optionsOf(settings: Settings): string {
   return Object.entries(settings)
-    .map(([name, value]) => `-c ${name}=${value}`)
+    .flatMap(([name, value]) => (value === undefined ? [] : `-c ${name}=${value}`))
     .join(" ");
 }
 

@@ -28,8 +28,11 @@ export interface Verification {
 /** Sessions of tenants at once: few enough for the smallest server. */
 export const AT_ONCE = 4;
 
-/** Compiling queries that take milliseconds costs more than it gains, and the server ends what takes too long. */
-const GUARDS = `set jit = off; set statement_timeout = '${STATEMENT_TIMEOUT}'; set lock_timeout = '2s'`;
+/**
+ * Names are looked up in the system's own schema, from the first query on; the server's own search path is what the session began with,
+ * for the survey to see. Compiling queries that take milliseconds costs more than it gains, and the server ends what takes too long.
+ */
+const GUARDS = `set search_path = pg_catalog; set jit = off; set statement_timeout = '${STATEMENT_TIMEOUT}'; set lock_timeout = '2s'`;
 
 /**
  * Proves that no tenant of a stack reaches another, or says where one does. The catalogs are read once as the admin; then every tenant
@@ -79,7 +82,7 @@ export async function verifyIsolation(
       notes: eachOnce([...found.notes, ...tenants.flatMap(({ notes }) => notes)]),
     };
   };
-  return withAdminConnection(adminTarget(access), prove, patience);
+  return withAdminConnection(adminTarget(access), prove, { ...patience, settings: { search_path: undefined } });
 }
 
 /** Sessions of several tenants may have led to the same note. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Client } from "pg";
+import { type Client, escapeLiteral } from "pg";
 import { SqlFile } from "../../../database/sql-file";
 import { withTransaction } from "../../../database/transaction";
 import { ROLLBACK_TIMEOUT } from "../patience";
@@ -24,15 +24,11 @@ const CARRY_OUT = new SqlFile(join(__dirname, "carry-out.sql"));
  */
 export async function carryOut(client: Client, attempts: readonly Attempt[]): Promise<Unrefused[]> {
   const tryAll = async () => {
-    await client.query(
-      "select set_config('b2b_tenants.attempts', $1, true), set_config('b2b_tenants.outcomes', '', true)",
-      [JSON.stringify(attempts.map(({ statement }) => statement))],
-    );
+    const given = escapeLiteral(JSON.stringify(attempts.map(({ statement }) => statement)));
+    await client.query(`set local b2b_tenants.attempts = ${given}; set local b2b_tenants.outcomes = ''`);
     await client.query(CARRY_OUT.text);
-    const { rows } = await client.query<{ outcomes: string }>(
-      "select current_setting('b2b_tenants.outcomes') as outcomes",
-    );
-    return unrefused(attempts, rows[0]?.outcomes ?? "");
+    const { rows } = await client.query<{ "b2b_tenants.outcomes": string }>("show b2b_tenants.outcomes");
+    return unrefused(attempts, rows[0]?.["b2b_tenants.outcomes"] ?? "");
   };
   return withTransaction(client, tryAll, { rollBack: true, rollbackTimeout: ROLLBACK_TIMEOUT });
 }

@@ -1,9 +1,10 @@
 -- What the session's role may do outside its own schema. Run it as a tenant. Only the server's privilege functions are asked, so no other
 -- role's code runs, whatever is open. `wall` names what is down, `place` the schema or the role that it is about (null for the server), and
--- the role `closer` has to run `remedy`.
+-- the role `closer` has to run `remedy`. `extended` are schemas with an extension's objects and no others, which tenants may use.
 \set own_schema 'schema_acme'
 \set admin 'postgres'
 \set large_objects '{}'
+\set extended '{}'
 \set untrusted_languages '^(internal|c|plsh|plr|pl.*u)$'
 with given as (
   select :'own_schema'::name as own_schema, :'admin'::name as admin, session_user as me),
@@ -21,9 +22,6 @@ relation as materialized (
    where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
      and nspname not in (own_schema, 'pg_catalog', 'information_schema', 'pg_toast')
      and case relkind when 'S' then has_sequence_privilege(c.oid, privileges) else has_table_privilege(c.oid, privileges) end),
-listed as materialized (
-  select table_schema, table_name from given, information_schema.tables
-   where table_schema not in (own_schema, 'pg_catalog', 'information_schema')),
 open ("check", wall, place, object, statement, closer, remedy) as (
   -- A superuser is reported as one; all the rest follows from that.
   select 'role attribute', attribute, null::name, format('attribute %s of role %I', upper(attribute), me),
@@ -46,7 +44,7 @@ open ("check", wall, place, object, statement, closer, remedy) as (
          pg_get_userbyid(nspowner), format('revoke %s on schema %I from %I, public', privilege, nspname, me)
     from given, pg_namespace, unnest(array['usage', 'create']) as privilege
    where nspname <> own_schema and has_schema_privilege(oid, privilege)
-     and not (privilege = 'usage' and nspname in ('pg_catalog', 'information_schema'))
+     and not (privilege = 'usage' and (nspname in ('pg_catalog', 'information_schema') or oid = any (:'extended'::regnamespace[])))
   union all
   -- One row for each schema: the first of hundreds of tables says enough.
   select case relkind when 'S' then 'sequence' else 'relation' end, 'relation ' || nspname, nspname,
@@ -76,15 +74,6 @@ open ("check", wall, place, object, statement, closer, remedy) as (
            where attacl is not null and nspname not in (own_schema, 'pg_catalog', 'information_schema')
              and has_column_privilege(attrelid, attnum, privileges) and not has_table_privilege(attrelid, privileges)) as reached
    where nth = 1
-  union all
-  -- The catalogs list every name to everybody; this view lists only what the role has a right to.
-  select 'relation', 'relation ' || table_schema, table_schema::name,
-         format('listing of %I in information_schema', table_schema),
-         format('select table_name from information_schema.tables where table_schema = %L', table_schema),
-         table_schema::name, null
-    from (select distinct table_schema
-            from listed join pg_class c on relname = table_name and relnamespace = to_regnamespace(quote_ident(table_schema))
-           where not exists (select from extended where objid = c.oid)) as reached
   union all
   -- lo_open asks these same privileges, unless lo_compat_privileges is on: that is tried.
   select distinct 'large object', 'large object ' || lo.oid, pg_get_userbyid(lomowner), format('large object %s', lo.oid),
@@ -140,7 +129,8 @@ open ("check", wall, place, object, statement, closer, remedy) as (
      and not exists (select from aclexplode(initprivs) where grantee = 0)
      and has_function_privilege(pg_proc.oid, 'execute')
   union all
-  select 'system object', 'table ' || relname, null, format('table %I.%I', nspname, relname),
+  select 'system object', 'table ' || relname, null,
+         format('%s %I.%I', case relkind when 'v' then 'view' else 'table' end, nspname, relname),
          case privilege when 'select' then format('select * from %I.%I', nspname, relname)
               else format('select has_table_privilege(%L, %L)', format('%I.%I', nspname, relname), privilege) end,
          pg_get_userbyid(relowner), format('revoke %s on table %I.%I from %I, public', privilege, nspname, relname, me)
@@ -155,12 +145,6 @@ open ("check", wall, place, object, statement, closer, remedy) as (
                       when 'pg_catalog' then not exists (
            select from pg_init_privs, aclexplode(initprivs)
             where objoid = pg_class.oid and classoid = 'pg_class'::regclass and objsubid = 0
-              and grantee = 0 and lower(privilege_type) = privilege) end
-  union all
-  -- The server shows what others are doing only to those who may see it.
-  select 'activity', 'activity', null, 'pg_stat_activity', 'select usename, query from pg_stat_activity', admin,
-         format('revoke pg_read_all_stats from %I', me)
-    from given
-   where exists (select from pg_stat_activity where usename <> me and query not in ('', '<insufficient privilege>')))
+              and grantee = 0 and lower(privilege_type) = privilege) end)
 select "check", wall, place::text, object, statement, closer::text, remedy
   from open order by "check" = 'schema' desc, "check", place, object;

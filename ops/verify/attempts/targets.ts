@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { fencedRoles } from "../../../database/offboarding/fence";
+import { givenOf } from "../catalog/catalogs";
 import type { Ground } from "../leak";
 
 /** Names of things that are there, for attempts to be directed at. */
@@ -15,6 +16,10 @@ export interface Targets {
   /** One that the server has and the database has not. */
   readonly extension: string | undefined;
   readonly serverVersion: number;
+  /** Schemas that hold an extension's objects and no others, as an array of the server's. */
+  readonly extendedSchemas: string;
+  /** Of each setting that a tenant may set and that somebody has set for a role or a database, what the server has without that. */
+  readonly defaults: ReadonlyMap<string, string>;
 }
 
 /** Of each kind the first one; undefined where a schema has none. */
@@ -28,8 +33,8 @@ export interface SchemaTargets {
 const MOST_LARGE_OBJECTS = 1000;
 
 /** Reads the catalogs alone, once for all tenants: nothing that a tenant made is touched. */
-export async function readTargets(admin: Client, { tenants }: Ground): Promise<Targets> {
-  const schemas = tenants.map(({ schema }) => schema);
+export async function readTargets(admin: Client, ground: Ground): Promise<Targets> {
+  const schemas = ground.tenants.map(({ schema }) => schema);
   const inSchema = await admin.query<{ schema: string; table: string; sequence: string; routine: string }>(
     `select nspname as schema, min(relname) filter (where relkind in ('r', 'p', 'v', 'm', 'f')) as table,
             min(relname) filter (where relkind = 'S') as sequence,
@@ -48,7 +53,15 @@ export async function readTargets(admin: Client, { tenants }: Ground): Promise<T
     `select (select min(name) from pg_available_extensions where installed_version is null) as extension,
             current_setting('server_version_num')::int as version`,
   );
+  const { extended: extendedSchemas } = await givenOf(admin, ground);
+  const defaults = await admin.query<{ name: string; value: string }>(
+    `select name, boot_val as value from pg_show_all_settings()
+      where context = 'user' and boot_val is not null
+        and name in (select lower(split_part(each, '=', 1)) from pg_db_role_setting, unnest(setconfig) as each)`,
+  );
   return {
+    extendedSchemas,
+    defaults: new Map(defaults.rows.map(({ name, value }) => [name, value])),
     inSchema: new Map(
       inSchema.rows.map(({ schema, table, sequence, routine }) => [
         schema,

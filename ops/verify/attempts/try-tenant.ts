@@ -1,6 +1,8 @@
-import type { Client } from "pg";
+import { type Client, escapeLiteral } from "pg";
 import { fellSilent } from "../../../database/connection";
+import { isSetAtStart } from "../../../database/session-options";
 import { errorMessage } from "../../../database/error-message";
+import { quoteIdentifier } from "../../../database/sql-text";
 import type { DatabaseTenant, Ground, Leak, Note } from "../leak";
 import { againstLargeObjects, againstServer } from "./against-server";
 import { type Attempt, againstRole, againstSchema } from "./against-tenant";
@@ -38,7 +40,7 @@ export async function tryTenant(
 ): Promise<Tried> {
   let open: OpenWalls = NOTHING_OPEN;
   try {
-    await resetOwnSettings(client, tenant);
+    await resetOwnSettings(client, tenant, targets);
     open = await openWalls(client, tenant, ground, targets);
     const attempts = attemptsOf(tenant, ground, targets, open);
     const unrefused = await carryOut(client, attempts);
@@ -59,16 +61,17 @@ export async function tryTenant(
 
 /**
  * Resets what is set for the role, the database or everybody, as far as the session may: a tenant sets what it likes for its own role, and
- * some settings make statements fail or answers differ. What the client asked for at the session's start stays. Reads the function behind
- * `pg_settings`: everybody may lock the view, and so hold up whoever reads it.
+ * some settings make statements fail or answers differ. What the client asked for at the session's start stays. It takes no function, which
+ * a server may have taken from everybody.
  *
  * @throws Error when the session is not the tenant's.
  */
-async function resetOwnSettings(client: Client, { role }: DatabaseTenant): Promise<void> {
-  await client.query(
-    `select set_config(name, boot_val, false) from pg_show_all_settings()
-      where context = 'user' and source in ('global', 'database', 'user', 'database user')`,
-  );
+async function resetOwnSettings(client: Client, { role }: DatabaseTenant, { defaults }: Targets): Promise<void> {
+  for (const [name, value] of defaults) {
+    if (!isSetAtStart(name)) {
+      await client.query(`set ${name.split(".").map(quoteIdentifier).join(".")} to ${escapeLiteral(value)}`);
+    }
+  }
   // An attempt gives up its lock long before a neighbour's statement that waits behind it times out.
   await client.query("set lock_timeout = '1s'");
   const { rows } = await client.query<{ session: string; current: string }>(

@@ -11,11 +11,24 @@ export function catalogQuery<Row extends object>(file: string): SqlFile<Row, str
 }
 
 interface Given {
+  /** Schemas that hold an extension's objects and no others, as an array of the server's. */
+  readonly extended: string;
   readonly most: number;
   readonly superuser: string;
 }
 
 const GIVEN = new SqlFile<Given, "slugs" | "schemas" | "roles" | "admin">(join(__dirname, "given.sql"));
+
+export async function givenOf(client: Client, { tenants, adminUser: admin }: Ground): Promise<Given> {
+  const [given] = await GIVEN.rows(client, {
+    slugs: tenants.map(({ slug }) => slug),
+    schemas: tenants.map(({ schema }) => schema),
+    roles: tenants.map(({ role }) => role),
+    admin,
+  });
+  if (given === undefined) throw new Error(`${GIVEN.file} gave no row`);
+  return given;
+}
 
 /** A role, and whether the admin has its rights, or can give itself these. */
 interface Reach {
@@ -39,15 +52,8 @@ export class Catalogs {
   ) {}
 
   static async open(client: Client, ground: Ground): Promise<Catalogs> {
-    const { tenants, adminUser: admin } = ground;
-    const [given] = await GIVEN.rows(client, {
-      slugs: tenants.map(({ slug }) => slug),
-      schemas: tenants.map(({ schema }) => schema),
-      roles: tenants.map(({ role }) => role),
-      admin,
-    });
-    if (given === undefined) throw new Error(`${GIVEN.file} gave no row`);
-    const { rows } = await client.query<Reach>(REACHES, [admin]);
+    const given = await givenOf(client, ground);
+    const { rows } = await client.query<Reach>(REACHES, [ground.adminUser]);
     return new Catalogs(client, ground, given, new Map(rows.map((reach) => [reach.role, reach])));
   }
 

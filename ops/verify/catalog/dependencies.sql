@@ -44,6 +44,7 @@ whole as (
   select 'pg_rewrite'::regclass::oid as classid, pg_rewrite.oid as objid, 'pg_class'::regclass::oid as whole_class, ev_class as whole_object
     from pg_rewrite join pg_class on pg_class.oid = ev_class where relkind = 'v'
   union all select 'pg_constraint'::regclass, oid, 'pg_type'::regclass, contypid from pg_constraint where contypid <> 0
+  union all select 'pg_class'::regclass, oid, 'pg_type'::regclass, reltype from pg_class where relkind = 'c'
   union all select 'pg_cast'::regclass, oid, 'pg_type'::regclass, each from pg_cast, unnest(array[castsource, casttarget]) as each
    where oid >= :'first_made' and each >= :'first_made'
   union all select part.classid, part.oid, 'pg_opclass'::regclass, pg_opclass.oid
@@ -143,6 +144,10 @@ use as (
                 user_.owner is distinct from used.tenant and (code or shows or child or cascades or not of_trusted)
               else not unread end
      and not exists (select from inherited i where i.classid = d.classid and i.objid = d.objid)
+     and not exists (
+       select from pg_attribute join pg_inherits on inhrelid = attrelid join pg_class parent on parent.oid = inhparent
+        where d.classid = 'pg_class'::regclass and attrelid = d.objid and attnum = d.objsubid and not attislocal
+          and parent.relnamespace = user_.nsp)
      and not exists (select from pg_depend e where e.classid = d.classid and e.objid = d.objid and e.deptype = 'e')
      -- The constructors of a range belong to a superuser, and come with the range.
      and not exists (select from pg_depend i where d.classid = 'pg_proc'::regclass and i.classid = d.classid and i.objid = d.objid and i.deptype = 'i')
@@ -170,26 +175,28 @@ select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedTy
   left join pg_publication on pg_publication.oid = prpubid
   left join pg_foreign_data_wrapper on use.classid = 'pg_foreign_data_wrapper'::regclass and pg_foreign_data_wrapper.oid = use.objid
   left join pg_class c on c.oid = use."table"
-  -- Columns of a domain become columns of what the domain is made of. Neither a child nor a column that a view, a policy or the like
-  -- names can be changed so.
+  -- Columns of another's domain become columns of what the domain is made of, others text. Neither a child nor a column that a view, a
+  -- policy or the like names can be changed so; where constraints or indexes need another type's operators, nothing but a domain can.
   left join lateral (
-    select string_agg(format('alter column %I type %s', attname, plain), ', ' order by attnum) as retyped
+    select string_agg(format(case when plain is null then 'alter column %1$I type text using (%1$I)::text' else 'alter column %I type %s' end,
+                             attname, plain), ', ' order by attnum) as retyped
       from pg_attribute column_
       join pg_type t on t.oid = atttypid
-      join pg_type e on e.oid = case when t.typtype = 'b' and t.typelem <> 0 then t.typelem else t.oid end and e.typtype = 'd'
-     cross join lateral (
+      join pg_type e on e.oid = case when t.typtype = 'b' and t.typelem <> 0 then t.typelem else t.oid end
+      left join lateral (
        with recursive base as (
          select e.typbasetype as of, e.typtypmod as modifier
          union all
          select typbasetype, typtypmod from base join pg_type on pg_type.oid = base.of where typtype = 'd')
        select format_type(base.of, modifier) || case when e.oid = t.oid then '' else '[]' end as plain
-         from base join pg_type on pg_type.oid = base.of and typtype <> 'd') as made_of
+         from base join pg_type on pg_type.oid = base.of and typtype <> 'd' and e.typtype = 'd') as made_of on true
      where attrelid = use.objid and not attisdropped
        and exists (select from used where used.classid = 'pg_type'::regclass and used.objid in (t.oid, e.oid) and used.nsp is distinct from use.nsp)
     having bool_and(attinhcount = 0 and not exists (
       select from pg_depend d
        where d.refclassid = 'pg_class'::regclass and d.refobjid = attrelid and d.refobjsubid = attnum
-         and d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass)))) as domains
+         and (d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass)
+              or plain is null and d.classid in ('pg_constraint'::regclass, 'pg_class'::regclass))))) as columns
     on use.classid = 'pg_class'::regclass and c.relkind in ('r', 'p')
   -- What else would go with it.
   left join lateral (

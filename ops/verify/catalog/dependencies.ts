@@ -25,7 +25,7 @@ interface UseRow extends Enclosing, Identified, Numbered {
   readonly part: string | null;
   /** Of a generated column: `s` when its values are stored, `v` when it has none. */
   readonly generated: string | null;
-  /** How columns of another's domains become columns of what these are made of; null when they cannot. */
+  /** How columns of another's types become columns of the server's; null when they cannot. */
   readonly retyped: string | null;
   /** What else would be dropped with it: nothing, views that nothing else uses, or more. */
   readonly dependents: "none" | "views" | "others";

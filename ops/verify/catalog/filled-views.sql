@@ -1,6 +1,6 @@
 -- Materialized views in a tenant's schema that the tenant may read, and that were filled by way of something in no tenant's schema: from a
 -- neighbour's objects, or by a routine whose statements the catalogs do not know. Whoever filled one needed rights for that; whoever
--- reads it needs none. `direct` is what dependencies.sql has too. Those of the admin and of superusers can be closed to the tenant.
+-- reads it needs none. What everybody may read is a leak of that grant. `direct` is what dependencies.sql has too. Those of the admin and of superusers can be closed to the tenant.
 \ir given.sql
 with recursive tenant as materialized (
   select * from json_to_recordset(:'tenants') as t (slug text, role oid, role_name text, schema oid, schema_name text)),
@@ -10,7 +10,7 @@ filled as materialized (
    where relkind = 'm'
      and (not relowner = any (:'trusted'::oid[]) or exists (
        select from (select relacl as acl union all select attacl from pg_attribute where attrelid = c.oid) as its, aclexplode(acl) as held
-        where held.grantee in (0, t.role)))),
+        where held.grantee = t.role))),
 -- All that its query leads to, and no further than to what is in a schema of a tenant's.
 used (view, home, classid, objid, steps) as (
   select oid, schema, 'pg_class'::regclass::oid, oid, 0 from filled

@@ -8,6 +8,7 @@
 --   most        how many objects of one kind are read for one role; the rest are counted, so that a role with thousands of them cannot
 --               keep the reading from its end
 --   superuser   name of the server's first superuser
+--   extended    schemas with an extension's objects and no others
 \set slugs '{acme,beta}'
 \set schemas '{schema_acme,schema_beta}'
 \set roles '{user_acme,user_beta}'
@@ -24,5 +25,9 @@ select (select coalesce(json_agg(tenant), '[]') from tenant)::text as tenants,
               where (rolsuper or rolname in (:'admin', 'pg_database_owner') or oid in (select oid from rds))
                 and not exists (select from tenant where tenant.role = pg_roles.oid))::text as trusted,
        array(select oid from rds)::text as rds_own,
-       16384 as first_made, 1000 as most, pg_get_userbyid(10)::text as superuser
+       16384 as first_made, 1000 as most, pg_get_userbyid(10)::text as superuser,
+       array(select d.refobjid::regnamespace
+               from pg_depend d left join pg_depend e on e.classid = d.classid and e.objid = d.objid and e.deptype = 'e'
+              where d.refclassid = 'pg_namespace'::regclass and d.deptype = 'n' and d.classid <> 'pg_extension'::regclass
+              group by d.refobjid having bool_and(e.objid is not null))::text as extended
 \gset

@@ -1,4 +1,6 @@
--- What PUBLIC or a tenant may do outside the tenant's schema, and what others may do with what is a tenant's. Each object has a row for each
+-- What PUBLIC or a tenant may do outside the tenant's schema, what others may do with what is a tenant's, and routines of an extension's in a
+-- tenant's schema that the extension's script keeps from everybody. USAGE on a schema with nothing but an extension's objects is no leak,
+-- except for PUBLIC on schema public. Each object has a row for each
 -- pair of a role that has a right and a role that gave it. For an object without an access list PostgreSQL's defaults count; those of
 -- databases are the only ones that open anything.
 \ir given.sql
@@ -28,13 +30,18 @@ held as (
   select object.*, a.grantor, a.grantee, a.privilege_type, a.is_grantable from object, aclexplode(acl) as a
    where a.grantee <> owner and not a.grantee = any (:'trusted'::oid[])),
 open as (
-  select kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug as victim,
+  select kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, case when not member then home.slug end as victim,
          array_agg(distinct privilege_type order by privilege_type) as privileges
     from this, held
     left join tenant home on home.schema = nsp or nsp is null and kind in ('L', 'S', 'F') and home.role = held.owner
     left join tenant who on who.role = grantee
+   cross join lateral (
+     select coalesce(home.slug = who.slug, false) and kind = 'f' and exists (
+       select from pg_depend e where e.classid = held.classid and e.objid = held.objid and e.deptype = 'e') as member) as extension
    where (grantee = 0 or who.role is not null or home.slug is not null)
-     and home.slug is distinct from coalesce(who.slug, '')
+     and (home.slug is distinct from coalesce(who.slug, '') or member)
+     and not (kind = 'n' and privilege_type = 'USAGE' and not is_grantable and home.slug is null and held.objid = any (:'extended'::regnamespace[])
+              and (grantee <> 0 or held.objid is distinct from to_regnamespace('public')::oid))
      and pg_is_other_temp_schema(nsp) is not true
      -- Tenants and third roles may connect to this database. What PUBLIC may do by default in other databases is in the notes.
      and (kind = 'd' and case when held.objid = this.oid then who.role is not null and privilege_type = 'CONNECT' and not is_grantable
@@ -50,9 +57,9 @@ open as (
              where i.objoid = held.objid and i.classoid = held.classid and i.objsubid = held.objsubid
                and (kind <> 'n' or held.objid is distinct from to_regnamespace('public')::oid)),
            acldefault(kind::"char", held.owner))) as usual
-        where kind <> 'd' and usual.grantee = held.grantee and usual.privilege_type = held.privilege_type
+        where kind <> 'd' and (usual.grantee = held.grantee or member and usual.grantee = 0) and usual.privilege_type = held.privilege_type
           and (usual.is_grantable or not held.is_grantable))
-   group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug),
+   group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug, member),
 counted as (
   select open.*, (row_number() over alike)::integer as nth, (count(*) over (partition by kind, victim, stranger))::integer as total
     from (select open.*, case when victim is null then grantee end as stranger from open) as open

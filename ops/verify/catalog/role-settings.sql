@@ -1,7 +1,7 @@
 -- What is set for each tenant's role, `here` in this database and `everywhere` in all, and its connection limit.
 \ir given.sql
 with setting as (
-  select setrole, setdatabase <> 0 as here, jsonb_object_agg(split_part(each, '=', 1), substr(each, strpos(each, '=') + 1)) as by_name
+  select setrole, setdatabase <> 0 as here, jsonb_object_agg(lower(split_part(each, '=', 1)), substr(each, strpos(each, '=') + 1)) as by_name
     from pg_db_role_setting, unnest(setconfig) as each
    where setdatabase in (0, (select oid from pg_database where datname = current_database()))
    group by 1, 2)

@@ -1,7 +1,7 @@
 import { escapeLiteral } from "pg";
 import { quoteIdentifier } from "../../../database/sql-text";
-import type { Leak, Remedy } from "../leak";
-import { type Catalogs, catalogQuery } from "./catalogs";
+import type { DatabaseTenant, Leak, Remedy } from "../leak";
+import { type Catalogs, catalogQuery, type Enclosing, within } from "./catalogs";
 
 /** What is set for a tenant's role. */
 export interface RoleSettings {
@@ -56,46 +56,86 @@ export function searchPaths(roles: readonly RoleSettings[], database: string): L
 
 /** Whether the path is the tenant's schema; the server's own is searched in any case, and may be named. */
 function isOwn(path: string, schema: string): boolean {
-  const parts = path.split(",").map((part) => part.trim().replace(/^"(.*)"$/, "$1"));
-  const others = parts.filter((part) => part !== "pg_catalog");
+  const others = schemasOf(path).filter((part) => part !== "pg_catalog");
   return others.length === 1 && others[0] === schema;
 }
 
-interface TrapRow {
-  readonly tenant: string;
-  readonly schema: string;
-  readonly name: string;
-  /** null for every role. */
+/** The names in a search path, as PostgreSQL reads them: in lower case unless quoted, and no longer than a name can be. */
+export function schemasOf(path: string): string[] {
+  return [...path.matchAll(/"((?:[^"]|"")*)"|([^\s,"]+)/g)].map(([, quoted, bare = ""]) =>
+    Buffer.from(quoted?.replaceAll('""', '"') ?? bare.toLowerCase())
+      .subarray(0, 63)
+      .toString(),
+  );
+}
+
+/** null where it does not apply. */
+interface TrapRow extends Enclosing {
+  readonly name: "search_path" | "role" | "session_authorization";
+  readonly value: string;
   readonly role: string | null;
-  /** null for every database. */
   readonly database: string | null;
-  readonly setRole: string;
-  readonly setDatabase: string;
+  /** null for the server's configuration. */
+  readonly setRole: string | null;
+  readonly setDatabase: string | null;
+  readonly routine: string | null;
+  readonly oid: string | null;
+  /** Slug of the tenant whose schema the routine is in. */
+  readonly home: string | null;
   /** Who may change it. */
   readonly keeper: string;
 }
 
 const TRAPS = catalogQuery<TrapRow>("setting-traps.sql");
 
-/** Settings by which the admin, or everybody, would run code of a tenant's. */
+/** Settings by which others would run code of a tenant's. */
 export async function settingTraps(catalogs: Catalogs): Promise<Leak[]> {
-  return (await catalogs.rows(TRAPS)).map((row) => ({
+  const rows = await catalogs.rows(TRAPS);
+  const routines = await catalogs.identified(
+    rows.map(({ routine, oid }) => ({ type: "function", identity: routine ?? "", oid: oid ?? "0" })),
+  );
+  return rows.flatMap((found, index) => {
+    const row = { ...found, routine: found.routine === null ? null : (routines[index]?.identity ?? found.routine) };
+    const named = row.name === "search_path" ? schemasOf(row.value) : [row.value];
+    return catalogs.ground.tenants
+      .filter(
+        ({ slug, schema, role }) => row.home !== slug && named.includes(row.name === "search_path" ? schema : role),
+      )
+      .map((tenant) => trapLeak(row, tenant, catalogs.superuser));
+  });
+}
+
+function trapLeak(row: TrapRow, { role, schema }: DatabaseTenant, superuser: string): Leak {
+  return {
     check: "search path",
-    role: row.tenant,
-    victim: undefined,
-    schema: row.schema,
-    object: `${row.name} of ${row.role === null && row.database === null ? "all roles" : place(row)}`,
-    statement: `select setconfig from pg_db_role_setting where setrole = ${row.setRole} and setdatabase = ${row.setDatabase}`,
-    closes: [{ as: row.keeper, statement: `alter ${place(row)} reset ${row.name}` }],
+    role,
+    victim: row.home ?? undefined,
+    schema,
+    object: `${row.name} of ${row.setRole === "0" && row.setDatabase === "0" ? "all roles" : place(row)}`,
+    statement:
+      row.routine !== null
+        ? `select proconfig from pg_proc where oid = ${row.oid}`
+        : row.setRole === null
+          ? `select reset_val from pg_settings where name = ${escapeLiteral(row.name)}`
+          : `select setconfig from pg_db_role_setting where setrole = ${row.setRole} and setdatabase = ${row.setDatabase}`,
+    closes:
+      row.routine === null && row.setRole === null
+        ? [`alter system set search_path to "$user", public`, "select pg_reload_conf()"].map((statement) => ({
+            as: superuser,
+            statement,
+          }))
+        : within(row.keeper, `alter ${place(row)} reset ${row.name}`, row),
     hint:
       row.name === "search_path"
-        ? `what is called without its schema may be found in ${quoteIdentifier(row.schema)}, where ${quoteIdentifier(row.tenant)} puts what it likes`
-        : `it makes the sessions act as ${quoteIdentifier(row.tenant)}, whose code can end that, and go on with their rights`,
-  }));
+        ? `what is called without its schema may be found in ${quoteIdentifier(schema)}, where ${quoteIdentifier(role)} puts what it likes`
+        : `it makes the sessions act as ${quoteIdentifier(role)}, whose code can end that, and go on with their rights`,
+  };
 }
 
 /** What `alter` changes. */
-function place({ role, database }: TrapRow): string {
+function place({ role, database, routine, setRole }: TrapRow): string {
+  if (routine !== null) return `routine ${routine}`;
+  if (setRole === null) return "the server";
   if (role === null && database !== null) return `database ${quoteIdentifier(database)}`;
   return `role ${role === null ? "all" : quoteIdentifier(role)}${database === null ? "" : ` in database ${quoteIdentifier(database)}`}`;
 }
