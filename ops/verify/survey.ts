@@ -10,6 +10,7 @@ import { grants, openRoutines } from "./catalog/grants";
 import { limits } from "./catalog/limits";
 import { notes } from "./catalog/notes";
 import { ownedByOthers, ownedLargeObjects, ownedOutside } from "./catalog/ownership";
+import { publications } from "./catalog/publications";
 import { memberships, roleAttributes } from "./catalog/roles";
 import { languages, largeObjectWall } from "./catalog/server";
 import { roleSettings, searchPaths, settingTraps } from "./catalog/settings";
@@ -60,6 +61,7 @@ async function surveyOf(catalogs: Catalogs, declared: readonly TenantSpec[]): Pr
       ...(await openRoutines(catalogs, granted.openings)),
       ...(await defaultPrivileges(catalogs)),
       ...(await dependencies(catalogs)),
+      ...(await publications(catalogs)),
       ...routines.leaks,
       ...(await definerRelations(catalogs)),
       ...(await filledViews(catalogs)),

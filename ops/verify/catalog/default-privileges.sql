@@ -14,8 +14,8 @@ select d.oid::text, pg_get_userbyid(defaclrole)::text as maker, nspname::text as
   left join tenant who on who.role = grantee
  where grantee <> defaclrole and not grantee = any (:'trusted'::oid[])
    and (grantee = 0 or coalesce(who.slug, maker.slug, home.slug) is not null
-        -- The admin's for any schema hold in a tenant's schema too.
-        or defaclnamespace = 0 and pg_get_userbyid(defaclrole) = :'admin')
+        -- Those of the admin and superusers for any schema hold in a tenant's schema too.
+        or defaclnamespace = 0 and defaclrole = any (:'trusted'::oid[]))
    and home.slug is distinct from coalesce(who.slug, '')
    and not (grantee = 0 and (defaclobjtype, privilege_type) in (('f', 'EXECUTE'), ('T', 'USAGE')))
  group by d.oid, defaclrole, nspname, defaclobjtype, grantee, home.slug, maker.slug

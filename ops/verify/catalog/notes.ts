@@ -14,9 +14,9 @@ const OTHER_DATABASES = `
    order by 1`;
 
 interface ThirdRole {
-  readonly what: "membership" | "attribute" | "passwords" | "owner";
+  readonly what: "membership" | "attribute" | "passwords" | "catalog" | "routine" | "parameter" | "owner";
   readonly name: string;
-  /** The role that it is a member of, the attribute that it has, or the database that it owns. */
+  /** The role that it is a member of, the attribute that it has, the database that it owns, or a list of what it has rights on. */
   readonly of: string;
 }
 
@@ -36,6 +36,21 @@ const THIRD_ROLE_NOTES: Readonly<Record<ThirdRole["what"], (role: ThirdRole, cat
   passwords: ({ name }, { superuser: as }) => ({
     sentence: `${third(name)} may read pg_authid, where the passwords of all roles are`,
     statement: `revoke all on pg_catalog.pg_authid, pg_catalog.pg_shadow from ${quoteIdentifier(name)}`,
+    as,
+  }),
+  catalog: ({ name, of }, { superuser: as }) => ({
+    sentence: `${third(name)} has rights on ${of}, which the server keeps from everybody`,
+    statement: `revoke all on ${of} from ${quoteIdentifier(name)}`,
+    as,
+  }),
+  routine: ({ name, of }, { superuser: as }) => ({
+    sentence: `${third(name)} may call ${of}, which the server keeps from everybody`,
+    statement: `revoke execute on routine ${of} from ${quoteIdentifier(name)}`,
+    as,
+  }),
+  parameter: ({ name, of }, { superuser: as }) => ({
+    sentence: `${third(name)} may set ${of}, which the server keeps from everybody`,
+    statement: `revoke all on parameter ${of} from ${quoteIdentifier(name)}`,
     as,
   }),
   owner: ({ name, of }, { ground }) => ({
