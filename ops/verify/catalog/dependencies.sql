@@ -176,7 +176,8 @@ select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedTy
   left join pg_foreign_data_wrapper on use.classid = 'pg_foreign_data_wrapper'::regclass and pg_foreign_data_wrapper.oid = use.objid
   left join pg_class c on c.oid = use."table"
   -- Columns of another's domain become columns of what the domain is made of, others text. Neither a child nor a column that a view, a
-  -- policy or the like names can be changed so; where constraints or indexes need another type's operators, nothing but a domain can.
+  -- policy, a generated column or the like names can be changed so, nor what rows are partitioned by; where constraints or indexes need
+  -- another type's operators, nothing but a domain can.
   left join lateral (
     select string_agg(format(case when plain is null then 'alter column %1$I type text using (%1$I)::text' else 'alter column %I type %s' end,
                              attname, plain), ', ' order by attnum) as retyped
@@ -193,9 +194,12 @@ select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedTy
      where attrelid = use.objid and not attisdropped
        and exists (select from used where used.classid = 'pg_type'::regclass and used.objid in (t.oid, e.oid) and used.nsp is distinct from use.nsp)
     having bool_and(attinhcount = 0 and not exists (
+      select from pg_partitioned_table where partrelid = attrelid and (partexprs is not null or attnum = any (partattrs::int2[])))
+      and not exists (
       select from pg_depend d
        where d.refclassid = 'pg_class'::regclass and d.refobjid = attrelid and d.refobjsubid = attnum
          and (d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass)
+              or d.classid = 'pg_attrdef'::regclass and attnum <> (select adnum from pg_attrdef where pg_attrdef.oid = d.objid)
               or plain is null and d.classid in ('pg_constraint'::regclass, 'pg_class'::regclass))))) as columns
     on use.classid = 'pg_class'::regclass and c.relkind in ('r', 'p')
   -- What else would go with it.
