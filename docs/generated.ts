@@ -5,6 +5,7 @@ import { z } from "zod";
 import { program } from "../cli/program";
 import { settingsSchema } from "../domain/settings-schema";
 import { tenantJsonSchema, tenantSchema } from "../domain/tenant-schema";
+import { CATALOG_COLUMNS } from "../ops/verify/catalog/columns";
 import { policies } from "../policy/policies";
 import { USAGE } from "../rehearsal/cli/arguments";
 
@@ -26,6 +27,17 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
       ),
   },
   "docs/verify.md": { verify: () => optionTable("verify") },
+  "docs/verify-columns.md": {
+    columns: () =>
+      table(
+        ["column", "has", "looked at by"],
+        CATALOG_COLUMNS.map(({ name, kind, looked, since }) => [
+          `\`${name}\`${since === undefined ? "" : ` (${since})`}`,
+          kind,
+          looked,
+        ]),
+      ),
+  },
   "docs/monitoring.md": { report: () => optionTable("report") },
   "docs/restore.md": { restore: () => optionTable("restore") },
   "docs/recover.md": { recover: () => optionTable("recover") },

@@ -2,7 +2,7 @@ import { pasteableStatement } from "../../database/sql-text";
 import { counted } from "../../domain/counted";
 import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
-import type { Check, Note } from "./leak";
+import type { Check, Note, Remedy } from "./leak";
 import { linesText, matrixText, roleText } from "./matrix";
 import type { ProvenLeak } from "./merge";
 import type { Verification } from "./verification";
@@ -43,8 +43,8 @@ const FIRST: ReadonlySet<Check> = new Set(["membership", "role attribute", "data
 
 interface ChosenLeak {
   readonly leak: ProvenLeak;
-  /** How many like it are not shown after it. */
-  readonly more: number;
+  /** Those like it that are not shown after it, for their remedies. */
+  readonly more: readonly ProvenLeak[];
 }
 
 /**
@@ -64,10 +64,10 @@ export function chosenLeaks(leaks: readonly ProvenLeak[]): { shown: ChosenLeak[]
   groups.sort((a, b) => rank(a) - rank(b));
   const chosen = groups.flatMap((group) => {
     const some = group.slice(0, MOST_ALIKE);
-    return some.map((leak, index) => ({ leak, more: index === some.length - 1 ? group.length - some.length : 0 }));
+    return some.map((leak, index) => ({ leak, more: index === some.length - 1 ? group.slice(some.length) : [] }));
   });
   const shown = chosen.slice(0, MOST_LEAKS);
-  const covered = shown.reduce((sum, { more }) => sum + 1 + more, 0);
+  const covered = shown.reduce((sum, { more }) => sum + 1 + more.length, 0);
   return { shown, left: leaks.length - covered };
 }
 
@@ -86,10 +86,28 @@ function leakLines({ leak, more }: ChosenLeak): string[] {
   return [
     `✗ ${printable(roleText(role))}${whom}, ${check}: ${printable(object)}`,
     `    ${pasteableStatement(statement)};`,
-    ...closes.map((remedy) => `  closed by ${printable(remedy.as)}: ${pasteableStatement(remedy.statement)};`),
+    ...closes.map(remedyLine),
     ...(hint === undefined ? [] : [`  ${printable(hint)}`]),
-    ...(more === 0 ? [] : [`  … and ${number(more)} more like it: --json has them all.`]),
+    ...(more.length === 0
+      ? []
+      : [`  … and ${number(more.length)} more like it: --json has them all.`, ...remediesOf(more, closes)]),
   ];
+}
+
+function remedyLine({ as, statement }: Remedy): string {
+  return `  closed by ${printable(as)}: ${pasteableStatement(statement)};`;
+}
+
+/** What closes leaks that are not shown themselves, so that what is pasted closes them too; each once, and no more than people would read. */
+function remediesOf(leaks: readonly ProvenLeak[], shown: readonly Remedy[]): string[] {
+  const before = new Set(shown.map(remedyLine));
+  const lines: string[] = [];
+  for (const { closes } of leaks) {
+    if (lines.length + closes.length > MOST_LEAKS) break;
+    lines.push(...closes.map(remedyLine).filter((line) => closes.length > 1 || !before.has(line)));
+    if (closes.length === 1) for (const remedy of closes) before.add(remedyLine(remedy));
+  }
+  return lines;
 }
 
 function noteLines({ sentence, statement, as }: Note): string[] {

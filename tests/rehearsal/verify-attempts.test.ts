@@ -114,7 +114,7 @@ const SEEDS: readonly (readonly [what: string, open: string, close: string, ...f
     "a view in the server's own schema",
     "create view information_schema.insight as select 1 as one; grant select on information_schema.insight to public",
     "drop view information_schema.insight",
-    /^system object -: table information_schema.insight$/,
+    /^system object -: view information_schema.insight$/,
   ],
   [
     "a function that reads files",
@@ -226,6 +226,20 @@ describeOnEachMajor("a tenant's own session", (on) => {
         assert.equal(refused, attempts);
         assert.ok(attempts > 100, `${attempts} attempts`);
       }
+    });
+
+    it("nothing, on a server that has taken functions and views of its own from everybody, and with an extension that tenants may use", async () => {
+      const hardened = (change: string, whom: string) => `
+        ${change} execute on function pg_catalog.pg_sleep(double precision), lo_create(oid), lo_creat(int), set_config(text, text, boolean),
+          pg_stat_get_activity(int) ${whom} public;
+        ${change} select on pg_stat_activity, pg_stat_database, information_schema.tables ${whom} public`;
+      await root.query(`${hardened("revoke", "from")}; alter role user_a set bytea_output to escape;
+        create schema ours; create extension vector schema ours; grant usage on schema ours to user_a, public`);
+      const { leaks, notes, complete } = await tries("a");
+      await root.query(`${hardened("grant", "to")}; alter role user_a reset bytea_output; drop schema ours cascade`);
+      assert.deepEqual(leaks, []);
+      assert.deepEqual(notes, []);
+      assert.equal(complete, true);
     });
 
     for (const [what, open, close, ...found] of SEEDS) {

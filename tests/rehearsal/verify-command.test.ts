@@ -131,6 +131,26 @@ describe("npx b2b-tenants verify", () => {
     ]);
   });
 
+  it("tells a search path of the server's, which its own sessions do not take over", async () => {
+    const { superuser } = rehearsal.session.postgres;
+    /** Sets it, and waits until a session that begins has it. */
+    const set = async (change: string, value: RegExp) => {
+      await rehearsal.sql(change, [], superuser);
+      for (const deadline = Date.now() + 30_000; ; ) {
+        assert.ok(Date.now() < deadline, "the server does not take up the setting");
+        await rehearsal.sql("select pg_reload_conf()", [], superuser);
+        const rows = await rehearsal.sql("show search_path", [], superuser);
+        if (value.test(rows[0]?.search_path ?? "")) return;
+      }
+    };
+    await set("alter system set search_path to schema_acme", /^schema_acme$/);
+    const { leaks } = await proved().finally(() => set("alter system reset search_path", /user/));
+    assert.deepEqual(
+      leaks.map(({ check, role, object }) => [check, role, object]),
+      [["search path", "user_acme", "search_path of the server"]],
+    );
+  });
+
   it("tells what one grant opens in a schema that is no tenant's once, however many tables there are", async () => {
     const { leaks } = await opened(
       "create schema shared create table one () create table two (); grant select on all tables in schema shared to public",

@@ -4,7 +4,7 @@ import { pasteableStatement } from "../../database/sql-text";
 import type { Check, Ground, Leak } from "../../ops/verify/leak";
 import type { TriedTenant } from "../../ops/verify/log-in-and-try";
 import { merged, type ProvenLeak } from "../../ops/verify/merge";
-import { chosenLeaks } from "../../ops/verify/show-verification";
+import { chosenLeaks, verificationText } from "../../ops/verify/show-verification";
 
 function leak(check: Check, role: string, victim: string | undefined, object: string): ProvenLeak {
   return { check, role, victim, object, statement: "select 1", closes: [], evidence: "catalogs" };
@@ -23,7 +23,7 @@ describe("the leaks that people are shown", () => {
       leak("membership", "reporter", "b", "role user_b"),
     ]);
     assert.deepEqual(
-      shown.map(({ leak: { object }, more }) => [object, more]),
+      shown.map(({ leak: { object }, more }) => [object, more.length]),
       [
         ["attribute CREATEDB of role user_a", 0],
         ["role user_b", 0],
@@ -32,6 +32,25 @@ describe("the leaks that people are shown", () => {
       ],
     );
     assert.equal(left, 0);
+  });
+
+  it("leave none of a kind open: the remedies of those that are not shown are", () => {
+    const closed = (leak: ProvenLeak, index: number): ProvenLeak => ({
+      ...leak,
+      closes: [{ as: "user_a", statement: `revoke select on r${index % 7} from user_b cascade` }],
+    });
+    const leaks = many(8, "relation", "user_b", "a").map(closed);
+    const text = verificationText({ stack: "prod", database: "d", tenants: [], victims: [], leaks, notes: [] });
+    const remedies = text.split("\n").filter((line) => line.startsWith("  closed by user_a: "));
+    assert.deepEqual([...new Set(remedies.map((line) => /on (r\d)/.exec(line)?.[1]))].sort(), [
+      "r0",
+      "r1",
+      "r2",
+      "r3",
+      "r4",
+      "r5",
+      "r6",
+    ]);
   });
 
   it("are not all of one who opens its things to everybody", () => {

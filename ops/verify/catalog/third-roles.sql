@@ -28,14 +28,16 @@ object as (
   union all -- since PostgreSQL 15
   select 'parameter', 'p', 'pg_parameter_acl'::regclass, oid, 0, 10, paracl from pg_parameter_acl -- since PostgreSQL 15
 ),
+granted as materialized (
+  select object.*, name, grantee, privilege_type from object cross join lateral aclexplode(acl) join third on third.oid = grantee),
 held as materialized (
-  select distinct what, third.oid, name, classid, objid
-    from object cross join lateral aclexplode(acl) as a join third on third.oid = a.grantee
+  select distinct what, grantee as oid, name, classid, objid
+    from granted
    where not exists (
      select from aclexplode(coalesce(
-         (select initprivs from pg_init_privs i where i.objoid = objid and i.classoid = classid and i.objsubid = object.objsubid),
+         (select initprivs from pg_init_privs i where i.objoid = objid and i.classoid = classid and i.objsubid = granted.objsubid),
          acldefault(kind, owner))) as usual
-      where usual.grantee in (0, a.grantee) and usual.privilege_type = a.privilege_type)),
+      where usual.grantee in (0, granted.grantee) and usual.privilege_type = granted.privilege_type)),
 powerful as materialized (
   select oid from pg_roles where rolname = :'admin' or rolname = any (:'powerful'::text[]) or rolsuper or rolreplication
   union select oid from third where any_role

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { describeHoles, type Hole, type LeakingDatabase, told } from "./leaking-database";
+
+/** A function as an extension brings it along that opens connections: closed to everybody by its script. */
+const CLOSED_MEMBER = `
+  create function schema_a.connect_u(text) returns text language sql as 'select $1';
+  alter extension vector add function schema_a.connect_u(text);
+  insert into pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
+    select oid, 'pg_proc'::regclass, 0, 'e', array[format('%s=X/%s', current_user, current_user)::aclitem] from pg_proc where proname = 'connect_u';
+  revoke execute on function schema_a.connect_u(text) from public`;
+
+const HOLES: Hole[] = [
+  {
+    title: "a function that an extension's script closes, in a tenant's schema; what everybody may call there is none",
+    seed: [
+      ["rdsadmin", `create extension vector schema schema_a; ${CLOSED_MEMBER}`],
+      ["rdsadmin", "grant execute on all functions in schema schema_a to user_a"],
+    ],
+    told: ["routine: user_a -> -: function schema_a.connect_u(in text)"],
+    clear: [
+      [
+        "rdsadmin",
+        `delete from pg_init_privs where objoid = 'schema_a.connect_u'::regproc; drop extension vector cascade`,
+      ],
+    ],
+  },
+  {
+    title: "an extension's schema that may be made things in, may be passed on, or holds something else besides",
+    seed: [
+      [
+        "rdsadmin",
+        `create schema ours; create extension vector schema ours;
+         grant usage, create on schema ours to user_a; grant usage on schema ours to user_b with grant option; grant usage on schema ours to public`,
+      ],
+    ],
+    told: ["schema: user_a -> -: schema ours", "schema: user_b -> -: schema ours"],
+    clear: [["rdsadmin", "drop schema ours cascade"]],
+  },
+  {
+    title: "an extension's schema with a table besides",
+    seed: [
+      [
+        "rdsadmin",
+        "create schema ours; create extension vector schema ours; create table ours.codes (id int); grant usage on schema ours to user_a",
+      ],
+    ],
+    told: ["schema: user_a -> -: schema ours"],
+    clear: [["rdsadmin", "drop schema ours cascade"]],
+  },
+  {
+    title: "publications of a third role's that take a tenant's schema, and that take everything",
+    seed: [
+      [
+        "rdsadmin",
+        `create role publisher superuser; set role publisher; create publication gazette for tables in schema schema_b;
+         create publication everything for all tables; reset role; alter role publisher nosuperuser`,
+      ],
+    ],
+    told: [
+      "dependency: publisher -> b: schema schema_b in publication gazette",
+      "dependency: publisher -> -: publication everything",
+    ],
+    clear: [
+      ["publisher", "drop publication gazette"],
+      ["rdsadmin", "drop role publisher"],
+    ],
+  },
+  {
+    title: "search paths of routines and of a third role, however they are spelled; what names no tenant is none",
+    seed: [
+      [
+        "rdsadmin",
+        `select set_config('search_path', E'\\tSCHEMA_A\\n , public', false); alter role reporter set search_path from current;
+         select set_config('search_path', E'\\tSCHEMA_B', false); alter role user_b set search_path from current; reset search_path;
+         create role boss superuser; alter role boss set search_path to "SCHEMA_A";
+         alter database postgres set search_path to 'schema_a, public';
+         create function shared.tool() returns int language sql set search_path = pg_catalog, "schema_b" as 'select 1';
+         create function shared.acts() returns int language sql set role = user_a as 'select 1';
+         create function schema_b.near() returns int language sql set search_path = schema_a as 'select 1';
+         create function schema_b.own() returns int language sql set search_path = schema_b as 'select 1';
+         alter function schema_b.near() owner to user_b; alter function schema_b.own() owner to user_b`,
+      ],
+    ],
+    told: [
+      "search path: user_a -> -: search_path of role reporter",
+      "search path: user_b -> -: search_path of routine shared.tool()",
+      "search path: user_a -> -: role of routine shared.acts()",
+      "search path: user_a -> b: search_path of routine schema_b.near()",
+    ],
+    clear: [
+      [
+        "rdsadmin",
+        `drop role boss; alter database postgres reset search_path; drop function shared.tool, shared.acts, schema_b.near, schema_b.own;
+         alter role user_b set search_path to schema_b`,
+      ],
+    ],
+  },
+  {
+    title: "default privileges of a superuser, for a third role in any schema",
+    seed: [["rdsadmin", "alter default privileges grant select on tables to reporter"]],
+    told: ["default privilege: reporter -> -: tables that rdsadmin makes in any schema"],
+  },
+];
+
+describeHoles("what is the server's", HOLES, (database) => {
+  it("tenants may use an extension's schema, in which nothing else is, and make columns of its types", async () => {
+    await database().run([
+      [
+        "rdsadmin",
+        "create schema ours authorization postgres; create extension vector schema ours; grant usage on schema ours to user_a, user_b, reporter",
+      ],
+      ["user_a", "create table schema_a.points (at ours.vector(3))"],
+    ]);
+    const leaks = await database().leaks();
+    await database().run([["rdsadmin", "drop table schema_a.points; drop schema ours cascade"]]);
+    assert.deepEqual(leaks.map(told), []);
+  });
+
+  it("a search path of the server's configuration is told, and overruled", async () => {
+    await database().superuser.query("alter system set search_path to schema_a, public");
+    await taken(database(), "schema_a, public");
+    const leaks = await database().leaks();
+    assert.deepEqual(leaks.map(told), ["search path: user_a -> -: search_path of the server"]);
+    await database().close(leaks);
+    await taken(database(), '"$user", public');
+    assert.deepEqual(await database().leaks(), []);
+    await database().superuser.query("alter system reset search_path");
+  });
+
+  it("third roles whose power comes by a group, or by rights on what is the server's, are noted", async () => {
+    await database().run([
+      [
+        "rdsadmin",
+        `create role boss superuser; create role readers; grant boss to reporter; grant readers to outsider;
+         grant execute on function pg_read_file(text), pg_ls_dir(text) to readers; grant select on pg_statistic, pg_stat_ssl to reporter;
+         grant select (rolpassword) on pg_authid to reporter; grant set on parameter session_replication_role to reporter`,
+      ],
+    ]);
+    const { leaks, notes } = await database().look();
+    const said = notes.filter(({ sentence }) => !sentence.includes("template1"));
+    const closing = said.flatMap(({ as, statement }) =>
+      as === undefined || statement === undefined ? [] : [[as, statement] as const],
+    );
+    await database().run([...closing, ["rdsadmin", "drop role boss; drop role readers"]]);
+    assert.deepEqual(leaks.map(told), []);
+    assert.deepEqual(
+      said.map(({ sentence }) => sentence),
+      [
+        "outsider, which is no tenant, is a member of readers, and so reaches what is every tenant's",
+        "reporter, which is no tenant, is a member of boss, and so reaches what is every tenant's",
+        "reporter, which is no tenant, may read pg_authid, where the passwords of all roles are",
+        "reporter, which is no tenant, has rights on pg_catalog.pg_statistic, which the server keeps from everybody",
+        "readers, which is no tenant, may call pg_catalog.pg_ls_dir(pg_catalog.text), pg_catalog.pg_read_file(pg_catalog.text), which the server keeps from everybody",
+        "reporter, which is no tenant, may set session_replication_role, which the server keeps from everybody",
+      ],
+    );
+    assert.deepEqual((await database().look()).notes.length, 1);
+  });
+});
+
+/** The server tells its sessions of a change some time later. */
+async function taken(database: LeakingDatabase, value: string): Promise<void> {
+  for (const deadline = Date.now() + 30_000; ; ) {
+    assert.ok(Date.now() < deadline, "the server does not take up the setting");
+    await database.superuser.query("select pg_reload_conf()");
+    const { rows } = await database.admin.query("show search_path");
+    if (rows[0]?.search_path === value) return;
+  }
+}
