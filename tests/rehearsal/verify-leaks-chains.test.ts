@@ -213,6 +213,7 @@ const HOLES: Hole[] = [
         `create schema schema_c; create role user_c; alter schema schema_c owner to user_c; create table schema_c.things (id int);
          alter table schema_c.things owner to user_c; alter role user_c set search_path to schema_c;
          create view schema_a.both_ as select p.id from schema_b.products p, schema_c.things; create view schema_a.upon as select * from schema_a.both_;
+         create view schema_a.further as select * from schema_a.upon; alter view schema_a.further owner to user_a;
          alter view schema_a.both_ owner to user_a; alter view schema_a.upon owner to user_a`,
       ],
     ],

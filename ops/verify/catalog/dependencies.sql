@@ -202,19 +202,27 @@ select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedTy
               or d.classid = 'pg_attrdef'::regclass and attnum <> (select adnum from pg_attrdef where pg_attrdef.oid = d.objid)
               or plain is null and d.classid in ('pg_constraint'::regclass, 'pg_class'::regclass))))) as columns
     on use.classid = 'pg_class'::regclass and c.relkind in ('r', 'p')
-  -- What else would go with it.
+  -- What else would go with it, and with that.
   left join lateral (
-    select case when bool_and(relkind = 'v' and not exists (
-                  select from pg_depend further
-                   where further.refclassid = 'pg_class'::regclass and further.refobjid = ev_class and further.deptype = 'n')) then 'views'
-                else 'others' end as dependents
-      from pg_depend d
-      left join pg_rewrite on d.classid = 'pg_rewrite'::regclass and pg_rewrite.oid = d.objid
-      left join pg_class on pg_class.oid = ev_class
-     where case use.classid when 'pg_rewrite'::regclass then d.refclassid = 'pg_class'::regclass and d.refobjid = use."table"
-                else d.refclassid = use.classid and d.refobjid = use.objid end
-       and d.deptype = 'n' and ev_class is distinct from use."table"
-    having count(*) > 0) as further on use.classid in ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass)
+    with recursive upon (relation, view) as (
+      select coalesce(ev_class, 0), coalesce(relkind = 'v', false)
+        from pg_depend d
+        left join pg_rewrite on d.classid = 'pg_rewrite'::regclass and pg_rewrite.oid = d.objid
+        left join pg_class on pg_class.oid = ev_class
+       where case use.classid when 'pg_rewrite'::regclass then d.refclassid = 'pg_class'::regclass and d.refobjid = use."table"
+                                                               or d.refclassid = 'pg_type'::regclass and d.refobjid = c.reltype
+                  else d.refclassid = use.classid and d.refobjid = use.objid end
+         and d.deptype = 'n' and ev_class is distinct from use."table"
+      union
+      select coalesce(ev_class, 0), coalesce(pg_class.relkind = 'v', false)
+        from upon
+        join pg_class own on own.oid = upon.relation and upon.view
+        join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = own.oid
+          or d.refclassid = 'pg_type'::regclass and d.refobjid = own.reltype
+        left join pg_rewrite on d.classid = 'pg_rewrite'::regclass and pg_rewrite.oid = d.objid
+        left join pg_class on pg_class.oid = ev_class
+       where d.deptype = 'n' and ev_class is distinct from own.oid)
+    select case when bool_and(view) then 'views' else 'others' end as dependents from upon having count(*) > 0) as further on use.classid in ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass)
   left join pg_namespace n on n.oid = use.nsp
   left join lateral (
     select identity from pg_identify_object(
