@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { Client } from "pg";
+import { majorOf } from "./server-version";
 
 /** What has to be told apart in SQL, so that nothing within a comment, a string or a name is taken for a parameter. */
 const TOKEN =
   /--.*|"(?:[^"]|"")*"|(?<![\w$])[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|(?<![\w$])\$(\w*)\$[\s\S]*?\$\1\$|::|:'(\w+)'|:[\w"'{]|\$\d+|\/\*|[;'"]/g;
+
+/** Ends a line that a server before that major would not understand. */
+const SINCE_MAJOR = /-- since PostgreSQL (\d+)$/;
 
 /** A line of psql's own: the value that it gives a parameter, or a file to be run before this one. */
 const META_COMMAND = /^\\(?:set (\w+) \S.*|ir \S+)$/;
@@ -18,14 +22,16 @@ const META_COMMAND = /^\\(?:set (\w+) \S.*|ir \S+)$/;
  *
  * It gives each parameter a value to be changed by whoever pastes it. `\ir other.sql` runs a file that sets parameters for this one: its
  * query ends with `\gset` in place of the semicolon, and gives one row, a column for each parameter. A file holds one query, and no
- * block comments.
+ * block comments. A line that ends with `-- since PostgreSQL 15` is left out on an older server; psql runs the file from then on.
  *
  * `Name` lists the parameters for the compiler; whether it is right is found out when values are given.
  */
 export class SqlFile<Row extends object, Name extends string = never> {
-  /** As the server gets it, with `$1` for the first of `names`. */
+  /** What a server gets that understands every line, with `$1` for the first of `names`. */
   readonly text: string;
   readonly names: readonly Name[];
+  /** The first major that does. */
+  readonly since: number;
 
   /**
    * Reads the file, once.
@@ -62,6 +68,9 @@ export class SqlFile<Row extends object, Name extends string = never> {
     if (undeclared.length > 0) refuse(`psql has no value for ${undeclared.join(", ")}: add \\set to its head`);
     if (unused.length > 0) refuse(`\\set gives a value to ${unused.join(", ")}, which the query does not have`);
     this.names = names as Name[];
+    const marked = this.text.split("\n").filter((line) => SINCE_MAJOR.test(line));
+    if (marked.some((line) => /\$\d/.test(line))) refuse("a line that is not for every server has a parameter");
+    this.since = Math.max(0, ...marked.map(sinceOf));
   }
 
   /**
@@ -78,8 +87,22 @@ export class SqlFile<Row extends object, Name extends string = never> {
     return this.names.map((name) => values[name]);
   }
 
+  /** What a server of that major gets. */
+  textFor(major: number): string {
+    if (major >= this.since) return this.text;
+    return this.text
+      .split("\n")
+      .filter((line) => sinceOf(line) <= major)
+      .join("\n");
+  }
+
   /** Runs the query. @throws Error as `inOrder` does, and the server's. */
   async rows(client: Client, values: Readonly<Record<Name, unknown>>): Promise<Row[]> {
-    return (await client.query<Row>(this.text, this.inOrder(values))).rows;
+    const text = this.since === 0 ? this.text : this.textFor(await majorOf(client));
+    return (await client.query<Row>(text, this.inOrder(values))).rows;
   }
+}
+
+function sinceOf(line: string): number {
+  return Number(SINCE_MAJOR.exec(line)?.[1] ?? 0);
 }

@@ -70,12 +70,14 @@ function missing({ role, schema }: TenantNames, noRole: boolean): Difference {
 
 /**
  * Takes back the membership in the tenant's role that the admin gave itself: a tenant made by hand needs that to get its schema, and what
- * is left of it lets the admin read and write the tenant's data, and run its code, by accident.
+ * is left of it lets the admin read and write the tenant's data, and run its code, by accident. Before PostgreSQL 16 there is but one
+ * membership, which anybody may have given, and by which nothing is administered.
  */
 export async function releaseAdmin(admin: Client, role: string): Promise<void> {
   const { rowCount } = await admin.query(
-    `select from pg_auth_members
-      where pg_get_userbyid(roleid) = $1 and pg_get_userbyid(member) = current_user and pg_get_userbyid(grantor) = current_user`,
+    `select from pg_auth_members m
+      where pg_get_userbyid(roleid) = $1 and pg_get_userbyid(member) = current_user
+        and (pg_get_userbyid(grantor) = current_user or to_jsonb(m) -> 'set_option' is null)`,
     [role],
   );
   if (rowCount) await admin.query(`revoke ${escapeIdentifier(role)} from ${escapeIdentifier(admin.user ?? "")}`);

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";
+import { isJoined, joining } from "../membership";
 import { type Identified, withRoutineArguments } from "../object-identity";
+import { majorOf } from "../server-version";
 import { SqlFile } from "../sql-file";
 import { pasteableStatement } from "../sql-text";
 
@@ -53,8 +55,8 @@ export async function pasteable(admin: Client, differences: readonly Difference[
     ...(statement === undefined ? [] : closed([statement])),
   ]);
   const self = escapeIdentifier(admin.user ?? "");
-  // Since PostgreSQL 16 the creator of a role may pass membership on, yet has none of its rights.
-  const before = roles.map((role) => `grant ${escapeIdentifier(role)} to ${self} with inherit true, set true`);
+  const major = await majorOf(admin);
+  const before = roles.map((role) => joining(major, escapeIdentifier(role), self));
   const after = roles.map((role) => `revoke ${escapeIdentifier(role)} from ${self}`);
   return [...closed(before), ...lines, ...closed(after)].join("\n");
 }
@@ -68,7 +70,7 @@ async function missingMemberships(admin: Client, roles: readonly string[]): Prom
   const { rows } = await admin.query<{ role: string }>(
     `select rolname as role from pg_roles
       where rolname = any($1) and not rolsuper and rolname <> current_user and rolname !~ '^pg_'
-        and not (pg_has_role(oid, 'USAGE') and pg_has_role(oid, 'SET'))
+        and not ${isJoined(await majorOf(admin), "current_user")}
       order by 1`,
     [roles],
   );

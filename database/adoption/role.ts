@@ -1,10 +1,14 @@
 import { type Client, escapeIdentifier } from "pg";
+import { administering, expellers, expelling, isJoinable } from "../membership";
+import { majorOf } from "../server-version";
 import type { Difference, FindDifferences, HandMade } from "./difference";
 
 /** A role that was made before PostgreSQL 16, or by another than the admin, may be out of the admin's hands. */
 async function administration(admin: Client, { role, roleOid }: HandMade): Promise<Difference[]> {
+  const major = await majorOf(admin);
   const { rows } = await admin.query<{ able: boolean }>(
-    `select rolsuper or pg_has_role($1::oid, 'MEMBER WITH ADMIN OPTION') as able from pg_roles where rolname = current_user`,
+    `select ${isJoinable(major, "current_user")} or (select rolsuper from pg_roles where rolname = current_user) as able
+       from pg_roles where oid = $1`,
     [roleOid],
   );
   if (rows[0]?.able) return [];
@@ -12,7 +16,7 @@ async function administration(admin: Client, { role, roleOid }: HandMade): Promi
   return [
     {
       what: `${self} may not administer ${role}; this is for a superuser, or for whoever made the role, to run`,
-      statement: `grant ${escapeIdentifier(role)} to ${escapeIdentifier(self)} with admin true, inherit false, set false`,
+      statement: administering(major, role, self),
       as: [],
     },
   ];
@@ -35,18 +39,20 @@ async function attributes(admin: Client, { role, roleOid }: HandMade): Promise<D
 
 /**
  * Memberships either way. The admin's own are none: neither the one that PostgreSQL gives the maker of a role, which conveys no
- * rights, nor one that it gave itself, which the guard takes back.
+ * rights, nor one that it gave itself, which the guard takes back; before PostgreSQL 16 the guard takes back whoever's.
  */
 const MEMBERSHIPS = `
   select pg_get_userbyid(roleid)::text as role, pg_get_userbyid(member)::text as member, pg_get_userbyid(grantor)::text as grantor
-    from pg_auth_members
+    from pg_auth_members m
    where member = $1
       or roleid = $1 and (pg_get_userbyid(member) <> current_user
-                          or (inherit_option or set_option) and pg_get_userbyid(grantor) <> current_user)
+                          or 'true' = any (array[to_jsonb(m) ->> 'inherit_option', to_jsonb(m) ->> 'set_option'])
+                             and pg_get_userbyid(grantor) <> current_user)
    order by 1, 2, 3`;
 
 async function memberships(admin: Client, { roleOid }: HandMade): Promise<Difference[]> {
   const { rows } = await admin.query<{ role: string; member: string; grantor: string }>(MEMBERSHIPS, [roleOid]);
+  const major = await majorOf(admin);
   return rows.map(({ role, member, grantor }) => {
     const [of, to, by] = [role, member, grantor].map(escapeIdentifier);
     return {
@@ -55,9 +61,8 @@ async function memberships(admin: Client, { roleOid }: HandMade): Promise<Differ
         member === admin.user
           ? // The right to administer the role may hang on it, and stays.
             `grant ${of} to ${to} with inherit false, set false granted by ${by}`
-          : // `cascade`: who was given the admin option may have made others members.
-            `revoke ${of} from ${to} granted by ${by} cascade`,
-      as: [grantor],
+          : expelling(major, role, member, grantor),
+      as: expellers(major, grantor),
     };
   });
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { printable } from "../../domain/printable";
@@ -13,6 +13,7 @@ import {
 } from "../backup/contents/schema-contents";
 import { lockTable, lockTables } from "../backup/lock-tables";
 import { schemaComment } from "../foreign-objects";
+import { join } from "../membership";
 import { withoutMarker } from "../schema-marker";
 import { SqlFile } from "../sql-file";
 import { withTransaction } from "../transaction";
@@ -23,7 +24,7 @@ interface DroppableTable extends Droppable {
   readonly name: string;
 }
 
-const DROP_ORDER = new SqlFile<DroppableTable, "schema">(join(__dirname, "drop-order.sql"));
+const DROP_ORDER = new SqlFile<DroppableTable, "schema">(path.join(__dirname, "drop-order.sql"));
 
 /** Tables whose file is not empty. No row is looked at here: a query could run the tenant's code, with the admin's rights. */
 export async function tablesWithStoredData(admin: Client, schema: string): Promise<string[]> {
@@ -129,7 +130,7 @@ async function drop(admin: Client, schema: string, names: ReadonlySet<string>): 
 /** In one transaction, in which the admin has the rights of the role. */
 export function asOwner<T>(admin: Client, role: string, work: () => Promise<T>): Promise<T> {
   return withTransaction(admin, async () => {
-    await admin.query(`grant ${escapeIdentifier(role)} to current_user with inherit true, set true`);
+    await join(admin, role);
     const result = await work();
     await admin.query(`revoke ${escapeIdentifier(role)} from current_user`);
     return result;

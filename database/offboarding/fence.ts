@@ -1,5 +1,6 @@
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { printable } from "../../domain/printable";
+import { joiningOn } from "../membership";
 import { runTogether } from "../transaction";
 
 /** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
@@ -21,7 +22,7 @@ const ATTEMPTS = 6;
 export async function raiseFence(admin: Client, role: string, since: Date): Promise<void> {
   const name = escapeIdentifier(role);
   await runTogether(admin, [
-    `grant ${name} to current_user with inherit true, set true`,
+    await joiningOn(admin, role),
     `alter role ${name} nologin`,
     await commentWith(admin, role, markerOf(since.toISOString(), "for its removal")),
   ]);

@@ -1,8 +1,9 @@
-import { join } from "node:path";
+import path from "node:path";
 import pLimit from "p-limit";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { printableList } from "../../domain/printable";
 import { errorMessage } from "../error-message";
+import { join } from "../membership";
 import { SqlFile } from "../sql-file";
 import { withTransaction } from "../transaction";
 
@@ -14,8 +15,8 @@ interface Revocation {
   readonly statement: string;
 }
 
-const GRANTED = new SqlFile<Revocation, "role">(join(__dirname, "granted-rights.sql"));
-const PROMISED = new SqlFile<Revocation, Place>(join(__dirname, "promised-rights.sql"));
+const GRANTED = new SqlFile<Revocation, "role">(path.join(__dirname, "granted-rights.sql"));
+const PROMISED = new SqlFile<Revocation, Place>(path.join(__dirname, "promised-rights.sql"));
 
 /** Something that keeps a role from being dropped. */
 interface Reference {
@@ -26,7 +27,7 @@ interface Reference {
   readonly object: string;
 }
 
-const REFERENCES = new SqlFile<Reference, Place>(join(__dirname, "role-references.sql"));
+const REFERENCES = new SqlFile<Reference, Place>(path.join(__dirname, "role-references.sql"));
 
 /** Two removals at once would wait for each other where both have something to do with the same two neighbours. */
 const oneByOne = pLimit(1);
@@ -77,7 +78,7 @@ async function asGiver(admin: Client, giver: string, statement: string): Promise
     return;
   }
   const name = escapeIdentifier(giver);
-  await admin.query(`grant ${name} to current_user with inherit true, set true`);
+  await join(admin, giver);
   await admin.query(`set local role ${name}`);
   await admin.query(statement);
   await admin.query("reset role");

@@ -1,6 +1,7 @@
-import { type Client, escapeIdentifier } from "pg";
+import type { Client } from "pg";
 import { ownersOf } from "../../database/backup/contents/object-owners";
 import { readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
+import { join } from "../../database/membership";
 import { withTransaction } from "../../database/transaction";
 
 /** A tenant is read while it works: a table that it is rebuilding is worth waiting for. */
@@ -32,9 +33,7 @@ export async function readTenant(
   const read = async () => {
     await admin.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
     const { rows } = await admin.query<{ member: boolean }>("select pg_has_role($1, 'usage') as member", [role]);
-    if (!rows[0]?.member) {
-      await admin.query(`grant ${escapeIdentifier(role)} to current_user with inherit true, set true`);
-    }
+    if (!rows[0]?.member) await join(admin, role);
     return {
       contents: await readContents(admin, schema, onTable),
       ownedByOthers: await ownersOf(admin, schema, role),

@@ -30,7 +30,8 @@ Runs the unmodified program on this machine: a real PostgreSQL server, an AWS em
   --stack NAME      stack to work on (default prod)
   --tenants DIR     folder of tenant files (default: what the stack's settings say)
   --home DIR        folder of the rehearsal's data (default .rehearsal)
-  --postgres 16|18  major version of the PostgreSQL server (default: what the home has, REHEARSAL_POSTGRES, or 16)
+  --postgres MAJOR  major version of the PostgreSQL server, 14 to 18 (default: what the home has, REHEARSAL_POSTGRES, or 16)
+  --postgres-bin DIR  folder with the programs of another PostgreSQL server (default: what the home has, or REHEARSAL_POSTGRES_BIN)
   --plugin NAME=PATH  a real Pulumi plugin instead of the stand-in, for example postgresql=/usr/local/bin/pulumi-resource-postgresql
   --json            with preview and outputs: print JSON
   --show-secrets    with outputs: show secrets in clear
@@ -44,6 +45,7 @@ const OPTIONS = {
   tenants: { type: "string" },
   home: { type: "string", default: ".rehearsal" },
   postgres: { type: "string" },
+  "postgres-bin": { type: "string" },
   plugin: { type: "string", multiple: true, default: [] as string[] },
   json: { type: "boolean", default: false },
   "show-secrets": { type: "boolean", default: false },
@@ -72,6 +74,7 @@ export function parseArguments(argv: readonly string[]): Arguments | "help" {
     tenants: values.tenants,
     home: values.home,
     postgres: majorVersion("--postgres", values.postgres),
+    postgresBin: values["postgres-bin"],
     plugins: new Map(values.plugin.map(pluginPath)),
     json: values.json,
     showSecrets: values["show-secrets"],

@@ -12,6 +12,8 @@ import type { Identity } from "./unprivileged";
 export interface Programs {
   readonly environment: PythonEnvironment;
   readonly bin: string;
+  /** Name that what initdb made is kept under; undefined when it is not, since these are somebody else's programs. */
+  readonly blank: string | undefined;
   readonly identity: Identity | undefined;
 }
 
@@ -20,18 +22,18 @@ export interface Programs {
  * environment: what it made is kept in there, with a password that nobody knows, and copied from then on.
  */
 export async function makeDataFolder(
-  { environment, bin, identity }: Programs,
+  { environment, bin, blank, identity }: Programs,
   scratch: string,
   superuser: { readonly name: string; readonly password: string },
 ): Promise<string> {
   const data = path.join(scratch, "data");
-  const kept = path.join(environment.folder, `cluster-${path.basename(path.dirname(bin))}`);
-  if (isReadable(kept)) {
+  const kept = blank === undefined ? undefined : path.join(environment.folder, `cluster-${blank}`);
+  if (kept !== undefined && isReadable(kept)) {
     await copy(kept, data);
     if (identity) spawnSync("chown", ["-R", `${identity.uid}:${identity.gid}`, scratch]);
   } else {
     await initdb(bin, identity, scratch, data, superuser.name);
-    if (!existsSync(kept)) await keep(environment, data, kept);
+    if (kept !== undefined && !existsSync(kept)) await keep(environment, data, kept);
   }
   setPassword(path.join(bin, "postgres"), identity, data, superuser);
   return data;

@@ -12,10 +12,8 @@ import {
 import path from "node:path";
 import { type Client, escapeLiteral } from "pg";
 import { makeDataFolder, type Programs } from "./blank-cluster";
+import type { PostgresMajor } from "./postgres-programs";
 import { failureOf, ServerError } from "./server-error";
-
-/** Majors that the pinned package holds. */
-export type PostgresMajor = 16 | 18;
 
 /** RDS's own superuser, whom nobody but RDS can log in as; the tests use it to look at what the admin may not see. */
 export const SUPERUSER = "rdsadmin";
@@ -81,21 +79,28 @@ async function createCluster(folder: string, data: string, programs: Programs): 
   }
 }
 
+/** Roles of the server that RDS hands to rds_superuser, of those that a major has. */
+const PREDEFINED = [
+  "pg_monitor",
+  "pg_signal_backend",
+  "pg_checkpoint",
+  "pg_use_reserved_connections",
+  "pg_create_subscription",
+  "pg_maintain",
+];
+
 /**
  * Gives a new cluster the roles that RDS gives: the admin is no superuser, makes roles and databases, owns its databases, and can
- * grant the predefined roles that RDS hands to rds_superuser. It cannot read what its tenants own.
+ * grant the predefined roles that RDS hands to rds_superuser. It cannot read what its tenants own. Schema `public` belongs to the owner
+ * of its database, as PostgreSQL has it since 15 by itself.
  */
-export async function createAdmin(superuser: Client, major: PostgresMajor, adminPassword: string): Promise<void> {
-  const { rowCount } = await superuser.query("select from pg_roles where rolname = $1", [ADMIN]);
-  if (rowCount) return;
-  const predefined = [
-    "pg_monitor",
-    "pg_signal_backend",
-    "pg_checkpoint",
-    "pg_use_reserved_connections",
-    "pg_create_subscription",
-  ];
-  if (major >= 17) predefined.push("pg_maintain");
+export async function createAdmin(superuser: Client, adminPassword: string): Promise<void> {
+  const { rows } = await superuser.query<{ name: string }>(
+    "select rolname as name from pg_roles where rolname = $1 or rolname = any ($2) order by oid",
+    [ADMIN, PREDEFINED],
+  );
+  const predefined = rows.map(({ name }) => name);
+  if (predefined.includes(ADMIN)) return;
   // One message is one transaction: an interrupted start leaves all of it or none.
   await superuser.query(`
     create role rds_superuser nologin;
@@ -106,5 +111,6 @@ export async function createAdmin(superuser: Client, major: PostgresMajor, admin
     grant rds_superuser to ${ADMIN} with admin option;
     alter database postgres owner to ${ADMIN};
     alter database template1 owner to ${ADMIN};
+    alter schema public owner to pg_database_owner;
   `);
 }

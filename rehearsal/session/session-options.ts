@@ -1,7 +1,7 @@
 import { UsageError } from "../../domain/usage-error";
 import type { StartProgram } from "../engine/program";
 import type { StartProcess } from "../protocol/plugin";
-import type { PostgresMajor } from "../servers/postgres";
+import { INSTALLABLE_MAJORS, POSTGRES_MAJORS, type PostgresMajor } from "../servers/postgres-programs";
 
 /** What a session is opened with. */
 export interface SessionOptions {
@@ -11,6 +11,8 @@ export interface SessionOptions {
   readonly home: string;
   /** Undefined: what the home's database is, or for a new one what the environment says, or 16. */
   readonly postgres: PostgresMajor | undefined;
+  /** Folder of the PostgreSQL server's programs; undefined: what the home was made with, or what the rehearsal installs. */
+  readonly postgresBin: string | undefined;
   /** Real plugins by package name, in the place of the stand-ins. */
   readonly plugins: ReadonlyMap<string, string>;
   /** Default: each run starts its own, and ends them. */
@@ -37,8 +39,9 @@ export function checkedStackName(name: string): string {
  */
 export function majorVersion(source: string, text: string | undefined): PostgresMajor | undefined {
   if (text === undefined) return undefined;
-  if (text !== "16" && text !== "18") {
-    throw new UsageError(`${source} ${JSON.stringify(text)}: the rehearsal has PostgreSQL 16 and 18`);
-  }
-  return text === "16" ? 16 : 18;
+  const major = POSTGRES_MAJORS.find((known) => String(known) === text);
+  if (major !== undefined) return major;
+  throw new UsageError(
+    `${source} ${JSON.stringify(text)}: the rehearsal has PostgreSQL ${INSTALLABLE_MAJORS.join(", ")}, and takes what else is supported from a folder (--postgres-bin)`,
+  );
 }

@@ -47,9 +47,10 @@ export async function withSession<Result>(
   const tenantsDir = tenantsFolder(args);
   const { network } = checkTenants(args.stack, file, tenantsDir);
   const home = new Home(fromWhereItWasTyped(args.home));
+  const folder = args.postgresBin === undefined ? undefined : fromWhereItWasTyped(args.postgresBin);
   return withHome(home, report, async () => {
     const [postgres, moto] = await Promise.all([
-      startPostgres({ home: home.path, major: home.postgresMajor(args.postgres), report }),
+      startPostgres({ home: home.path, ...home.postgres(args.postgres, folder), report }),
       startMoto({ home: home.path, report }),
     ]);
     const region = regionOf(file);

@@ -21,7 +21,13 @@ export async function withRehearsedStack<Result>(
   report: (line: string) => void,
   work: (access: StackAccess) => Promise<Result>,
 ): Promise<Result> {
-  const options = { ...place, stack: checkedStackName(stack), postgres: undefined, plugins: new Map() };
+  const options = {
+    ...place,
+    stack: checkedStackName(stack),
+    postgres: undefined,
+    postgresBin: undefined,
+    plugins: new Map(),
+  };
   return withSession(options, report, (session) => work(stackAccess(session)));
 }
 

@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
-import { type PostgresMajor, type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
+import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
+import type { PostgresMajor } from "../../rehearsal/servers/postgres-programs";
 
 /** A fresh server for one test file, and a session of its admin. */
 export interface TestServer {

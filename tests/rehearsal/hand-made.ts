@@ -86,7 +86,7 @@ export async function standing(server: PostgresServer, slug: string): Promise<st
      union all select format('setting: %s %s', setdatabase, setting) from pg_db_role_setting, unnest(setconfig) setting
        where setrole = 'user_${slug}'::regrole
      union all select format('member: %s of %s by %s, %s %s %s', member::regrole, roleid::regrole, grantor::regrole, admin_option,
-         inherit_option, set_option) from pg_auth_members where 'user_${slug}'::regrole in (roleid, member)
+         to_jsonb(m) -> 'inherit_option', to_jsonb(m) -> 'set_option') from pg_auth_members m where 'user_${slug}'::regrole in (roleid, member)
      union all select format('schema: %s %s', nspowner::regrole, ${acl("nspacl", "'n'", "nspowner")}) from pg_namespace
        where nspname = 'schema_${slug}'
      union all select format('%s %s: %s %s', relkind, relname, relowner::regrole,

@@ -7,7 +7,7 @@ import type { TenantSpec } from "../../domain/tenant-spec";
 import { groundOf } from "../../ops/verify/ground";
 import type { Leak } from "../../ops/verify/leak";
 import { type Survey, survey } from "../../ops/verify/survey";
-import type { PostgresMajor } from "../../rehearsal/servers/postgres";
+import type { PostgresMajor } from "../../rehearsal/servers/postgres-programs";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
 
 /** Tenants that are made as the program makes them, with something of most kinds in their schemas. */

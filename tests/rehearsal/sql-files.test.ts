@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { SqlFile } from "../../database/sql-file";
+import { INSTALLABLE_MAJORS } from "../../rehearsal/servers/postgres-programs";
 import { freshServer, type TestServer } from "../conformance/postgres-server";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -21,7 +22,7 @@ const FILES = readdirSync(ROOT, { withFileTypes: true })
 
 it("there are queries in files", () => assert.ok(FILES.length > 5, `${FILES.length} files`));
 
-for (const major of [16, 18] as const) {
+for (const major of INSTALLABLE_MAJORS) {
   describe(`the queries in files, PostgreSQL ${major}`, () => {
     let on: TestServer;
     before(async () => {
@@ -29,28 +30,35 @@ for (const major of [16, 18] as const) {
       // What the heads of the files name.
       await on.admin.query("create role user_acme login; grant user_acme to postgres");
       await on.admin.query("create schema schema_acme authorization user_acme");
+      // Otherwise the plan would be one for parameters that are null.
+      await on.admin.query("set plan_cache_mode = force_generic_plan");
     });
     after(() => on.remove());
 
     for (const file of FILES) {
       it(`${file} is understood by the server, whatever its parameters`, async () => {
-        const { text, names } = new SqlFile<object, string>(path.join(ROOT, file));
+        const query = new SqlFile<object, string>(path.join(ROOT, file));
+        const { names } = query;
+        const text = query.textFor(major);
         if (/^do\s/m.test(text)) {
           // A block of code has no plan; with nothing to do it does nothing.
           await on.admin.query(text);
           return;
         }
-        const { rows } = await on.admin.query<{ "QUERY PLAN": string }>(`explain (generic_plan) ${text}`);
-        assert.ok(rows.length > 0);
-        // Once more as it is run, where each parameter's type has to be known without its value.
+        // As it is run, where each parameter's type has to be known without its value.
         await on.admin.query(`prepare query as ${text}`);
         const { rows: prepared } = await on.admin.query<{ types: string[] }>(
           "select parameter_types::text[] as types from pg_prepared_statements where name = 'query'",
         );
-        await on.admin.query("deallocate query");
         assert.equal(prepared[0]?.types.length, names.length);
+        const nulls = names.length > 0 ? `(${names.map(() => "null").join(", ")})` : "";
+        const { rows } = await on.admin.query<{ "QUERY PLAN": string }>(`explain execute query ${nulls}`);
+        assert.ok(rows.length > 0);
+        await on.admin.query("deallocate query");
       });
 
+      const { since } = new SqlFile<object, string>(path.join(ROOT, file));
+      if (major < since) continue;
       it(`${file} is run by psql as it stands`, () => {
         const { host, port, database, adminUser, adminPassword, programs } = on.server;
         const arguments_ = [

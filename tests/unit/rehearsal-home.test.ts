@@ -25,25 +25,26 @@ function setVariable(value: string | undefined): void {
 }
 
 test("a new home has PostgreSQL 16, or what the environment says, or what is wished for", () => {
-  inNewHome(undefined, (home) => assert.equal(home.postgresMajor(undefined), 16));
-  inNewHome("18", (home) => assert.equal(home.postgresMajor(undefined), 18));
-  inNewHome("18", (home) => assert.equal(home.postgresMajor(16), 16));
+  inNewHome(undefined, (home) => assert.equal(home.postgres(undefined).major, 16));
+  inNewHome("18", (home) => assert.equal(home.postgres(undefined).major, 18));
+  inNewHome("18", (home) => assert.equal(home.postgres(16).major, 16));
 });
 
 test("a home keeps its PostgreSQL, whatever the environment says later", () => {
   inNewHome("18", (home) => {
-    assert.equal(home.postgresMajor(undefined), 18);
+    assert.equal(home.postgres(undefined).major, 18);
     setVariable("16");
-    assert.equal(home.postgresMajor(undefined), 18);
-    assert.throws(() => home.postgresMajor(16), /is PostgreSQL 18; name another folder/);
+    assert.equal(home.postgres(undefined).major, 18);
+    assert.throws(() => home.postgres(16), /is PostgreSQL 18; name another folder/);
   });
 });
 
 test("an environment that says what there is not is refused in words", () => {
-  inNewHome("17", (home) => {
-    const message = 'REHEARSAL_POSTGRES "17": the rehearsal has PostgreSQL 16 and 18';
+  inNewHome("13", (home) => {
+    const message =
+      'REHEARSAL_POSTGRES "13": the rehearsal has PostgreSQL 14, 15, 16, 17, 18, and takes what else is supported from a folder (--postgres-bin)';
     assert.throws(
-      () => home.postgresMajor(undefined),
+      () => home.postgres(undefined),
       (error) => error instanceof UsageError && error.message === message,
     );
   });

@@ -4,6 +4,7 @@ import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import type { ConnectionTarget } from "../../../domain/connection-string";
 import { schemaName, scratchName } from "../../../domain/names";
 import { errorMessage } from "../../error-message";
+import { join, joiningOn } from "../../membership";
 import { scramVerifier } from "./scram-verifier";
 import { copyExtensions } from "./scratch-extensions";
 
@@ -89,7 +90,7 @@ export async function dropScratchDatabase(admin: Client, slug: string): Promise<
     );
   }
   if (database) {
-    await admin.query(`grant ${escapeIdentifier(name)} to current_user with inherit true`);
+    await join(admin, name);
     await dropDatabase(admin, name);
   }
   await admin.query(`drop role ${escapeIdentifier(name)}`);
@@ -103,23 +104,24 @@ async function createOwner(admin: Client, name: string, password: string): Promi
   await admin.query(`
     create role ${role} login noinherit connection limit ${SESSIONS} password ${escapeLiteral(scramVerifier(password))};
     comment on role ${role} is ${escapeLiteral(MARKER)};
-    grant ${role} to current_user with inherit true, set true`);
+    ${await joiningOn(admin, name)}`);
 }
 
 interface Locale {
   readonly encoding: string;
   readonly collate: string;
   readonly ctype: string;
-  readonly provider: "c" | "i" | "b";
+  /** null before PostgreSQL 15: libc. */
+  readonly provider: "c" | "i" | "b" | null;
   readonly locale: string | null;
   readonly rules: string | null;
 }
 
 async function createDatabase(admin: Client, name: string): Promise<void> {
-  // PostgreSQL 17 has renamed a column.
+  // PostgreSQL 17 has renamed a column; 15 and 16 have brought the others.
   const { rows } = await admin.query<Locale>(
-    `select pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype, datlocprovider as provider,
-            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') as locale, daticurules as rules
+    `select pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype, to_jsonb(d) ->> 'datlocprovider' as provider,
+            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') as locale, to_jsonb(d) ->> 'daticurules' as rules
        from pg_database d where datname = current_database()`,
   );
   const database = escapeIdentifier(name);
@@ -135,7 +137,7 @@ function localeOptions({ encoding, collate, ctype, provider, locale, rules }: Lo
     encoding,
     lc_collate: collate,
     lc_ctype: ctype,
-    locale_provider: { c: "libc", i: "icu", b: "builtin" }[provider],
+    locale_provider: provider && { c: "libc", i: "icu", b: "builtin" }[provider],
     icu_locale: provider === "i" ? locale : null,
     icu_rules: provider === "i" ? rules : null,
     builtin_locale: provider === "b" ? locale : null,

@@ -90,12 +90,12 @@ open ("check", wall, place, object, statement, closer, remedy) as (
     from given, pg_database, unnest(array['create', 'temporary']) as privilege
    where has_database_privilege(oid, privilege) and (privilege = 'create' or datname = current_database())
   union all
-  select 'parameter', 'parameter ' || parname, null, format('parameter %s', parname),
-         case privilege when 'set' then format('set %s to default', parname) else format('alter system reset %s', parname) end,
-         pg_get_userbyid(10), format('revoke %s on parameter %s from %I, public', privilege, parname, me)
-    from given, pg_parameter_acl, unnest(array['set', 'alter system']) as privilege
-   where has_parameter_privilege(parname, privilege)
-  union all
+  select 'parameter', 'parameter ' || parname, null, format('parameter %s', parname), -- since PostgreSQL 15
+         case privilege when 'set' then format('set %s to default', parname) else format('alter system reset %s', parname) end, -- since PostgreSQL 15
+         pg_get_userbyid(10), format('revoke %s on parameter %s from %I, public', privilege, parname, me) -- since PostgreSQL 15
+    from given, pg_parameter_acl, unnest(array['set', 'alter system']) as privilege -- since PostgreSQL 15
+   where has_parameter_privilege(parname, privilege) -- since PostgreSQL 15
+  union all -- since PostgreSQL 15
   select 'foreign server', 'foreign server', null, format('server %I', srvname),
          format('select has_server_privilege(%L, %L)', srvname, 'usage'),
          pg_get_userbyid(srvowner), format('revoke usage on foreign server %I from %I, public', srvname, me)

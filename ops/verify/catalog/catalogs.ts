@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Client } from "pg";
+import { isJoinable, isJoined, joining } from "../../../database/membership";
 import { type Identified, withRoutineArguments } from "../../../database/object-identity";
+import { majorOf } from "../../../database/server-version";
 import { SqlFile } from "../../../database/sql-file";
 import { quoteIdentifier } from "../../../database/sql-text";
 import type { Ground, Leak, Remedy } from "../leak";
@@ -37,10 +39,8 @@ interface Reach {
   readonly manageable: boolean;
 }
 
-const REACHES = `
-  select rolname::text as role, pg_has_role($1::text, oid, 'usage') and pg_has_role($1::text, oid, 'set') as usable,
-         pg_has_role($1::text, oid, 'member with admin option') and not rolsuper as manageable
-    from pg_roles`;
+const reaches = (major: number) => `
+  select rolname::text as role, ${isJoined(major, "$1::text")} as usable, ${isJoinable(major, "$1::text")} as manageable from pg_roles`;
 
 /** The catalogs of a database as its admin reads them, in the transaction that the session is in. */
 export class Catalogs {
@@ -49,12 +49,14 @@ export class Catalogs {
     readonly ground: Ground,
     private readonly given: Given,
     private readonly reaches: ReadonlyMap<string, Reach>,
+    private readonly major: number,
   ) {}
 
   static async open(client: Client, ground: Ground): Promise<Catalogs> {
     const given = await givenOf(client, ground);
-    const { rows } = await client.query<Reach>(REACHES, [ground.adminUser]);
-    return new Catalogs(client, ground, given, new Map(rows.map((reach) => [reach.role, reach])));
+    const major = await majorOf(client);
+    const { rows } = await client.query<Reach>(reaches(major), [ground.adminUser]);
+    return new Catalogs(client, ground, given, new Map(rows.map((reach) => [reach.role, reach])), major);
   }
 
   /** How many objects of one kind are read for one role. */
@@ -106,7 +108,7 @@ export class Catalogs {
     if (lacking.length === 0) return [{ as, statement }];
     const list = lacking.sort().map(quoteIdentifier).join(", ");
     return [
-      { as, statement: `grant ${list} to current_user with inherit true, set true` },
+      { as, statement: joining(this.major, list) },
       { as, statement },
       { as, statement: `revoke ${list} from current_user` },
     ];

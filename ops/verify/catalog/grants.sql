@@ -23,8 +23,8 @@ object as (
     from pg_foreign_data_wrapper where fdwacl is not null
   union all select 'd', 'pg_database'::regclass, oid, 0, null, datdba, coalesce(datacl, acldefault('d', datdba)) from pg_database
   union all select 't', 'pg_tablespace'::regclass, oid, 0, null, spcowner, spcacl from pg_tablespace where spcacl is not null
-  union all select 'l', 'pg_language'::regclass, oid, 0, null, lanowner, lanacl from pg_language where lanacl is not null
-  union all select 'p', 'pg_parameter_acl'::regclass, oid, 0, null, 10, paracl from pg_parameter_acl),
+  union all select 'p', 'pg_parameter_acl'::regclass, oid, 0, null, 10, paracl from pg_parameter_acl -- since PostgreSQL 15
+  union all select 'l', 'pg_language'::regclass, oid, 0, null, lanowner, lanacl from pg_language where lanacl is not null),
 this as (select oid, datdba from pg_database where datname = current_database()),
 held as (
   select object.*, a.grantor, a.grantee, a.privilege_type, a.is_grantable from object, aclexplode(acl) as a

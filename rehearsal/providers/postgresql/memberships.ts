@@ -43,7 +43,8 @@ async function currentUser(txn: Transaction): Promise<string> {
 async function isMember(txn: Transaction, role: string, member: string): Promise<boolean> {
   // Since PostgreSQL 16 the creator of a role is a member that may pass the membership on, yet not use it.
   return txn.exists(
-    "select 1 from pg_auth_members where pg_get_userbyid(roleid) = $1 and pg_get_userbyid(member) = $2 and set_option",
+    `select 1 from pg_auth_members m where pg_get_userbyid(roleid) = $1 and pg_get_userbyid(member) = $2
+        and coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)`,
     [role, member],
   );
 }

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { restore } from "../../ops/restore/restore";
+import { verifyIsolation } from "../../ops/verify/verification";
+import { INSTALLABLE_MAJORS, majorOfFolder } from "../../rehearsal/servers/postgres-programs";
+import { stackAccess } from "../../rehearsal/session/stack-access";
+import { contents, makeByHand, standing } from "./hand-made";
+import { frontend, type Run, ScratchRehearsal } from "./scratch-rehearsal";
+
+const FOLDER = process.env.REHEARSAL_POSTGRES_BIN;
+
+/** A folder's server alone, when the environment names one; else those that the other tests do not run on. */
+const SERVERS: readonly (readonly [major: number, options: readonly string[]])[] =
+  FOLDER === undefined
+    ? INSTALLABLE_MAJORS.filter((major) => major !== 16).map((major) => [major, ["--postgres", String(major)]])
+    : [[majorOfFolder(FOLDER), ["--postgres-bin", FOLDER]]];
+
+const HAND_MADE = `${frontend("guide")}adopt: true\noffboarding:\n  backup: false\n`;
+
+// The tests are one story of one stack, in this order.
+for (const [major, options] of SERVERS) {
+  describe(`on PostgreSQL ${major}`, () => {
+    const rehearsal = new ScratchRehearsal({ acme: frontend("acme"), guide: HAND_MADE }, options);
+    const server = () => rehearsal.session.postgres;
+    let bought: unknown[];
+
+    before(async () => makeByHand((await rehearsal.open()).postgres, "guide"));
+    after(() => rehearsal.remove());
+
+    it("`up` makes a tenant, and adopts one that was made by hand", async () => {
+      const { version } = (await rehearsal.sql("select current_setting('server_version_num')::int as version"))[0];
+      assert.equal(Math.floor(version / 10_000), major);
+      const data = await contents(server(), "guide");
+      succeeded(await rehearsal.up());
+      assert.deepEqual(await contents(server(), "guide"), data);
+      assert.deepEqual(await standing(server(), "guide"), await standing(server(), "acme"));
+    });
+
+    it("a second `up` changes nothing", async () => {
+      assert.deepEqual(succeeded(await rehearsal.up()).changes, []);
+    });
+
+    it("`verify` proves the tenants apart, and tells a membership with a remedy that closes it", async () => {
+      const proved = () => verifyIsolation(stackAccess(rehearsal.session), () => {});
+      const { leaks, tenants } = await proved();
+      assert.deepEqual(leaks, []);
+      assert.deepEqual(
+        tenants.map(({ slug, complete }) => [slug, complete]),
+        [
+          ["acme", true],
+          ["guide", true],
+        ],
+      );
+      await rehearsal.sql("grant user_acme to user_guide");
+      const told = (await proved()).leaks.find(({ check }) => check === "membership");
+      assert.ok(told !== undefined);
+      for (const { statement } of told.closes) await rehearsal.sql(statement);
+      assert.deepEqual((await proved()).leaks, []);
+    });
+
+    it("a removal with a backup leaves nothing of the tenant", async () => {
+      await rehearsal.sql(`
+        begin;
+        grant user_acme to postgres;
+        set local role user_acme;
+        set local search_path = schema_acme;
+        insert into categories (name) select 'category ' || n from generate_series(1, 50) n;
+        insert into products (sku, name, price, category_id) select 'sku-' || id, 'añejo ' || id, id * 1.5, id from categories;
+        reset role;
+        revoke user_acme from postgres;
+        commit`);
+      bought = await contents(server(), "acme");
+      rehearsal.withdraw("acme");
+      succeeded(await rehearsal.up());
+      assert.deepEqual(await left(), ["user_guide", "schema_guide"]);
+    });
+
+    it("its backup is restored into the tenant that is made again", async () => {
+      rehearsal.declare("acme");
+      succeeded(await rehearsal.up());
+      const from = readdirSync(rehearsal.home.backups, { recursive: true }).find((file) =>
+        /\.dump$/.test(String(file)),
+      );
+      const status = await restore(
+        stackAccess(rehearsal.session),
+        { print: () => {}, report: () => {} },
+        { tenant: "acme", into: "acme", from: path.basename(String(from)), neighbours: true, json: true },
+      );
+      assert.equal(status, 0);
+      assert.deepEqual(await contents(server(), "acme"), bought);
+    });
+
+    it("`destroy` removes all tenants, with a backup and without", async () => {
+      succeeded(await rehearsal.destroy());
+      assert.deepEqual(await left(), []);
+    });
+
+    /** Roles, schemas, scratch databases and memberships of the admin. */
+    async function left(): Promise<string[]> {
+      const rows = await rehearsal.sql(
+        `select rolname as name from pg_roles where rolname ~ '^(user|scratch)_'
+         union all select nspname from pg_namespace where nspname like 'schema\\_%'
+         union all select datname from pg_database where datname like 'scratch\\_%'
+         union all select 'member of ' || roleid::regrole from pg_auth_members m
+          where member = 'postgres'::regrole and roleid::regrole::text like 'user\\_%'
+            and to_jsonb(m) ->> 'set_option' is distinct from 'false'`,
+      );
+      return rows.map(({ name }) => name);
+    }
+  });
+}
+
+/** Fails with what the run itself says. */
+function succeeded(run: Run): Run {
+  assert.deepEqual([run.failures, run.ok], [[], true]);
+  return run;
+}
