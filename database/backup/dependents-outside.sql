@@ -7,15 +7,18 @@ with inside as (
   union all select 'pg_proc'::regclass, oid from pg_proc where pronamespace = to_regnamespace(:'schema')
   union select classid, objid from pg_depend
          where refclassid = 'pg_namespace'::regclass and refobjid = to_regnamespace(:'schema')),
-dependent as (
+-- Joined before any is named: before PostgreSQL 15 the catalog has rows for pinned objects, which have no name.
+using_it as materialized (
   select distinct d.classid, d.objid, d.objsubid
     from pg_depend d join inside on d.refclassid = inside.classid and d.refobjid = inside.oid
    where d.deptype <> 'i'
      -- Members of operator families go with these, and a publication only loses a table.
-     and d.classid not in ('pg_amop'::regclass, 'pg_amproc'::regclass, 'pg_publication_rel'::regclass)
-     -- What belongs to a table (a trigger, a rule, a default) has no schema of its own, and its address begins with the table's.
-     and coalesce((pg_identify_object(d.classid, d.objid, 0)).schema,
-           (pg_identify_object_as_address(d.classid, d.objid, 0)).object_names[1]) is distinct from :'schema'),
+     and d.classid not in ('pg_amop'::regclass, 'pg_amproc'::regclass, 'pg_publication_rel'::regclass)),
+dependent as (
+  select * from using_it
+   -- What belongs to a table (a trigger, a rule, a default) has no schema of its own, and its address begins with the table's.
+   where coalesce((pg_identify_object(classid, objid, 0)).schema,
+           (pg_identify_object_as_address(classid, objid, 0)).object_names[1]) is distinct from :'schema'),
 placed as (
   select dependent.*, coalesce(tgrelid, ev_class, polrelid, nullif(conrelid, 0), adrelid) as "table"
     from dependent

@@ -26,7 +26,13 @@ for (const [major, options] of SERVERS) {
     const server = () => rehearsal.session.postgres;
     let bought: unknown[];
 
-    before(async () => makeByHand((await rehearsal.open()).postgres, "guide"));
+    before(async () => {
+      await makeByHand((await rehearsal.open()).postgres, "guide");
+      // No query may count on a plan: read whole, the catalogs of 14 have rows for objects that no function of the server's knows.
+      for (const way of ["nestloop", "indexscan", "indexonlyscan", "bitmapscan"]) {
+        await rehearsal.sql(`alter role postgres set enable_${way} = off`);
+      }
+    });
     after(() => rehearsal.remove());
 
     it("`up` makes a tenant, and adopts one that was made by hand", async () => {

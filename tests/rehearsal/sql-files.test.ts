@@ -12,6 +12,11 @@ const ROOT = path.resolve(__dirname, "../..");
 /** Folders at the root that hold no queries of the program's: `sql/` is run as a whole, for each tenant. */
 const ELSEWHERE = new Set(["node_modules", "tests", "sql"]);
 
+/** A query must not count on a plan: read whole, the catalogs of 14 have rows for objects that no function of the server's knows. */
+const OTHER_PLANS = ["nestloop", "indexscan", "indexonlyscan", "bitmapscan"]
+  .map((way) => `-c enable_${way}=off`)
+  .join(" ");
+
 /** Every query that is kept in a file, wherever that is. */
 const FILES = readdirSync(ROOT, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !ELSEWHERE.has(entry.name))
@@ -76,7 +81,7 @@ for (const major of INSTALLABLE_MAJORS) {
         ];
         const { status, stderr } = spawnSync(programs.psql, [...arguments_, "-f", path.join(ROOT, file)], {
           encoding: "utf8",
-          env: { PATH: process.env.PATH, PGPASSWORD: adminPassword, LC_ALL: "C" },
+          env: { PATH: process.env.PATH, PGPASSWORD: adminPassword, PGOPTIONS: OTHER_PLANS, LC_ALL: "C" },
         });
         assert.equal(stderr, "");
         assert.equal(status, 0);
