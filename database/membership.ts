@@ -48,14 +48,14 @@ export function expellers(major: number, grantor: string): string[] {
   return hasOptions(major) ? [grantor] : [];
 }
 
-/** Condition in SQL on a row of `pg_roles`: `admin`, a name in SQL, has the rights of that role and may act as it. */
+/** Condition in SQL on a row of `pg_roles`, by that name: `admin`, a name in SQL, has the rights of that role and may act as it. */
 export function isJoined(major: number, admin: string): string {
-  return `(pg_has_role(${admin}, oid, 'usage') and pg_has_role(${admin}, oid, '${hasOptions(major) ? "set" : "member"}'))`;
+  return `(pg_has_role(${admin}, pg_roles.oid, 'usage') and pg_has_role(${admin}, pg_roles.oid, '${hasOptions(major) ? "set" : "member"}'))`;
 }
 
-/** Condition in SQL on a row of `pg_roles`: `admin`, a name in SQL, may make itself a member of that role. */
+/** Condition in SQL on a row of `pg_roles`, by that name: `admin`, a name in SQL, may make itself a member of that role. */
 export function isJoinable(major: number, admin: string): string {
-  const byAttribute = `(select rolcreaterole from pg_roles where rolname = ${admin})`;
-  const able = `pg_has_role(${admin}, oid, 'member with admin option')`;
-  return `(not rolsuper and (${able}${hasOptions(major) ? "" : ` or ${byAttribute}`}))`;
+  const byAttribute = `(select rolcreaterole from pg_roles as self where rolname = ${admin})`;
+  const able = `pg_has_role(${admin}, pg_roles.oid, 'member with admin option')`;
+  return `(not pg_roles.rolsuper and (${able}${hasOptions(major) ? "" : ` or ${byAttribute}`}))`;
 }

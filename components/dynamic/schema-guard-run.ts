@@ -8,6 +8,7 @@ import { Refusal, refuseExisting, type TenantNames } from "../../database/existi
 import { schemaComment } from "../../database/foreign-objects";
 import { liftFence } from "../../database/offboarding/fence";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
+import { refuseServer } from "../../database/refuse-server";
 import { initialisedWith } from "../../database/schema-marker";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { withPlainErrors } from "./plain-errors";
@@ -23,15 +24,21 @@ const KEYS: StoredKeys<GuardInputs> = { tenant: true, role: true, schema: true, 
 
 /**
  * In a preview as in a deployment, before either has done anything: refuses what `create` or `update` would refuse. A server that
- * cannot be reached, or does not admit the admin, is no fault of the tenant's: they will say so.
+ * cannot be reached, or does not admit the admin, is no fault of the tenant's: they will say so. One that no tenant can be kept on is
+ * refused by every tenant of it, known or not.
  */
 export const check = withPlainErrors(async (olds: Partial<GuardInputs>, news: GuardInputs): Promise<CheckResult> => {
   const refused = (reason: string) => ({ inputs: news, failures: [{ property: "", reason }] });
   const known = olds.schema !== undefined;
   if (known && olds.database !== news.database) return refused(moved(news, olds.database ?? ""));
+  const server = await lookups.look(news);
+  if (server?.refusal !== undefined) {
+    lookups.forgetLooks();
+    return refused(server.refusal);
+  }
   if (known && !isElsewhere(olds, news)) return { inputs: news };
   try {
-    if (await lookups.answers(news)) await withAdminConnection(news, (admin) => refuse(admin, news, known));
+    if (server !== undefined) await withAdminConnection(news, (admin) => refuse(admin, news, known));
   } catch (error) {
     if (error instanceof Refusal) return refused(errorMessage(error));
     if (!(error instanceof ConnectionRefused)) throw error;
@@ -72,6 +79,7 @@ export const update = withPlainErrors(
 );
 
 async function pass(admin: Client, inputs: GuardInputs, known: boolean): Promise<void> {
+  await refuseServer(admin);
   await refuse(admin, inputs, known);
   if (inputs.adopt) await releaseAdmin(admin, inputs.role);
   // Before anything logs in as the tenant. What it writes before its gate stands again, its drop guard keeps.
@@ -86,7 +94,7 @@ async function refuse(admin: Client, inputs: GuardInputs, known: boolean): Promi
 }
 
 async function isHandMade(inputs: GuardInputs): Promise<boolean> {
-  if (!(await lookups.answers(inputs))) return false;
+  if ((await lookups.look(inputs)) === undefined) return false;
   return withAdminConnection(inputs, (admin) => holdsHandMade(admin, inputs.schema));
 }
 
@@ -96,5 +104,5 @@ async function holdsHandMade(admin: Client, schema: string): Promise<boolean> {
 }
 
 async function isFenced(inputs: GuardInputs): Promise<boolean> {
-  return (await lookups.answers(inputs)) && (await lookups.fencedRoles(inputs)).has(inputs.role);
+  return (await lookups.look(inputs)) !== undefined && (await lookups.fencedRoles(inputs)).has(inputs.role);
 }

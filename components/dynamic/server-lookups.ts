@@ -1,20 +1,33 @@
+import type { Client } from "pg";
 import { withAdminConnection } from "../../database/connection";
+import { Refusal } from "../../database/existing-tenant";
 import { fencedRoles } from "../../database/offboarding/fence";
+import { refuseServer } from "../../database/refuse-server";
 import type { ConnectionTarget } from "../../domain/connection-string";
 
 /** A preview must not wait long for a server that it can do without. */
 const PREVIEW_CONNECT_TIMEOUT_MS = 3_000;
 
+/** Of a server that the admin can log in to. */
+export interface ServerLook {
+  /** Why no tenant can be there, if it is so. */
+  readonly refusal: string | undefined;
+}
+
 /** What a deployment asks each server once for all of its tenants: a fleet's preview must not wait for a dead server once a tenant. */
 export class ServerLookups {
-  private readonly answering = new Map<string, Promise<boolean>>();
+  private readonly looks = new Map<string, Promise<ServerLook | undefined>>();
   private readonly fenced = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
-  /** Whether the admin can log in. */
-  answers(admin: ConnectionTarget): Promise<boolean> {
-    const logIn = () =>
-      withAdminConnection(admin, async () => true, { connectTimeout: PREVIEW_CONNECT_TIMEOUT_MS }).catch(() => false);
-    return once(this.answering, admin, logIn);
+  /** What the admin sees when it logs in; undefined when it cannot. */
+  look(admin: ConnectionTarget): Promise<ServerLook | undefined> {
+    const patience = { connectTimeout: PREVIEW_CONNECT_TIMEOUT_MS };
+    return once(this.looks, admin, () => withAdminConnection(admin, lookAt, patience).catch(() => undefined));
+  }
+
+  /** Whoever refuses a server calls this: it may be put right before the next look. */
+  forgetLooks(): void {
+    this.looks.clear();
   }
 
   /** The roles that are fenced on the server; none where that cannot be told, for example in a preview without a way there. */
@@ -25,6 +38,16 @@ export class ServerLookups {
   /** Whoever raises or lifts a fence calls this. */
   forgetFences(): void {
     this.fenced.clear();
+  }
+}
+
+async function lookAt(admin: Client): Promise<ServerLook> {
+  try {
+    await refuseServer(admin);
+    return { refusal: undefined };
+  } catch (error) {
+    if (error instanceof Refusal) return { refusal: error.message };
+    throw error;
   }
 }
 

@@ -47,6 +47,61 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
     assert.deepEqual(await create(sdk), { id: "postgres.schema_fresh", outs: guarded });
   });
 
+  it("refuses a server on which the provider's REVOKE would do nothing, also for a tenant that is known, until that is put right", async () => {
+    const root = await session(on.server, on.server.superuser.user, on.server.superuser.password);
+    const known = inputs("known");
+    try {
+      await on.admin.query("create role stranger; grant create on schema public to stranger with grant option");
+      for (const [open, told] of [
+        [
+          "alter schema public owner to rdsadmin",
+          ["-- as rdsadmin, or as a superuser:", "alter schema public owner to postgres;"],
+        ],
+        [
+          "alter schema public owner to pg_database_owner; alter database postgres owner to rdsadmin",
+          [
+            "-- as rdsadmin, or as a superuser:",
+            "alter database postgres owner to postgres;",
+            "-- as rdsadmin, or as a superuser:",
+            "alter database postgres owner to postgres;",
+          ],
+        ],
+        [
+          "revoke all on database postgres from public; alter database postgres owner to rdsadmin; grant connect on database postgres to postgres",
+          [
+            "-- as rdsadmin, or as a superuser:",
+            "alter database postgres owner to postgres;",
+            "-- as rdsadmin, or as a superuser:",
+            "alter database postgres owner to postgres;",
+          ],
+        ],
+        [
+          "set role stranger; grant create on schema public to public; reset role",
+          [
+            "-- as stranger, or as a superuser:",
+            "set role stranger; revoke all on schema public from public cascade; reset role;",
+          ],
+        ],
+      ] as const) {
+        await root.query(open);
+        lookups.forgetLooks();
+        const message = await refusal(inputs("late"));
+        assert.match(message, /^tenants would not be kept out of .* Nothing was changed\. /);
+        const lines = message.split("\n").slice(1);
+        assert.deepEqual(lines, told);
+        assert.equal((await check(known, known)).failures?.[0]?.reason, message);
+        await root.query(lines.join("\n"));
+        assert.deepEqual(await check(known, known), { inputs: known });
+      }
+      // What the owner gave, and the admin can take back as a member of the owner.
+      await root.query("alter schema public owner to stranger; grant stranger to postgres with admin option");
+      assert.deepEqual(await check(known, known), { inputs: known });
+      await root.query("alter schema public owner to pg_database_owner; drop owned by stranger; drop role stranger");
+    } finally {
+      await root.end();
+    }
+  });
+
   it("refuses a role, and a schema of anybody's, each with what to do", async () => {
     await on.admin.query("create role user_taken");
     assert.equal(
