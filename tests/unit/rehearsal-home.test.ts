@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { NEWEST_MAJOR, OLDEST_MAJOR } from "../../database/server-version";
 import { UsageError } from "../../domain/usage-error";
+import { majorOfFolder, POSTGRES_MAJORS } from "../../rehearsal/servers/postgres-programs";
+import { ServerError } from "../../rehearsal/servers/server-error";
 import { Home } from "../../rehearsal/session/home";
 
 /** A new home where the environment says that, or nothing. */
@@ -48,4 +51,45 @@ test("an environment that says what there is not is refused in words", () => {
       (error) => error instanceof UsageError && error.message === message,
     );
   });
+});
+
+/** A folder whose `postgres` says that it is that version. */
+function programsOf(version: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "programs-"));
+  for (const name of ["postgres", "initdb"]) {
+    writeFileSync(join(folder, name), `#!/bin/sh\necho "postgres (PostgreSQL) ${version}"\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  return folder;
+}
+
+test("a home that was made with a folder of programs keeps it, and takes another of the same version", () => {
+  const [bin, moved, older] = [programsOf("19rc1"), programsOf("19.0"), programsOf("18.4")];
+  inNewHome("16", (home) => {
+    assert.deepEqual(home.postgres(undefined, bin), { major: 19, bin });
+    assert.deepEqual(home.postgres(undefined), { major: 19, bin });
+    assert.deepEqual(home.postgres(19, moved), { major: 19, bin: moved });
+    assert.throws(() => home.postgres(undefined, older), /^Error: --postgres 18: .* is PostgreSQL 19; name another/);
+    assert.throws(() => home.postgres(18), /^Error: --postgres 18: /);
+    assert.deepEqual(home.postgres(undefined), { major: 19, bin: moved });
+  });
+  for (const folder of [bin, moved, older]) rmSync(folder, { recursive: true });
+});
+
+test("a folder with another server, or with none, is refused by name", () => {
+  const old = programsOf("13.23");
+  const refusal = (folder: string, message: string) =>
+    assert.throws(
+      () => majorOfFolder(folder),
+      (error) => error instanceof ServerError && error.message.startsWith(message),
+    );
+  refusal(old, `${old} holds PostgreSQL 13, which is not supported. It takes a folder`);
+  rmSync(join(old, "postgres"));
+  refusal(old, `${old} has not the programs of a PostgreSQL server. `);
+  rmSync(old, { recursive: true });
+});
+
+test("the rehearsal knows the majors that the program supports", () => {
+  assert.deepEqual([POSTGRES_MAJORS.at(0), POSTGRES_MAJORS.at(-1)], [OLDEST_MAJOR, NEWEST_MAJOR]);
+  assert.equal(POSTGRES_MAJORS.length, NEWEST_MAJOR - OLDEST_MAJOR + 1);
 });

@@ -48,10 +48,25 @@ describe("a query in a file", () => {
     assert.deepEqual(fileOf("\\ir other.sql\nselect :'a';").names, ["a"]);
   });
 
+  it("has lines for newer servers alone", () => {
+    const file = fileOf("select 1\nunion select 2 -- since PostgreSQL 15\nunion select 3 -- since 14\norder by 1;");
+    assert.deepEqual(
+      [14, 15, 16].map((major) => file.textFor(major).split("\n").length),
+      [3, 4, 4],
+    );
+    assert.equal(file.since, 15);
+    assert.equal(fileOf("select 1;").since, 0);
+  });
+
   const refused: readonly (readonly [what: string, text: string, message: RegExp])[] = [
     ["text that would become SQL", "\\set a 'x'\nselect :a;", /query\.sql: :a is not taken here/],
     ["a name that would become SQL", "\\set a 'x'\nselect :\"a\";", /:" is not taken here/],
     ["a parameter by number", "select $1;", /\$1 is not taken here/],
+    [
+      "a parameter that an older server would not have",
+      "\\set a 'x'\nselect 1\nunion select :'a' -- since PostgreSQL 15\norder by 1;",
+      /a line that is not for every server has a parameter/,
+    ],
     ["a second query", "select 1; drop table x;", /; is not taken here/],
     ["a block comment", "/* ' */ select 1;", /\/\* is not taken here/],
     ["a string without an end", "select 'x;", /' is not taken here/],
