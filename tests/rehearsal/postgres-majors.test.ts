@@ -35,6 +35,17 @@ for (const [major, options] of SERVERS) {
     });
     after(() => rehearsal.remove());
 
+    if (major < 16) {
+      it("a preview refuses an admin whom memberships give no rights", async () => {
+        await rehearsal.sql("alter role postgres noinherit");
+        const { ok, failures } = await rehearsal.preview();
+        assert.equal(ok, false);
+        assert.match(failures.join("\n"), /^\w+-schema-guard: postgres has the attribute NOINHERIT, /m);
+        const [, statement = ""] = /deploy again:\n(.*)$/m.exec(failures.join("\n")) ?? [];
+        await rehearsal.sql(statement);
+      });
+    }
+
     it("`up` makes a tenant, and adopts one that was made by hand", async () => {
       const { version } = (await rehearsal.sql("select current_setting('server_version_num')::int as version"))[0];
       assert.equal(Math.floor(version / 10_000), major);
@@ -50,8 +61,15 @@ for (const [major, options] of SERVERS) {
 
     it("`verify` proves the tenants apart, and tells a membership with a remedy that closes it", async () => {
       const proved = () => verifyIsolation(stackAccess(rehearsal.session), () => {});
-      const { leaks, tenants } = await proved();
+      await rehearsal.sql("create role maker login createrole");
+      const { leaks, notes, tenants } = await proved();
+      await rehearsal.sql("drop role maker");
       assert.deepEqual(leaks, []);
+      // Who makes roles could give itself a tenant's.
+      assert.equal(
+        notes.some(({ sentence }) => /^maker, which is no tenant, has the attribute CREATEROLE/.test(sentence)),
+        major < 16,
+      );
       assert.deepEqual(
         tenants.map(({ slug, complete }) => [slug, complete]),
         [

@@ -271,7 +271,7 @@ describe("recover", () => {
     await rehearsal.sql("drop database scratch_acme");
     await rehearsal.sql("create role scratch_acme login noinherit");
     await rehearsal.sql(`comment on role scratch_acme is '${SCRATCH_MARKER}'`);
-    await rehearsal.sql("grant scratch_acme to current_user with inherit true, set true");
+    await rehearsal.sql("grant scratch_acme to current_user");
     await rehearsal.sql("create database scratch_acme owner scratch_acme");
     assert.equal((await recovered(access)).status, 0);
     assert.equal(await exists("role", "scratch_acme"), false);

@@ -10,6 +10,7 @@ import { type BackupManifest, manifestFileName } from "../../database/backup/bac
 import { openDestination } from "../../database/backup/destination/open-destination";
 import { takeBackup } from "../../database/backup/take-backup";
 import { withAdminConnection, withConnection } from "../../database/connection";
+import { join } from "../../database/membership";
 import { initialisedWith } from "../../database/schema-marker";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { clearSchema } from "../../ops/restore/clear-schema";
@@ -142,7 +143,7 @@ describe("a backup is restored", () => {
     const { destination } = access.settings.backups;
     const job = { tenant: slug, schema, role, admin, env: access.env, done: () => {} };
     const manifest = await withAdminConnection(admin, async (session) => {
-      await session.query(`grant ${role} to current_user with inherit true, set true`);
+      await join(session, role);
       try {
         return await takeBackup(
           session,
