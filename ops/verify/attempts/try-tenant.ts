@@ -1,7 +1,7 @@
 import { type Client, escapeLiteral } from "pg";
 import { fellSilent } from "../../../database/connection";
-import { isSetAtStart } from "../../../database/session-options";
 import { errorMessage } from "../../../database/error-message";
+import { isSetAtStart } from "../../../database/session-options";
 import { quoteIdentifier } from "../../../database/sql-text";
 import type { DatabaseTenant, Ground, Leak, Note } from "../leak";
 import { againstLargeObjects, againstServer } from "./against-server";
