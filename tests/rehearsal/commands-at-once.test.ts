@@ -46,7 +46,10 @@ describe("Ctrl-C in the middle of an up", () => {
 describe("two commands at once", () => {
   it("in one home wait for each other", async () => {
     rehearsal.withdraw("cargo");
-    const outcomes = await Promise.all([rehearsal.run(["up"]), rehearsal.command(["up"])]);
+    const child = rehearsal.start(["up"]);
+    const first = outcomeOf(child);
+    await untilPrinted(child, /: deleted$/m);
+    const outcomes = await Promise.all([first, rehearsal.command(["up"])]);
     assert.deepEqual(
       outcomes.map(({ status }) => status),
       [0, 0],
