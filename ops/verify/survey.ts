@@ -10,6 +10,7 @@ import { grants, openRoutines } from "./catalog/grants";
 import { limits } from "./catalog/limits";
 import { notes } from "./catalog/notes";
 import { ownedByOthers, ownedLargeObjects, ownedOutside } from "./catalog/ownership";
+import { policies } from "./catalog/policies";
 import { publications } from "./catalog/publications";
 import { memberships, roleAttributes } from "./catalog/roles";
 import { languages, largeObjectWall } from "./catalog/server";
@@ -60,6 +61,8 @@ async function surveyOf(catalogs: Catalogs, declared: readonly TenantSpec[]): Pr
       ...granted.leaks,
       ...(await openRoutines(catalogs, granted.openings)),
       ...(await defaultPrivileges(catalogs)),
+      // A policy that also uses what is another's is dropped for that, and can then no longer be altered.
+      ...(await policies(catalogs)),
       ...(await dependencies(catalogs)),
       ...(await publications(catalogs)),
       ...routines.leaks,

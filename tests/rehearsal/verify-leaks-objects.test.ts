@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { whatKeepsRole } from "../../database/offboarding/rights-elsewhere";
 import { describeHoles, type Hole, type Seed, told } from "./leaking-database";
 
 /** One who has been given a neighbour's schema for a while. */
@@ -247,6 +248,46 @@ const HOLES: Hole[] = [
     clear: [["reporter", "drop publication gazette"]],
   },
   {
+    title: "policies that name a tenant's role on the tables of others, which hold up that tenant's removal",
+    seed: [
+      [
+        "user_b",
+        `create table schema_b.notes (id int, who text); alter table schema_b.notes enable row level security;
+         create policy "only ""A""" on schema_b.notes for select to user_a using (true);
+         create policy own on schema_b.notes to user_b using (true)`,
+      ],
+      ["rdsadmin", "create schema reports authorization reporter"],
+      [
+        "reporter",
+        "create table reports.lines (id int); create policy several on reports.lines as restrictive to user_b, reporter, user_a, outsider using (true)",
+      ],
+      ["user_a", "create policy own on schema_a.products to user_a using (name <> '')"],
+      [
+        "rdsadmin",
+        `create policy mixed on schema_b.notes to user_b, user_a using (schema_a.hello(who) <> '');
+         create table schema_b.by_admin (id int); create policy shut on schema_b.by_admin to user_a, user_b;
+         alter table schema_b.by_admin owner to postgres;
+         create table shared.lines (id int); create policy all_ on shared.lines to public;
+         create policy by_admin on shared.lines to user_a; alter table shared.lines owner to postgres`,
+      ],
+    ],
+    told: [
+      'dependency: user_b -> a: policy "only ""A""" on schema_b.notes',
+      "dependency: user_b -> a: policy mixed on schema_b.notes",
+      "dependency: user_a -> b: policy mixed on schema_b.notes",
+      "dependency: user_b -> a: policy shut on schema_b.by_admin",
+      "dependency: reporter -> a: policy several on reports.lines",
+      "dependency: reporter -> b: policy several on reports.lines",
+      "dependency: postgres -> a: policy by_admin on shared.lines",
+    ],
+    clear: [
+      [
+        "rdsadmin",
+        "drop table schema_b.notes, schema_b.by_admin, shared.lines; drop schema reports cascade; drop policy own on schema_a.products",
+      ],
+    ],
+  },
+  {
     title: "logins on another server",
     seed: [
       ["rdsadmin", "create foreign data wrapper wires; create server far foreign data wrapper wires"],
@@ -271,5 +312,27 @@ describeHoles("what is whose", HOLES, (database) => {
     assert.match(leak?.hint ?? "", /in database template1, .* drop owned by user_a$/);
     await database().runIn("template1", "user_a", `${leak?.statement}; drop owned by user_a`);
     assert.deepEqual(await database().leaks(), []);
+  });
+
+  it("a policy that names a tenant is left as it was for all others, and keeps the tenant from being removed no more", async () => {
+    const kept = () => whatKeepsRole(database().admin, "schema_a", "user_a");
+    await database().run([
+      [
+        "user_b",
+        `create table schema_b.notes (id int); create policy named on schema_b.notes to user_a;
+         create policy several on schema_b.notes to reporter, user_a, user_b`,
+      ],
+    ]);
+    assert.match(
+      (await kept()).join(),
+      /named in policy named on table schema_b.notes, policy several on table schema_b.notes/,
+    );
+    await database().close(await database().leaks());
+    assert.deepEqual(await kept(), []);
+    const { rows } = await database().admin.query(
+      "select polname as policy, array(select pg_get_userbyid(role)::text from unnest(polroles) as role order by 1) as roles from pg_policy",
+    );
+    await database().run([["user_b", "drop table schema_b.notes"]]);
+    assert.deepEqual(rows, [{ policy: "several", roles: ["reporter", "user_b"] }]);
   });
 });

@@ -39,7 +39,8 @@ const ROLES: Columns = {
   "pg_opclass.opcowner": OWNED,
   "pg_operator.oprowner": OWNED,
   "pg_opfamily.opfowner": OWNED,
-  "pg_policy.polroles": "none: a policy opens nothing, a right on its table does (`relation`)",
+  "pg_policy.polroles":
+    "`dependency` when it is another's role: it opens nothing, a right on its table does (`relation`), but it holds up the removal of that tenant",
   "pg_proc.proowner": `${OWNED}; \`routine\` for \`security definer\``,
   "pg_publication.pubowner": "`ownership`, `dependency`",
   "pg_statistic_ext.stxowner": OWNED,
