@@ -157,80 +157,18 @@ counted as (
          (count(*) over (partition by of, slug, code))::integer as total
     from use)
 select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedType", u.identity as used, use.classid::text, use.objid::text as oid,
-       use.used_class::text as "usedClass", use.used_object::text as "usedOid",
-       pg_get_userbyid(use.owner)::text as owner, pg_get_userbyid(use.used_owner)::text as "usedOwner", who, used_who as "usedWho",
-       coalesce(conname, attname, pubname, case use.used_object::text when fdwhandler::oid::text then 'handler' when fdwvalidator::oid::text then 'validator'
-                                       when to_jsonb(pg_foreign_data_wrapper) ->> 'fdwconnection' then 'connection' end)::text as part,
-       attgenerated::text as generated, retyped, coalesce(dependents, 'none') as dependents,
-       t.identity as "table", h.type as "holderType", h.identity as holder,
-       c.relkind::text as relkind, c.relispartition as partition,
-       child,
+       use.used_class::text as "usedClass", use.used_object::text as "usedOid", use."table"::text as "tableOid",
+       pg_get_userbyid(use.owner)::text as owner, pg_get_userbyid(use.used_owner)::text as "usedOwner", who, used_who as "usedWho", child,
        nspname::text as schema, pg_get_userbyid(nspowner)::text as "schemaOwner",
-       not has_schema_privilege(use.owner, use.nsp, 'usage') as shut
+       not has_schema_privilege(use.owner, use.nsp, 'usage') as shut,
+       -- Of a table: the columns whose types, or whose elements' types, are another's.
+       array(select attnum from pg_attribute join pg_type t on t.oid = atttypid
+              where use.classid = 'pg_class'::regclass and attrelid = use.objid and not attisdropped and exists (
+                select from used
+                 where used.classid = 'pg_type'::regclass and used.objid in (t.oid, case t.typtype when 'b' then t.typelem end)
+                   and used.nsp is distinct from use.nsp)) as columns
   from counted use
-  left join pg_constraint on use.classid = 'pg_constraint'::regclass and pg_constraint.oid = use.objid
-  left join pg_attrdef on use.classid = 'pg_attrdef'::regclass and pg_attrdef.oid = use.objid
-  left join pg_attribute on attrelid = adrelid and attnum = adnum
-  left join pg_publication_rel on use.classid = 'pg_publication_rel'::regclass and pg_publication_rel.oid = use.objid
-  left join pg_publication on pg_publication.oid = prpubid
-  left join pg_foreign_data_wrapper on use.classid = 'pg_foreign_data_wrapper'::regclass and pg_foreign_data_wrapper.oid = use.objid
-  left join pg_class c on c.oid = use."table"
-  -- Columns of another's domain become columns of what the domain is made of, others text. Neither a child nor a column that a view, a
-  -- policy, a generated column or the like names can be changed so, nor what rows are partitioned by; where constraints or indexes need
-  -- another type's operators, nothing but a domain can.
-  left join lateral (
-    select string_agg(format(case when plain is null then 'alter column %1$I type text using (%1$I)::text' else 'alter column %I type %s' end,
-                             attname, plain), ', ' order by attnum) as retyped
-      from pg_attribute column_
-      join pg_type t on t.oid = atttypid
-      join pg_type e on e.oid = case when t.typtype = 'b' and t.typelem <> 0 then t.typelem else t.oid end
-      left join lateral (
-       with recursive base as (
-         select e.typbasetype as of, e.typtypmod as modifier
-         union all
-         select typbasetype, typtypmod from base join pg_type on pg_type.oid = base.of where typtype = 'd')
-       select format_type(base.of, modifier) || case when e.oid = t.oid then '' else '[]' end as plain
-         from base join pg_type on pg_type.oid = base.of and typtype <> 'd' and e.typtype = 'd') as made_of on true
-     where attrelid = use.objid and not attisdropped
-       and exists (select from used where used.classid = 'pg_type'::regclass and used.objid in (t.oid, e.oid) and used.nsp is distinct from use.nsp)
-    having bool_and(attinhcount = 0 and not exists (
-      select from pg_partitioned_table where partrelid = attrelid and (partexprs is not null or attnum = any (partattrs::int2[])))
-      and not exists (
-      select from pg_depend d
-       where d.refclassid = 'pg_class'::regclass and d.refobjid = attrelid and d.refobjsubid = attnum
-         and (d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass)
-              or d.classid = 'pg_attrdef'::regclass and attnum <> (select adnum from pg_attrdef where pg_attrdef.oid = d.objid)
-              or plain is null and d.classid in ('pg_constraint'::regclass, 'pg_class'::regclass))))) as columns
-    on use.classid = 'pg_class'::regclass and c.relkind in ('r', 'p')
-  -- What else would go with it, and with that.
-  left join lateral (
-    with recursive upon (relation, view) as (
-      select coalesce(ev_class, 0), coalesce(relkind = 'v', false)
-        from pg_depend d
-        left join pg_rewrite on d.classid = 'pg_rewrite'::regclass and pg_rewrite.oid = d.objid
-        left join pg_class on pg_class.oid = ev_class
-       where case use.classid when 'pg_rewrite'::regclass then d.refclassid = 'pg_class'::regclass and d.refobjid = use."table"
-                                                               or d.refclassid = 'pg_type'::regclass and d.refobjid = c.reltype
-                  else d.refclassid = use.classid and d.refobjid = use.objid end
-         and d.deptype = 'n' and ev_class is distinct from use."table"
-      union
-      select coalesce(ev_class, 0), coalesce(pg_class.relkind = 'v', false)
-        from upon
-        join pg_class own on own.oid = upon.relation and upon.view
-        join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = own.oid
-          or d.refclassid = 'pg_type'::regclass and d.refobjid = own.reltype
-        left join pg_rewrite on d.classid = 'pg_rewrite'::regclass and pg_rewrite.oid = d.objid
-        left join pg_class on pg_class.oid = ev_class
-       where d.deptype = 'n' and ev_class is distinct from own.oid)
-    select case when bool_and(view) then 'views' else 'others' end as dependents from upon having count(*) > 0) as further on use.classid in ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass)
-  left join pg_namespace n on n.oid = use.nsp
-  left join lateral (
-    select identity from pg_identify_object(
-      case when contypid <> 0 then 'pg_type'::regclass else 'pg_class'::regclass end, coalesce(nullif(contypid, 0), use."table"), 0)) t on true
-  left join lateral (
-    select type, identity from pg_depend d, pg_identify_object(d.refclassid, d.refobjid, 0)
-     where use.classid in ('pg_amproc'::regclass, 'pg_amop'::regclass) and d.classid = use.classid and d.objid = use.objid
-       and d.refclassid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass) limit 1) h on true,
+  left join pg_namespace n on n.oid = use.nsp,
        pg_identify_object(use.classid, use.objid, 0) i, pg_identify_object(use.used_class, use.used_object, 0) u
  where nth <= :'most' and i.identity is not null
  order by use.of, use.slug, i.type, i.identity;
