@@ -62,7 +62,7 @@ export interface SessionPatience {
 
 export interface TenantConnectionOptions extends SessionPatience {
   /**
-   * What else the session begins with, for example `{ transaction_timeout: "0" }`; the server has to know each setting. undefined leaves
+   * What else the session begins with, for example `{ statement_timeout: "5s" }`; the server has to know each setting. undefined leaves
    * one to the server.
    */
   readonly settings?: Readonly<Record<string, string | undefined>>;

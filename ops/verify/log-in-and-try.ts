@@ -54,17 +54,12 @@ export async function logInAndTry(slug: string, login: TenantLogin, context: Try
     const tried = await withConnection(
       { ...login, host, port, database, sslmode },
       (client) => tryTenant(client, tenant, ground, targets),
-      { ...patience, settings: settingsOf(targets) },
+      { ...patience, settings: { statement_timeout: STATEMENT_TIMEOUT } },
     );
     return { ...tenant, ...tried, problem: undefined };
   } catch (error) {
     return refused(tenant, errorMessage(error));
   }
-}
-
-/** The server's time-out comes first. A tenant may set transaction_timeout, new in PostgreSQL 17, for its role, and it would end the session. */
-function settingsOf({ serverVersion }: Targets): Record<string, string> {
-  return { statement_timeout: STATEMENT_TIMEOUT, ...(serverVersion >= 170000 ? { transaction_timeout: "0" } : {}) };
 }
 
 function refused(tenant: DatabaseTenant, problem: string, closes: readonly Remedy[] = []): TriedTenant {

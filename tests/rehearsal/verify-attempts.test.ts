@@ -439,7 +439,6 @@ async function tried(
       await first(client);
       return tryTenant(client, { slug, schema: `schema_${slug}`, role: `user_${slug}` }, ground, targets);
     },
-    { settings: server.major >= 18 ? { transaction_timeout: "0" } : {} },
   );
 }
 

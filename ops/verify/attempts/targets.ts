@@ -15,7 +15,6 @@ export interface Targets {
   readonly largeObjects: readonly { readonly oid: string; readonly owner: string }[];
   /** One that the server has and the database has not. */
   readonly extension: string | undefined;
-  readonly serverVersion: number;
   /** Schemas that hold an extension's objects and no others, as an array of the server's. */
   readonly extendedSchemas: string;
   /** Of each setting that a tenant may set and that somebody has set for a role or a database, what the server has without that. */
@@ -49,9 +48,8 @@ export async function readTargets(admin: Client, ground: Ground): Promise<Target
     `select min(oid::bigint)::text as oid, pg_get_userbyid(lomowner) as owner
        from pg_largeobject_metadata group by lomowner, lomacl limit ${MOST_LARGE_OBJECTS}`,
   );
-  const server = await admin.query<{ extension: string | null; version: number }>(
-    `select (select min(name) from pg_available_extensions where installed_version is null) as extension,
-            current_setting('server_version_num')::int as version`,
+  const available = await admin.query<{ extension: string | null }>(
+    "select min(name) as extension from pg_available_extensions where installed_version is null",
   );
   const { extended: extendedSchemas } = await givenOf(admin, ground);
   const defaults = await admin.query<{ name: string; value: string }>(
@@ -71,7 +69,6 @@ export async function readTargets(admin: Client, ground: Ground): Promise<Target
     roles: new Map(roles.rows.map(({ name, login }) => [name, login])),
     fenced: await fencedRoles(admin),
     largeObjects: largeObjects.rows,
-    extension: server.rows[0]?.extension ?? undefined,
-    serverVersion: server.rows[0]?.version ?? 0,
+    extension: available.rows[0]?.extension ?? undefined,
   };
 }
