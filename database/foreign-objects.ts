@@ -1,6 +1,6 @@
-import type { Client } from "pg";
+import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { LISTED, printableList } from "../domain/printable";
-import { initialisedWith } from "./schema-marker";
+import { initialisedWith, withoutMarker } from "./schema-marker";
 
 /** Characters of a comment that are looked at. The tenant may write any number. */
 const COMMENT_LENGTH = 10_000;
@@ -12,6 +12,16 @@ export async function schemaComment(client: Client, schema: string): Promise<str
     [schema, COMMENT_LENGTH],
   );
   return rows[0]?.comment;
+}
+
+/** What its owner has written into the comment of a schema, without the program's marker; null for nothing. */
+export async function ownComment(client: Client, schema: string): Promise<string | null> {
+  return withoutMarker((await schemaComment(client, schema)) ?? null);
+}
+
+export async function writeSchemaComment(client: Client, schema: string, comment: string | null): Promise<void> {
+  const text = comment === null ? "null" : escapeLiteral(comment);
+  await client.query(`comment on schema ${escapeIdentifier(schema)} is ${text}`);
 }
 
 /**

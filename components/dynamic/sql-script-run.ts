@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
-import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
+import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { ConnectionRefused, withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
-import { refuseForeignObjects, schemaComment } from "../../database/foreign-objects";
+import { refuseForeignObjects, schemaComment, writeSchemaComment } from "../../database/foreign-objects";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { lineAt, type SqlStatement, sqlStatements } from "../../database/sql-statements";
 import { withTransaction } from "../../database/transaction";
@@ -108,7 +108,7 @@ async function runInTransaction(client: Client, inputs: SqlScriptInputs, stateme
     });
   }
   const comment = withMarker((await schemaComment(client, inputs.schema)) ?? null, inputs.sha256);
-  await client.query(`comment on schema ${escapeIdentifier(inputs.schema)} is ${escapeLiteral(comment)}`);
+  await writeSchemaComment(client, inputs.schema, comment);
 }
 
 /** The file as the deployment was planned with, so that what a reviewer saw is what runs. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Client } from "pg";
-import { printableList } from "../../domain/printable";
+import { finding } from "../finding";
 import type { Identified } from "../object-identity";
 import { SqlFile } from "../sql-file";
 
@@ -80,9 +80,4 @@ export function dependentsOutside(client: Client, schema: string): Promise<Depen
 async function oidOf(client: Client, schema: string): Promise<string | undefined> {
   const { rows } = await client.query<{ oid: string }>("select oid from pg_namespace where nspname = $1", [schema]);
   return rows[0]?.oid;
-}
-
-function finding(objects: readonly string[], what: string, remedy: string): string | undefined {
-  if (objects.length === 0) return undefined;
-  return `${what} ${printableList(objects)} (${remedy})`;
 }

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
+import { SINCE } from "../server-version";
 import { programOptions } from "../session-options";
 import { LastLines } from "./last-lines";
 
@@ -9,9 +10,6 @@ export type PostgresProgram = "pg_dump" | "pg_restore";
 
 /** Lines of its own words that a failure is told with. */
 const TOLD_LINES = 12;
-
-/** From this major on, pg_restore begins with a setting that no server before it knows, and ends there. */
-const SENDS_TRANSACTION_TIMEOUT = 17;
 
 /**
  * The version of a client program found on PATH, for example `16.14`.
@@ -24,7 +22,7 @@ export async function programVersion(
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
   const serverMajor = Number.parseInt(serverVersion, 10);
-  const orNewer = serverMajor < SENDS_TRANSACTION_TIMEOUT ? "" : " or newer";
+  const orNewer = serverMajor < SINCE.transactionTimeout ? "" : " or newer";
   const advice = `install postgresql-client-${serverMajor}${orNewer}, and put its folder first on PATH`;
   const answer = await firstWords(program, env).catch((error: unknown) => {
     throw new Error(`${(error as Error).message}; ${advice}`);
@@ -38,10 +36,10 @@ export async function programVersion(
   if (major < serverMajor) {
     throw new Error(`${program} ${version} on PATH is too old for the server's PostgreSQL ${serverVersion}; ${advice}`);
   }
-  if (major >= SENDS_TRANSACTION_TIMEOUT && serverMajor < SENDS_TRANSACTION_TIMEOUT) {
+  if (major >= SINCE.transactionTimeout && serverMajor < SINCE.transactionTimeout) {
     throw new Error(
       `${program} ${version} on PATH is too new for the server's PostgreSQL ${serverVersion}, which does not know a setting that ` +
-        `pg_restore sends from ${SENDS_TRANSACTION_TIMEOUT} on (transaction_timeout); ${advice}`,
+        `pg_restore sends from ${SINCE.transactionTimeout} on (transaction_timeout); ${advice}`,
     );
   }
   return version;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type Client, escapeIdentifier, escapeLiteral } from "pg";
+import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";
 import { whatABackupMisses } from "../backup/beyond-schema";
 import {
@@ -12,9 +12,8 @@ import {
   type TableContents,
 } from "../backup/contents/schema-contents";
 import { lockTable, lockTables } from "../backup/lock-tables";
-import { schemaComment } from "../foreign-objects";
+import { ownComment, writeSchemaComment } from "../foreign-objects";
 import { join } from "../membership";
-import { withoutMarker } from "../schema-marker";
 import { SqlFile } from "../sql-file";
 import { withTransaction } from "../transaction";
 import { changeProof } from "./fence";
@@ -138,10 +137,7 @@ export function asOwner<T>(admin: Client, role: string, work: () => Promise<T>):
 }
 
 async function forgetInitialised(admin: Client, schema: string): Promise<void> {
-  const comment = withoutMarker((await schemaComment(admin, schema)) ?? null);
-  await admin.query(
-    `comment on schema ${escapeIdentifier(schema)} is ${comment === null ? "null" : escapeLiteral(comment)}`,
-  );
+  await writeSchemaComment(admin, schema, await ownComment(admin, schema));
 }
 
 /** Stands for every row of a schema, 64 hexadecimal digits: another row anywhere gives another proof. */

@@ -3,8 +3,10 @@ import pLimit from "p-limit";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { printableList } from "../../domain/printable";
 import { errorMessage } from "../error-message";
+import { finding } from "../finding";
 import { join } from "../membership";
 import { SqlFile } from "../sql-file";
+import { quoteIdentifier } from "../sql-text";
 import { withTransaction } from "../transaction";
 
 type Place = "role" | "schema";
@@ -92,28 +94,33 @@ function described(
   refused: readonly string[],
 ): string[] {
   const of = (way: Reference["way"]) => references.filter((reference) => reference.way === way);
-  const list = (way: Reference["way"]) => printableList(of(way).map(({ object }) => object));
+  const objects = (way: Reference["way"]) => of(way).map(({ object }) => object);
   const places = of("elsewhere").map(({ database, object }) => `database ${database} (${object})`);
-  const advice = refused.length > 0 ? printableList(refused) : "as the role that has granted them";
+  const dropped = `${role} could not be dropped, since`;
   return [
-    ...(of("owned").length > 0
-      ? [
-          `outside ${schema} belong to ${role}, and no backup holds ${list("owned")} (give it another owner, or drop it)`,
-        ]
-      : []),
-    ...(of("named").length > 0
-      ? [`${role} could not be dropped, since it is named in ${list("named")} (name another role there, or drop it)`]
-      : []),
-    ...(of("rights").length > 0
-      ? [`${role} could not be dropped, since it has rights for ${list("rights")} (take them back, ${advice})`]
-      : []),
-    ...(places.length > 0
-      ? [
-          `${role} could not be dropped, since objects elsewhere belong to it, name it or give it rights: ${printableList(places)} ` +
-            `(there, select pg_describe_object(classid, objid, objsubid) as object from pg_shdepend join pg_database d on d.oid = dbid ` +
-            `where refobjid = ${escapeLiteral(role)}::regrole and datname = current_database() lists them: drop them, give them another ` +
-            "owner, or take the rights back)",
-        ]
-      : []),
-  ];
+    finding(
+      objects("owned"),
+      `outside ${schema} belong to ${role}, and no backup holds`,
+      "give it another owner, or drop it",
+    ),
+    finding(objects("named"), `${dropped} it is named in`, "name another role there, or drop it"),
+    finding(
+      objects("rights"),
+      `${dropped} it has rights for`,
+      `take them back, ${refused.length > 0 ? printableList(refused) : "as the role that has granted them"}`,
+    ),
+    finding(
+      places,
+      `${dropped} objects elsewhere belong to it, name it or give it rights:`,
+      `there, ${referencesHere(role)} lists them: drop them, give them another owner, or take the rights back`,
+    ),
+  ].filter((text) => text !== undefined);
+}
+
+/** A statement that lists what in a session's own database belongs to a role, names it or gives it rights. */
+export function referencesHere(role: string): string {
+  return (
+    "select pg_describe_object(classid, objid, objsubid) as object from pg_shdepend join pg_database d on d.oid = dbid " +
+    `where refobjid = ${escapeLiteral(quoteIdentifier(role))}::regrole and datname = current_database()`
+  );
 }

@@ -1,10 +1,9 @@
-import { type Client, escapeIdentifier, escapeLiteral } from "pg";
+import { type Client, escapeIdentifier } from "pg";
 import { dependentsOutside } from "../../database/backup/beyond-schema";
 import { lockTable } from "../../database/backup/lock-tables";
 import { errorMessage } from "../../database/error-message";
-import { schemaComment } from "../../database/foreign-objects";
+import { ownComment, writeSchemaComment } from "../../database/foreign-objects";
 import { alterKeyword } from "../../database/object-identity";
-import { withoutMarker } from "../../database/schema-marker";
 import { OF_AN_EXTENSION, objectsIn } from "../../database/schema-objects";
 import { withTransaction } from "../../database/transaction";
 import { printable, printableList } from "../../domain/printable";
@@ -58,9 +57,7 @@ export async function clearSchema(client: Client, schema: string, own: string | 
     for (const { type, identity } of objects) {
       await client.query(`drop ${alterKeyword(type)} if exists ${identity} cascade`);
     }
-    const comment = own ?? withoutMarker((await schemaComment(client, schema)) ?? null);
-    const text = comment === null ? "null" : escapeLiteral(comment);
-    await client.query(`comment on schema ${escapeIdentifier(schema)} is ${text}`);
+    await writeSchemaComment(client, schema, own ?? (await ownComment(client, schema)));
   });
 }
 

@@ -7,8 +7,7 @@ import { structureOf } from "../../database/backup/contents/schema-structure";
 import { withReadingSession } from "../../database/backup/reading-session";
 import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
 import { withAdminConnection, withConnection } from "../../database/connection";
-import { schemaComment } from "../../database/foreign-objects";
-import { withoutMarker } from "../../database/schema-marker";
+import { ownComment } from "../../database/foreign-objects";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
@@ -93,7 +92,7 @@ async function prove({ backup, env, report }: Job, owner: ConnectionTarget): Pro
     await readContents(client, schema, (table, index, total) =>
       report(`comparing the copy of ${printable(table)} (${index + 1} of ${total})`),
     ),
-    withoutMarker((await schemaComment(client, schema)) ?? null),
+    await ownComment(client, schema),
   ]);
   const differing = [...differences(manifest, copy), ...unlisted(manifest, copy)];
   if (differing.length > 0) {

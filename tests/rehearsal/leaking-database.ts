@@ -16,6 +16,8 @@ const SLUGS = ["a", "b"] as const;
 /** A third role that is nothing to the tenants: a login for reports, say. */
 const THIRD = "reporter";
 
+const PATIENCE_MS = 30_000;
+
 /** Statements for one role each, in this order. */
 export type Seed = readonly (readonly [as: string, sql: string])[];
 
@@ -81,6 +83,16 @@ export class LeakingDatabase {
     const { user, password } = this.on.server.superuser;
     const client = await session({ ...this.on.server, database }, user, password);
     await client.query(`set session authorization ${escapeIdentifier(role)}; ${sql}`).finally(() => client.end());
+  }
+
+  /** Waits until the server has told the admin's session of a change of its configuration. */
+  async takenUp(setting: string, value: string): Promise<void> {
+    for (const deadline = Date.now() + PATIENCE_MS; ; ) {
+      assert.ok(Date.now() < deadline, "the server does not take up the setting");
+      await this.root.query("select pg_reload_conf()");
+      const { rows } = await this.admin.query("select current_setting($1) as value", [setting]);
+      if (rows[0]?.value === value) return;
+    }
   }
 
   async look(declared: readonly TenantSpec[] = []): Promise<Survey> {

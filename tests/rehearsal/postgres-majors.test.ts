@@ -6,6 +6,7 @@ import { restore } from "../../ops/restore/restore";
 import { verifyIsolation } from "../../ops/verify/verification";
 import { INSTALLABLE_MAJORS, majorOfFolder } from "../../rehearsal/servers/postgres-programs";
 import { stackAccess } from "../../rehearsal/session/stack-access";
+import { PLANS_OFF } from "../conformance/postgres-server";
 import { contents, makeByHand, standing } from "./hand-made";
 import { frontend, type Run, ScratchRehearsal } from "./scratch-rehearsal";
 
@@ -28,10 +29,7 @@ for (const [major, options] of SERVERS) {
 
     before(async () => {
       await makeByHand((await rehearsal.open()).postgres, "guide");
-      // No query may count on a plan: read whole, the catalogs of 14 have rows for objects that no function of the server's knows.
-      for (const way of ["nestloop", "indexscan", "indexonlyscan", "bitmapscan"]) {
-        await rehearsal.sql(`alter role postgres set enable_${way} = off`);
-      }
+      for (const setting of PLANS_OFF) await rehearsal.sql(`alter role postgres set ${setting} = off`);
     });
     after(() => rehearsal.remove());
 

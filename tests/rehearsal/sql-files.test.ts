@@ -5,17 +5,14 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { SqlFile } from "../../database/sql-file";
 import { INSTALLABLE_MAJORS } from "../../rehearsal/servers/postgres-programs";
-import { freshServer, type TestServer } from "../conformance/postgres-server";
+import { freshServer, PLANS_OFF, type TestServer } from "../conformance/postgres-server";
 
 const ROOT = path.resolve(__dirname, "../..");
 
 /** Folders at the root that hold no queries of the program's: `sql/` is run as a whole, for each tenant. */
 const ELSEWHERE = new Set(["node_modules", "tests", "sql"]);
 
-/** A query must not count on a plan: read whole, the catalogs of 14 have rows for objects that no function of the server's knows. */
-const OTHER_PLANS = ["nestloop", "indexscan", "indexonlyscan", "bitmapscan"]
-  .map((way) => `-c enable_${way}=off`)
-  .join(" ");
+const OTHER_PLANS = PLANS_OFF.map((setting) => `-c ${setting}=off`).join(" ");
 
 /** Every query that is kept in a file, wherever that is. */
 const FILES = readdirSync(ROOT, { withFileTypes: true })

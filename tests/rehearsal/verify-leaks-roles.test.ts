@@ -3,8 +3,6 @@ import { it } from "node:test";
 import type { TenantDatabaseSpec, TenantSpec } from "../../domain/tenant-spec";
 import { describeHoles, type Hole, told } from "./leaking-database";
 
-const PATIENCE_MS = 30_000;
-
 const ATTRIBUTES = ["superuser", "createrole", "createdb", "replication", "bypassrls"];
 
 const HOLES: Hole[] = [
@@ -175,22 +173,12 @@ describeHoles("what a role is", HOLES, (database) => {
 
   it("large objects are open to all by a setting of the server's", async () => {
     await database().superuser.query("alter system set lo_compat_privileges to on");
-    await reloaded("on");
+    await database().takenUp("lo_compat_privileges", "on");
     const leaks = await database().leaks();
     assert.deepEqual(leaks.map(told), ["large object: public -> -: setting lo_compat_privileges"]);
     await database().close(leaks);
-    await reloaded("off");
+    await database().takenUp("lo_compat_privileges", "off");
     assert.deepEqual(await database().leaks(), []);
     await database().superuser.query("alter system reset all");
   });
-
-  /** The server tells its sessions of a change some time later. */
-  async function reloaded(value: string): Promise<void> {
-    for (const deadline = Date.now() + PATIENCE_MS; ; ) {
-      assert.ok(Date.now() < deadline, "the server does not take up the setting");
-      await database().superuser.query("select pg_reload_conf()");
-      const { rows } = await database().admin.query("show lo_compat_privileges");
-      if (rows[0]?.lo_compat_privileges === value) return;
-    }
-  }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { describeHoles, type Hole, type LeakingDatabase, told } from "./leaking-database";
+import { describeHoles, type Hole, told } from "./leaking-database";
 
 /** A function as an extension brings it along that opens connections: closed to everybody by its script. */
 const CLOSED_MEMBER = `
@@ -119,11 +119,11 @@ describeHoles("what is the server's", HOLES, (database) => {
 
   it("a search path of the server's configuration is told, and overruled", async () => {
     await database().superuser.query("alter system set search_path to schema_a, public");
-    await taken(database(), "schema_a, public");
+    await database().takenUp("search_path", "schema_a, public");
     const leaks = await database().leaks();
     assert.deepEqual(leaks.map(told), ["search path: user_a -> -: search_path of the server"]);
     await database().close(leaks);
-    await taken(database(), '"$user", public');
+    await database().takenUp("search_path", '"$user", public');
     assert.deepEqual(await database().leaks(), []);
     await database().superuser.query("alter system reset search_path");
   });
@@ -158,13 +158,3 @@ describeHoles("what is the server's", HOLES, (database) => {
     assert.deepEqual((await database().look()).notes.length, 1);
   });
 });
-
-/** The server tells its sessions of a change some time later. */
-async function taken(database: LeakingDatabase, value: string): Promise<void> {
-  for (const deadline = Date.now() + 30_000; ; ) {
-    assert.ok(Date.now() < deadline, "the server does not take up the setting");
-    await database.superuser.query("select pg_reload_conf()");
-    const { rows } = await database.admin.query("show search_path");
-    if (rows[0]?.search_path === value) return;
-  }
-}

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { type Client, escapeLiteral } from "pg";
-import { schemaComment } from "../../foreign-objects";
-import { withoutMarker } from "../../schema-marker";
+import { ownComment } from "../../foreign-objects";
 import { SqlFile } from "../../sql-file";
 
 /** A cast, with the type that it is to; PostgreSQL understands the expression too. */
@@ -49,7 +48,7 @@ export async function structureOf(client: Client, schema: string): Promise<strin
     if (characters > MOST_CHARACTERS) throw new Error(`they are longer than ${MOST_CHARACTERS} characters altogether`);
   }
   await client.query("set local search_path = pg_catalog; close structure");
-  const comment = withoutMarker((await schemaComment(client, schema)) ?? null);
+  const comment = await ownComment(client, schema);
   if (comment !== null) texts.push(`comment on its schema: ${comment}`);
   return texts.sort();
 }

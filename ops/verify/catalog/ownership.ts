@@ -1,5 +1,6 @@
 import { escapeLiteral } from "pg";
 import { alterKeyword, type Identified } from "../../../database/object-identity";
+import { referencesHere } from "../../../database/offboarding/rights-elsewhere";
 import { quoteIdentifier } from "../../../database/sql-text";
 import { roleName, schemaName } from "../../../domain/names";
 import type { Leak, Remedy } from "../leak";
@@ -84,7 +85,7 @@ export async function ownedOutside(catalogs: Catalogs): Promise<Leak[]> {
       role: tenant,
       victim: undefined,
       object: `${number === 1 ? "an object" : `${number} objects`} in database ${database}`,
-      statement: `select classid::regclass, objid, deptype from pg_shdepend where refobjid = ${escapeLiteral(role)}::regrole`,
+      statement: referencesHere(tenant),
       closes: [],
       hint: `in database ${database}, look with that statement, and then as the role run: drop owned by ${role}`,
     };
