@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { Client } from "pg";
 import { printable } from "../../../domain/printable";
 import { errorMessage } from "../../error-message";
+import { SqlFile } from "../../sql-file";
 import { withReadingSession } from "../reading-session";
 import { structureOf } from "./schema-structure";
 import { type SequenceValue, sequenceValues } from "./sequence-values";
@@ -83,21 +85,8 @@ export interface StoredTable {
   readonly hashPartitionOf: string | null;
 }
 
-export async function storedTables(client: Client, schema: string): Promise<StoredTable[]> {
-  const { rows } = await client.query<StoredTable>(
-    `select relname::text as name, array(
-       select attname::text from pg_attribute
-        where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = ''
-        order by attname) as columns, (
-       select above.relname::text from pg_partition_ancestors(c.oid) with ordinality as ancestor (oid, level)
-         join pg_partitioned_table on partrelid = ancestor.oid and partstrat = 'h' join pg_class above on above.oid = ancestor.oid
-        order by level desc limit 1) as "hashPartitionOf"
-       from pg_class c
-      where relnamespace = (select oid from pg_namespace where nspname = $1) and relkind = 'r' and relpersistence <> 't'
-        -- A table that an extension made is the extension's to fill.
-        and not exists (select from pg_depend where classid = 'pg_class'::regclass and objid = c.oid and deptype = 'e')
-      order by relname`,
-    [schema],
-  );
-  return rows;
+const STORED_TABLES = new SqlFile<StoredTable, "schema">(join(__dirname, "stored-tables.sql"));
+
+export function storedTables(client: Client, schema: string): Promise<StoredTable[]> {
+  return STORED_TABLES.rows(client, { schema });
 }
