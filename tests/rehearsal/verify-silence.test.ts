@@ -12,6 +12,9 @@ import { type Listening, silent, silentAfterLogin } from "./silent-servers";
 /** What verify waits for in production takes too long for a test. */
 const IMPATIENT: Patience = { connectTimeout: 500, firstQueryTimeout: 500, queryTimeout: 2_000 };
 
+/** A call without a time-out would never end. */
+const HANGS_MS = 30_000;
+
 describe("verify waits for nobody who is silent:", () => {
   const rehearsal = new ScratchRehearsal({ acme: frontend("acme"), farma: frontend("farma") });
   const open: Listening[] = [];
@@ -87,7 +90,7 @@ describe("verify waits for nobody who is silent:", () => {
     assert.ok(maxAttempts * (requestHandler.connectionTimeout + requestHandler.requestTimeout) <= 21_000);
   });
 
-  it("SSM that takes the connection and says nothing", async () => {
+  it("SSM that takes the connection and says nothing", { timeout: HANGS_MS }, async () => {
     const { port, connections } = await instead(silent());
     const { stack, aws } = stackAccess(rehearsal.session);
     await assert.rejects(
