@@ -35,7 +35,7 @@ export function onboardedFacts({ slug, changes }: TenantChange): string {
     ...(schema?.kind === "adopt"
       ? ["**adopted:** role and schema made by hand are taken over; a new password is set"]
       : []),
-    ...(role ? [`login role ${valueAsCode(role.name)}, at most ${valueAsCode(role.connectionLimit)} connections`] : []),
+    ...(role ? [`login role ${valueAsCode(role.name)}, at most ${connections(role.connectionLimit)}`] : []),
     ...(schema ? [`schema ${valueAsCode(schema.after.name)}`] : []),
     ...(server ? [`server ${valueAsCode(server.instanceType)} in ${valueAsCode(server.subnetId)}`] : []),
     ...env,
@@ -46,6 +46,10 @@ export function onboardedFacts({ slug, changes }: TenantChange): string {
   // Only what is adopted has a past that can change.
   const adopted = changes.filter(({ kind, properties }) => kind === "adopt" && properties.length > 0).map(changed);
   return [...facts, ...adopted].map((fact) => `- ${fact}`).join("\n");
+}
+
+function connections(limit: unknown): string {
+  return `${valueAsCode(limit)} ${limit === 1 ? "connection" : "connections"}`;
 }
 
 /** Every resource, to be unfolded: what is done to it, its name and its type. */

@@ -101,7 +101,7 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
       of("acme", "create", "", { after: {} }),
       of("acme", "import", "-role", {
         before: { name: "user_acme", connectionLimit: -1, searchPaths: ["public"] },
-        after: { name: "user_acme", connectionLimit: 10, searchPaths: ["schema_acme"], password: SECRET },
+        after: { name: "user_acme", connectionLimit: 1, searchPaths: ["schema_acme"], password: SECRET },
       }),
       of("acme", "import", "-schema", { after: { name: "schema_acme" } }),
       of("acme", "create", "-gate", { after: { backup: true } }),
