@@ -1,3 +1,4 @@
+/** Checks whether a new tenant's role or schema exists already, and refuses what is not the tenant's own. */
 import type { Client } from "pg";
 import { printable } from "../domain/printable";
 import { foreignObjects, schemaComment } from "./foreign-objects";

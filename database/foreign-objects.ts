@@ -1,3 +1,4 @@
+/** What a schema holds that this program did not put there. */
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { LISTED, printableList } from "../domain/printable";
 import { initialisedWith, withoutMarker } from "./schema-marker";

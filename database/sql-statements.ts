@@ -1,3 +1,4 @@
+/** Splits a script such as `sql/tenant_init.sql` into statements, and refuses those that it must not have. */
 import { hasSqlDetails, type Node, parse } from "libpg-query";
 
 /** One statement of a SQL file. */

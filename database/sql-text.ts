@@ -1,3 +1,4 @@
+/** SQL for people to paste: names quoted as the server quotes them, statements fit for a terminal. */
 import { escapeIdentifier } from "pg";
 import { UNPRINTABLE } from "../domain/printable";
 

@@ -1,8 +1,9 @@
+/**
+ * The fields that tenant files and stack settings share. Each message continues "'key' ": it says what is allowed, and
+ * whoever reports it adds what was found. What is allowed is kept as `takes` too, for the tables of docs/.
+ */
 import { z } from "zod";
 import { DURATION_ALLOWED, DURATION_PATTERN, parseDuration } from "./duration";
-
-// The fields that tenant files and stack settings share. Each message continues "'key' ": it says what is allowed, and
-// whoever reports it adds what was found. What is allowed is kept as `takes` too, for the tables of docs/.
 
 /** A text that one pattern describes completely. Patterns are lists of what is allowed, never of what is not. */
 export function text(pattern: RegExp, allowed: string) {

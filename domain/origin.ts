@@ -1,3 +1,5 @@
+/** What tenant files may give as the frontend's URL and as further origins, which the backend's CORS check reads. */
+
 /** What an error says is allowed of a frontend's URL. */
 const FRONTEND_ALLOWED = "https://HOST or https://HOST:PORT";
 

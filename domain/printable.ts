@@ -1,3 +1,5 @@
+/** Makes texts that somebody else chose fit for a terminal and a log. */
+
 const MOST_CHARACTERS = 500;
 
 /**

@@ -1,3 +1,4 @@
+/** Puts into words what the schemas of tenant files and settings refuse: Zod's schemas, not PostgreSQL's. */
 import type { z } from "zod";
 import { closestKey } from "./closest-key";
 import { describedValue, dotted, quotedText } from "./file-errors";

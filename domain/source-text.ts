@@ -1,3 +1,4 @@
+/** Turns the bytes of a tenant file into text, and refuses characters that a reviewer would not see. */
 import { isUtf8 } from "node:buffer";
 
 /** Far above any honest tenant file, far below what could keep a parser busy. */

@@ -1,3 +1,4 @@
+/** Turns parsed YAML into plain values; `yaml-value.ts` puts the parts together. */
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type ParsedNode } from "yaml";
 import { quotedText } from "./file-errors";
 

@@ -1,3 +1,4 @@
+/** Says what is wrong with a text as YAML, without quoting any of it; `yaml-value.ts` puts the parts together. */
 import type { Document, ErrorCode } from "yaml";
 
 /** Our words for the parser's codes. Its own messages may quote the text, and the text may hold a secret. */

@@ -1,3 +1,4 @@
+/** What a tenant made by hand has that a tenant of this program does not have, and the SQL that takes it away. */
 import { join } from "node:path";
 import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";

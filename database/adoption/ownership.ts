@@ -1,3 +1,4 @@
+/** Differences of a tenant made by hand: who owns its schema and what is in it, and what its role owns elsewhere. */
 import { type Client, escapeIdentifier } from "pg";
 import { type Dependent, dependentsOutside } from "../backup/beyond-schema";
 import { alterKeyword, holdsNoRows, type Identified, withRoutineArguments } from "../object-identity";

@@ -1,3 +1,4 @@
+/** Differences of a tenant made by hand: the rights that others have in its schema, and its own outside of it. */
 import { escapeIdentifier } from "pg";
 import { alterKeyword, type Identified } from "../object-identity";
 import { differencesIn } from "./difference";

@@ -1,3 +1,4 @@
+/** Differences of a tenant made by hand: its role's attributes, memberships and settings. */
 import { type Client, escapeIdentifier } from "pg";
 import { administering, expellers, expelling, isJoinable } from "../membership";
 import { majorOf } from "../server-version";

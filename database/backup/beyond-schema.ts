@@ -1,3 +1,4 @@
+/** Refuses what a backup of a schema would miss, for example what its tenant owns outside of it. */
 import { join } from "node:path";
 import type { Client } from "pg";
 import { finding } from "../finding";

@@ -1,3 +1,4 @@
+/** Shuts a tenant out and lets it in again. A line in its role's comment says that it is fenced. */
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { printable } from "../../domain/printable";
 import { joiningOn } from "../membership";

@@ -1,3 +1,4 @@
+/** How the comment tells that a resource is deleted or replaced, and what is lost with it. */
 import { labelOf } from "../../domain/resource-types";
 import type { ChangeKind, ResourceChange } from "./resource-change";
 import { valueAsCode } from "./value-as-code";

@@ -1,3 +1,4 @@
+/** Keeps the comment below GitHub's limit: what is left out, and in what order. */
 import { counted } from "../../domain/counted";
 
 /** GitHub refuses a comment of more than 65,536 characters. */

@@ -1,6 +1,5 @@
-import { withoutSecrets } from "../ci/without-secrets";
-
 /** Texts of the engine, of providers and of policies, made fit for a comment. */
+import { withoutSecrets } from "../ci/without-secrets";
 
 const MOST_LINES = 60;
 const MOST_CHARACTERS = 6000;

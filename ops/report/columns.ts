@@ -1,6 +1,5 @@
+/** Tables and paragraphs of at most 120 columns. */
 import Table from "cli-table3";
-
-// Tables and paragraphs of at most 120 columns.
 
 export interface Column {
   readonly head: string;

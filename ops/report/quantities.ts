@@ -1,3 +1,5 @@
+/** Sizes, counts and times, short enough for a column of the report. */
+
 const KILO = 1024;
 const SIZE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 const COUNT_UNITS = ["", " k", " M", " G", " T"] as const;

@@ -1,3 +1,4 @@
+/** Who can log in to the server, and how many sessions each has open. */
 import { join } from "node:path";
 import { fencedSince } from "../../database/offboarding/fence";
 import { SqlFile } from "../../database/sql-file";

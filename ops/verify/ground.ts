@@ -1,3 +1,4 @@
+/** Finds out what is to be verified: the database, and which tenants it has. */
 import type { Client } from "pg";
 import { roleName, schemaName, slugOfSchema } from "../../domain/names";
 import type { DatabaseSettings } from "../../domain/settings-spec";

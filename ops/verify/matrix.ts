@@ -1,3 +1,4 @@
+/** Who gets at whom: as a matrix, or as lines where there are too many tenants for one. */
 import Table from "cli-table3";
 import { printable } from "../../domain/printable";
 import { SCHEMA_PUBLIC, SERVER, wallOf } from "./leak";

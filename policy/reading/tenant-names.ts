@@ -1,6 +1,5 @@
+/** What is named after a tenant. The pack has these names in its own words, so that a change of the program's is noticed. */
 import { createHash } from "node:crypto";
-
-// What is named after a tenant. The pack has these names in its own words, so that a change of the program's is noticed.
 
 const ROLE_PREFIX = "user_";
 const SCHEMA_PREFIX = "schema_";

@@ -1,3 +1,4 @@
+/** Values and states as people see them: on one line, and without secrets. */
 import type { ResourceState } from "../engine/state";
 import { isMap, mapSecrets, type PropertyValue, type Props, UNKNOWN } from "../protocol/property-values";
 

@@ -1,3 +1,4 @@
+/** The rehearsal's counterpart of the Pulumi CLI's `up`, `preview`, `destroy`, `refresh` and `stack output`. */
 import { existsSync } from "node:fs";
 import { STACK_TYPE } from "../../domain/resource-types";
 import type { StartPlugin } from "../protocol/plugin";

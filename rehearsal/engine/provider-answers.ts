@@ -1,3 +1,4 @@
+/** What providers answer, in the engine's own types. */
 import * as grpc from "@grpc/grpc-js";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import * as statusProto from "@pulumi/pulumi/proto/status_pb";

@@ -1,3 +1,4 @@
+/** What a deployment does to each resource, as it reports it to whoever displays it. */
 import type { PropertyDiff } from "./provider-answers";
 import type { ResourceState } from "./state";
 import type { Urn } from "./urn";

@@ -1,3 +1,4 @@
+/** Turns the protocol's messages into what stand-ins work with, and their answers into messages. */
 import * as grpc from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";

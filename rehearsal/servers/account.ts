@@ -1,3 +1,4 @@
+/** Prepares the emulated AWS account: network, image and security group, which production has before the first `up`. */
 import "../../ops/stack/aws-client";
 import {
   CreateSecurityGroupCommand,

@@ -1,3 +1,4 @@
+/** What the emulated AWS account knows of a tenant's server. */
 import "../../ops/stack/aws-client";
 import { DescribeInstanceAttributeCommand, DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { GetInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";

@@ -1,3 +1,4 @@
+/** Leaks that are open to every tenant of the server: languages and large objects. */
 import { escapeLiteral } from "pg";
 import { quoteIdentifier } from "../../../database/sql-text";
 import type { Leak, Remedy } from "../leak";
