@@ -67,7 +67,10 @@ describe("the command line", () => {
     [["boot", "acme", "bolt"], /^"boot" does not take "bolt"/],
     [["up", "--force"], /^Unknown option '--force'/],
     [["up", "--home"], /^Option '--home <value>' argument missing/],
-    [["up", "--postgres", "17"], /^--postgres "17": the rehearsal has PostgreSQL 16 and 18/],
+    [
+      ["up", "--postgres", "13"],
+      /^--postgres "13": the rehearsal has PostgreSQL 14, 15, 16, 17, 18, and takes what else/,
+    ],
     [["up", "--stack", "../prod"], /^--stack "..\/prod": a stack's name has/],
     [["up", "--plugin", "random"], /^--plugin "random": write it as NAME=PATH/],
   ] as [string[], RegExp][]) {
