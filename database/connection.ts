@@ -102,6 +102,7 @@ async function inSession<T>(
 
 async function logIn(target: ConnectionTarget, options: SessionOptions, advice: Advice): Promise<Client> {
   const { statementTimeout, settings = {}, connectTimeout = CONNECT_TIMEOUT_MS, queryTimeout } = options;
+  const asked = sessionOptions(target, { statement_timeout: statementTimeout, ...settings });
   const client = new Client({
     host: target.host,
     port: target.port,
@@ -110,7 +111,7 @@ async function logIn(target: ConnectionTarget, options: SessionOptions, advice: 
     password: target.password,
     ssl: tlsOptions(target.sslmode),
     application_name: "b2b-tenants",
-    options: sessionOptions(target, { statement_timeout: statementTimeout, ...settings }),
+    options: asked,
     // Of a server that has vanished while a long statement ran, nothing else would ever tell.
     keepAlive: true,
     connectionTimeoutMillis: connectTimeout,
@@ -119,11 +120,11 @@ async function logIn(target: ConnectionTarget, options: SessionOptions, advice: 
   tellHowItEnds(client);
   try {
     await client.connect();
-    learnOptions(target);
+    learnOptions(target, asked);
     return client;
   } catch (error) {
     await client.end().catch(() => {});
-    if (learnOptions(target, error)) return logIn(target, options, advice);
+    if (learnOptions(target, asked, error)) return logIn(target, options, advice);
     throw new ConnectionRefused(target, error, advice);
   }
 }

@@ -49,8 +49,14 @@ function optionsOf(settings: Settings): string {
     .join(" ");
 }
 
-/** Remembers what a login has shown of its server. @param error What it was refused for. @returns Whether to log in again. */
-export function learnOptions(target: ConnectionTarget, error?: unknown): boolean {
+/**
+ * Remembers what a login has shown of its server.
+ *
+ * @param asked What the login began with: another one may have learned more meanwhile.
+ * @param error What it was refused for.
+ * @returns Whether to log in again.
+ */
+export function learnOptions(target: ConnectionTarget, asked: string, error?: unknown): boolean {
   const server = serverOf(target);
   if (error === undefined) {
     if (!knows.has(server)) knows.set(server, true);
@@ -58,7 +64,7 @@ export function learnOptions(target: ConnectionTarget, error?: unknown): boolean
   }
   const isUnknown =
     error instanceof DatabaseError && error.code === "42704" && error.message.includes(`"${TRANSACTION_TIMEOUT}"`);
-  if (!isUnknown || knows.get(server) === false) return false;
+  if (!isUnknown || !asked.includes(`-c ${TRANSACTION_TIMEOUT}=`)) return false;
   knows.set(server, false);
   return true;
 }

@@ -57,6 +57,12 @@ for (const major of [16, 18] as const) {
       it(`neither end ${who} session of the program nor its transaction`, open);
     }
 
+    it("are asked for by the first sessions of a process, however many log in at once", async () => {
+      // Under another name the server is one that nothing is known of yet.
+      const unknown = { ...tenant, host: "localhost" };
+      await Promise.all(Array.from({ length: 4 }, () => withConnection(unknown, work)));
+    });
+
     async function work(client: Client): Promise<void> {
       for (const sql of ["begin", "create temporary table made ()", "select pg_sleep(0.05)", "commit"])
         await client.query(sql);
