@@ -20,6 +20,15 @@ export function joining(major: number, roles: string, member = "current_user"): 
   return `grant ${roles} to ${member}${hasOptions(major) ? " with inherit true, set true" : ""}`;
 }
 
+/**
+ * The statement that ends for the session's own role what {@link joining} has given it.
+ *
+ * @param roles Names in SQL, with commas between them.
+ */
+export function leaving(roles: string): string {
+  return `revoke ${roles} from current_user`;
+}
+
 /** {@link joining} for the session's own role, on the server that it is on. */
 export async function joiningOn(admin: Client, role: string): Promise<string> {
   return joining(await majorOf(admin), escapeIdentifier(role));

@@ -13,7 +13,7 @@ import {
 } from "../backup/contents/schema-contents";
 import { lockTable, lockTables } from "../backup/lock-tables";
 import { ownComment, writeSchemaComment } from "../foreign-objects";
-import { join } from "../membership";
+import { join, leaving } from "../membership";
 import { SqlFile } from "../sql-file";
 import { withTransaction } from "../transaction";
 import { changeProof } from "./fence";
@@ -131,7 +131,7 @@ export function asOwner<T>(admin: Client, role: string, work: () => Promise<T>):
   return withTransaction(admin, async () => {
     await join(admin, role);
     const result = await work();
-    await admin.query(`revoke ${escapeIdentifier(role)} from current_user`);
+    await admin.query(leaving(escapeIdentifier(role)));
     return result;
   });
 }

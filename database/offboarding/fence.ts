@@ -1,7 +1,7 @@
 /** Shuts a tenant out and lets it in again. A line in its role's comment says that it is fenced. */
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { printable } from "../../domain/printable";
-import { joiningOn } from "../membership";
+import { joiningOn, leaving } from "../membership";
 import { runTogether } from "../transaction";
 
 /** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
@@ -38,7 +38,7 @@ export async function raiseFence(admin: Client, role: string, since: Date): Prom
 export async function markDroppable(admin: Client, role: string, since: Date, proof: string): Promise<void> {
   await runTogether(admin, [
     await commentWith(admin, role, markerOf(since.toISOString(), droppable(proof))),
-    `revoke ${escapeIdentifier(role)} from current_user`,
+    leaving(escapeIdentifier(role)),
   ]);
 }
 
@@ -50,7 +50,7 @@ export async function liftFence(admin: Client, role: string): Promise<void> {
   await runTogether(admin, [
     // A role without the mark was locked by somebody else, for reasons of theirs.
     ...(MARKER.test(comment ?? "") ? [`alter role ${name} login`, await commentWith(admin, role, "")] : []),
-    `revoke ${name} from current_user`,
+    leaving(name),
   ]);
 }
 

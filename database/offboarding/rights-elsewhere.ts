@@ -4,7 +4,7 @@ import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { printableList } from "../../domain/printable";
 import { errorMessage } from "../error-message";
 import { finding } from "../finding";
-import { join } from "../membership";
+import { join, leaving } from "../membership";
 import { SqlFile } from "../sql-file";
 import { quoteIdentifier } from "../sql-text";
 import { withTransaction } from "../transaction";
@@ -84,7 +84,7 @@ async function asGiver(admin: Client, giver: string, statement: string): Promise
   await admin.query(`set local role ${name}`);
   await admin.query(statement);
   await admin.query("reset role");
-  await admin.query(`revoke ${name} from current_user`);
+  await admin.query(leaving(name));
 }
 
 function described(

@@ -3,7 +3,7 @@ import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { dropScratchDatabase } from "../../database/backup/scratch/scratch-database";
 import { withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
-import { joiningOn } from "../../database/membership";
+import { joiningOn, leaving } from "../../database/membership";
 import { liftFence } from "../../database/offboarding/fence";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
 import { runTogether } from "../../database/transaction";
@@ -138,7 +138,7 @@ function dropRole(admin: Client, database: string, role: string): Promise<void> 
 async function dropSchema(admin: Client, { schema, owner }: { schema: string; owner: string }): Promise<void> {
   const { rows } = await admin.query<{ own: boolean }>("select $1 = current_user as own", [owner]);
   const drop = `drop schema ${escapeIdentifier(schema)} restrict`;
-  const asOwner = [await joiningOn(admin, owner), drop, `revoke ${escapeIdentifier(owner)} from current_user`];
+  const asOwner = [await joiningOn(admin, owner), drop, leaving(escapeIdentifier(owner))];
   await runTogether(admin, rows[0]?.own ? [drop] : asOwner);
 }
 

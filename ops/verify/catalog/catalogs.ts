@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Client } from "pg";
-import { isJoinable, isJoined, joining } from "../../../database/membership";
+import { isJoinable, isJoined, joining, leaving } from "../../../database/membership";
 import { type Identified, withRoutineArguments } from "../../../database/object-identity";
 import { majorOf } from "../../../database/server-version";
 import { SqlFile } from "../../../database/sql-file";
@@ -110,7 +110,7 @@ export class Catalogs {
     return [
       { as, statement: joining(this.major, list) },
       { as, statement },
-      { as, statement: `revoke ${list} from current_user` },
+      { as, statement: leaving(list) },
     ];
   }
 }
