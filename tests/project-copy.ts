@@ -1,4 +1,4 @@
-import { cpSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 const PROJECT_DIR = join(__dirname, "..");
@@ -22,10 +22,15 @@ const PARTS = [
   "tenants",
 ];
 
-/** Copies the project into a folder, for a test that changes it; what npm installed is shared. */
-export function copyProject(folder: string): void {
+/**
+ * Copies the project into a folder, for a test that changes it; what npm installed is shared.
+ *
+ * @param checkout Of an older commit, if not this one: it may have fewer parts.
+ */
+export function copyProject(folder: string, checkout = PROJECT_DIR): void {
   for (const part of PARTS) {
-    cpSync(join(PROJECT_DIR, part), join(folder, part), { recursive: true });
+    const source = join(checkout, part);
+    if (checkout === PROJECT_DIR || existsSync(source)) cpSync(source, join(folder, part), { recursive: true });
   }
-  symlinkSync(join(PROJECT_DIR, "node_modules"), join(folder, "node_modules"));
+  symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
 }

@@ -34,13 +34,14 @@ export interface Site {
   remove(): Promise<void>;
 }
 
-export async function startSite(cli: PulumiCli): Promise<Site> {
+/** @param checkout Whose project is copied and whose settings are used. */
+export async function startSite(cli: PulumiCli, checkout = PROJECT_DIR): Promise<Site> {
   const path = mkdtempSync(join(tmpdir(), "acceptance-"));
   // PostgreSQL may run as another user than the tests do, and has to reach its data.
   chmodSync(path, 0o711);
   const [projectDir, backendDir, pulumiHome] = [join(path, "project"), join(path, "backend"), join(path, "pulumi")];
   for (const folder of [projectDir, backendDir, pulumiHome]) mkdirSync(folder);
-  copyProject(projectDir);
+  copyProject(projectDir, checkout);
   forgetOwnSettings(cli, pulumiHome);
 
   const [postgres, moto, plugins] = await Promise.all([
@@ -49,7 +50,7 @@ export async function startSite(cli: PulumiCli): Promise<Site> {
     startMissingPlugins(),
   ]);
   const home = new Home(path);
-  const fleet = readStackFile(PROJECT_DIR, "prod");
+  const fleet = readStackFile(checkout, "prod");
   const region = regionOf(fleet);
   const { subnetIds } = section(fleet, "b2b-tenants:network");
   const account = await prepareAccount(moto, region, subnetIds as string[]);

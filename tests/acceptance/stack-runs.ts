@@ -48,9 +48,9 @@ export class StackRuns {
     private readonly stack: Stack,
   ) {}
 
-  /** Makes the stack with the settings of its file in the repository, laid over as the rehearsal lays them over. */
-  static async create(site: Site, name: string): Promise<StackRuns> {
-    const file = readStackFile(PROJECT_DIR, name);
+  /** Makes the stack with the settings of its file in the checkout, laid over as the rehearsal lays them over. */
+  static async create(site: Site, name: string, checkout = PROJECT_DIR): Promise<StackRuns> {
+    const file = readStackFile(checkout, name);
     const { values, secrets } = rehearsalSettings(file, site.settings);
     writeFileSync(join(site.projectDir, `Pulumi.${name}.yaml`), stringify({ config: { ...file.values, ...values } }));
     const workspace = await LocalWorkspace.create({

@@ -10,8 +10,10 @@ import { roleName, schemaName } from "../../domain/names";
 import { parseArguments } from "../../rehearsal/cli/arguments";
 import { runStop } from "../../rehearsal/cli/commands";
 import { up } from "../../rehearsal/engine/engine";
-import { PROJECT_DIR } from "../../rehearsal/session/places";
+import { fromWhereItWasTyped, PROJECT_DIR } from "../../rehearsal/session/places";
 import { type Session, withSession } from "../../rehearsal/session/session";
+import { findPulumiCli } from "../acceptance/pulumi-cli";
+import { COMMANDS, checkouts, type FleetCost, measureFleets, measureRehearsedState } from "./cli-cost";
 import { type MeasuredCommand, measureCommands } from "./commands";
 import { measureGate } from "./gate";
 
@@ -27,31 +29,63 @@ interface Measured {
   readonly memory: number;
 }
 
-const PARTS: readonly string[] = ["fleets", "gate", "commands"];
+const PARTS: readonly string[] = ["fleets", "gate", "commands", "cli-cost"];
 
 /**
  * What the rehearsal costs, what the gate of a removal does, and the commands about a whole fleet: all figures are of this machine
  * and this run, so only the ratios say something to another. `npm run bench`
  *
- * For a quick try: `npm run bench -- --only gate --gate-mb 50`, or `npm run bench -- --only commands --tenants 10`
+ * For a quick try: `npm run bench -- --only gate --gate-mb 50`, or `npm run bench -- --only commands --tenants 10`. The part cli-cost
+ * runs on the real engine, where a Pulumi CLI is on PATH, and against another checkout: `--only cli-cost --against DIR`.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       only: { type: "string" },
       "gate-mb": { type: "string", default: "1024" },
-      tenants: { type: "string", default: "100" },
+      tenants: { type: "string" },
+      against: { type: "string" },
     },
   });
-  const { only, "gate-mb": mebibytes, tenants } = values;
+  const { only, "gate-mb": mebibytes, tenants, against } = values;
   const known = only === undefined || PARTS.includes(only);
-  if (!known || !/^[1-9]\d{0,5}$/.test(mebibytes) || !/^[1-9]\d{0,2}$/.test(tenants)) {
-    throw new Error(`usage: npm run bench -- [--only ${PARTS.join("|")}] [--gate-mb MEBIBYTES] [--tenants NUMBER]`);
+  if (!known || !/^[1-9]\d{0,5}$/.test(mebibytes) || !/^[1-9]\d{0,2}$/.test(tenants ?? "1")) {
+    throw new Error(
+      `usage: npm run bench -- [--only ${PARTS.join("|")}] [--gate-mb MEBIBYTES] [--tenants NUMBER] [--against CHECKOUT]`,
+    );
   }
   const wanted = (part: string) => only === undefined || only === part;
   if (wanted("fleets")) await benchFleets();
   if (wanted("gate")) await benchGate(Number(mebibytes));
-  if (wanted("commands")) await benchCommands(Number(tenants));
+  if (wanted("commands")) await benchCommands(Number(tenants ?? 100));
+  if (only === "cli-cost" || (only === undefined && findPulumiCli() !== undefined)) {
+    await benchCliCost(Number(tenants ?? 20), against && fromWhereItWasTyped(against));
+  }
+}
+
+/** Of several checkouts the first is the one that the others are compared with. */
+async function benchCliCost(tenants: number, against: string | undefined): Promise<void> {
+  console.error(`${tenants} tenants in one stack under the Pulumi CLI ...`);
+  const measured = await measureFleets(checkouts(against), tenants);
+  const table = new Table({
+    head: [`${tenants} tenants`, ...measured.flatMap(() => ["wall, s", "CPU, s"])],
+    style: { head: [], border: [] },
+  });
+  for (const command of COMMANDS) {
+    const costs = measured.flatMap(({ commands }) => [commands[command].wall, commands[command].cpu]);
+    table.push([command, ...costs.map((seconds) => seconds.toFixed(1))]);
+  }
+  const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1);
+  table.push(["state of one more tenant, kB", ...measured.flatMap(({ stateBytes }) => [kilobytes(stateBytes), ""])]);
+  console.log(table.toString());
+  console.log(`a rehearsal's state of one more tenant, kB: ${kilobytes(await measureRehearsedState())}`);
+  const [before, now] = measured;
+  if (before === undefined || now === undefined) return;
+  const cpu = ({ commands }: FleetCost) => COMMANDS.reduce((sum, command) => sum + commands[command].cpu, 0);
+  ratio("CPU of the four commands, this checkout / the other", cpu(now) / cpu(before));
+  const preview = ({ commands }: FleetCost) => commands["no-op preview"].wall;
+  ratio("wall of the no-op preview, this checkout / the other", preview(now) / preview(before));
+  ratio("state of one more tenant, this checkout / the other", now.stateBytes / before.stateBytes);
 }
 
 async function benchCommands(tenants: number): Promise<void> {
