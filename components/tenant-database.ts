@@ -49,6 +49,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly connectionString: pulumi.Output<string>;
   /** Name of the schema, from the schema itself: what is made from it is deleted before the schema is, and be it to replace it. */
   readonly schema: pulumi.Output<string>;
+  /** Made when everything else of the database is there. */
+  readonly last: pulumi.Resource;
 
   constructor(name: string, args: TenantDatabaseArgs, opts: pulumi.ComponentResourceOptions) {
     super("b2b-tenants:index:TenantDatabase", name, {}, opts);
@@ -62,6 +64,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
     const init = initialise(this, args, role, password, [schema, grants]);
 
     this.schema = schema.name;
+    this.last = init;
     this.connectionString = pulumi.secret(
       pulumi
         .all([role.name, password, init.id])

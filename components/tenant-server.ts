@@ -46,6 +46,8 @@ export interface TenantServerArgs {
 export class TenantServer extends pulumi.ComponentResource {
   /** Public host name of the server, or its address where it has no such name. */
   readonly host: pulumi.Output<string>;
+  /** Made when everything else of the server is there. */
+  readonly last: pulumi.Resource;
 
   constructor(name: string, args: TenantServerArgs, opts: pulumi.ComponentResourceOptions) {
     super("b2b-tenants:index:TenantServer", name, {}, opts);
@@ -63,9 +65,9 @@ export class TenantServer extends pulumi.ComponentResource {
     // At its first boot the server reads its parameters, and its backend logs in.
     const needed = [...parameters, policy, ...rules];
     const instance = createInstance(this, args, { securityGroup, profile: profile.name, needed, tags });
-    if (args.alarmTopic !== undefined) {
-      createServerAlarm(this, { ...args, instanceId: instance.id, topicArn: args.alarmTopic, tags });
-    }
+    const { alarmTopic: topicArn } = args;
+    this.last =
+      topicArn === undefined ? instance : createServerAlarm(this, { ...args, instanceId: instance.id, topicArn, tags });
 
     this.host = pulumi
       .all([instance.publicDns, instance.publicIp, instance.privateIp])

@@ -89,8 +89,9 @@ export class Tenant extends pulumi.ComponentResource {
         region: settings.aws.region,
         backup: spec.offboarding.backup,
       },
-      // On everything else of the tenant, so that it is the first to be deleted.
-      { parent: this, dependsOn: [database, server] },
+      // On everything else of the tenant, so that it is the first to be deleted: what these two wait for it waits for, too. (The SDK
+      // would write all that a component has into the state of every gate.)
+      { parent: this, dependsOn: [database.last, server.last] },
     );
 
     this.summary = {

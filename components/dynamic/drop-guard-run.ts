@@ -84,3 +84,6 @@ function noGate(tenant: string, tables: readonly string[]): string {
     "it to somebody's hand instead, take it out of the state: pulumi state delete, with the URNs of its database"
   );
 }
+
+/** As the SDK calls it. */
+export { remove as delete };

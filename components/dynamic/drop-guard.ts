@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseSettings } from "../../domain/settings-spec";
-import { dropGuardProvider } from "./providers";
+import { StoredProviderResource } from "./stored-provider";
 
 export interface DropGuardArgs {
   /** The tenant's slug, for messages. */
@@ -22,16 +22,9 @@ export interface DropGuardArgs {
  * tenant's gate has not let go. The gate comes last in a deployment: one that ends before, as in the middle of an adoption, has
  * none yet, and a removal would meet nothing else.
  */
-export class DropGuard extends pulumi.dynamic.Resource {
+export class DropGuard extends StoredProviderResource {
   constructor(name: string, args: DropGuardArgs, opts: pulumi.CustomResourceOptions) {
     const inputs = { ...args, password: pulumi.secret(args.password) };
-    super(
-      dropGuardProvider,
-      name,
-      inputs,
-      { ...opts, additionalSecretOutputs: ["password"] },
-      "b2b-tenants",
-      "DropGuard",
-    );
+    super("DropGuard", "drop-guard-run", name, inputs, opts);
   }
 }

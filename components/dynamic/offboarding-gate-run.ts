@@ -50,3 +50,6 @@ export const remove = withPlainErrors((_id: string, props: GateInputs) =>
     await offboard(props, { env: process.env, done }).finally(() => lookups.forgetFences());
   }),
 );
+
+/** As the SDK calls it. */
+export { remove as delete };

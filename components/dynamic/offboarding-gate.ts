@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseSettings } from "../../domain/settings-spec";
-import { offboardingGateProvider } from "./providers";
+import { StoredProviderResource } from "./stored-provider";
 
 export interface OffboardingGateArgs {
   /** The tenant's slug. It names the backup. */
@@ -30,15 +30,8 @@ export interface OffboardingGateArgs {
  * shuts the tenant out, takes a backup and proves it. When any of that fails, so does the deletion: nothing is dropped, and the
  * tenant goes on working.
  */
-export class OffboardingGate extends pulumi.dynamic.Resource {
+export class OffboardingGate extends StoredProviderResource {
   constructor(name: string, args: OffboardingGateArgs, opts: pulumi.CustomResourceOptions) {
-    super(
-      offboardingGateProvider,
-      name,
-      { ...args },
-      { ...opts, additionalSecretOutputs: ["password"] },
-      "b2b-tenants",
-      "OffboardingGate",
-    );
+    super("OffboardingGate", "offboarding-gate-run", name, { ...args }, opts);
   }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseSettings } from "../../domain/settings-spec";
-import { schemaGuardProvider } from "./providers";
+import { StoredProviderResource } from "./stored-provider";
 
 export interface SchemaGuardArgs {
   /** The tenant's slug, for messages. */
@@ -29,16 +29,9 @@ export interface SchemaGuardArgs {
  * be in another database or on another server. While it is at it, it lets in again whom a removal that was given up has shut out.
  * All its inputs are known in a preview.
  */
-export class SchemaGuard extends pulumi.dynamic.Resource {
+export class SchemaGuard extends StoredProviderResource {
   constructor(name: string, args: SchemaGuardArgs, opts: pulumi.CustomResourceOptions) {
     const inputs = { ...args, password: pulumi.secret(args.password) };
-    super(
-      schemaGuardProvider,
-      name,
-      inputs,
-      { ...opts, additionalSecretOutputs: ["password"] },
-      "b2b-tenants",
-      "SchemaGuard",
-    );
+    super("SchemaGuard", "schema-guard-run", name, inputs, opts);
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseSettings } from "../../domain/settings-spec";
-import { sqlScriptProvider } from "./providers";
+import { StoredProviderResource } from "./stored-provider";
 
 export interface SqlScriptArgs {
   /** The tenant's slug, for messages. */
@@ -26,10 +26,9 @@ export interface SqlScriptArgs {
  * file's content changes. Refuses a schema that holds objects which it did not create. Its deletion leaves the objects
  * alone: they go with the schema.
  */
-export class SqlScript extends pulumi.dynamic.Resource {
+export class SqlScript extends StoredProviderResource {
   constructor(name: string, args: SqlScriptArgs, opts: pulumi.CustomResourceOptions) {
     const sha256 = createHash("sha256").update(readFileSync(args.file)).digest("hex");
-    const options = { ...opts, additionalSecretOutputs: ["password"] };
-    super(sqlScriptProvider, name, { ...args, sha256 }, options, "b2b-tenants", "SqlScript");
+    super("SqlScript", "sql-script-run", name, { ...args, sha256 }, opts);
   }
 }

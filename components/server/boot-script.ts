@@ -29,17 +29,19 @@ export function bootScript(args: BootScriptArgs): string {
     service: args.service,
     required_keys: ENV_KEYS.join(" "),
   });
+  // server.conf.before is of the server that this machine's image was made from: the first run looks whether it was another tenant's.
+  // printf's %q writes the values such that the installed script can read the file as shell code.
+  // The first run is not waited for: it restarts the backend, whose unit may wait for cloud-init, which waits for this script.
   return `#!/bin/bash
+# Its comments are in the repository, in components/server/
 set -euo pipefail
 umask 077
 
 mkdir -p "\${DESTDIR:-}/etc/b2b-tenants" "\${DESTDIR:-}/etc/systemd/system" "\${DESTDIR:-}/usr/local/sbin"
 
-# Of the server that this machine's image was made from. The first run looks whether it was another tenant's.
 [ ! -e "\${DESTDIR:-}/etc/b2b-tenants/server.conf" ] ||
   mv -f "\${DESTDIR:-}/etc/b2b-tenants/server.conf" "\${DESTDIR:-}/etc/b2b-tenants/server.conf.before"
 
-# printf's %q writes the values such that the installed script can read the file as shell code.
 {
 ${config.map(([name, value]) => `  printf '%s=%q\\n' ${name} ${shellQuote(value)}`).join("\n")}
 } >"\${DESTDIR:-}/etc/b2b-tenants/server.conf"
@@ -49,7 +51,6 @@ ${install("/etc/systemd/system/b2b-tenants-env.service", "b2b-tenants-env.servic
 ${install("/etc/systemd/system/b2b-tenants-env.timer", "b2b-tenants-env.timer", "0644")}
 systemctl daemon-reload
 systemctl enable --now b2b-tenants-env.timer
-# Not waited for: the run restarts the backend, whose unit may wait for cloud-init, which waits for this script.
 systemctl start --no-block b2b-tenants-env.service
 `;
 }
@@ -60,9 +61,12 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Shell code that writes one of the files in `boot/`, which are fixed texts: nothing is put into them. */
+/**
+ * Shell code that writes one of the files in `boot/`, which are fixed texts: nothing is put into them. Their comments are left out: a
+ * state holds each server's user data twice, and is written over and over.
+ */
 function install(path: string, source: string, mode: string): string {
-  const text = readFileSync(join(__dirname, "boot", source), "utf8");
+  const text = readFileSync(join(__dirname, "boot", source), "utf8").replaceAll(/^[ \t]*#(?!!).*\n/gm, "");
   const target = `"\${DESTDIR:-}${path}"`;
   return `cat >${target} <<'END_OF_FILE'\n${text}END_OF_FILE\nchmod ${mode} ${target}\n`;
 }

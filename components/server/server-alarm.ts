@@ -15,9 +15,9 @@ export interface ServerAlarmArgs {
 }
 
 /** Declares the alarm on a tenant's server as a child of `parent`: its status checks have failed for two minutes. */
-export function createServerAlarm(parent: pulumi.Resource, args: ServerAlarmArgs): void {
+export function createServerAlarm(parent: pulumi.Resource, args: ServerAlarmArgs): pulumi.Resource {
   const { slug, stack, instanceId, topicArn, tags } = args;
-  new cloudwatch.MetricAlarm(
+  return new cloudwatch.MetricAlarm(
     `${slug}-status-alarm`,
     {
       name: alarmName(stack, "status", slug),

@@ -12,7 +12,7 @@ import { isAbsent } from "../reading/values";
  * compared with. As it is, such a pull request has to change this list too, which puts the script before the owners of this folder.
  * A server keeps the script it was made with, so an old hash stays until every server has been replaced.
  */
-export const REVIEWED: readonly string[] = ["ded9f32de1d1ffd236412a9670a946675b91d949338406cea451b53294c72ce4"];
+export const REVIEWED: readonly string[] = ["66c927cf2e07861b2c43008f6152f2de2fc03b1da40d7ee2dea2902a6c535129"];
 
 /** `  printf '%s=%q\n' NAME 'VALUE'`, the only place where one tenant's script differs from another's. */
 const ASSIGNMENT = /^( {2}printf '%s=%q\\n' ([a-z_]+) )'([^'\n]*)'$/gm;

@@ -3,7 +3,7 @@ import { before, test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
 import { diff } from "../../components/dynamic/offboarding-gate-run";
 import { SharedDatabase } from "../../components/shared/shared-database";
-import { Tenant } from "../../components/tenant";
+import { Tenant, type TenantArgs } from "../../components/tenant";
 import type { GateInputs } from "../../database/offboarding/offboard";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
@@ -11,20 +11,24 @@ import { SETTINGS, tenantSpec } from "./settings";
 let registrations: Registration[];
 
 before(async () => {
+  registrations = await tenant({});
+});
+
+async function tenant(more: Pick<TenantArgs, "alarmTopic">): Promise<Registration[]> {
   const run = await record(() => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     const shared = new SharedDatabase("shared-database", { database: "postgres" }, { providers });
     new Tenant(
       "acme",
-      { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" },
+      { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod", ...more },
       { providers, dependsOn: [shared] },
     );
   });
-  registrations = run.registrations;
-});
+  return run.registrations;
+}
 
 /** Everything that has to be there before the named resource, and so is removed after it. */
-function needs(name: string): Set<string> {
+function needs(name: string, registrations: readonly Registration[]): Set<string> {
   const seen = new Set<string>();
   const visit = (at: string) => {
     for (const next of named(registrations, at).dependsOn) {
@@ -42,7 +46,7 @@ test("a tenant's database is built step by step: changes to one schema and role 
   const steps = ["role", "connect", "schema", "drop-guard", "schema-grant", "tables", "sequences", "init"];
   for (const [i, step] of steps.entries()) {
     const earlier = [...first, ...steps.slice(0, i)].map((s) => `acme-${s}`);
-    const missing = earlier.filter((name) => !needs(`acme-${step}`).has(name));
+    const missing = earlier.filter((name) => !needs(`acme-${step}`, registrations).has(name));
     assert.deepEqual(missing, [], `acme-${step} does not wait for all that comes before it`);
   }
 });
@@ -50,22 +54,39 @@ test("a tenant's database is built step by step: changes to one schema and role 
 test("nothing of a tenant is made in the database before the guard has looked", () => {
   for (const { type, name, parent } of registrations) {
     if (parent !== "acme-database" || !/^(postgresql:|.*SqlScript$)/.test(type)) continue;
-    assert.ok(needs(name).has("acme-schema-guard"), name);
+    assert.ok(needs(name, registrations).has("acme-schema-guard"), name);
   }
 });
 
 test("PUBLIC's rights are gone before any tenant may connect", () => {
-  assert.ok(needs("acme-connect").has("shared-database-public-connect"));
-  assert.ok(needs("acme-connect").has("shared-database-public-schema"));
+  assert.ok(needs("acme-connect", registrations).has("shared-database-public-connect"));
+  assert.ok(needs("acme-connect", registrations).has("shared-database-public-schema"));
 });
 
 test("the server boots when tables, parameters, identity and network are there, and goes before they do", () => {
-  const needed = needs("acme-instance");
+  const needed = needs("acme-instance", registrations);
   for (const { name, parent } of registrations) {
     if (parent !== "acme-server" && parent !== "acme-database") continue;
     if (name !== "acme-instance") assert.ok(needed.has(name), name);
   }
 });
+
+// A gate that fails keeps what it depends on, whatever that goes through, and nothing else.
+for (const alarmTopic of [undefined, "arn:aws:sns:us-east-1:123456789012:alarms"]) {
+  test(`the gate of a tenant ${alarmTopic ? "with" : "without"} an alarm depends on everything else of it`, async () => {
+    const resources = await tenant({ alarmTopic });
+    const needed = needs("acme-gate", resources);
+    const others = resources
+      .filter(({ name }) => /^acme-(?!gate$|database$|server$)/.test(name))
+      .map(({ name }) => name);
+    assert.equal(others.includes("acme-status-alarm"), alarmTopic !== undefined);
+    assert.ok(others.length > 20, others.join(" "));
+    assert.deepEqual(
+      others.filter((name) => !needed.has(name)),
+      [],
+    );
+  });
+}
 
 test("grants, default privileges and script vanish with their role or schema", () => {
   const owners = Object.fromEntries(
