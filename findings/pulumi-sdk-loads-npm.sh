@@ -9,7 +9,7 @@
 # Seen in November 2026 (Node 20):
 #   files loaded: 769, of npm's resolver: 266, of a TypeScript compiler: 1
 #
-# So the rehearsal defers both until they are used: rehearsal/engine/lazy-modules.cjs.
+# So the rehearsal defers both until they are used: rehearsal/protocol/lazy-modules.cjs.
 set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf -- "$folder"' EXIT

@@ -2,6 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { policyPackVariables } from "../protocol/node-program";
 import { connect, type Plugin, type PluginCommand, type StartProcess } from "../protocol/plugin";
 import {
   type Analyzed,
@@ -89,16 +90,10 @@ export class PolicyPack {
 export function startPolicyPack(
   start: StartProcess,
   command: PluginCommand,
-  { project, stack, config, address, preview }: PolicyPackOptions,
+  { config, address, ...about }: PolicyPackOptions,
   print?: (line: string) => void,
 ): Promise<Plugin> {
-  const env = {
-    ...command.env,
-    PULUMI_NODEJS_PROJECT: project,
-    PULUMI_NODEJS_STACK: stack,
-    PULUMI_NODEJS_DRY_RUN: String(preview),
-    PULUMI_CONFIG: JSON.stringify(config.values),
-  };
+  const env = { ...command.env, ...policyPackVariables({ ...about, config: config.values }) };
   return start("the policy pack", { ...command, env }, [address, "."], print);
 }
 

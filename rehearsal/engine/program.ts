@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { PRELOADS, programArguments, programVariables, splitNodeArgs } from "../protocol/node-program";
 import type { StackConfig } from "./providers";
 
 /** What `Pulumi.yaml` says of the program. */
@@ -20,8 +21,7 @@ export function readProjectFile(projectDir: string): ProjectFile {
       `Pulumi.yaml: runtime "${runtime?.name}" is not supported by the rehearsal engine; it runs "nodejs"`,
     );
   }
-  const nodeArgs = String(runtime.options?.nodeargs ?? "").split(" ");
-  return { name: file.name, main: file.main ?? ".", nodeArgs: nodeArgs.filter((argument) => argument !== "") };
+  return { name: file.name, main: file.main ?? ".", nodeArgs: splitNodeArgs(String(runtime.options?.nodeargs ?? "")) };
 }
 
 export interface ProgramOptions {
@@ -35,14 +35,6 @@ export interface ProgramOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The exit status of a program that ended because of an error it has already told the engine about. */
-export const EXIT_AFTER_LOGGED_ERROR = 32;
-
-/** Node's arguments for each process that the engine starts: none of them outlives it, and none loads what it does not use. */
-export const PRELOADS = ["exit-with-parent.cjs", "lazy-modules.cjs"].flatMap((file) => [
-  "--require",
-  join(__dirname, file),
-]);
 const KEPT_OUTPUT = 8000;
 
 /** A program that runs. */
@@ -67,28 +59,25 @@ export class Program implements RunningProgram {
   }
 
   static start(options: ProgramOptions): Program {
-    const { projectDir, project, stack, address, config } = options;
-    const runner = require.resolve("@pulumi/pulumi/cmd/run", { paths: [projectDir] });
-    const flags = [
-      `--monitor=${address}`,
-      `--engine=${address}`,
-      `--project=${project.name}`,
-      `--stack=${stack}`,
-      `--pwd=${projectDir}`,
-      `--root-directory=${projectDir}`,
-      `--parallel=${options.parallel}`,
-      ...(options.preview ? ["--dry-run"] : []),
-    ];
-    const child = spawn(process.execPath, [...PRELOADS, ...project.nodeArgs, runner, ...flags, project.main], {
+    const { projectDir, project, address, config } = options;
+    const program = {
+      ...options,
+      directory: projectDir,
+      rootDirectory: projectDir,
+      entryPoint: project.main,
+      nodeArgs: [...PRELOADS, ...project.nodeArgs],
+      monitor: address,
+      engine: address,
+      project: project.name,
+      config: config.values,
+      secretKeys: config.secretKeys,
+      typescript: false,
+    };
+    const child = spawn(process.execPath, programArguments(program), {
       cwd: projectDir,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...options.env,
-        PULUMI_NODEJS_TYPESCRIPT: "false",
-        PULUMI_CONFIG: JSON.stringify(config.values),
-        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
-      },
+      env: { ...options.env, ...programVariables(program) },
     });
     return new Program(child);
   }

@@ -1,6 +1,7 @@
+import { EXIT_AFTER_LOGGED_ERROR } from "../protocol/node-program";
 import type { Deployment } from "./deployment";
 import type { MonitorServer } from "./monitor";
-import { EXIT_AFTER_LOGGED_ERROR, type ProgramOptions, type StartProgram } from "./program";
+import type { ProgramOptions, StartProgram } from "./program";
 import { type Run, RunStopped } from "./run";
 
 /** Runs the program, and brings about what it registers; what it no longer names is deleted when it has ended. */

@@ -37,10 +37,11 @@ export type StartProcess = (
   command: PluginCommand,
   args: readonly string[],
   print?: (line: string) => void,
+  printError?: (text: Buffer) => void,
 ) => Promise<Plugin>;
 
 /** Starts a plugin as a process of its own and waits for the port that it prints on its first line. */
-export const startProcess: StartProcess = async (name, command, args, print = () => {}) => {
+export const startProcess: StartProcess = async (name, command, args, print = () => {}, printError = () => {}) => {
   const child = spawn(command.program, [...command.args, ...args], {
     cwd: command.cwd,
     env: command.env ?? process.env,
@@ -51,6 +52,7 @@ export const startProcess: StartProcess = async (name, command, args, print = ()
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-KEPT_STDERR);
+    printError(chunk);
   });
   const lines = createInterface({ input: child.stdout });
   const silent = setTimeout(() => child.kill("SIGKILL"), START_MS);

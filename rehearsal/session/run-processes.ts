@@ -1,7 +1,7 @@
 /** What a run has besides the engine: its plugins, its policy pack, and what each sees of this process's environment. */
 import { delimiter, dirname, join } from "node:path";
-import { PRELOADS } from "../engine/program";
 import { DYNAMIC_PACKAGE } from "../engine/providers";
+import { PRELOADS } from "../protocol/node-program";
 import type { Plugin, PluginCommand, StartPlugin, StartProcess } from "../protocol/plugin";
 import { aws } from "../providers/aws/provider";
 import { postgresql } from "../providers/postgresql/provider";

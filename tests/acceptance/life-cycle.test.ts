@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
+import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { boot, tick } from "../../rehearsal/session/boot";
 import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { ownSchemaProblems } from "../../rehearsal/story/own-schema";
 import { inventory, sharedAlarms } from "./inventory";
-import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
 import { type Run, StackRuns } from "./stack-runs";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { inventory } from "./inventory";
 import { failedPlainly } from "./plain-failure";
-import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
 import { StackRuns } from "./stack-runs";
 

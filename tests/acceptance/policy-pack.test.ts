@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { MISTAKES, make } from "../policy-mistakes";
-import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
 import { StackRuns } from "./stack-runs";
 

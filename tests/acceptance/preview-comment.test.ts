@@ -6,7 +6,7 @@ import { byTenant } from "../../ops/preview-comment/by-tenant";
 import { previewComment } from "../../ops/preview-comment/comment";
 import { policyEventsOf, violationsIn } from "../../ops/preview-comment/event-log";
 import { parsePreviewDigest } from "../../ops/preview-comment/preview-digest";
-import { findPulumiCli, NO_CLI } from "./pulumi-cli";
+import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { type Site, startSite } from "./site";
 import { StackRuns } from "./stack-runs";
 

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { waitFor } from "../../rehearsal/servers/process";
 import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { inventory } from "./inventory";
-import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
 import { type Run, StackRuns } from "./stack-runs";
 

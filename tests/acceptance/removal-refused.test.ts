@@ -5,11 +5,11 @@ import { after, before, describe, it } from "node:test";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
 import { ssmPath } from "../../domain/names";
+import { findPulumiCli, linkPulumiPrograms, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { awsClients } from "../../rehearsal/session/aws-clients";
 import { type Arranged, FAULTS } from "../rehearsal/removal-faults";
 import { inventory } from "./inventory";
 import { failedPlainly } from "./plain-failure";
-import { findPulumiCli, linkPulumiPrograms, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
 import { type Call, StackRuns } from "./stack-runs";
 

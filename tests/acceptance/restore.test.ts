@@ -5,8 +5,8 @@ import { cpSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
+import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { PROJECT_DIR } from "../../rehearsal/session/places";
-import { findPulumiCli, NO_CLI } from "./pulumi-cli";
 import { type Site, startSite } from "./site";
 import { type Run, StackRuns } from "./stack-runs";
 

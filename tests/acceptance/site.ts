@@ -2,6 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { Client } from "pg";
+import { type PulumiCli, pulumiPath } from "../../rehearsal/pulumi/find-cli";
+import { startMissingPlugins } from "../../rehearsal/pulumi/stand-in-plugins";
 import { prepareAccount } from "../../rehearsal/servers/account";
 import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
@@ -10,8 +12,6 @@ import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { type RehearsalSite, regionOf } from "../../rehearsal/session/rehearsal-settings";
 import { readStackFile, section } from "../../rehearsal/session/stack-config";
 import { copyProject } from "../project-copy";
-import type { PulumiCli } from "./pulumi-cli";
-import { startMissingPlugins } from "./stand-in-plugins";
 
 /** Everything that a test file's stacks share: servers, plugins, a copy of the project, and a backend of its own. */
 export interface Site {
@@ -92,7 +92,7 @@ function forgetOwnSettings(cli: PulumiCli, pulumiHome: string): void {
   }
   // The Automation API's very first call of the CLI does not yet know the workspace's environment.
   process.env.PULUMI_HOME = pulumiHome;
-  process.env.PATH = `${cli.folder}${delimiter}${process.env.PATH ?? ""}`;
+  process.env.PATH = pulumiPath(cli);
 }
 
 async function asSuperuser<Row extends object>(

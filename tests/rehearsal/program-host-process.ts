@@ -2,7 +2,8 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { RunRequest } from "@pulumi/pulumi/proto/language_pb";
-import { EXIT_AFTER_LOGGED_ERROR, type ProgramOptions } from "../../rehearsal/engine/program";
+import type { ProgramOptions } from "../../rehearsal/engine/program";
+import { EXIT_AFTER_LOGGED_ERROR } from "../../rehearsal/protocol/node-program";
 
 /** The SDK's own way to run more than one program in a process, of which its types say nothing. */
 interface LanguageServer {

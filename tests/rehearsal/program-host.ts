@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import path from "node:path";
-import { PRELOADS, type ProgramOptions, type RunningProgram } from "../../rehearsal/engine/program";
+import type { ProgramOptions, RunningProgram } from "../../rehearsal/engine/program";
+import { PRELOADS } from "../../rehearsal/protocol/node-program";
 
 const MAIN = path.join(__dirname, "program-host-process.ts");
 

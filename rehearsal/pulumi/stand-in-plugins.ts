@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { isPluginOnPath } from "./pulumi-cli";
+import { isPluginOnPath } from "./find-cli";
 
 /** The packages that the program uses, besides those that come with the CLI. */
 const PACKAGES = ["aws", "postgresql", "random"];
-const PROVIDERS = join(__dirname, "..", "..", "rehearsal", "providers");
+const PROVIDERS = join(__dirname, "..", "providers");
 
 /** The stand-ins of the plugins that are not on PATH, each a process that the CLI is told to attach to. */
 export interface StandInPlugins {

@@ -21,6 +21,10 @@ export interface PulumiCli {
   readonly version: string;
 }
 
+/** Where the CLI finds a language host and what runs dynamic resources, if nothing before it on PATH has them: a CLI built from Go's modules
+ * comes without. */
+const LANGUAGE_HOST = join(__dirname, "..", "language-host", "bin");
+
 /** Why a test is skipped. */
 export const NO_CLI = "no Pulumi CLI on PATH, and npm's has not been fetched yet";
 
@@ -38,6 +42,11 @@ export function findPulumiCli(): PulumiCli | undefined {
     if (version !== undefined) return { program, folder, version };
   }
   return undefined;
+}
+
+/** The PATH on which the CLI finds itself, its own language host first, and otherwise the rehearsal's. */
+export function pulumiPath({ folder }: PulumiCli): string {
+  return [folder, ...pathFolders(), LANGUAGE_HOST].join(delimiter);
 }
 
 /** Fills a folder with links to what the CLI takes from PATH: itself, what came with it, and the plugins that are there. */
