@@ -1,5 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
+import { withoutStackTraces } from "./components/no-stack-traces";
 import { Alarms } from "./components/shared/alarms";
 import { SharedDatabase } from "./components/shared/shared-database";
 import { Tenant, type TenantSummary } from "./components/tenant";
@@ -7,6 +8,8 @@ import { FileErrors } from "./domain/file-errors";
 import { loadTenants } from "./domain/load-tenants";
 import { tenantsOf } from "./domain/tenants-of";
 import { readSettings } from "./settings";
+
+withoutStackTraces();
 
 const stack = pulumi.getStack();
 const { spec: settings, adminPassword } = readSettings();
