@@ -53,22 +53,24 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly last: pulumi.Resource;
 
   constructor(name: string, args: TenantDatabaseArgs, opts: pulumi.ComponentResourceOptions) {
-    super("b2b-tenants:index:TenantDatabase", name, {}, opts);
+    super("b2b:index:Database", name, {}, opts);
 
     const password = createPassword(this, args);
     const guard = guardTenant(this, args, opts.dependsOn);
     const role = createRole(this, args, password, guard);
     const connect = grantConnect(this, args, role);
     const schema = createSchema(this, args, role, connect);
-    const grants = grantSchema(this, args, role, schema, guardDrop(this, args, schema));
-    const init = initialise(this, args, role, password, [schema, grants]);
+    const grants = grantSchema(this, args, schema, guardDrop(this, args, schema));
+    const init = initialise(this, args, password, schema, grants);
 
     this.schema = schema.name;
     this.last = init;
     this.connectionString = pulumi.secret(
       pulumi
-        .all([role.name, password, init.id])
-        .apply(([user, word]) => connectionString({ ...databaseAddress(args.server), user, password: word })),
+        .all([password, init.id])
+        .apply(([word]) =>
+          connectionString({ ...databaseAddress(args.server), user: roleName(args.slug), password: word }),
+        ),
     );
     this.registerOutputs({});
   }
@@ -156,14 +158,8 @@ function guardDrop(parent: TenantDatabase, { slug, server, adminPassword }: Args
  * owner's own grant would lock it out of its schema before the schema is gone. Each waits for the one before it, because
  * changes to the same schema and role can collide in the server's catalog.
  */
-function grantSchema(
-  parent: TenantDatabase,
-  { slug, server }: Args,
-  role: postgresql.Role,
-  schema: postgresql.Schema,
-  guard: DropGuard,
-) {
-  const place = { database: server.name, role: role.name, schema: schema.name };
+function grantSchema(parent: TenantDatabase, { slug, server }: Args, schema: postgresql.Schema, guard: DropGuard) {
+  const place = { database: server.name, role: roleName(slug), schema: schema.name };
   const usage = new postgresql.Grant(
     `${slug}-schema-grant`,
     { ...place, objectType: "schema", privileges: ["CREATE", "USAGE"] },
@@ -184,14 +180,14 @@ function grantSchema(
 function initialise(
   parent: TenantDatabase,
   { slug, server, initScript, adopt }: Args,
-  role: postgresql.Role,
   password: pulumi.Output<string>,
-  [schema, grants]: [postgresql.Schema, pulumi.Resource],
+  schema: postgresql.Schema,
+  grants: pulumi.Resource,
 ) {
-  const access = { tenant: slug, schema: schemaName(slug), ...databaseAddress(server), user: role.name, password };
+  const access = { tenant: slug, schema: schemaName(slug), ...databaseAddress(server), user: roleName(slug), password };
   return new SqlScript(
     `${slug}-init`,
     { ...access, file: initScript, adopt },
-    { parent, dependsOn: [schema, grants], deletedWith: schema },
+    { parent, dependsOn: [grants], deletedWith: schema },
   );
 }

@@ -50,11 +50,12 @@ export class TenantServer extends pulumi.ComponentResource {
   readonly last: pulumi.Resource;
 
   constructor(name: string, args: TenantServerArgs, opts: pulumi.ComponentResourceOptions) {
-    super("b2b-tenants:index:TenantServer", name, {}, opts);
+    super("b2b:index:Server", name, {}, opts);
     const { slug } = args;
+    // Where they help to tell cost or owner: parameters and rules say whose they are by path, group or description.
     const tags = { Name: `${args.stack}-${slug}`, tenant: slug, stack: args.stack, "managed-by": "b2b-tenants" };
 
-    const parameters = createParameters(this, args, createSecretKey(this, args), tags);
+    const parameters = createParameters(this, args, createSecretKey(this, args));
     const { policy, profile } = createInstanceRole(this, {
       slug,
       iamName: iamName(args.stack, slug),
@@ -99,7 +100,6 @@ function createParameters(
   parent: TenantServer,
   args: TenantServerArgs,
   secretKey: pulumi.Output<string>,
-  tags: Tags,
 ): ssm.Parameter[] {
   const path = ssmPath(args.stack, args.slug);
   const secrets = { databaseUrl: pulumi.secret(args.databaseUrl), secretKey };
@@ -113,7 +113,6 @@ function createParameters(
           ...(secret
             ? { type: ssm.ParameterType.SecureString, value }
             : { type: ssm.ParameterType.String, insecureValue: value }),
-          tags,
         },
         { parent },
       ),

@@ -40,7 +40,8 @@ export class Tenant extends pulumi.ComponentResource {
   readonly summary: TenantSummary;
 
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions) {
-    super("b2b-tenants:index:Tenant", name, {}, opts);
+    // The types of components are short, since they are part of the URN of everything in them; they never change once deployed.
+    super("b2b:index:Tenant", name, {}, opts);
     const { spec, settings, adminPassword, stack, alarmTopic } = args;
 
     const database = new TenantDatabase(

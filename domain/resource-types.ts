@@ -1,5 +1,5 @@
 export const STACK_TYPE = "pulumi:pulumi:Stack";
-export const TENANT_TYPE = "b2b-tenants:index:Tenant";
+export const TENANT_TYPE = "b2b:index:Tenant";
 export const ROLE_TYPE = "postgresql:index/role:Role";
 export const SCHEMA_TYPE = "postgresql:index/schema:Schema";
 export const SECURITY_GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup";

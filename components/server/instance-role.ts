@@ -47,7 +47,7 @@ export function createInstanceRole(parent: pulumi.Resource, args: InstanceRoleAr
     { name, role: role.name, policy: pulumi.output(args.parametersArn).apply(policyDocument) },
     { parent },
   );
-  const profile = new iam.InstanceProfile(`${slug}-instance-profile`, { name, role: role.name, tags }, { parent });
+  const profile = new iam.InstanceProfile(`${slug}-instance-profile`, { name, role: role.name }, { parent });
   return { policy, profile };
 }
 

@@ -41,7 +41,6 @@ export function createServerNetwork(parent: pulumi.Resource, args: ServerNetwork
           fromPort: port,
           toPort: port,
           description,
-          tags,
         },
         { parent },
       ),
@@ -53,7 +52,6 @@ export function createServerNetwork(parent: pulumi.Resource, args: ServerNetwork
       cidrIpv4: "0.0.0.0/0",
       ipProtocol: "-1",
       description: "To the database, AWS and package mirrors",
-      tags,
     },
     { parent },
   );
@@ -67,7 +65,6 @@ export function createServerNetwork(parent: pulumi.Resource, args: ServerNetwork
       fromPort: args.databasePort,
       toPort: args.databasePort,
       description: `Server of tenant ${slug}`,
-      tags,
     },
     { parent },
   );

@@ -19,7 +19,7 @@ export class Alarms extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
 
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("b2b-tenants:index:Alarms", name, {}, opts);
+    super("b2b:index:Alarms", name, {}, opts);
     const tags = { Name: `${args.stack}-alarms`, stack: args.stack, "managed-by": "b2b-tenants" };
 
     // Not encrypted: CloudWatch may not use the key that AWS has for SNS, and what goes through here is no secret.

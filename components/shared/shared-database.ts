@@ -12,7 +12,7 @@ export interface SharedDatabaseArgs {
  */
 export class SharedDatabase extends pulumi.ComponentResource {
   constructor(name: string, args: SharedDatabaseArgs, opts: pulumi.ComponentResourceOptions) {
-    super("b2b-tenants:index:SharedDatabase", name, {}, opts);
+    super("b2b:index:SharedDatabase", name, {}, opts);
     // A grant of nothing is a revoke of everything. Deleting it grants nothing back, so no tenant is exposed by it.
     const nothing = { database: args.database, role: "public", privileges: [] };
 

@@ -39,7 +39,7 @@ export interface StackPreview {
   readonly violations: readonly PolicyViolation[];
 }
 
-const COMPONENT = /^b2b-tenants:index:/;
+const COMPONENT = /^b2b:index:/;
 
 /**
  * Sorts what a digest lists by tenant.

@@ -130,7 +130,7 @@ export async function finishSecurityGroup(settings: AwsClientSettings, group: st
   await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: group, IpPermissions }));
 }
 
-/** The program's own rule has a description and tags. */
+/** The program's own rule has a description. */
 function isOfNewGroup(rule: SecurityGroupRule): boolean {
   const { IsEgress, IpProtocol, CidrIpv4, CidrIpv6, Description = "", Tags = [] } = rule;
   const everywhere = CidrIpv4 === "0.0.0.0/0" || CidrIpv6 === "::/0";

@@ -1,6 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
 
-export const TENANT_TYPE = "b2b-tenants:index:Tenant";
+export const TENANT_TYPE = "b2b:index:Tenant";
 
 /** What a URN says of where a resource belongs. */
 export interface Place {

@@ -61,5 +61,5 @@ function dependenciesOf(resource: PolicyResource): ReadonlySet<PolicyResource> {
 
 /** Components, and the settings of plugins, are nothing that could be lost. */
 function isReal({ type }: PolicyResource): boolean {
-  return !type.startsWith("b2b-tenants:") && !type.startsWith("pulumi:providers:");
+  return !type.startsWith("b2b:") && !type.startsWith("pulumi:providers:");
 }

@@ -21,7 +21,7 @@ import {
 } from "../reading/resource-types";
 
 /** The program's own components. They do nothing by themselves: what is in them is checked one by one. */
-const COMPONENT = "b2b-tenants:index:";
+const COMPONENT = "b2b:index:";
 
 /** What a tenant is made of. */
 const IN_TENANT = new Set([

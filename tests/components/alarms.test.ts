@@ -47,7 +47,7 @@ describe("the alarms of the fleet's stack", () => {
 
   test("are a topic, its addresses and five on the database", () => {
     assert.deepEqual(tree(registrations), [
-      " > alarms: b2b-tenants:index:Alarms",
+      " > alarms: b2b:index:Alarms",
       "alarms > alarms-connections-alarm: aws:cloudwatch/metricAlarm:MetricAlarm",
       "alarms > alarms-connections-warning: aws:cloudwatch/metricAlarm:MetricAlarm",
       "alarms > alarms-cpu: aws:cloudwatch/metricAlarm:MetricAlarm",
@@ -152,7 +152,7 @@ describe("the alarms of the fleet's stack", () => {
 
 test("the alarms of another stack are a topic and its addresses: the database is watched from one stack", async () => {
   assert.deepEqual(tree(await registered(ALARMS, false)), [
-    " > alarms: b2b-tenants:index:Alarms",
+    " > alarms: b2b:index:Alarms",
     "alarms > alarms-to-ops@example.com: aws:sns/topicSubscription:TopicSubscription",
     "alarms > alarms-topic: aws:sns/topic:Topic",
   ]);

@@ -31,7 +31,7 @@ test("the fleet's stack declares the shared database, and the tenants that name 
   const roots = registrations.filter(({ parent }) => parent === "").map(({ name }) => name);
   assert.deepEqual(roots.sort(), ["acme", "beta", "database-admin", "shared-database"]);
   assert.deepEqual(Object.keys(result.outputs?.tenants ?? {}), ["acme", "beta"]);
-  for (const tenant of registrations.filter(({ type }) => type === "b2b-tenants:index:Tenant")) {
+  for (const tenant of registrations.filter(({ type }) => type === "b2b:index:Tenant")) {
     assert.deepEqual(tenant.dependsOn, ["shared-database-public-connect", "shared-database-public-schema"]);
   }
 });

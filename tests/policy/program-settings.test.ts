@@ -79,7 +79,7 @@ describe("the policy pack, whatever settings and tenant files say", () => {
         const resources = asRegistered(registrations, program.stack);
         for (const resource of resources) assert.deepEqual(await violations(policies, resource), [], resource.urn);
         assert.deepEqual(await stackViolations(policies, resources), []);
-        const made = resources.filter(({ urn }) => urn.includes("::b2b-tenants:index:Tenant::")).length;
+        const made = resources.filter(({ urn }) => urn.includes("::b2b:index:Tenant::")).length;
         assert.equal(made, program.fleet === false ? 1 : Object.keys(tenants).length);
       } finally {
         rmSync(tenantsDir, { recursive: true, force: true });

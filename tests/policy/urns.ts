@@ -1,9 +1,9 @@
 const STACK = "urn:pulumi:prod::b2b-tenants";
-const TENANT = "b2b-tenants:index:Tenant";
+const TENANT = "b2b:index:Tenant";
 
 /** URN of a resource in a tenant's database. */
 export function inTenant(type: string, name: string): string {
-  return `${STACK}::${TENANT}$b2b-tenants:index:TenantDatabase$${type}::${name}`;
+  return `${STACK}::${TENANT}$b2b:index:Database$${type}::${name}`;
 }
 
 /** URN of a direct child of a Tenant. */
@@ -13,7 +13,7 @@ export function childOfTenant(type: string, name: string): string {
 
 /** URN of a resource that is in no tenant. */
 export function outside(type: string, name: string): string {
-  return `${STACK}::b2b-tenants:index:SharedDatabase$${type}::${name}`;
+  return `${STACK}::b2b:index:SharedDatabase$${type}::${name}`;
 }
 
 export function tenantUrn(slug: string): string {

@@ -273,7 +273,7 @@ describe("a stack", () => {
   it("of its own declares its one tenant, and neither the others nor what all share", async () => {
     rehearsal.declare("north", `${frontend("north")}stack: prod-north\n`);
     const run = succeeded(await rehearsal.up(...NORTH));
-    const tenants = run.state.resources.filter(({ type }) => /^b2b-tenants:index:(Tenant|SharedDatabase)$/.test(type));
+    const tenants = run.state.resources.filter(({ type }) => /^b2b:index:(Tenant|SharedDatabase)$/.test(type));
     assert.deepEqual(
       tenants.map(({ urn }) => nameOf(urn)),
       ["north"],

@@ -107,11 +107,8 @@ test("the resource tree is what a tenant is made of", async () => {
   assert.deepEqual(tree.map((line) => line.replace(/^[│├└─ ]*/, "")).sort(), declared.sort());
   // Comments on pull requests and `recover` call each of them by a name of its own.
   const unnamed = registrations.filter(({ type, name }) => labelOf({ type, name }) === undefined);
-  const components = ["SharedDatabase", "Alarms", "Tenant", "TenantDatabase", "TenantServer"];
-  assert.deepEqual(
-    unnamed.map(({ type }) => type).sort(),
-    components.map((name) => `b2b-tenants:index:${name}`).sort(),
-  );
+  const components = ["SharedDatabase", "Alarms", "Tenant", "Database", "Server"];
+  assert.deepEqual(unnamed.map(({ type }) => type).sort(), components.map((name) => `b2b:index:${name}`).sort());
 });
 
 test("every link of every page leads to a file, and every anchor to a heading", () => {

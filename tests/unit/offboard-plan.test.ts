@@ -78,8 +78,8 @@ test("what was approved is held against what is there when it begins", () => {
       resources: [
         { urn: "urn:pulumi:alone::b2b-tenants::pulumi:pulumi:Stack::b2b-tenants-alone", type: "pulumi:pulumi:Stack" },
         ...slugs.map((slug) => ({
-          urn: `urn:pulumi:alone::b2b-tenants::b2b-tenants:index:Tenant::${slug}`,
-          type: "b2b-tenants:index:Tenant",
+          urn: `urn:pulumi:alone::b2b-tenants::b2b:index:Tenant::${slug}`,
+          type: "b2b:index:Tenant",
         })),
       ],
     },

@@ -8,11 +8,11 @@ export interface Step {
   readonly [key: string]: unknown;
 }
 
-const TENANT = "b2b-tenants:index:Tenant";
-const DATABASE = `${TENANT}$b2b-tenants:index:TenantDatabase`;
-const SERVER = `${TENANT}$b2b-tenants:index:TenantServer`;
-const SHARED = "b2b-tenants:index:SharedDatabase";
-const ALARMS = "b2b-tenants:index:Alarms";
+const TENANT = "b2b:index:Tenant";
+const DATABASE = `${TENANT}$b2b:index:Database`;
+const SERVER = `${TENANT}$b2b:index:Server`;
+const SHARED = "b2b:index:SharedDatabase";
+const ALARMS = "b2b:index:Alarms";
 const DYNAMIC = "pulumi-nodejs:dynamic/b2b-tenants";
 
 /** The chain of types in a URN, by what follows the slug in the resource's name. */

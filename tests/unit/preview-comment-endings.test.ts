@@ -36,7 +36,7 @@ const OPERATIONS: readonly (readonly [string, boolean])[] = [
 /** What data, logins and servers are, by type: the end of these is told in red. */
 const RED = /:(Schema|OffboardingGate)$|^postgresql:.*:Role$|^aws:ec2\/instance:/;
 /** What is nothing but its parts. */
-const COMPONENT = /^b2b-tenants:index:/;
+const COMPONENT = /^b2b:index:/;
 
 describe("whatever ends is in the box at the top", () => {
   let resources: Registration[];

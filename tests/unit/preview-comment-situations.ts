@@ -424,7 +424,7 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
         error(
           "tenant acme cannot be adopted as it is. Run this as postgres:\n-- table schema_acme.orders belongs to postgres\n" +
             'alter table schema_acme.orders owner to "user_acme";\n```\n</details> @everyone #1',
-          "urn:pulumi:prod::b2b-tenants::b2b-tenants:index:Tenant$b2b-tenants:index:TenantDatabase$pulumi-nodejs:dynamic/b2b-tenants:SchemaGuard::acme-schema-guard",
+          "urn:pulumi:prod::b2b-tenants::b2b:index:Tenant$b2b:index:Database$pulumi-nodejs:dynamic/b2b-tenants:SchemaGuard::acme-schema-guard",
         ),
         error("connection to postgresql://postgres:hunter2@db.example.com refused"),
         error("preview failed"),
@@ -508,7 +508,7 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
       of("acme", "update", "-role", { before: { name: "`".repeat(200) }, after: { name: ` ${"x`".repeat(3)} ` } }),
       of("acme", "create", "-ingress-`</details>\n\n# @octocat", { after: {} }),
       step("delete", "evil:`</details>:Type", "`</details>\n> [!NOTE]\n@octocat", { before: {} }),
-      step("create", "b2b-tenants:index:Tenant$x:y:Z", "</summary>@octocat-role", { after: {} }),
+      step("create", "b2b:index:Tenant$x:y:Z", "</summary>@octocat-role", { after: {} }),
       of("acme", "update", "-schema", { before: { name: "a".repeat(5000) }, after: { name: "b".repeat(5000) } }),
       of(
         "acme",
@@ -519,7 +519,8 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
     ]),
   ),
 
-  "the-cli-s-own": one(sample("conformance", "samples", "preview.json")),
+  // Recorded when the components had longer types.
+  "the-cli-s-own": one(sample("conformance", "samples", "preview.json").replaceAll("b2b-tenants:index:", "b2b:index:")),
 
   "a-rehearsal-s-own": one(sample("golden", "preview-comment", "samples", "rehearsal.json")),
 };

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { parseUrn, slugOf } from "../../domain/urn";
 import { described } from "../../ops/recover/resource-names";
 
-const TENANT = "b2b-tenants:index:Tenant";
+const TENANT = "b2b:index:Tenant";
 
 test("recover calls a resource as the comment on a pull request does", () => {
   for (const [type, name, inputs, text] of [

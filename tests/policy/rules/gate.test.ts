@@ -7,7 +7,7 @@ import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 const GATE = "pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate";
 
 const ACME = tenantUrn("acme");
-const DATABASE = childOfTenant("b2b-tenants:index:TenantDatabase", "acme-database");
+const DATABASE = childOfTenant("b2b:index:Database", "acme-database");
 const ROLE = inTenant("postgresql:index/role:Role", "acme-role");
 const SCHEMA = inTenant("postgresql:index/schema:Schema", "acme-schema");
 const INSTANCE = childOfTenant("aws:ec2/instance:Instance", "acme-instance");

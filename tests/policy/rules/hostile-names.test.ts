@@ -4,7 +4,7 @@ import { policies } from "../../../policy/policies";
 import { type Registered, stackViolations, violations } from "../analysis";
 
 const HOSTILE = "a\u001b[2J\u202e\n<{%fg 1%}>";
-const TENANT = "b2b-tenants:index:Tenant";
+const TENANT = "b2b:index:Tenant";
 const TYPES = [
   "postgresql:index/role:Role",
   "postgresql:index/schema:Schema",

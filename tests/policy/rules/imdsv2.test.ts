@@ -4,7 +4,7 @@ import { instancesRequireImdsv2 } from "../../../policy/rules/server";
 import { messages, UNKNOWN } from "../analysis";
 import { childOfTenant } from "../urns";
 
-const SERVER = childOfTenant("b2b-tenants:index:TenantServer$aws:ec2/instance:Instance", "acme-instance");
+const SERVER = childOfTenant("b2b:index:Server$aws:ec2/instance:Instance", "acme-instance");
 
 const FORGED =
   /httpTokens is .*, and a request forged through the backend could fetch its credentials\. Set it to "required"\.$/;

@@ -96,7 +96,7 @@ describe("policy resources-are-of-known-types", () => {
   });
 
   it("stops a type that only contains one that is known, and shows it so that no terminal obeys it", async () => {
-    assert.equal((await violationsOf(outside("x:b2b-tenants:index:Tenant", "acme"))).length, 1);
+    assert.equal((await violationsOf(outside("x:b2b:index:Tenant", "acme"))).length, 1);
     assert.match(
       (await violationsOf(inTenant("aws:\u001b[31m", "acme-x"))).join(),
       /Type "aws:\\u001b\[31m" is not allowed in a tenant/,

@@ -44,7 +44,7 @@ describe("policy resources-named-after-their-tenant", () => {
 
 /** A tenant whose database has one role. */
 function tenant(name: string, role: string): Registered[] {
-  const database = childOfTenant("b2b-tenants:index:TenantDatabase", `${name}-database`);
+  const database = childOfTenant("b2b:index:Database", `${name}-database`);
   return [
     { urn: tenantUrn(name), props: {} },
     { urn: database, props: {}, parent: tenantUrn(name) },
