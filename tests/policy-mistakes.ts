@@ -73,8 +73,8 @@ export const MISTAKES: readonly Mistake[] = [
   {
     policy: "parameters-have-their-keys-form",
     file: "components/tenant-database.ts",
-    from: "connectionString({ ...databaseAddress(args.server), user,",
-    to: "connectionString({ ...databaseAddress(args.server), user: user && args.server.adminUser,",
+    from: "user: roleName(args.slug), password: word",
+    to: "user: args.server.adminUser, password: word",
   },
   {
     policy: "secrets-are-secure-strings",
