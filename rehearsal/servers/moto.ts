@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { withLock } from "./lock";
-import { commandLineOf, isAlive, portOf, startServer, waitFor } from "./process";
+import { commandLineOf, isAlive, portOf, type StartServer, startServer, waitFor } from "./process";
 import { pythonEnvironment } from "./python";
 import { failureOf, ServerError } from "./server-error";
 
@@ -16,6 +16,8 @@ export interface MotoOptions {
   readonly home: string;
   /** Receives one line of progress at a time. */
   readonly report?: (line: string) => void;
+  /** Default: a process of its own, started anew. */
+  readonly startEmulator?: StartServer | undefined;
 }
 
 /** A running AWS emulator. It remembers the account from one start to the next. */
@@ -38,7 +40,11 @@ export interface AwsCredentials {
 }
 
 /** The emulator of `home`: the one that runs already, in whichever process it was started, or else a newly started one. */
-export async function startMoto({ home, report = () => {} }: MotoOptions): Promise<MotoServer> {
+export async function startMoto({
+  home,
+  report = () => {},
+  startEmulator = startServer,
+}: MotoOptions): Promise<MotoServer> {
   const { python, folder: environment } = await pythonEnvironment({ report });
   mkdirSync(path.join(home, "aws"), { recursive: true });
   const folder = realpathSync(path.join(home, "aws"));
@@ -46,7 +52,7 @@ export async function startMoto({ home, report = () => {} }: MotoOptions): Promi
   const logFile = path.join(folder, "server.log");
   const wait = () => report("Another process is starting the AWS emulator; waiting for it");
   return withLock(python, path.join(folder, "lock"), wait, async () => {
-    if (!(await answering(folder))) await start(python, folder, logFile, report);
+    if (!(await answering(folder))) await start(startEmulator, python, folder, logFile, report);
     const port = announced(folder)?.port;
     return {
       endpoint: `http://127.0.0.1:${port}`,
@@ -71,7 +77,13 @@ export async function stopMoto(home: string): Promise<void> {
   );
 }
 
-async function start(python: string, folder: string, logFile: string, report: (line: string) => void): Promise<void> {
+async function start(
+  startEmulator: StartServer,
+  python: string,
+  folder: string,
+  logFile: string,
+  report: (line: string) => void,
+): Promise<void> {
   const port = await portOf("AWS emulator", announced(folder)?.port ?? 0);
   const journal = statSync(path.join(folder, "journal"), { throwIfNoEntry: false })?.size ?? 0;
   if (journal > LONG_JOURNAL_BYTES) {
@@ -82,7 +94,7 @@ async function start(python: string, folder: string, logFile: string, report: (l
   // With a fixed hash seed Python walks through sets in the same order each time, which a replay of the journal needs.
   const env = { PATH: process.env.PATH, PYTHONHASHSEED: "0", PYTHONDONTWRITEBYTECODE: "1", LC_ALL: "C.UTF-8" };
   const options = { env, logFile, seconds: START_SECONDS, giveUp: "SIGKILL" } as const;
-  const failed = await startServer(python, [EMULATOR, folder, String(port)], options, () => answering(folder));
+  const failed = await startEmulator(python, [EMULATOR, folder, String(port)], options, () => answering(folder));
   if (failed === undefined) return;
   throw failureOf("The AWS emulator did not start", `Its log is ${logFile}; its last lines are below.`, failed, folder);
 }

@@ -106,17 +106,25 @@ export function runToEnd(
   });
 }
 
+type ServerOptions = SpawnOptions & {
+  readonly logFile: string;
+  readonly seconds: number;
+  readonly giveUp: NodeJS.Signals;
+};
+
 /**
  * Starts a server in the background, where it outlives this process, and waits until it answers. What it prints goes to `logFile`.
  *
  * @returns Undefined once it answers; otherwise the log's last lines and how it ended, after `giveUp` has been sent to one that hangs.
  */
-export async function startServer(
+export type StartServer = (
   command: string,
   args: readonly string[],
-  options: SpawnOptions & { readonly logFile: string; readonly seconds: number; readonly giveUp: NodeJS.Signals },
+  options: ServerOptions,
   answers: () => Promise<boolean>,
-): Promise<string | undefined> {
+) => Promise<string | undefined>;
+
+export const startServer: StartServer = async (command, args, options, answers) => {
   const { logFile, seconds, giveUp, ...spawning } = options;
   const log = openSync(logFile, "w", 0o600);
   const server = spawn(command, args, { ...spawning, cwd: "/", detached: true, stdio: ["ignore", log, log] });
@@ -134,4 +142,4 @@ export async function startServer(
   if (outcome === undefined) server.kill(giveUp);
   const lines = readFileSync(logFile, "utf8").trim().split("\n").slice(-KEPT_LINES).join("\n");
   return `${lines}\n${ended ?? `It did not answer within ${seconds} seconds`}`;
-}
+};

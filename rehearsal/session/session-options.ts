@@ -2,6 +2,7 @@ import { UsageError } from "../../domain/usage-error";
 import type { StartProgram } from "../engine/program";
 import type { StartProcess } from "../protocol/plugin";
 import { INSTALLABLE_MAJORS, POSTGRES_MAJORS, type PostgresMajor } from "../servers/postgres-programs";
+import type { StartServer } from "../servers/process";
 
 /** What a session is opened with. */
 export interface SessionOptions {
@@ -23,6 +24,7 @@ export interface SessionOptions {
 export interface Processes {
   readonly startProcess: StartProcess;
   readonly startProgram: StartProgram;
+  readonly startEmulator: StartServer;
 }
 
 /** The name, which becomes part of file names and URNs. @throws UsageError when it cannot. */

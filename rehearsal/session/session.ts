@@ -51,7 +51,7 @@ export async function withSession<Result>(
   return withHome(home, report, async () => {
     const [postgres, moto] = await Promise.all([
       startPostgres({ home: home.path, ...home.postgres(args.postgres, folder), report }),
-      startMoto({ home: home.path, report }),
+      startMoto({ home: home.path, report, startEmulator: args.processes?.startEmulator }),
     ]);
     const region = regionOf(file);
     const account = await prepareAccount(moto, region, network.subnetIds);

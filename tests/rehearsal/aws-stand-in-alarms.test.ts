@@ -9,6 +9,7 @@ import { type Aws, clientsFor } from "../../rehearsal/providers/aws/clients";
 import { aws as standIn } from "../../rehearsal/providers/aws/provider";
 import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { InProcess } from "../conformance/in-process";
+import { startForked } from "./emulator-host";
 
 const TOPIC = "aws:sns/topic:Topic";
 const SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription";
@@ -32,7 +33,7 @@ after(async () => {
 });
 
 async function start(): Promise<void> {
-  moto = await startMoto({ home });
+  moto = await startMoto({ home, startEmulator: startForked });
   const { accessKeyId, secretAccessKey } = moto.credentials;
   const keys = { region: "us-east-1", accessKey: accessKeyId, secretKey: secretAccessKey };
   aws = clientsFor(keys, { AWS_ENDPOINT_URL: moto.endpoint });

@@ -15,6 +15,7 @@ import { PartialFailure } from "../../rehearsal/providers/stand-in";
 import { type AccountSettings, prepareAccount } from "../../rehearsal/servers/account";
 import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { InProcess } from "../conformance/in-process";
+import { startForked } from "./emulator-host";
 
 const SUBNETS = ["subnet-00000000000000001", "subnet-00000000000000002"];
 const PARAMETER = "aws:ssm/parameter:Parameter";
@@ -43,7 +44,7 @@ let plugin: InProcess<Aws>;
 
 before(async () => {
   home = mkdtempSync(path.join(tmpdir(), "aws-stand-in-"));
-  moto = await startMoto({ home });
+  moto = await startMoto({ home, startEmulator: startForked });
   account = await prepareAccount(moto, "us-east-1", SUBNETS);
   aws = clientsFor(argumentsOf(moto), {});
   plugin = new InProcess(standIn, aws);

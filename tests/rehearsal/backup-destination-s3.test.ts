@@ -22,6 +22,7 @@ import { openDestination } from "../../database/backup/destination/open-destinat
 import { S3Destination, type S3DestinationOptions } from "../../database/backup/destination/s3-destination";
 import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { waitFor } from "../../rehearsal/servers/process";
+import { startForked } from "./emulator-host";
 
 const MIB = 1024 * 1024;
 const BUCKET = "backups";
@@ -34,7 +35,7 @@ let s3: S3Client;
 
 before(async () => {
   home = mkdtempSync(path.join(tmpdir(), "backup-s3-"));
-  moto = await startMoto({ home });
+  moto = await startMoto({ home, startEmulator: startForked });
   s3 = new S3Client(aws());
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
 });
@@ -110,7 +111,7 @@ describe("the emulator's S3", () => {
     const begun = { Bucket: BUCKET, Key: "kept/begun" };
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand(begun));
     await moto.stop();
-    moto = await startMoto({ home });
+    moto = await startMoto({ home, startEmulator: startForked });
     assert.ok((await buffer(await destination("kept").read("file"))).equals(ARCHIVE));
     const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket: BUCKET, Prefix: "kept/" }));
     assert.deepEqual(
