@@ -11,7 +11,7 @@ import { type Arguments, parseArguments } from "../../rehearsal/cli/arguments";
 import { runBoot, runPreview, runPsql, runUp } from "../../rehearsal/cli/commands";
 import { preview } from "../../rehearsal/engine/engine";
 import { withSession } from "../../rehearsal/session/session";
-import { frontend, type Outcome, outcomeOf, ScratchRehearsal, startCommand } from "./scratch-rehearsal";
+import { frontend, type Outcome, outcomeOf, runCommand, ScratchRehearsal, startCommand } from "./scratch-rehearsal";
 
 const rehearsal = new ScratchRehearsal({ acme: frontend("acme") });
 after(() => rehearsal.remove());
@@ -37,7 +37,7 @@ function withoutTrace({ stdout, stderr }: Outcome): void {
 
 describe("the command line", () => {
   it("explains itself, and that is no failure", async () => {
-    const { status, stdout, stderr } = await command(["--help"]);
+    const { status, stdout, stderr } = await runCommand(["--help"]);
     assert.deepEqual([status, stderr], [0, ""]);
     for (const word of [
       "up",
@@ -99,7 +99,7 @@ describe("the command line", () => {
     mkdirSync(folder);
     writeFileSync(path.join(folder, "acme.yaml"), "frontendUrl: http://acme.example.com\ncolour: blue\n");
     writeFileSync(path.join(folder, "bolt.yml"), frontend("bolt"));
-    const outcome = await command(["up", "--tenants", folder, "--home", home]);
+    const outcome = await runCommand(["up", "--tenants", folder, "--home", home]);
     assert.deepEqual([outcome.status, outcome.stdout], [2, ""]);
     assert.match(outcome.stderr, /acme\.yaml:1:14: .*https/);
     assert.match(outcome.stderr, /acme\.yaml:2:1: .*colour/);
@@ -113,7 +113,7 @@ describe("the command line", () => {
   it("tells them as JSON too, which makes a comment that has each at its line", async () => {
     const home = path.join(rehearsal.folder, "untouched");
     const folder = path.join(rehearsal.folder, "faulty");
-    const outcome = await command(["preview", "--json", "--tenants", folder, "--home", home]);
+    const outcome = await runCommand(["preview", "--json", "--tenants", folder, "--home", home]);
     assert.equal(outcome.status, 2);
     withoutTrace(outcome);
     const { config, steps, changeSummary, diagnostics } = JSON.parse(outcome.stdout);

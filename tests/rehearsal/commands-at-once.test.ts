@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { after, describe, it } from "node:test";
 import { leftovers } from "./leftovers";
 import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
@@ -46,9 +47,9 @@ describe("Ctrl-C in the middle of an up", () => {
 describe("two commands at once", () => {
   it("in one home wait for each other", async () => {
     rehearsal.withdraw("cargo");
-    const child = rehearsal.start(["up"]);
-    const first = outcomeOf(child);
-    await untilPrinted(child, /: deleted$/m);
+    const printed = new EventEmitter();
+    const first = rehearsal.command(["up"], (line) => void printed.emit(/: deleted$/.test(line) ? "deleted" : "other"));
+    await Promise.race([once(printed, "deleted"), first]);
     const outcomes = await Promise.all([first, rehearsal.command(["up"])]);
     assert.deepEqual(
       outcomes.map(({ status }) => status),

@@ -4,20 +4,30 @@ import path from "node:path";
 import { after, describe, it } from "node:test";
 import { GetParametersByPathCommand } from "@aws-sdk/client-ssm";
 import { ssmPath } from "../../domain/names";
+import { type RunResult, up } from "../../rehearsal/engine/engine";
+
+import { DYNAMIC_PACKAGE } from "../../rehearsal/engine/providers";
+import type { Step } from "../../rehearsal/engine/step";
 import { nameOf } from "../../rehearsal/engine/urn";
-import { pythonEnvironment } from "../../rehearsal/servers/python";
+import { PRELOADS } from "../../rehearsal/protocol/node-program";
 import { awsClients } from "../../rehearsal/session/aws-clients";
 import { type BootedServer, boot, tick } from "../../rehearsal/session/boot";
+import { dynamicEnvironment } from "../../rehearsal/session/run-processes";
 import { TENANT_TABLES } from "../../rehearsal/story/own-schema";
 import { copyProject } from "../project-copy";
 import { leftovers } from "./leftovers";
 import { frontend, type Run, ScratchRehearsal } from "./scratch-rehearsal";
+import { SHARED } from "./shared-processes";
 
-const rehearsal = new ScratchRehearsal({
-  acme: frontend("acme"),
-  bolt: frontend("bolt"),
-  cargo: frontend("cargo"),
-});
+const rehearsal = new ScratchRehearsal(
+  {
+    acme: frontend("acme"),
+    bolt: frontend("bolt"),
+    cargo: frontend("cargo"),
+  },
+  [],
+  "asked",
+);
 after(() => rehearsal.remove());
 
 /** Fails with what the run itself says. */
@@ -242,19 +252,23 @@ describe("a step that fails", () => {
     const whole = readFileSync(script, "utf8");
     const line = whole.trimEnd().split("\n").length + 1;
     writeFileSync(script, `${whole.trimEnd()}\nalter table produce add column if not exists note text;\n`);
-    const python = await pythonEnvironment();
-    const options = { project, env: { REHEARSAL_PYTHON_DIR: path.dirname(python.folder) } };
-    const failed = await rehearsal.run(["up"], options);
-    assert.equal(failed.status, 1);
+    const failed = await upOf(project);
+    assert.equal(failed.ok, false);
     const told = new RegExp(
       `sql/tenant_init\\.sql:${line}: relation "produce" does not exist \\(tenant \\w+, schema schema_\\w+\\); nothing was changed`,
     );
-    assert.match(failed.stdout, told);
+    assert.match(failed.failures.map(({ message }) => message).join("\n"), told);
 
     writeFileSync(script, `${whole.trimEnd()}\nalter table products add column if not exists note text;\n`);
-    const mended = await rehearsal.run(["up"], options);
-    assert.equal(mended.status, 0, mended.stdout);
-    assert.match(mended.stdout, /^4 updated, \d+ unchanged\.$/m);
+    const updated: string[] = [];
+    const mended = await upOf(project, ({ op, urn }) => {
+      if (op !== "same") updated.push(`${op} ${nameOf(urn)}`);
+    });
+    assert.deepEqual([mended.failures, mended.ok], [[], true]);
+    assert.deepEqual(
+      updated.sort(),
+      ["acme", "bolt", "dora", "emma"].map((slug) => `update ${slug}-init`),
+    );
     const noted = await rehearsal.sql(
       "select table_schema from information_schema.columns where table_name = 'products' and column_name = 'note' order by 1",
       [],
@@ -305,4 +319,24 @@ function copyOfProject(): string {
   mkdirSync(copy);
   copyProject(copy);
   return copy;
+}
+
+/** Runs that copy's program, and its dynamic resources there too. */
+function upOf(projectDir: string, done: (step: Step) => void = () => {}): Promise<RunResult> {
+  const { session } = rehearsal;
+  const options = session.engine({ done });
+  const dynamic = {
+    program: process.execPath,
+    args: [...PRELOADS, require.resolve("@pulumi/pulumi/cmd/dynamic-provider")],
+    cwd: projectDir,
+    env: dynamicEnvironment(session.postgres, session.moto),
+  };
+  return up({
+    ...options,
+    projectDir,
+    pluginFor: (name) =>
+      name === DYNAMIC_PACKAGE
+        ? (address, print) => SHARED.startProcess("the dynamic plugin of the copy", dynamic, [address], print)
+        : options.pluginFor(name),
+  });
 }

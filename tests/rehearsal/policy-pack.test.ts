@@ -14,7 +14,7 @@ describe("a change of the program that violates the policy pack", () => {
   let copies = 0;
 
   before(async () => {
-    rehearsal = new ScratchRehearsal({ acme: frontend("acme"), boreal: frontend("boreal") });
+    rehearsal = new ScratchRehearsal({ acme: frontend("acme"), boreal: frontend("boreal") }, [], "asked");
     const { ok, failures } = await rehearsal.up();
     assert.ok(ok, failures.join("\n"));
   });

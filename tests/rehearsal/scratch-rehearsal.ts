@@ -8,7 +8,7 @@ import path from "node:path";
 import { Client } from "pg";
 import { type Arguments, parseArguments } from "../../rehearsal/cli/arguments";
 import { runRehearsal } from "../../rehearsal/cli/run-rehearsal";
-import { destroy, preview, type RunResult, refreshState, up } from "../../rehearsal/engine/engine";
+import { destroy, type EngineOptions, preview, type RunResult, refreshState, up } from "../../rehearsal/engine/engine";
 import type { DeploymentState } from "../../rehearsal/engine/state";
 import type { Step } from "../../rehearsal/engine/step";
 import { nameOf } from "../../rehearsal/engine/urn";
@@ -55,10 +55,14 @@ export class ScratchRehearsal {
   /** By the options that each was opened with. */
   private readonly sessions = new Map<string, Session>();
 
-  /** `files`: what the tenant files hold, by slug. */
+  /**
+   * `files`: what the tenant files hold, by slug. The policies take a good part of a run's time, and few tests are about them:
+   * runs in this process ask them if told so, and commands always.
+   */
   constructor(
     files: Readonly<Record<string, string>>,
     private readonly options: readonly string[] = [],
+    private readonly policies: "asked" | "unasked" = "unasked",
   ) {
     // PostgreSQL, which root starts as another user, has to pass through.
     chmodSync(this.folder, 0o711);
@@ -82,28 +86,30 @@ export class ScratchRehearsal {
   }
 
   up(...more: string[]): Promise<Run> {
-    return this.deploy(more, (session, observer) => up(session.engine(observer)));
+    return this.deploy(more, up);
   }
 
   preview(...more: string[]): Promise<Run> {
-    return this.deploy(more, (session, observer) => preview(session.engine(observer)));
+    return this.deploy(more, preview);
   }
 
   refresh(...more: string[]): Promise<Run> {
-    return this.deploy(more, (session, observer) => refreshState(session.engine(observer), findInterrupted(session)));
+    return this.deploy(more, (options, session) => refreshState(options, findInterrupted(session)));
   }
 
   destroy(...more: string[]): Promise<Run> {
-    return this.deploy(more, (session, observer) => destroy(session.engine(observer)));
+    return this.deploy(more, destroy);
   }
 
   private deploy(
     more: readonly string[],
-    run: (session: Session, observer: { done(step: Step): void }) => Promise<RunResult>,
+    run: (options: EngineOptions, session: Session) => Promise<RunResult>,
   ): Promise<Run> {
     return this.withSession(more, async (session) => {
       const steps: Step[] = [];
-      const { ok, failures, state } = await run(session, { done: (step) => void steps.push(step) });
+      const { policyPack, ...options } = session.engine({ done: (step) => void steps.push(step) });
+      const asked = this.policies === "asked" ? { policyPack } : {};
+      const { ok, failures, state } = await run({ ...options, ...asked }, session);
       return {
         ok,
         steps,
@@ -150,19 +156,9 @@ export class ScratchRehearsal {
     return ["--home", this.home.path, "--tenants", this.tenants, ...this.options];
   }
 
-  /** Runs a command in this process, with its words and status; for where the process is not the point. */
-  async command(argv: readonly string[]): Promise<Outcome> {
-    let [stdout, stderr] = ["", ""];
-    const output = {
-      print: (text: string) => {
-        stdout += `${text}\n`;
-      },
-      report: (text: string) => {
-        stderr += `${text}\n`;
-      },
-    };
-    const { signal } = new AbortController();
-    return { status: await runRehearsal([...argv, ...this.places], output, signal, SHARED), stdout, stderr };
+  /** Runs a command on this home and these tenants in this process, for where the process is not the point. */
+  command(argv: readonly string[], listen?: (line: string) => void): Promise<Outcome> {
+    return runCommand([...argv, ...this.places], listen);
   }
 
   /** Starts the command that people run, on this home and these tenants. */
@@ -207,6 +203,22 @@ export class ScratchRehearsal {
 /** The smallest tenant file there is. */
 export function frontend(slug: string): string {
   return `frontendUrl: https://${slug.replaceAll("_", "-")}.example.com\n`;
+}
+
+/** Runs `npm run rehearse -- ...` in this process. `listen` gets each line of standard output at once. */
+export async function runCommand(argv: readonly string[], listen: (line: string) => void = silent): Promise<Outcome> {
+  let [stdout, stderr] = ["", ""];
+  const output = {
+    print: (text: string) => {
+      stdout += `${text}\n`;
+      listen(text);
+    },
+    report: (text: string) => {
+      stderr += `${text}\n`;
+    },
+  };
+  const status = await runRehearsal(argv, output, new AbortController().signal, SHARED);
+  return { status, stdout, stderr };
 }
 
 /** Starts `npm run rehearse -- ...` without npm. */

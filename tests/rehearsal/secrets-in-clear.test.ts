@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -11,42 +10,52 @@ import { runOutputs, showPreview } from "../../rehearsal/cli/commands";
 import { StateFile } from "../../rehearsal/engine/state-file";
 import { mapSecrets, type PropertyValue } from "../../rehearsal/protocol/property-values";
 import { awsClients } from "../../rehearsal/session/aws-clients";
-import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+import { frontend, type Outcome, ScratchRehearsal } from "./scratch-rehearsal";
 
-const SLUGS = ["acme", "bolt"];
-/** Is removed, with a backup. */
+/** Comes while another one goes, with a backup. */
+const COMING = "bolt";
 const LEAVING = "cargo";
-const rehearsal = new ScratchRehearsal(Object.fromEntries([...SLUGS, LEAVING].map((slug) => [slug, frontend(slug)])));
+const SLUGS = ["acme", COMING];
+const rehearsal = new ScratchRehearsal({ acme: frontend("acme"), [LEAVING]: frontend(LEAVING) });
 after(() => rehearsal.remove());
 
 /** What each command printed, both streams, by the command. */
 const printed: Record<string, string> = {};
-/** Command lines of every process that ran below an `up`. */
+/** Command lines of every process that ran meanwhile. */
 const commandLines = new Set<string>();
 let secrets: ReadonlyMap<string, string>;
 
 before(async () => {
-  const run = async (name: string, expected: number) => {
-    const child = rehearsal.start(["up"]);
-    const [outcome] = await Promise.all([outcomeOf(child), watch(child)]);
-    assert.equal(outcome.status, expected, `${name}: status ${outcome.status}`);
-    printed[name] = `${outcome.stdout}\n${outcome.stderr}`;
+  const over = new AbortController();
+  const watched = watch(over.signal);
+  await runAll().finally(() => over.abort());
+  await watched;
+});
+
+async function runAll(): Promise<void> {
+  const run = async (name: string, expected: number, running: Promise<Outcome>) => {
+    const { status, stdout, stderr } = await running;
+    assert.equal(status, expected, `${name}: status ${status}`);
+    printed[name] = `${stdout}\n${stderr}`;
   };
-  await run("first up", 0);
+  await run("first up", 0, rehearsal.command(["up"]));
   await rehearsal.open();
   const atFirst = await trueSecrets();
+  // In a process of its own, as people run it: it starts the servers, brings a tenant to life and removes another.
+  await rehearsal.command(["stop"]);
+  rehearsal.declare(COMING);
   rehearsal.withdraw(LEAVING);
-  await run("removal", 0);
+  await run("removal", 0, rehearsal.run(["up"]));
   rehearsal.declare("acme", `${frontend("acme")}rotation:\n  password: 2\n  secretKey: 2\n`);
   for (const name of ["preview", "preview --json"]) {
     printed[name] = await printedBy(name, (args, output) => showPreview(rehearsal.session, args, output));
   }
   // The statement that sets acme's new password fails, in the server's log too.
   await rehearsal.sql("alter role user_acme rename to user_clash");
-  await run("failing up", 1);
+  await run("failing up", 1, rehearsal.command(["up"]));
   for (const name of ["outputs", "outputs --json"]) printed[name] = await printedBy(name, runOutputs);
   secrets = new Map([...atFirst, ...(await trueSecrets())]);
-});
+}
 
 /** All that a command prints which starts no process of interest. */
 async function printedBy(command: string, run: (args: Arguments, output: Output) => Promise<number>): Promise<string> {
@@ -58,17 +67,16 @@ async function printedBy(command: string, run: (args: Arguments, output: Output)
   return lines.join("\n");
 }
 
-/** Notes the command lines of all processes below the command as long as it runs; the servers it starts are among them. */
-async function watch(command: ChildProcess): Promise<void> {
+/** Notes the command lines of all processes below this one until that is over; the servers that commands start are among them. */
+async function watch(over: AbortSignal): Promise<void> {
   const parents = new Map<number, number>();
-  while (command.exitCode === null && command.signalCode === null) {
+  while (!over.aborted) {
     const running = new Set(readdirSync("/proc").map(Number));
     // A process has one parent as long as that one lives, but more than one command line: it may start as a copy of the parent.
     for (const pid of parents.keys()) if (!running.has(pid)) parents.delete(pid);
     for (const pid of running) if (pid > 0 && !parents.has(pid)) parents.set(pid, parentOf(pid));
     for (const pid of parents.keys()) {
-      if (isBelow(pid, command.pid ?? 0, parents))
-        commandLines.add(contentOf(`/proc/${pid}/cmdline`).replaceAll("\0", " "));
+      if (isBelow(pid, process.pid, parents)) commandLines.add(contentOf(`/proc/${pid}/cmdline`).replaceAll("\0", " "));
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { after, it } from "node:test";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 
-const rehearsal = new ScratchRehearsal({ acme: frontend("acme") });
+const rehearsal = new ScratchRehearsal({ acme: frontend("acme") }, [], "asked");
 after(() => rehearsal.remove());
 
 const RENAMED = ["--stack", "production"];
