@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, it } from "node:test";
 import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { tenantLogin } from "../../rehearsal/session/tenant-login";
-import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+import { hostedCommand } from "./command-host";
+import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 
 const SLUG = "farmacruz";
 const OWN = ["--stack", "prod-farmacruz"];
@@ -41,10 +41,7 @@ it("the commands of docs/tenants.md move a tenant with its data to a stack of it
   const [archive = ""] = readdirSync(rehearsal.home.backups).filter((name) => name.endsWith(".dump"));
   const words = fill?.slice(3).map((word) => (word === "BACKUP" ? archive : word)) ?? [];
   const places = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
-  const child = spawn(process.execPath, ["cli/b2b-tenants.js", "restore", ...words, ...places], {
-    cwd: PROJECT_DIR,
-  });
-  const { status, stdout, stderr } = await outcomeOf(child);
+  const { status, stdout, stderr } = await hostedCommand("restore", ...words, ...places);
   assert.equal(status, 0, stdout + stderr);
 
   const session = await rehearsal.open(...OWN);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, it } from "node:test";
 import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { tenantLogin } from "../../rehearsal/session/tenant-login";
-import { type Outcome, outcomeOf, type Run, ScratchRehearsal } from "./scratch-rehearsal";
+import { hostedCommand } from "./command-host";
+import { type Outcome, type Run, ScratchRehearsal } from "./scratch-rehearsal";
 
 // docs/guia.es.md, run from top to bottom in a rehearsal, as the page itself says that it can be.
 
@@ -48,8 +48,7 @@ async function run(line: string): Promise<Outcome | undefined> {
   const args = words.slice(2).map((word) => (word === "RESPALDO" ? archive : word));
   // Nobody is at a terminal to be asked.
   const consent = args.includes("--show-secrets") ? ["--yes"] : [];
-  const argv = ["cli/b2b-tenants.js", ...args, ...consent, ...places()];
-  return outcomeOf(spawn(process.execPath, argv, { cwd: PROJECT_DIR }));
+  return hostedCommand(...args, ...consent, ...places());
 }
 
 function inThisProcess({ failures }: Run): Outcome {

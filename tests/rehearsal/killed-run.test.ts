@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
@@ -10,8 +9,8 @@ import { StateFile } from "../../rehearsal/engine/state-file";
 import type { Step } from "../../rehearsal/engine/step";
 import { isProviderType, nameOf, typeOf, type Urn } from "../../rehearsal/engine/urn";
 import { findInterrupted } from "../../rehearsal/session/find-interrupted";
-import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { tenantLogin } from "../../rehearsal/session/tenant-login";
+import { hostedCommand } from "./command-host";
 import { Killed, KilledRuns } from "./killed-runs";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 import { inTheState, inTheWorld, NOTHING } from "./tenant-counts";
@@ -125,8 +124,9 @@ describe("a run that is killed", { timeout }, () => {
         again.stderr,
         new RegExp(`npx b2b-tenants recover --stack prod --home ${rehearsal.home.path} --tenants`),
       );
-      const recovered = await recoverCommand("--yes");
-      assert.equal(recovered.status, 0, recovered.output);
+      const place = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
+      const recovered = await hostedCommand("recover", ...place, "--yes");
+      assert.equal(recovered.status, 0, recovered.stdout + recovered.stderr);
     }
     assert.deepEqual((await runs.up()).failures, []);
     assert.deepEqual(await inTheWorld(rehearsal.session), inTheState((await recorded()).resources));
@@ -149,23 +149,6 @@ describe("a run that is killed", { timeout }, () => {
     const client = new Client({ host, port, database, ...(await tenantLogin(rehearsal.session, slug)) });
     await client.connect();
     await client.end();
-  }
-
-  async function recoverCommand(...options: string[]): Promise<{ status: number | null; output: string }> {
-    const place = ["--home", rehearsal.home.path, "--tenants", rehearsal.tenants];
-    const child = spawn(process.execPath, ["cli/b2b-tenants.js", "recover", ...place, ...options], {
-      cwd: PROJECT_DIR,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, INIT_CWD: undefined },
-    });
-    let output = "";
-    const collect = (chunk: Buffer) => {
-      output += chunk;
-    };
-    child.stdout.on("data", collect);
-    child.stderr.on("data", collect);
-    const [status] = await once(child, "close");
-    return { status, output };
   }
 });
 

@@ -21,11 +21,13 @@ export interface Scene {
 
 /** What a fault changes about a removal. */
 export interface Arranged {
-  /** Laid over the environment that the removal runs in. */
+  /** Laid over the environment that the removal is given. */
   readonly env?: NodeJS.ProcessEnv;
   readonly destination?: string;
   /** No file may grow beyond this many KiB: for a writer the same as a disk that is full. */
   readonly fileLimit?: number;
+  /** Whether the removal is a process of its own: limits are a process's, and AWS's clients look at its environment. */
+  readonly ownProcess?: boolean;
   /** Whether it is found out before the tenant is disturbed. */
   readonly unfenced?: boolean;
   /** What happens while the removal runs. */
@@ -51,7 +53,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "the disk is full",
     message: /cannot write .*backup_.*\.dump: EFBIG: .*; free space there/,
-    arrange: async () => ({ fileLimit: 1024 }),
+    arrange: async () => ({ fileLimit: 1024, ownProcess: true }),
   },
   {
     name: "S3 refuses",
@@ -190,7 +192,6 @@ async function asSuperuser({ host, port, database, superuser }: PostgresServer, 
   await client.query(statement).finally(() => client.end());
 }
 
-/** What passes for S3: the bucket is there, and each upload meets `answer`. */
 /** A bucket that is there, and empty; `answer` is what becomes of whatever is written to it. */
 async function withS3(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Arranged> {
   const server = createServer((request, response) => {
@@ -204,6 +205,7 @@ async function withS3(answer: (request: IncomingMessage, response: ServerRespons
   const keys = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "hidden" };
   return {
     destination: "s3://backups/tenants",
+    ownProcess: true,
     env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, ...keys },
     end: async () => {
       server.closeAllConnections();

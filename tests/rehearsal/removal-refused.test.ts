@@ -9,7 +9,7 @@ import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
 import { withAdminConnection } from "../../database/connection";
 import { liftFence } from "../../database/offboarding/fence";
-import type { GateInputs } from "../../database/offboarding/offboard";
+import { type GateInputs, offboard } from "../../database/offboarding/offboard";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
 import { type Arranged, FAULTS, type Scene } from "./removal-faults";
 
@@ -107,17 +107,32 @@ describe("a removal that is killed converges", () => {
   });
 });
 
-/** Runs a removal in a process of its own, as a deployment does. */
+/** Runs a removal; in a process of its own where it is killed, or where something of the process counts. */
 async function remove(arranged: Arranged, killAfter?: number): Promise<{ status: number | null; output: string }> {
-  const { env, destination = gate.destination, fileLimit, meanwhile } = arranged;
+  const { env, destination = gate.destination, fileLimit, meanwhile, ownProcess } = arranged;
+  const attempt = { ...gate, destination };
+  const path = { PATH: `${dirname(postgres.programs.pg_dump)}:${process.env.PATH}` };
+  const environment = { ...process.env, ...path, ...env };
+  if (!ownProcess && killAfter === undefined) {
+    const said: string[] = [];
+    const removal = offboard(attempt, { env: environment, done: (step) => void said.push(step) }).then(
+      () => 0,
+      (error: Error) => {
+        said.push(error.message);
+        return 1;
+      },
+    );
+    const [status] = await Promise.all([removal, meanwhile?.()]);
+    return { status, output: `${said.join("\n")}\n` };
+  }
   const limit = fileLimit === undefined ? "" : `ulimit -f ${fileLimit}; `;
   const script = join(__dirname, "offboard-process.ts");
   const child = spawn("/bin/bash", ["-c", `${limit}exec "$@"`, "-", process.execPath, "--require", "tsx/cjs", script], {
     cwd: PROJECT,
-    env: { ...process.env, PATH: `${dirname(postgres.programs.pg_dump)}:${process.env.PATH}`, ...env },
+    env: environment,
     stdio: ["pipe", "pipe", "inherit"],
   });
-  child.stdin?.end(JSON.stringify({ gate: { ...gate, destination }, killAfter }));
+  child.stdin?.end(JSON.stringify({ gate: attempt, killAfter }));
   const [output] = await Promise.all([text(child.stdout as NodeJS.ReadableStream), meanwhile?.(), ended(child)]);
   return { status: child.exitCode, output };
 }

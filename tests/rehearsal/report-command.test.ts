@@ -13,6 +13,7 @@ import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { stackAccess } from "../../rehearsal/session/stack-access";
 import { session } from "../conformance/postgres-server";
 import { atTerminal } from "./at-terminal";
+import { hostedCommand } from "./command-host";
 import { outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
 /** What runs on for so long would run on for ever. */
@@ -42,7 +43,7 @@ describe("npx b2b-tenants report", () => {
     started.push(child);
     return child;
   }
-  const run = (...argv: string[]) => outcomeOf(start(...argv));
+  const run = (...argv: string[]) => hostedCommand("report", ...argv, ...places);
 
   const access = () => stackAccess(rehearsal.session);
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -20,10 +19,10 @@ import type { TenantContents } from "../../ops/restore/read-tenant";
 import { type RestoreOptions, restore } from "../../ops/restore/restore";
 import { adminTarget } from "../../ops/stack/admin-target";
 import type { StackAccess } from "../../ops/stack/stack-access";
-import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { stackAccess } from "../../rehearsal/session/stack-access";
+import { hostedCommand } from "./command-host";
 import { HOSTILE, RICH_SCHEMA } from "./rich-schema";
-import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
+import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 import { silent } from "./silent-servers";
 
 /** A call without a time-out would never end. */
@@ -579,15 +578,7 @@ describe("a backup is restored", () => {
     return `PGOPTIONS= PGPASSWORD='${password}' ${psql} -qX -h ${host} -p ${port} -U ${user} -d ${database} -c "${sql}" </dev/null`;
   }
 
-  /** The command that people run, without npm. */
   function command(...argv: string[]) {
-    const places = ["--home", on.home.path, "--tenants", on.tenants];
-    return outcomeOf(
-      spawn(process.execPath, ["cli/b2b-tenants.js", "restore", ...argv, ...places], {
-        cwd: PROJECT_DIR,
-        stdio: ["pipe", "pipe", "pipe"],
-        env: { ...process.env, INIT_CWD: undefined },
-      }),
-    );
+    return hostedCommand("restore", ...argv, "--home", on.home.path, "--tenants", on.tenants);
   }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -14,6 +14,7 @@ import { type Verification, verifyIsolation } from "../../ops/verify/verificatio
 import { awsClients } from "../../rehearsal/session/aws-clients";
 import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { stackAccess } from "../../rehearsal/session/stack-access";
+import { hostedCommand } from "./command-host";
 import { frontend, outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
 /** One slug begins with the other. */
@@ -38,19 +39,12 @@ describe("npx b2b-tenants verify", () => {
   });
   after(() => rehearsal.remove());
 
-  function start(...argv: string[]): ChildProcess {
-    const places = [
-      "--home",
-      rehearsal.home.path,
-      ...(argv.includes("--tenants") ? [] : ["--tenants", rehearsal.tenants]),
-    ];
-    return spawn(process.execPath, ["cli/b2b-tenants.js", "verify", ...argv, ...places], {
-      cwd: PROJECT_DIR,
-      env: { ...process.env, INIT_CWD: undefined },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-  }
-  const run = (...argv: string[]) => outcomeOf(start(...argv));
+  const placesFor = (argv: readonly string[]) => [
+    "--home",
+    rehearsal.home.path,
+    ...(argv.includes("--tenants") ? [] : ["--tenants", rehearsal.tenants]),
+  ];
+  const run = (...argv: string[]) => hostedCommand("verify", ...argv, ...placesFor(argv));
 
   const access = () => stackAccess(rehearsal.session);
   const proved = () => verifyIsolation(access(), () => {});
@@ -299,7 +293,11 @@ describe("npx b2b-tenants verify", () => {
   });
 
   it("ends quietly when nobody reads what it prints", async () => {
-    const child = start();
+    const child = spawn(process.execPath, ["cli/b2b-tenants.js", "verify", ...placesFor([])], {
+      cwd: PROJECT_DIR,
+      env: { ...process.env, INIT_CWD: undefined },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     child.stdout?.destroy();
     const { status, stderr } = await outcomeOf(child);
     assert.equal(stderr, "1 of 3 tenants\n2 of 3 tenants\n3 of 3 tenants\n");
