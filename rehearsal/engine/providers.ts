@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { connect, type Plugin, type StartPlugin } from "../protocol/plugin";
+import { connect, type LocalPlugin, type Plugin, type StartPlugin } from "../protocol/plugin";
 import { type PropertyValue, type Props, secret } from "../protocol/property-values";
 import { ProviderClient } from "./provider-client";
 import type { ResourceState } from "./state";
@@ -21,7 +21,7 @@ export const DYNAMIC_PACKAGE = "pulumi-nodejs";
 export class Providers {
   private readonly clients = new Map<string, Promise<ProviderClient>>();
   private readonly configured = new Map<string, ResourceState>();
-  private readonly plugins: Promise<Plugin>[] = [];
+  private readonly plugins: Promise<Plugin | LocalPlugin>[] = [];
   private readonly connections: ResourceProviderClient[] = [];
   private stopped = false;
 

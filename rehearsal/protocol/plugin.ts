@@ -9,8 +9,15 @@ export interface Plugin {
   stop(): Promise<void>;
 }
 
+/** A plugin that runs in this process. */
+export interface LocalPlugin {
+  /** Has the methods of a client of its service. */
+  readonly client: object;
+  stop(): Promise<void>;
+}
+
 /** Starts the plugin of one package. `address` is the engine's; what the plugin prints is handed to `print`, line by line. */
-export type StartPlugin = (address: string, print: (line: string) => void) => Promise<Plugin>;
+export type StartPlugin = (address: string, print: (line: string) => void) => Promise<Plugin | LocalPlugin>;
 
 /** How a plugin's process is started; what the protocol passes to it comes after these arguments. */
 export interface PluginCommand {
@@ -93,8 +100,12 @@ type ClientClass<Client> = new (
 ) => Client;
 
 /** A client of the service that the plugin serves; close it before the plugin is stopped. */
-export function connect<Client extends grpc.Client>({ port }: Plugin, service: ClientClass<Client>): Client {
-  return new service(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), MESSAGE_LIMITS);
+export function connect<Client extends grpc.Client>(
+  plugin: Plugin | LocalPlugin,
+  service: ClientClass<Client>,
+): Client {
+  if ("client" in plugin) return plugin.client as Client;
+  return new service(`127.0.0.1:${plugin.port}`, grpc.credentials.createInsecure(), MESSAGE_LIMITS);
 }
 
 /** Binds a server to a free port of 127.0.0.1, and gives the port. */

@@ -1,6 +1,7 @@
 import * as grpc from "@grpc/grpc-js";
 import { type IResourceProviderServer, ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { listen, MESSAGE_LIMITS, type Plugin } from "../protocol/plugin";
+import { directClient } from "../protocol/direct-client";
+import { type LocalPlugin, listen, MESSAGE_LIMITS, type Plugin } from "../protocol/plugin";
 import { announce } from "../protocol/plugin-process";
 import { resourceProvider } from "./resource-provider";
 import type { StandIn } from "./stand-in";
@@ -15,6 +16,19 @@ export async function serve<Context>(standIn: StandIn<Context>): Promise<Plugin>
     port,
     stop: async () => {
       server.forceShutdown();
+      await close();
+    },
+  };
+}
+
+/** The same without a port, for who calls it in this process. */
+export function serveHere<Context>(standIn: StandIn<Context>): LocalPlugin {
+  const { service, close } = resourceProvider(standIn);
+  const client = directClient(service);
+  return {
+    client,
+    stop: async () => {
+      client.close();
       await close();
     },
   };

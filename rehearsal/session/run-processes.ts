@@ -2,20 +2,20 @@
 import { delimiter, dirname, join } from "node:path";
 import { DYNAMIC_PACKAGE } from "../engine/providers";
 import { PRELOADS } from "../protocol/node-program";
-import type { Plugin, PluginCommand, StartPlugin, StartProcess } from "../protocol/plugin";
+import type { LocalPlugin, PluginCommand, StartPlugin, StartProcess } from "../protocol/plugin";
 import { aws } from "../providers/aws/provider";
 import { postgresql } from "../providers/postgresql/provider";
 import { randomOfRehearsals } from "../providers/random/provider";
-import { serve } from "../providers/serve";
+import { serveHere } from "../providers/serve";
 import type { MotoServer } from "../servers/moto";
 import type { PostgresServer } from "../servers/postgres";
 import { fromWhereItWasTyped, PROJECT_DIR } from "./places";
 
 /** By package. They are served from this process: one that is started for each would take longer than most of what it then does. */
-const STAND_INS: ReadonlyMap<string, () => Promise<Plugin>> = new Map([
-  ["aws", () => serve(aws)],
-  ["postgresql", () => serve(postgresql)],
-  ["random", () => serve(randomOfRehearsals)],
+const STAND_INS: ReadonlyMap<string, () => LocalPlugin> = new Map([
+  ["aws", () => serveHere(aws)],
+  ["postgresql", () => serveHere(postgresql)],
+  ["random", () => serveHere(randomOfRehearsals)],
 ]);
 
 /** The plugin of a package: the one that was named, or else its stand-in. */
@@ -44,7 +44,7 @@ export function plugin(
         `name a real plugin with --plugin ${name}=PATH`,
     );
   }
-  return standIn;
+  return async () => standIn();
 }
 
 /** Runs in the pack's own folder, as under Pulumi. */

@@ -8,13 +8,18 @@ import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import type { Plugin } from "../../rehearsal/protocol/plugin";
+import { PluginLost } from "../../rehearsal/engine/provider-answers";
+import { ProviderClient } from "../../rehearsal/engine/provider-client";
+import { createUrn } from "../../rehearsal/engine/urn";
+import { connect, type LocalPlugin, type Plugin } from "../../rehearsal/protocol/plugin";
 import { type Props, secret, UNKNOWN } from "../../rehearsal/protocol/property-values";
-import { serve } from "../../rehearsal/providers/serve";
+import { serve, serveHere } from "../../rehearsal/providers/serve";
 import { type CreateRequest, PartialFailure, type StandIn } from "../../rehearsal/providers/stand-in";
 import { PluginClient } from "../conformance/plugin-client";
 
 const TYPE = "toy:index:Toy";
+const URN = createUrn("s", "p", "", TYPE, "it");
+const PROVIDER = createUrn("s", "p", "", "pulumi:providers:toy", "default");
 const IDENTITY = { urn: `urn:pulumi:s::p::${TYPE}::it`, type: TYPE, name: "it" };
 
 const created: CreateRequest[] = [];
@@ -32,6 +37,7 @@ const toy: StandIn<Props> = {
       diff: () => ({ changes: false }),
       create: (request) => {
         created.push(request);
+        if (request.inputs.size === "never") return new Promise(() => {});
         if (request.inputs.size === "fail") throw new Error("no such size");
         if (request.inputs.size === "half") throw new PartialFailure("half made", "id-1", { size: "half" });
         return { id: "id-1", properties: { ...request.inputs, key: secret(request.inputs.key ?? null) } };
@@ -146,6 +152,43 @@ function refusal(start: (done: (error: grpc.ServiceError | null) => void) => voi
     ),
   );
 }
+
+describe("a stand-in in the engine's process", () => {
+  const inputs = { size: "s", key: secret("k") };
+
+  it("answers and fails as over the network", async () => {
+    const outcomes = async (plugin: Plugin | LocalPlugin) => {
+      const rpc = connect(plugin, ResourceProviderClient);
+      const client = new ProviderClient(rpc);
+      await client.configure(PROVIDER, "1", {});
+      const outcomes = await Promise.allSettled([
+        client.diffConfig(PROVIDER, {}, {}, {}),
+        client.check(URN, {}, inputs, Buffer.from("seed")),
+        ...["s", "fail", "half"].map((size) => client.create(URN, { ...inputs, size }, false)),
+        client.diff(URN, "id-1", { inputs, outputs: inputs }, inputs, []),
+        client.update(URN, "id-1", { inputs, outputs: inputs }, inputs, { ignoreChanges: [], preview: false }),
+        client.read(URN, "id-1", { inputs, outputs: inputs }),
+        client.delete(URN, "id-1", { inputs, outputs: inputs }),
+      ]);
+      rpc.close();
+      await plugin.stop();
+      return outcomes;
+    };
+    const here = await outcomes(serveHere(toy));
+    assert.deepEqual(here, await outcomes(await serve(toy)));
+    assert.equal(here.filter(({ status }) => status === "rejected").length, 3);
+  });
+
+  it("leaves what it has not answered by its end unanswered, as one that is gone", async () => {
+    const plugin = serveHere(toy);
+    const client = new ProviderClient(connect(plugin, ResourceProviderClient));
+    await client.configure(PROVIDER, "1", {});
+    const lost = assert.rejects(client.create(URN, { ...inputs, size: "never" }, false), PluginLost);
+    await plugin.stop();
+    await lost;
+    await assert.rejects(client.create(URN, inputs, false), PluginLost);
+  });
+});
 
 describe("a stand-in's process", () => {
   const MAIN = path.join(__dirname, "../../rehearsal/providers/random/main.ts");
