@@ -30,6 +30,12 @@ export function quoteIdentifier(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) && !KEYWORDS.has(name) ? name : escapeIdentifier(name);
 }
 
+/** A text as pg's own `escapeLiteral` writes it, which puts the text together character by character: of a long one that takes long. */
+export function quoteLongLiteral(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes("\\") ? ` E${quoted.replaceAll("\\", "\\\\")}` : quoted;
+}
+
 /** A name or a text in quotes, for example `quote_ident`, `quote_literal` and pg's functions write them. */
 const QUOTED_TOKEN = /"(?:[^"]|"")*"|E'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'/g;
 

@@ -136,6 +136,27 @@ const SEEDS: readonly (readonly [what: string, open: string, close: string, ...f
     /^relation b: listing of schema_b in information_schema$/,
   ],
   [
+    "a table of its own behind a closed schema, which has no access list",
+    "create table schema_b.guest (); alter table schema_b.guest owner to user_a",
+    "drop table schema_b.guest",
+    /^relation b: table schema_b.guest$/,
+    /^relation b: listing of schema_b in information_schema$/,
+  ],
+  [
+    "a table for everybody behind a closed schema",
+    "grant delete on schema_b.products to public",
+    "revoke delete on schema_b.products from public",
+    /^relation b: table schema_b.products$/,
+    /^relation b: listing of schema_b in information_schema$/,
+  ],
+  [
+    "a column for everybody",
+    "grant references (name) on schema_b.products to public",
+    "revoke references (name) on schema_b.products from public",
+    /^column b: column schema_b.products.name$/,
+    /^relation b: listing of schema_b in information_schema$/,
+  ],
+  [
     "a column",
     "grant update (name) on schema_b.products to user_a",
     "revoke update (name) on schema_b.products from user_a",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { pasteableStatement } from "../../database/sql-text";
+import { escapeLiteral } from "pg";
+import { pasteableStatement, quoteLongLiteral } from "../../database/sql-text";
 import type { Check, Ground, Leak } from "../../ops/verify/leak";
 import type { TriedTenant } from "../../ops/verify/log-in-and-try";
 import { merged, type ProvenLeak } from "../../ops/verify/merge";
@@ -72,6 +73,12 @@ describe("a statement that is shown", () => {
     ["is shown whole", `drop role "${"x".repeat(2000)}"`, `drop role "${"x".repeat(2000)}"`],
   ] as const) {
     it(what, () => assert.equal(pasteableStatement(statement), shown));
+  }
+});
+
+it("a long text is quoted as pg quotes a short one", () => {
+  for (const text of ["", "it's", "''", "\\", "\\'", "a\\\\b'c\n\u{1f600}", `["select \\"x''y\\""]`]) {
+    assert.equal(quoteLongLiteral(text), escapeLiteral(text));
   }
 });
 

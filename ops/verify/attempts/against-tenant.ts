@@ -1,7 +1,13 @@
 import { escapeLiteral } from "pg";
 import { quoteIdentifier } from "../../../database/sql-text";
 import type { Check, DatabaseTenant } from "../leak";
-import type { SchemaTargets } from "./targets";
+
+/** What a schema holds, of each kind the first one; undefined where it has none. */
+export interface SchemaTargets {
+  readonly table: string | undefined;
+  readonly sequence: string | undefined;
+  readonly routine: string | undefined;
+}
 
 /** A statement that has to be refused for want of permission. */
 export interface Attempt {

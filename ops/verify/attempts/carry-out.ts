@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { type Client, escapeLiteral } from "pg";
+import type { Client } from "pg";
 import { SqlFile } from "../../../database/sql-file";
+import { quoteLongLiteral } from "../../../database/sql-text";
 import { withTransaction } from "../../../database/transaction";
 import { ROLLBACK_TIMEOUT } from "../patience";
 import type { Attempt } from "./against-tenant";
@@ -24,7 +25,7 @@ const CARRY_OUT = new SqlFile(join(__dirname, "carry-out.sql"));
  */
 export async function carryOut(client: Client, attempts: readonly Attempt[]): Promise<Unrefused[]> {
   const tryAll = async () => {
-    const given = escapeLiteral(JSON.stringify(attempts.map(({ statement }) => statement)));
+    const given = quoteLongLiteral(JSON.stringify(attempts.map(({ statement }) => statement)));
     await client.query(`set local b2b_tenants.attempts = ${given}; set local b2b_tenants.outcomes = ''`);
     await client.query(CARRY_OUT.text);
     const { rows } = await client.query<{ "b2b_tenants.outcomes": string }>("show b2b_tenants.outcomes");

@@ -1,17 +1,23 @@
 -- What the session's role may do outside its own schema. Run it as a tenant. Only the server's privilege functions are asked, so no other
 -- role's code runs, whatever is open. `wall` names what is down, `place` the schema or the role that it is about (null for the server), and
 -- the role `closer` has to run `remedy`. `extended` are schemas with an extension's objects and no others, which tenants may use.
+-- `column_lists` are the relations of which a column has an access list.
 \set own_schema 'schema_acme'
 \set admin 'postgres'
 \set large_objects '{}'
 \set extended '{}'
+\set column_lists '{}'
 \set untrusted_languages '^(internal|c|plsh|plr|pl.*u)$'
 with given as (
-  select :'own_schema'::name as own_schema, :'admin'::name as admin, session_user as me),
+  select :'own_schema'::name as own_schema, :'admin'::name as admin, rolname as me, oid as my_oid,
+         not exists (select from pg_roles other where other.oid <> mine.oid and pg_has_role(other.oid, 'member')) as alone
+    from pg_roles mine where rolname = session_user),
 -- What an extension brought along is as open as its script makes it; the schema's wall stands before it.
 extended as (
   select objid from pg_depend where classid = 'pg_class'::regclass and deptype = 'e'),
--- Relations of others that the role has any privilege on. MAINTAIN came with PostgreSQL 17.
+-- Relations of others that the role has any privilege on. A role that is a member of no other, and no superuser, has none unless it owns
+-- the relation, or an access list names it or everybody; to ask of each of thousands takes a new session long. MAINTAIN came with
+-- PostgreSQL 17.
 relation as materialized (
   select me, c.oid, relname, relkind, relowner, nspname, privileges
     from given, pg_class c join pg_namespace n on n.oid = relnamespace,
@@ -21,7 +27,14 @@ relation as materialized (
                     end as privileges) as asked
    where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
      and nspname not in (own_schema, 'pg_catalog', 'information_schema', 'pg_toast')
-     and case relkind when 'S' then has_sequence_privilege(c.oid, privileges) else has_table_privilege(c.oid, privileges) end),
+     and case when alone and relowner <> my_oid
+                   and (relacl is null or not exists (select from aclexplode(relacl) where grantee in (0, my_oid))) then false
+              when relkind = 'S' then has_sequence_privilege(c.oid, privileges) else has_table_privilege(c.oid, privileges) end),
+-- Tables and views that came with the server, or were put beside those.
+system as materialized (
+  select c.oid, relname, relkind, relowner, nspname
+    from pg_class c join pg_namespace n on n.oid = relnamespace
+   where relkind in ('r', 'v') and nspname in ('pg_catalog', 'information_schema')),
 open ("check", wall, place, object, statement, closer, remedy) as (
   -- A superuser is reported as one; all the rest follows from that.
   select 'role attribute', attribute, null::name, format('attribute %s of role %I', upper(attribute), me),
@@ -69,7 +82,8 @@ open ("check", wall, place, object, statement, closer, remedy) as (
     from (select me, nspname, relname, relowner, attname, privileges,
                  row_number() over (partition by nspname order by relname, attnum) as nth,
                  count(*) over (partition by nspname) - 1 as others
-            from given, pg_attribute join pg_class on pg_class.oid = attrelid join pg_namespace n on n.oid = relnamespace,
+            from given, unnest(:'column_lists'::oid[]) as listed (relid)
+            join pg_attribute on attrelid = relid join pg_class on pg_class.oid = relid join pg_namespace n on n.oid = relnamespace,
                  (values ('select, insert, update, references')) as asked (privileges)
            where attacl is not null and nspname not in (own_schema, 'pg_catalog', 'information_schema')
              and has_column_privilege(attrelid, attnum, privileges) and not has_table_privilege(attrelid, privileges)) as reached
@@ -134,17 +148,17 @@ open ("check", wall, place, object, statement, closer, remedy) as (
          case privilege when 'select' then format('select * from %I.%I', nspname, relname)
               else format('select has_table_privilege(%L, %L)', format('%I.%I', nspname, relname), privilege) end,
          pg_get_userbyid(relowner), format('revoke %s on table %I.%I from %I, public', privilege, nspname, relname, me)
-    from given, pg_class join pg_namespace n on n.oid = relnamespace,
+    from given, system,
          -- Most tables give nothing but SELECT: one call rules the rest out.
-         unnest(case when has_table_privilege(pg_class.oid, 'insert, update, delete, truncate, references, trigger')
+         unnest(case when has_table_privilege(system.oid, 'insert, update, delete, truncate, references, trigger')
                      then array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']
                      else array['select'] end) as privilege
-   where relkind in ('r', 'v') and has_table_privilege(pg_class.oid, privilege)
+   where has_table_privilege(system.oid, privilege)
      -- FirstNormalObjectId: what has a smaller oid came with the server.
-     and case nspname when 'information_schema' then privilege <> 'select' or pg_class.oid >= 16384
+     and case nspname when 'information_schema' then privilege <> 'select' or system.oid >= 16384
                       when 'pg_catalog' then not exists (
            select from pg_init_privs, aclexplode(initprivs)
-            where objoid = pg_class.oid and classoid = 'pg_class'::regclass and objsubid = 0
+            where objoid = system.oid and classoid = 'pg_class'::regclass and objsubid = 0
               and grantee = 0 and lower(privilege_type) = privilege) end)
 select "check", wall, place::text, object, statement, closer::text, remedy
   from open order by "check" = 'schema' desc, "check", place, object;

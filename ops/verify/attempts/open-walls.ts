@@ -27,11 +27,15 @@ interface Row {
   readonly remedy: string | null;
 }
 
-const OPEN_WALLS = new SqlFile<Row, "own_schema" | "admin" | "large_objects" | "extended" | "untrusted_languages">(
-  join(__dirname, "open-walls.sql"),
-);
+const OPEN_WALLS = new SqlFile<
+  Row,
+  "own_schema" | "admin" | "large_objects" | "extended" | "column_lists" | "untrusted_languages"
+>(join(__dirname, "open-walls.sql"));
 const SEEN_LISTING = new SqlFile<Row, "own_schema">(join(__dirname, "seen-listing.sql"));
 const SEEN_ACTIVITY = new SqlFile<Row, "admin">(join(__dirname, "seen-activity.sql"));
+
+/** Checks of rights by which tables come to be listed. */
+const LISTED: ReadonlySet<Check> = new Set(["role attribute", "membership", "relation", "sequence", "column"]);
 
 /** Checks that are about a role, and in no schema. */
 const ABOUT_ROLES: ReadonlySet<Check> = new Set(["membership", "large object"]);
@@ -44,19 +48,21 @@ export async function openWalls(
   client: Client,
   tenant: DatabaseTenant,
   ground: Ground,
-  { largeObjects, extendedSchemas }: Targets,
+  { largeObjects, extendedSchemas, columnLists }: Targets,
 ): Promise<OpenWalls> {
-  const rows = [
-    ...(await OPEN_WALLS.rows(client, {
-      own_schema: tenant.schema,
-      admin: ground.adminUser,
-      large_objects: largeObjects.map(({ oid }) => oid),
-      extended: extendedSchemas,
-      untrusted_languages: UNTRUSTED_LANGUAGES,
-    })),
-    ...(await unlessRefused(SEEN_LISTING.rows(client, { own_schema: tenant.schema }))),
-    ...(await unlessRefused(SEEN_ACTIVITY.rows(client, { admin: ground.adminUser }))),
-  ];
+  const open = await OPEN_WALLS.rows(client, {
+    own_schema: tenant.schema,
+    admin: ground.adminUser,
+    large_objects: largeObjects.map(({ oid }) => oid),
+    extended: extendedSchemas,
+    column_lists: columnLists,
+    untrusted_languages: UNTRUSTED_LANGUAGES,
+  });
+  // What a role has no right to is not listed to it. In a new session the view asks of thousands of columns, one by one.
+  const listed = open.some(({ check }) => LISTED.has(check))
+    ? await unlessRefused(SEEN_LISTING.rows(client, { own_schema: tenant.schema }))
+    : [];
+  const rows = [...open, ...listed, ...(await unlessRefused(SEEN_ACTIVITY.rows(client, { admin: ground.adminUser })))];
   const down = new Set(rows.map(({ wall }) => wall));
   const slugs = new Map(ground.tenants.flatMap(({ slug, schema, role }) => [[schema, slug] as const, [role, slug]]));
   return {

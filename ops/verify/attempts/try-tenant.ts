@@ -5,7 +5,7 @@ import { isSetAtStart } from "../../../database/session-options";
 import { quoteIdentifier } from "../../../database/sql-text";
 import type { DatabaseTenant, Ground, Leak, Note } from "../leak";
 import { againstLargeObjects, againstServer } from "./against-server";
-import { type Attempt, againstRole, againstSchema } from "./against-tenant";
+import type { Attempt } from "./against-tenant";
 import { carryOut } from "./carry-out";
 import { judge } from "./judge";
 import { type OpenWalls, openWalls } from "./open-walls";
@@ -83,16 +83,9 @@ async function resetOwnSettings(client: Client, { role }: DatabaseTenant, { defa
 
 function attemptsOf(me: DatabaseTenant, ground: Ground, targets: Targets, { superuser, down }: OpenWalls): Attempt[] {
   if (superuser) return [];
-  const { inSchema, roles } = targets;
   const others = ground.tenants.filter(({ role }) => role !== me.role);
   return [
-    ...others.flatMap((other) => {
-      const things = inSchema.get(other.schema);
-      return [
-        ...(things === undefined ? [] : againstSchema(other, things)),
-        ...(roles.has(other.role) ? againstRole(other.role, other.slug) : []),
-      ];
-    }),
+    ...others.flatMap(({ slug }) => targets.attempts.get(slug) ?? []),
     ...againstLargeObjects(me, ground, targets),
     ...againstServer(me, ground, targets),
   ].filter(({ walls }) => !walls.some((wall) => down.has(wall)));
