@@ -1,4 +1,3 @@
-import { openPulumiStack } from "../ops/stack/pulumi-stack";
 import type { StackAccess } from "../ops/stack/stack-access";
 import type { StackOptions } from "../ops/stack/stack-options";
 
@@ -12,7 +11,10 @@ export async function withStack<Result>(
   report: (line: string) => void,
   work: (access: StackAccess) => Promise<Result>,
 ): Promise<Result> {
-  if (options.rehearsal === undefined) return work(await openPulumiStack(options.stack));
+  if (options.rehearsal === undefined) {
+    const { openPulumiStack } = require("../ops/stack/pulumi-stack") as typeof import("../ops/stack/pulumi-stack");
+    return work(await openPulumiStack(options.stack));
+  }
   // The one place where a command knows of rehearsals: production runs without their code being there.
   const { withRehearsedStack } =
     require("../rehearsal/session/stack-access") as typeof import("../rehearsal/session/stack-access");

@@ -4,7 +4,7 @@ import { newCommand } from "./command-line";
 interface Entry {
   readonly name: string;
   readonly summary: string;
-  /** Loads the command's code when it is asked for: all of it together takes seconds. */
+  /** Loads the command when it is asked for; what does its work it loads itself, once its arguments are right: all together takes seconds. */
   readonly load: () => Command;
 }
 

@@ -1,5 +1,4 @@
 import { type Command, CommanderError } from "commander";
-import { errorMessage } from "../database/error-message";
 import { FileErrors } from "../domain/file-errors";
 import { UsageError } from "../domain/usage-error";
 import type { Output, Status } from "../ops/output";
@@ -25,6 +24,7 @@ export async function runCommand(program: Command, argv: readonly string[]): Pro
 }
 
 function explained(help: string, error: unknown): Status {
+  const { errorMessage } = require("../database/error-message") as typeof import("../database/error-message");
   const message = errorMessage(error);
   // Help was asked for, and has been printed.
   if (error instanceof CommanderError && error.exitCode === 0) return 0;

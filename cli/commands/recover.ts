@@ -1,5 +1,4 @@
 import type { Output } from "../../ops/output";
-import { recover as recoverStack } from "../../ops/recover/recovery";
 import { optionsToRepeat, type StackOptions } from "../../ops/stack/stack-options";
 import { ask } from "../ask";
 import { newStackCommand, type StackValues, stackOptions, takesNoArguments } from "../command-line";
@@ -28,7 +27,7 @@ function run(values: RecoverValues, args: readonly string[], output: Output) {
   takesNoArguments("recover", args);
   const options = stackOptions(values);
   return withStack(options, output.report, (access) =>
-    recoverStack(access, output, {
+    (require("../../ops/recover/recovery") as typeof import("../../ops/recover/recovery")).recover(access, output, {
       consent: async () => values.yes === true || (await ask("Do this?")),
       json: options.json,
       next: nextCommand(options),

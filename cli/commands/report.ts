@@ -1,7 +1,5 @@
 import { REFERENCE_FORMATS } from "../../domain/quick-reference";
 import type { Output } from "../../ops/output";
-import { printReports } from "../../ops/report/print-reports";
-import { printReference } from "../../ops/report/reference";
 import { type ReportValues, reportWanted } from "../../ops/report/report-options";
 import { optionsToRepeat } from "../../ops/stack/stack-options";
 import { ask } from "../ask";
@@ -42,12 +40,19 @@ async function run(values: StackValues & ReportValues, args: readonly string[], 
   // A stack is looked at from outside: in a rehearsal, other commands need not wait until a watch has ended.
   const access = await withStack(options, output.report, async (opened) => opened);
   switch (wanted.what) {
-    case "report":
-      return printReports(access, output, { json: options.json, everySeconds: wanted.everySeconds });
-    case "reference":
-      return printReference(access, output, wanted.format);
+    case "report": {
+      return (
+        require("../../ops/report/print-reports") as typeof import("../../ops/report/print-reports")
+      ).printReports(access, output, { json: options.json, everySeconds: wanted.everySeconds });
+    }
+    case "reference": {
+      return (require("../../ops/report/reference") as typeof import("../../ops/report/reference")).printReference(
+        access,
+        output,
+        wanted.format,
+      );
+    }
     case "secrets": {
-      // The SDK's client is slow to load, and nothing else here needs it.
       const { showSecrets } =
         require("../../ops/report/show-secrets") as typeof import("../../ops/report/show-secrets");
       const consent = async (question: string) => wanted.yes || (await ask(question));

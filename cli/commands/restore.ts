@@ -2,7 +2,6 @@ import { isSlug } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { UsageError } from "../../domain/usage-error";
 import type { Output } from "../../ops/output";
-import { restore as restoreTenant } from "../../ops/restore/restore";
 import { newStackCommand, type StackValues, stackOptions } from "../command-line";
 import { withStack } from "../open-stack";
 
@@ -47,6 +46,12 @@ function run(values: RestoreValues, args: readonly string[], output: Output) {
   }
   const options = stackOptions(values);
   return withStack(options, output.report, (access) =>
-    restoreTenant(access, output, { tenant, from, into, neighbours: !skipNeighbours, json: options.json }),
+    (require("../../ops/restore/restore") as typeof import("../../ops/restore/restore")).restore(access, output, {
+      tenant,
+      from,
+      into,
+      neighbours: !skipNeighbours,
+      json: options.json,
+    }),
   );
 }

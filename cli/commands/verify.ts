@@ -1,6 +1,4 @@
 import type { Output } from "../../ops/output";
-import { holds, verificationJson, verificationText } from "../../ops/verify/show-verification";
-import { verifyIsolation } from "../../ops/verify/verification";
 import { newStackCommand, type StackValues, stackOptions, takesNoArguments } from "../command-line";
 import { withStack } from "../open-stack";
 
@@ -22,9 +20,11 @@ or invalid tenant files.`,
 function run(values: StackValues, args: readonly string[], output: Output) {
   takesNoArguments("verify", args);
   const options = stackOptions(values);
-  return withStack(options, output.report, async (access) => {
-    const proved = await verifyIsolation(access, output.report);
-    output.print(options.json ? verificationJson(proved) : verificationText(proved));
-    return holds(proved) ? 0 : 1;
-  });
+  return withStack(options, output.report, (access) =>
+    (require("../../ops/verify/verify") as typeof import("../../ops/verify/verify")).verify(
+      access,
+      output,
+      options.json,
+    ),
+  );
 }

@@ -1,4 +1,4 @@
-import { GetParametersByPathCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import { errorMessage } from "../../database/error-message";
 import type { AwsClientSettings } from "../../domain/aws-access";
 import { type ConnectionTarget, parseConnectionString } from "../../domain/connection-string";
@@ -29,7 +29,7 @@ export async function readLogins(
   { stack, aws }: Pick<StackAccess, "stack" | "aws">,
   slugs: readonly string[],
 ): Promise<Map<string, TenantLogin>> {
-  return withSsm(aws, async (ssm) => {
+  return withSsm(aws, async (ssm, { GetParametersCommand }) => {
     const logins = new Map<string, TenantLogin>();
     for (let first = 0; first < slugs.length; first += PAGE) {
       const page = slugs.slice(first, first + PAGE);
@@ -55,7 +55,7 @@ export async function readEnvironment(
   { stack, aws }: Pick<StackAccess, "stack" | "aws">,
   slug: string,
 ): Promise<Map<string, string>> {
-  return withSsm(aws, async (ssm) => {
+  return withSsm(aws, async (ssm, { GetParametersByPathCommand }) => {
     const entries: [string, string][] = [];
     const path = ssmPath(stack, slug);
     let NextToken: string | undefined;
@@ -74,10 +74,17 @@ function loginIn(value: string | undefined, name: string): TenantLogin {
   return parseConnectionString(value) ?? { problem: `parameter ${name} holds no URL`, missing: false };
 }
 
-async function withSsm<Result>(aws: AwsClientSettings, work: (ssm: SSMClient) => Promise<Result>): Promise<Result> {
-  const ssm = new SSMClient(withTimeouts(aws));
+type Sdk = typeof import("@aws-sdk/client-ssm");
+
+async function withSsm<Result>(
+  aws: AwsClientSettings,
+  work: (ssm: SSMClient, sdk: Sdk) => Promise<Result>,
+): Promise<Result> {
+  // Slow to load: what a command asks of the database before this is under way meanwhile.
+  const sdk = require("@aws-sdk/client-ssm") as Sdk;
+  const ssm = new sdk.SSMClient(withTimeouts(aws));
   try {
-    return await work(ssm);
+    return await work(ssm, sdk);
   } catch (error) {
     const silent = error instanceof Error && error.name === "TimeoutError";
     const why = silent ? "it does not answer; check the network path to it" : errorMessage(error);

@@ -4,32 +4,22 @@ import { loadTenants } from "../../domain/load-tenants";
 import { checkSettings } from "../../domain/settings-file";
 import type { SettingsSpec } from "../../domain/settings-spec";
 import type { EngineOptions } from "../engine/engine";
-import { startPolicyPack } from "../engine/policy-pack";
-import type { StackConfig } from "../engine/providers";
 import type { DeploymentObserver } from "../engine/step";
-import { startProcess } from "../protocol/plugin";
-import { prepareAccount } from "../servers/account";
+import { accountOf } from "../servers/known-account";
 import { withLock } from "../servers/lock";
-import { type MotoServer, startMoto, stopMoto } from "../servers/moto";
-import { type PostgresServer, startPostgres, stopPostgres } from "../servers/postgres";
+import { startMoto, stopMoto } from "../servers/moto";
+import { startPostgres, stopPostgres } from "../servers/postgres";
 import { pythonEnvironment } from "../servers/python";
+import type { EngineSite } from "./engine-options";
 import { Home } from "./home";
 import { fromWhereItWasTyped, PROJECT_DIR } from "./places";
 import { regionOf, rehearsalSettings } from "./rehearsal-settings";
-import { dynamicEnvironment, plugin, policyPackCommand, programEnvironment } from "./run-processes";
 import type { SessionOptions } from "./session-options";
 import { readStackFile, type StackFile, stackConfig } from "./stack-config";
 
-const PARALLEL = 16;
-
 /** The running servers of one home, and the configuration under which the program meets them. */
-export interface Session {
-  readonly home: Home;
-  readonly stack: string;
-  readonly postgres: PostgresServer;
-  readonly moto: MotoServer;
+export interface Session extends EngineSite {
   readonly region: string;
-  readonly config: StackConfig;
   engine(observer: DeploymentObserver, signal?: AbortSignal): EngineOptions;
 }
 
@@ -54,7 +44,7 @@ export async function withSession<Result>(
       startMoto({ home: home.path, report, startEmulator: args.processes?.startEmulator }),
     ]);
     const region = regionOf(file);
-    const account = await prepareAccount(moto, region, network.subnetIds);
+    const account = await accountOf(home.path, moto, region, network.subnetIds);
     const { values, secrets } = rehearsalSettings(file, {
       postgres,
       moto,
@@ -64,29 +54,17 @@ export async function withSession<Result>(
       tenantsDir,
     });
     const config = stackConfig(file, values, secrets);
-    const start = args.processes?.startProcess ?? startProcess;
-    return work({
-      home,
-      stack: args.stack,
-      postgres,
-      moto,
-      region,
-      config,
-      engine: (observer, signal) => ({
-        projectDir: PROJECT_DIR,
-        stack: args.stack,
-        config,
-        statePath: home.statePath(args.stack),
-        passphrase: home.passphrase,
-        policyPack: (about, print) => startPolicyPack(start, policyPackCommand(), about, print),
-        pluginFor: (name) => plugin(start, name, args.plugins, dynamicEnvironment(postgres, moto)),
-        startProgram: args.processes?.startProgram,
-        env: programEnvironment(),
-        parallel: PARALLEL,
+    const opened = { home, stack: args.stack, postgres, moto, region, config };
+    const engine: Session["engine"] = (observer, signal) => {
+      // The engine and its stand-ins are slow to load, and a command that only looks needs none of them.
+      return (require("./engine-options") as typeof import("./engine-options")).engineOptions(
+        opened,
+        args,
         observer,
-        ...(signal === undefined ? {} : { signal }),
-      }),
-    });
+        signal,
+      );
+    };
+    return work({ ...opened, engine });
   });
 }
 

@@ -6,8 +6,6 @@ import { checkSettings } from "../../domain/settings-file";
 import { tenantsOf } from "../../domain/tenants-of";
 import type { StackAccess, StackExport } from "../../ops/stack/stack-access";
 import type { RehearsalPlace } from "../../ops/stack/stack-options";
-import { refreshTargets } from "../engine/engine";
-import { StateFile } from "../engine/state-file";
 import { nameOf } from "../engine/urn";
 import { type Session, withSession } from "./session";
 import { checkedStackName } from "./session-options";
@@ -58,9 +56,15 @@ export function stackAccess(session: OpenStack): StackAccess {
     exportState: async () => (existsSync(path) ? JSON.parse(await readFile(path, "utf8")) : NOTHING),
     // Whoever has a session holds the home's lock, which a process that dies lets go of.
     assertUnlocked: async () => {},
-    importState: (state) => StateFile.replace(path, home.passphrase, JSON.stringify(state)),
+    importState: (state) => {
+      const { StateFile } = require("../engine/state-file") as typeof import("../engine/state-file");
+      return StateFile.replace(path, home.passphrase, JSON.stringify(state));
+    },
     refresh: async (urns) => {
-      const { failures } = await refreshTargets(session.engine({}), urns);
+      const { failures } = await (require("../engine/engine") as typeof import("../engine/engine")).refreshTargets(
+        session.engine({}),
+        urns,
+      );
       const [failure] = failures;
       if (failure !== undefined) throw new Error(`${nameOf(failure.urn)} cannot be read: ${failure.message.trim()}`);
     },

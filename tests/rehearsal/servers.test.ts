@@ -23,6 +23,7 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/cl
 import { Client } from "pg";
 import { prepareAccount } from "../../rehearsal/servers/account";
 import { makeDataFolder } from "../../rehearsal/servers/blank-cluster";
+import { accountOf } from "../../rehearsal/servers/known-account";
 import { withLock } from "../../rehearsal/servers/lock";
 import { type MotoServer, startMoto, stopMoto } from "../../rehearsal/servers/moto";
 import { type PostgresServer, startPostgres, stopPostgres } from "../../rehearsal/servers/postgres";
@@ -474,7 +475,10 @@ describe("the AWS emulator", () => {
   }
 
   it("remembers the account, ids and dates and all, through a stop and a kill", async () => {
-    const account = await prepareAccount(moto, "us-east-1", SUBNETS);
+    const account = await accountOf(home, moto, "us-east-1", SUBNETS);
+    const unreachable = { ...moto, endpoint: "http://127.0.0.1:1" };
+    assert.deepEqual(await accountOf(home, unreachable, "us-east-1", SUBNETS), account, "asked once");
+    await assert.rejects(accountOf(home, unreachable, "us-east-1", SUBNETS.slice(1)), "other subnets are not known");
     // A home that an earlier version made carries its journal out again here: its state names this VPC.
     assert.equal(account.network.vpcId, "vpc-9be0973a5ba939ba0");
     // A tenant's file names a subnet by its id in production.
