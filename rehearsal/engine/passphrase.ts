@@ -20,7 +20,8 @@ export class PassphraseSecrets {
   ) {}
 
   static create(passphrase: string): PassphraseSecrets {
-    const salt = randomBytes(SALT_BYTES);
+    const salt = salts.get(passphrase) ?? randomBytes(SALT_BYTES);
+    salts.set(passphrase, salt);
     const key = deriveKey(passphrase, salt);
     return new PassphraseSecrets(key, `v1:${salt.toString("base64")}:${encryptWith(key, VERIFICATION_TEXT)}`);
   }
@@ -51,6 +52,8 @@ export class PassphraseSecrets {
 
 /** By salt and passphrase. To derive one takes a good part of a second, by intention, and a process opens one state often. */
 const derived = new Map<string, Buffer>();
+/** By passphrase: the states that this process begins with one share its key, of which each secret has a nonce of its own. */
+const salts = new Map<string, Buffer>();
 
 function deriveKey(passphrase: string, salt: Buffer): Buffer {
   const name = `${salt.toString("base64")} ${passphrase}`;

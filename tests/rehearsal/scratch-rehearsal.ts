@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -46,6 +46,9 @@ export interface RunOptions {
   readonly project?: string;
 }
 
+/** Of all homes here: to derive a key takes a good part of a second. */
+const PASSPHRASE = randomBytes(32).toString("hex");
+
 /** A rehearsal of its own, home and tenant files in a scratch folder, and the ways to run commands on it. */
 export class ScratchRehearsal {
   readonly folder = mkdtempSync(path.join(tmpdir(), "rehearsal-"));
@@ -67,6 +70,7 @@ export class ScratchRehearsal {
     // PostgreSQL, which root starts as another user, has to pass through.
     chmodSync(this.folder, 0o711);
     mkdirSync(this.tenants);
+    writeFileSync(path.join(this.home.path, "passphrase"), PASSPHRASE, { mode: 0o600 });
     for (const [slug, text] of Object.entries(files)) this.declare(slug, text);
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -92,4 +92,14 @@ test("a folder with another server, or with none, is refused by name", () => {
 test("the rehearsal knows the majors that the program supports", () => {
   assert.deepEqual([POSTGRES_MAJORS.at(0), POSTGRES_MAJORS.at(-1)], [OLDEST_MAJOR, NEWEST_MAJOR]);
   assert.equal(POSTGRES_MAJORS.length, NEWEST_MAJOR - OLDEST_MAJOR + 1);
+});
+
+test("a home's passphrase is made up once, for its owner alone", () => {
+  inNewHome(undefined, (home) => {
+    const { passphrase, path } = home;
+    assert.match(passphrase, /^[0-9a-f]{64}$/);
+    assert.equal(home.passphrase, passphrase);
+    assert.equal(statSync(join(path, "passphrase")).mode & 0o777, 0o600);
+    inNewHome(undefined, (other) => assert.notEqual(other.passphrase, passphrase));
+  });
 });
