@@ -32,6 +32,7 @@ import { waitFor } from "../../rehearsal/servers/process";
 import { pythonEnvironment } from "../../rehearsal/servers/python";
 import { failureOf, ServerError } from "../../rehearsal/servers/server-error";
 import { reachableCopy, unprivilegedIdentity } from "../../rehearsal/servers/unprivileged";
+import { startForked } from "./emulator-host";
 
 const SUBNETS = ["subnet-00000000000000001", "subnet-00000000000000002"];
 const scratch = mkdtempSync(path.join(tmpdir(), "servers-"));
@@ -452,6 +453,8 @@ describe("programs that the user PostgreSQL runs as cannot reach", () => {
 });
 
 describe("the AWS emulator", () => {
+  /** Of every new home: an emulator draws its ids in the same order each time. */
+  const FIRST_VPC = "vpc-9be0973a5ba939ba0";
   let home: string;
   let moto: MotoServer;
 
@@ -480,7 +483,7 @@ describe("the AWS emulator", () => {
     assert.deepEqual(await accountOf(home, unreachable, "us-east-1", SUBNETS), account, "asked once");
     await assert.rejects(accountOf(home, unreachable, "us-east-1", SUBNETS.slice(1)), "other subnets are not known");
     // A home that an earlier version made carries its journal out again here: its state names this VPC.
-    assert.equal(account.network.vpcId, "vpc-9be0973a5ba939ba0");
+    assert.equal(account.network.vpcId, FIRST_VPC);
     // A tenant's file names a subnet by its id in production.
     assert.deepEqual(account.network.subnetIds, SUBNETS);
     const { Subnets } = await new EC2Client(clientOptions()).send(new DescribeSubnetsCommand({ SubnetIds: SUBNETS }));
@@ -510,7 +513,7 @@ describe("the AWS emulator", () => {
     assert.equal((await startMoto({ home })).endpoint, moto.endpoint);
     assert.equal(pid(), before);
     await moto.stop();
-    const again = await startMoto({ home });
+    const again = await startMoto({ home, startEmulator: startForked });
     assert.equal(again.endpoint, moto.endpoint);
     moto = again;
   });
@@ -520,15 +523,17 @@ describe("the AWS emulator", () => {
     const other = await takePort(Number(new URL(moto.endpoint).port));
     await assert.rejects(startMoto({ home }), { name: "ServerError", message: /is taken by another program/ });
     await other.free();
-    const again = await startMoto({ home });
+    const again = await startMoto({ home, startEmulator: startForked });
     assert.equal(again.endpoint, moto.endpoint);
     moto = again;
   });
 
   it("is one for each home", async () => {
     const second = folder("moto-second");
-    const other = await startMoto({ home: second });
+    const other = await startMoto({ home: second, startEmulator: startForked });
     assert.notEqual(other.endpoint, moto.endpoint);
+    // A copy of one that has answered other questions has an account as new as one that is started.
+    assert.equal((await prepareAccount(other, "us-east-1", SUBNETS)).network.vpcId, FIRST_VPC);
     const ssm = new SSMClient({ ...clientOptions(), endpoint: other.endpoint });
     await assert.rejects(ssm.send(new GetParameterCommand({ Name: "/kept" })), { name: "ParameterNotFound" });
     await stopMoto(second);
