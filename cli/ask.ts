@@ -1,10 +1,14 @@
 import { once } from "node:events";
 import { createInterface, type Interface } from "node:readline/promises";
 
+/** Whether there is somebody to ask; who has redirected the results can still be. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
 /** Asks on the terminal; anything but a yes is a no. Nobody is asked who cannot answer, and that is a no too. */
 export async function ask(question: string): Promise<boolean> {
-  // Who has redirected the results can still be asked.
-  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return false;
+  if (!canAsk()) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     // A terminal that goes away closes it, and leaves the question open.

@@ -10,6 +10,16 @@ interface Entry {
 
 const COMMANDS: readonly Entry[] = [
   {
+    name: "add",
+    summary: "write the file of a new tenant, into the stack that has room",
+    load: () => (require("./commands/add") as typeof import("./commands/add")).add(),
+  },
+  {
+    name: "fleet",
+    summary: "deploy several stacks at once, in the right order",
+    load: () => (require("./commands/fleet/fleet") as typeof import("./commands/fleet/fleet")).fleet(),
+  },
+  {
     name: "verify",
     summary: "prove that no tenant reaches another, or show where one does",
     load: () => (require("./commands/verify") as typeof import("./commands/verify")).verify(),
@@ -48,7 +58,7 @@ const COMMANDS: readonly Entry[] = [
  */
 export function program(wanted: string | undefined): Command {
   const all = newCommand("npx b2b-tenants").description(
-    "Commands about a deployed stack of b2b-tenants. Deploying itself is Pulumi's: npx pulumi preview, up, destroy.",
+    "Commands about the stacks of b2b-tenants. One stack is deployed by Pulumi itself: npx pulumi preview, up, destroy.",
   );
   for (const { name, summary, load } of COMMANDS) {
     const command = wanted === name || wanted === "all" ? load() : new Command(name);

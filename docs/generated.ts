@@ -42,6 +42,11 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
   "docs/restore.md": { restore: () => optionTable("restore") },
   "docs/recover.md": { recover: () => optionTable("recover") },
   "docs/review.md": { "preview-comment": () => optionTable("preview-comment") },
+  "docs/fleet.md": {
+    fleet: () => commandTable("fleet"),
+    "fleet-options": () => optionTable("fleet", "status"),
+    add: () => optionTable("add"),
+  },
   "docs/ci.md": { ci: () => commandTable("ci") },
   "CONTRIBUTING.md": { commands: () => commandTable() },
 };
@@ -114,9 +119,11 @@ function spelt(value: unknown): string {
   return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
 }
 
-/** The options of one command. */
-function optionTable(name: string): string {
-  const rows = commandOf(name).options.map(({ flags, description, defaultValue }) => [
+/** The options of one command, or of a command of it. */
+function optionTable(name: string, inner?: string): string {
+  const outer = commandOf(name);
+  const command = inner === undefined ? outer : outer.commands.find((candidate) => candidate.name() === inner);
+  const rows = (command ?? outer).options.map(({ flags, description, defaultValue }) => [
     `\`${flags.replace(/<(.*)>/, "$1")}\``,
     description + (defaultValue === undefined ? "" : ` (default: \`${defaultValue}\`)`),
   ]);

@@ -1,4 +1,5 @@
 export const STACK_TYPE = "pulumi:pulumi:Stack";
+export const SHARED_DATABASE_TYPE = "b2b:index:SharedDatabase";
 export const TENANT_TYPE = "b2b:index:Tenant";
 export const ROLE_TYPE = "postgresql:index/role:Role";
 export const SCHEMA_TYPE = "postgresql:index/schema:Schema";

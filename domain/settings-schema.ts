@@ -71,6 +71,12 @@ export const settingsSchema = mapping({
   tenantsDir: text(/^[^\p{C}]{1,1000}$/u, "a folder, relative to the project folder or absolute")
     .meta({ description: "Folder of the tenant files." })
     .default("tenants"),
+  room: integer(0, 1000)
+    .meta({
+      description:
+        "How many tenants `npx b2b-tenants add` puts into this stack. Default: 10 in the fleet stack, none in others.",
+    })
+    .optional(),
   // No default: a fleet stack that forgot it would take every tenant for gone, and offboard them all.
   fleet: flag().meta({
     description:

@@ -10,6 +10,8 @@ export interface SettingsSpec {
   readonly alarms?: AlarmSettings | undefined;
   /** Folder of the tenant files, relative to the project folder or absolute. */
   readonly tenantsDir: string;
+  /** How many tenants the command `add` puts into this stack. */
+  readonly room?: number | undefined;
   /** Whether this stack declares `SharedDatabase` and the tenants that name no stack. */
   readonly fleet: boolean;
 }

@@ -31,6 +31,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "offboarding-leaves-no-rights": 8,
   "admin-password-rotation": 8,
   "docs-move": 8,
+  fleet: 8,
 };
 const USUAL_SECONDS = 3;
 

@@ -3,8 +3,8 @@ import { FileErrors, quotedText } from "../../domain/file-errors";
 import { isSlug } from "../../domain/names";
 import { TENANT_TYPE } from "../../domain/resource-types";
 import { UsageError } from "../../domain/usage-error";
-import { type Declared, declarationErrors, declaredIn, stacksOf } from "./declared";
-import { treeOf } from "./revision";
+import { type Declared, declarationErrors, declaredIn, stacksOf } from "../fleet/declared";
+import { treeOf } from "../fleet/revision";
 
 /** How a tenant is offboarded. */
 export interface OffboardingPlan {

@@ -45,7 +45,8 @@ export async function pulumi(stack: string, args: readonly string[], input = "")
   );
 }
 
-function complaint(printed: string): string {
+/** The end of what the CLI printed, where its reasons are. */
+export function complaint(printed: string): string {
   const lines = printed
     .replace(/^error: /gm, "")
     .trim()
@@ -55,12 +56,16 @@ function complaint(printed: string): string {
 
 /** A CLI that is installed on this machine, or else the one that comes with this project, which downloads itself at first use. */
 function program(): string {
-  const own = join(PROJECT_DIR, NPM_BIN, "pulumi");
+  return installedProgram() ?? join(PROJECT_DIR, NPM_BIN, "pulumi");
+}
+
+/** The CLI that somebody has installed on this machine. */
+export function installedProgram(): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   const installed = folders
     .filter((folder) => !folder.endsWith(`${sep}${NPM_BIN}`))
     .map((folder) => join(folder, "pulumi"));
-  return installed.find(isExecutable) ?? own;
+  return installed.find(isExecutable);
 }
 
 function isExecutable(file: string): boolean {

@@ -19,10 +19,13 @@ export interface RehearsalPlace {
 
 /** The options that the next command must repeat to mean the same stack and place. */
 export function optionsToRepeat({ stack, rehearsal }: Omit<StackOptions, "json">): string {
-  const options = ["--stack", stack];
-  if (rehearsal !== undefined) {
-    options.push(...(rehearsal.home === DEFAULT_HOME ? ["--rehearsal"] : ["--home", rehearsal.home]));
-    if (rehearsal.tenants !== undefined) options.push("--tenants", rehearsal.tenants);
-  }
-  return options.join(" ");
+  return `--stack ${stack}${placeToRepeat(rehearsal)}`;
+}
+
+/** The options that name the place, each after a space; none for production. */
+export function placeToRepeat(rehearsal: RehearsalPlace | undefined): string {
+  if (rehearsal === undefined) return "";
+  const { home, tenants } = rehearsal;
+  const place = home === DEFAULT_HOME ? " --rehearsal" : ` --home ${home}`;
+  return tenants === undefined ? place : `${place} --tenants ${tenants}`;
 }

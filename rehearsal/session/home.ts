@@ -22,8 +22,12 @@ export class Home {
     mkdirSync(this.path, { recursive: true });
   }
 
+  get statesDir(): string {
+    return join(this.path, "state");
+  }
+
   statePath(stack: string): string {
-    return join(this.path, "state", `${stack}.json`);
+    return join(this.statesDir, `${stack}.json`);
   }
 
   get lockPath(): string {

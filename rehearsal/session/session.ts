@@ -28,14 +28,22 @@ export interface Session extends EngineSite {
  *
  * @throws FileErrors before anything is started, when the settings or the tenant files are not right.
  */
-export async function withSession<Result>(
+export function withSession<Result>(
   args: SessionOptions,
   report: (line: string) => void,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const file = readStackFile(PROJECT_DIR, args.stack);
-  const tenantsDir = tenantsFolder(args);
-  const { network } = checkTenants(args.stack, file, tenantsDir);
+  return withSessions(args, [args.stack], report, ([session]) => work(session as Session));
+}
+
+/** The same for several stacks of one home. @param stacks Their names, in the order of the sessions that `work` is given. */
+export async function withSessions<Result>(
+  args: SessionOptions,
+  stacks: readonly string[],
+  report: (line: string) => void,
+  work: (sessions: readonly Session[]) => Promise<Result>,
+): Promise<Result> {
+  const checked = stacks.map((stack) => checkedStack({ ...args, stack }));
   const home = new Home(fromWhereItWasTyped(args.home));
   const folder = args.postgresBin === undefined ? undefined : fromWhereItWasTyped(args.postgresBin);
   return withHome(home, report, async () => {
@@ -43,29 +51,40 @@ export async function withSession<Result>(
       startPostgres({ home: home.path, ...home.postgres(args.postgres, folder), report }),
       startMoto({ home: home.path, report, startEmulator: args.processes?.startEmulator }),
     ]);
-    const region = regionOf(file);
-    const account = await accountOf(home.path, moto, region, network.subnetIds);
-    const { values, secrets } = rehearsalSettings(file, {
-      postgres,
-      moto,
-      region,
-      account,
-      backups: home.backups,
-      tenantsDir,
-    });
-    const config = stackConfig(file, values, secrets);
-    const opened = { home, stack: args.stack, postgres, moto, region, config };
-    const engine: Session["engine"] = (observer, signal) => {
-      // The engine and its stand-ins are slow to load, and a command that only looks needs none of them.
-      return (require("./engine-options") as typeof import("./engine-options")).engineOptions(
-        opened,
-        args,
-        observer,
-        signal,
-      );
-    };
-    return work({ ...opened, engine });
+    const sessions: Session[] = [];
+    for (const stack of checked) sessions.push(await sessionOf(stack, { home, postgres, moto }));
+    return work(sessions);
   });
+}
+
+/** A stack whose settings and tenant files are right. */
+interface CheckedStack {
+  readonly args: SessionOptions;
+  readonly file: StackFile;
+  readonly tenantsDir: string;
+  readonly network: SettingsSpec["network"];
+}
+
+async function sessionOf(
+  { args, file, tenantsDir, network }: CheckedStack,
+  { home, postgres, moto }: Pick<Session, "home" | "postgres" | "moto">,
+): Promise<Session> {
+  const region = regionOf(file);
+  const account = await accountOf(home.path, moto, region, network.subnetIds);
+  const site = { postgres, moto, region, account, backups: home.backups, tenantsDir };
+  const { values, secrets } = rehearsalSettings(file, site);
+  const config = stackConfig(file, values, secrets);
+  const opened = { home, stack: args.stack, postgres, moto, region, config };
+  const engine: Session["engine"] = (observer, signal) => {
+    // The engine and its stand-ins are slow to load, and a command that only looks needs none of them.
+    return (require("./engine-options") as typeof import("./engine-options")).engineOptions(
+      opened,
+      args,
+      observer,
+      signal,
+    );
+  };
+  return { ...opened, engine };
 }
 
 /** Stops the servers of a home; the data stay. */
@@ -95,7 +114,10 @@ export function tenantsFolder(args: SessionOptions): string {
 }
 
 /** What is wrong with the files is told before minutes are spent on servers. */
-function checkTenants(stack: string, file: StackFile, tenantsDir: string): SettingsSpec {
+function checkedStack(args: SessionOptions): CheckedStack {
+  const { stack } = args;
+  const file = readStackFile(PROJECT_DIR, stack);
+  const tenantsDir = tenantsFolder(args);
   const { values } = stackConfig(
     file,
     { "b2b-tenants:tenantsDir": tenantsDir },
@@ -103,5 +125,5 @@ function checkTenants(stack: string, file: StackFile, tenantsDir: string): Setti
   );
   const { spec } = checkSettings({ stack, config: values, isSecret: () => true, environmentPassword: undefined });
   loadTenants(tenantsDir, { stack, ...spec });
-  return spec;
+  return { args, file, tenantsDir, network: spec.network };
 }

@@ -29,6 +29,11 @@ export async function withRehearsedStack<Result>(
   return withSession(options, report, (session) => work(stackAccess(session)));
 }
 
+/** A state's file as `pulumi stack export` prints it; of a stack that has none, an empty one. */
+export async function exportedState(path: string): Promise<StackExport> {
+  return existsSync(path) ? JSON.parse(await readFile(path, "utf8")) : NOTHING;
+}
+
 /** What of a session a stack is reached through. */
 type OpenStack = Pick<Session, "stack" | "config" | "postgres" | "moto" | "region" | "engine"> & {
   readonly home: Pick<Session["home"], "statePath" | "passphrase">;
@@ -53,7 +58,7 @@ export function stackAccess(session: OpenStack): StackAccess {
     everyStack,
     aws: { region, endpoint: moto.endpoint, credentials: moto.credentials },
     env: { ...process.env, PATH: `${dirname(postgres.programs.pg_dump)}${delimiter}${process.env.PATH ?? ""}` },
-    exportState: async () => (existsSync(path) ? JSON.parse(await readFile(path, "utf8")) : NOTHING),
+    exportState: () => exportedState(path),
     // Whoever has a session holds the home's lock, which a process that dies lets go of.
     assertUnlocked: async () => {},
     importState: (state) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UsageError } from "../../domain/usage-error";
-import { declaredIn } from "../../ops/ci/declared";
 import { destroyProblem, offboardingPlan } from "../../ops/ci/offboard-plan";
+import { declaredIn } from "../../ops/fleet/declared";
 
 const FILES: Readonly<Record<string, string>> = {
   "Pulumi.prod.yaml": "config: {b2b-tenants:fleet: true}",

@@ -209,7 +209,7 @@ const bad: [path: string, value: unknown, error: string][] = [
   ["tenantsDir", "", `'b2b-tenants:tenantsDir' must be a folder, relative to the project folder or absolute, got ""`],
   ["fleet", "yes", `'b2b-tenants:fleet' must be true or false, got "yes"`],
   ["fleet", undefined, "'b2b-tenants:fleet' is missing; it must be true or false"],
-  ["tenantDir", "x", `unknown key "tenantDir" in 'b2b-tenants', did you mean 'tenantsDir'? allowed: database, network, server, backups, limits, alarms, tenantsDir, fleet`],
+  ["tenantDir", "x", `unknown key "tenantDir" in 'b2b-tenants', did you mean 'tenantsDir'? allowed: database, network, server, backups, limits, alarms, tenantsDir, room, fleet`],
   ["aws:region", undefined, "'aws:region' is missing; it must be an AWS region, for example us-east-1"],
   ["aws:region", "Virginia", `'aws:region' must be an AWS region, for example us-east-1, got "Virginia"`],
 ];

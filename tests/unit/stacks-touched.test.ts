@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { type Declared, declarationErrors, declaredIn } from "../../ops/ci/declared";
-import { changedPaths, commitOf, treeOf } from "../../ops/ci/revision";
-import { stacksTouched } from "../../ops/ci/stacks-touched";
+import { type Declared, declarationErrors, declaredIn } from "../../ops/fleet/declared";
+import { changedPaths, commitOf, treeOf } from "../../ops/fleet/revision";
+import { stacksTouched } from "../../ops/fleet/stacks-touched";
 
 /** What a commit holds: texts by path. */
 type Files = Readonly<Record<string, string>>;

@@ -29,14 +29,15 @@ export interface Tree {
   read(path: string): Uint8Array | undefined;
 }
 
-export function declaredIn(tree: Tree): Declared {
+/** @param tenantsDir Takes the place of what the stacks' settings say, for a rehearsal. */
+export function declaredIn(tree: Tree, tenantsDir?: string): Declared {
   const stacks: StackFile[] = [];
   const unreadable: string[] = [];
   for (const path of tree.paths) {
     const stack = stackOfFile(path);
     if (stack === undefined) continue;
     const read = readStackFile(stack, path, new TextDecoder().decode(tree.read(path)));
-    if (read) stacks.push(read);
+    if (read) stacks.push(tenantsDir === undefined ? read : { ...read, tenantsDir });
     else unreadable.push(path);
   }
   const entries = tree.paths

@@ -20,6 +20,14 @@ export function changedPaths(before: string, after: string, repository = PROJECT
   return separated(git(repository, ["diff", "--name-only", "--no-renames", "-z", before, after]));
 }
 
+/** Paths in the folder that differ from a commit, what is not committed yet included. */
+export function changedSince(commit: string, repository = PROJECT_DIR): string[] {
+  return [
+    ...separated(git(repository, ["diff", "--name-only", "--no-renames", "-z", commit])),
+    ...separated(git(repository, ["ls-files", "--others", "--exclude-standard", "-z"])),
+  ];
+}
+
 /** The files of a commit. */
 export function treeOf(commit: string, repository = PROJECT_DIR): Tree {
   const modes = new Map(

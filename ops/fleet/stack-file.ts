@@ -2,12 +2,14 @@ import { posix } from "node:path";
 import { parse } from "yaml";
 import { STACK_PATTERN } from "../../domain/names";
 
-/** What a stack's settings say of the question which tenants are its own. */
+/** What a stack's settings say of the question which tenants are its own, and which may become so. */
 export interface StackFile {
   readonly stack: string;
   /** As `Pulumi.prod.yaml`. */
   readonly file: string;
   readonly fleet: boolean;
+  /** How many tenants the setting `room` says that it takes; undefined where it says nothing. */
+  readonly room?: number | undefined;
   /** Folder of its tenant files, as Git writes paths: `tenants`. */
   readonly tenantsDir: string;
 }
@@ -23,6 +25,7 @@ export function readStackFile(stack: string, file: string, text: string): StackF
   const config = mapping(mapping(parsed(text))?.config);
   if (config === undefined) return undefined;
   const folder = config["b2b-tenants:tenantsDir"];
+  const room = config["b2b-tenants:room"];
   // The program refuses it too; here it would end up in what a workflow reads line by line.
   if (/\p{C}/u.test(String(folder))) return undefined;
   return {
@@ -30,6 +33,7 @@ export function readStackFile(stack: string, file: string, text: string): StackF
     file,
     // The CLI writes what it sets as a text.
     fleet: String(config["b2b-tenants:fleet"]) === "true",
+    room: room === undefined ? undefined : Number(room) || 0,
     tenantsDir: posix.join(typeof folder === "string" ? folder : "tenants", ".").replace(/\/$/, ""),
   };
 }

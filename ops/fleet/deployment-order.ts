@@ -44,6 +44,24 @@ export function inOrder(stacks: readonly StackFile[], moves: readonly Move[]): s
   return ordered;
 }
 
+/**
+ * For each stack what it has to wait for where several are deployed at once: of those before it in the order, the fleet stack of its
+ * folder, and every stack that a tenant leaves for it.
+ *
+ * @param ordered As `inOrder` orders them.
+ */
+export function waitsFor(ordered: readonly StackFile[], moves: readonly Move[]): Map<string, readonly string[]> {
+  return new Map(
+    ordered.map(({ stack, tenantsDir }, place) => {
+      const before = ordered.slice(0, place).filter((other) => {
+        const isFleets = other.fleet && other.tenantsDir === tenantsDir;
+        return isFleets || moves.some(({ from, to }) => from === other.stack && to === stack);
+      });
+      return [stack, before.map((other) => other.stack)];
+    }),
+  );
+}
+
 function fleetFirst(a: StackFile, b: StackFile): number {
   if (a.fleet !== b.fleet) return a.fleet ? -1 : 1;
   return a.stack < b.stack ? -1 : 1;

@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import { UsageError } from "../../../domain/usage-error";
+import { type ChosenStacks, chooseStacks } from "../../../ops/fleet/chosen-stacks";
+import type { Output, Status } from "../../../ops/output";
+import { DEFAULT_HOME, type RehearsalPlace } from "../../../ops/stack/stack-options";
+import { newCommand, takesNoArguments } from "../../command-line";
+
+const DEFAULT_PARALLEL = "4";
+
+/** What commander makes of the options that all commands of the fleet share. */
+export interface FleetValues {
+  readonly stack?: string;
+  readonly touchedSince?: string;
+  readonly parallel: string;
+  readonly rehearsal?: boolean;
+  readonly home?: string;
+  readonly tenants?: string;
+  readonly json?: boolean;
+}
+
+/** What they come to. */
+export interface FleetOptions {
+  readonly fleet: ChosenStacks;
+  readonly parallel: number;
+  readonly rehearsal: RehearsalPlace | undefined;
+  readonly json: boolean;
+}
+
+/** A command that works on the stacks of the fleet. */
+export function fleetCommand<Values extends FleetValues>(
+  name: string,
+  run: (options: FleetOptions, values: Values, output: Output) => Promise<Status>,
+): Command {
+  return newCommand<Values>(name, (values, args, output) => {
+    takesNoArguments(`fleet ${name}`, args);
+    return run(fleetOptions(values), values, output);
+  })
+    .option("--stack <A,B>", "these stacks alone (default: every stack that has settings here)")
+    .option("--touched-since <REV>", "only the stacks that a change since that commit touches, committed or not")
+    .option("--parallel <N>", "how many stacks at once", DEFAULT_PARALLEL)
+    .option("--rehearsal", "work on the rehearsal on this machine instead of production")
+    .option("--home <DIR>", `folder of that rehearsal's data (default: "${DEFAULT_HOME}"); implies --rehearsal`)
+    .option("--tenants <DIR>", "with --rehearsal: folder of tenant files (default: the stacks' setting tenantsDir)")
+    .option("--json", "print JSON");
+}
+
+/** @throws UsageError @throws FileErrors */
+export function fleetOptions(values: FleetValues): FleetOptions {
+  const { stack, touchedSince, parallel, tenants, home, json = false } = values;
+  if (!/^[1-9]\d?$/.test(parallel)) throw new UsageError(`--parallel ${JSON.stringify(parallel)}: allowed: 1 to 99`);
+  const rehearsed = values.rehearsal === true || home !== undefined;
+  if (tenants !== undefined && !rehearsed) {
+    throw new UsageError(
+      "--tenants is for a rehearsal; in production the setting b2b-tenants:tenantsDir names the folder",
+    );
+  }
+  if (tenants !== undefined && touchedSince !== undefined) {
+    throw new UsageError("--touched-since looks at the files of this clone, and --tenants names others: leave one out");
+  }
+  const rehearsal = rehearsed ? { home: home ?? DEFAULT_HOME, tenants } : undefined;
+  return { fleet: chooseStacks({ stack, touchedSince }, rehearsal), parallel: Number(parallel), rehearsal, json };
+}

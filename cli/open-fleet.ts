@@ -1,0 +1,21 @@
+import type { ChosenStacks } from "../ops/fleet/chosen-stacks";
+import type { StackDeployer } from "../ops/fleet/stack-deployer";
+import type { RehearsalPlace } from "../ops/stack/stack-options";
+
+/** What deploys the stacks, for the time of `work`: the Pulumi CLI, or the engine of a rehearsal. */
+export async function withDeployer<Result>(
+  { fleet, rehearsal }: { readonly fleet: ChosenStacks; readonly rehearsal: RehearsalPlace | undefined },
+  report: (line: string) => void,
+  work: (deployer: StackDeployer) => Promise<Result>,
+): Promise<Result> {
+  if (rehearsal !== undefined) {
+    // As in open-stack.ts: production runs without the rehearsal's code being there.
+    const { withRehearsedFleet } =
+      require("../rehearsal/session/fleet-deployer") as typeof import("../rehearsal/session/fleet-deployer");
+    const names = fleet.chosen.map(({ stack }) => stack);
+    return withRehearsedFleet(names, rehearsal, report, work);
+  }
+  // The Automation API is slow to load.
+  const { pulumiDeployer } = require("../ops/fleet/pulumi-deployer") as typeof import("../ops/fleet/pulumi-deployer");
+  return work(await pulumiDeployer());
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { after, before, describe, it } from "node:test";
+import type { StackOutcome } from "../../ops/fleet/stack-outcome";
+import type { StackStatus } from "../../ops/fleet/status";
+import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
+import { inventory } from "./inventory";
+import { type Site, startSite } from "./site";
+import { StackRuns } from "./stack-runs";
+
+const cli = findPulumiCli();
+
+/** Two tenants in each of three stacks, by slug. */
+const STACKS: Readonly<Record<string, string>> = {
+  ana: "prod",
+  bea: "prod",
+  carla: "prod-2",
+  dora: "prod-2",
+  elsa: "prod-3",
+  flor: "prod-3",
+};
+
+// The tests are one story of one fleet, in this order.
+describe("a fleet of three stacks, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () => {
+  let site: Site;
+
+  before(async () => {
+    assert.ok(cli);
+    site = await startSite(cli);
+    rmSync(join(site.projectDir, "tenants"), { recursive: true });
+    mkdirSync(join(site.projectDir, "tenants"));
+    for (const [slug, stack] of Object.entries(STACKS)) tenantFile(slug, stack);
+    for (const stack of ["prod", "prod-2"]) await StackRuns.create(site, stack);
+    writeFileSync(join(site.projectDir, "Pulumi.prod-3.yaml"), "config: {}\n");
+  });
+
+  after(() => site?.remove());
+
+  it("a stack that nobody has made is not made, and holds up no other", async () => {
+    const { status, stacks, stderr } = await fleet("up", "--yes");
+    assert.equal(status, 1, stderr);
+    assert.deepEqual(results(stacks), ["prod done", "prod-2 done", "prod-3 failed"]);
+    assert.match(stacks[2]?.reason ?? "", /there is no stack prod-3 yet; to make it: npx pulumi stack init prod-3/);
+    const there = await inventory(site);
+    for (const [slug, stack] of Object.entries(STACKS))
+      assert.equal(there.includes(`role user_${slug}`), stack !== "prod-3", slug);
+  });
+
+  it("a tenant that fails in one stack holds up none of the others, and is told with its stack", async () => {
+    await StackRuns.create(site, "prod-3");
+    await site.query("create role user_elsa");
+    rmSync(join(site.projectDir, "tenants/dora.yaml"));
+    const { status, stacks, stderr } = await fleet("up", "--yes", "--stack", "prod-2,prod-3");
+    assert.equal(status, 1, stderr);
+    assert.deepEqual(results(stacks), ["prod-2 done", "prod-3 failed"]);
+    assert.deepEqual(stacks[0]?.changed, ["dora"]);
+    const told = stacks[1]?.failures.filter(({ tenant }) => tenant === "elsa") ?? [];
+    assert.match(told.map(({ message }) => message).join(), /role user_elsa already exists/);
+    await site.query("drop role user_elsa");
+  });
+
+  it("Ctrl-C lets what is under way finish: nothing is left in the middle, and the next up converges", async () => {
+    const { status, stacks } = await fleetInterrupted(/^prod-3: created elsa/m, "up", "--yes", "--stack", "prod-3");
+    assert.equal(status, 1);
+    assert.deepEqual(results(stacks), ["prod-3 stopped"]);
+    assert.equal((await fleet("status", "--stack", "prod-3")).status, 1);
+    const { stderr, ...again } = await fleet("up", "--yes");
+    assert.equal(again.status, 0, stderr);
+    assert.equal((await fleet("status")).status, 0);
+    const changes = (await fleet("preview")).stacks.flatMap((stack) => Object.keys(stack.changes));
+    assert.deepEqual(changes, ["same", "same", "same"]);
+  });
+
+  it("destroy takes the fleet stack last, and leaves nothing", async () => {
+    const { status, stacks, stderr } = await fleet("destroy", "--yes");
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(results(stacks), ["prod-2 done", "prod-3 done", "prod done"]);
+    assert.deepEqual(await inventory(site), []);
+  });
+
+  function tenantFile(slug: string, stack: string): void {
+    const lines = `frontendUrl: https://${slug}.example.com\n${stack === "prod" ? "" : `stack: ${stack}\n`}`;
+    writeFileSync(join(site.projectDir, "tenants", `${slug}.yaml`), lines);
+  }
+
+  function fleet(...args: string[]) {
+    return fleetInterrupted(undefined, ...args);
+  }
+
+  /** @param at What it has printed when it gets the signal of a Ctrl-C. */
+  async function fleetInterrupted(at: RegExp | undefined, ...args: string[]) {
+    const child = spawn(process.execPath, ["cli/b2b-tenants.js", "fleet", ...args, "--json"], {
+      cwd: site.projectDir,
+      env: { ...process.env, ...site.env, INIT_CWD: undefined },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    let sent = false;
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      said += chunk;
+      if (at === undefined || sent || !at.test(said)) return;
+      sent = child.kill("SIGINT");
+    });
+    const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, "close")]);
+    site.transcript.push(stdout, said);
+    return { status, stderr: said, stacks: stdout === "" ? [] : stacksIn(JSON.parse(stdout)) };
+  }
+});
+
+function stacksIn(printed: { stacks: StackOutcome[] } | StackStatus[]): StackOutcome[] {
+  return Array.isArray(printed) ? [] : printed.stacks;
+}
+
+function results(stacks: readonly StackOutcome[]): string[] {
+  return stacks.map(({ stack, result }) => `${stack} ${result}`);
+}
