@@ -15,6 +15,7 @@ import { fromWhereItWasTyped, PROJECT_DIR } from "../../rehearsal/session/places
 import { type Session, withSession } from "../../rehearsal/session/session";
 import { COMMANDS, checkouts, type FleetCost, measureFleets, measureRehearsedState } from "./cli-cost";
 import { type MeasuredCommand, measureCommands } from "./commands";
+import { measureFleet } from "./fleet";
 import { measureGate } from "./gate";
 
 const SIZES = [1, 10, 50] as const;
@@ -29,7 +30,7 @@ interface Measured {
   readonly memory: number;
 }
 
-const PARTS: readonly string[] = ["fleets", "gate", "commands", "cli-cost"];
+const PARTS: readonly string[] = ["fleets", "gate", "commands", "cli-cost", "fleet"];
 
 /**
  * What the rehearsal costs, what the gate of a removal does, and the commands about a whole fleet: all figures are of this machine
@@ -61,6 +62,17 @@ async function main(): Promise<void> {
   if (only === "cli-cost" || (only === undefined && findPulumiCli() !== undefined)) {
     await benchCliCost(Number(tenants ?? 20), against && fromWhereItWasTyped(against));
   }
+  // The hundred of a large fleet take half an hour, so nobody gets them without asking.
+  if (only === "fleet") await benchFleet(Number(tenants ?? 100));
+}
+
+/** The same tenants in one stack and in stacks of ten. */
+async function benchFleet(tenants: number): Promise<void> {
+  console.error(`${tenants} tenants in one stack and in several, under the Pulumi CLI ...`);
+  const { oneStack, fleet, oneMore, oneMoreInEmpty } = await measureFleet(tenants);
+  ratio("first up, in several stacks / in one", fleet.firstUp / oneStack.firstUp);
+  ratio("no-op preview, in several stacks / in one", fleet.preview / oneStack.preview);
+  ratio("one more tenant, in that fleet / in an empty one", oneMore / oneMoreInEmpty);
 }
 
 /** Of several checkouts the first is the one that the others are compared with. */
