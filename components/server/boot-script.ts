@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { ENV_KEYS } from "../../domain/env-file";
 
 export interface BootScriptArgs {
@@ -29,22 +30,34 @@ export function bootScript(args: BootScriptArgs): string {
     service: args.service,
     required_keys: ENV_KEYS.join(" "),
   });
-  // server.conf.before is of the server that this machine's image was made from: the first run looks whether it was another tenant's.
-  // printf's %q writes the values such that the installed script can read the file as shell code.
-  // The first run is not waited for: it restarts the backend, whose unit may wait for cloud-init, which waits for this script.
   return `#!/bin/bash
-# Its comments are in the repository, in components/server/
+# What does the work is packed below: components/server/boot-script.ts in the repository shows it, or base64 -d | gzip -d.
 set -euo pipefail
 umask 077
 
-mkdir -p "\${DESTDIR:-}/etc/b2b-tenants" "\${DESTDIR:-}/etc/systemd/system" "\${DESTDIR:-}/usr/local/sbin"
+# printf's %q writes the values such that the installed script can read the file as shell code.
+server_conf() {
+${config.map(([name, value]) => `  printf '%s=%q\\n' ${name} ${shellQuote(value)}`).join("\n")}
+}
+
+script="$(
+  base64 -d <<'END_OF_PACKED' | gzip -d
+${packed(installation())}
+END_OF_PACKED
+)"
+eval "$script"
+`;
+}
+
+/** What is the same on every server. */
+function installation(): string {
+  // server.conf.before is of the server that this machine's image was made from: the first run looks whether it was another tenant's.
+  // The first run is not waited for: it restarts the backend, whose unit may wait for cloud-init, which waits for this script.
+  return `mkdir -p "\${DESTDIR:-}/etc/b2b-tenants" "\${DESTDIR:-}/etc/systemd/system" "\${DESTDIR:-}/usr/local/sbin"
 
 [ ! -e "\${DESTDIR:-}/etc/b2b-tenants/server.conf" ] ||
   mv -f "\${DESTDIR:-}/etc/b2b-tenants/server.conf" "\${DESTDIR:-}/etc/b2b-tenants/server.conf.before"
-
-{
-${config.map(([name, value]) => `  printf '%s=%q\\n' ${name} ${shellQuote(value)}`).join("\n")}
-} >"\${DESTDIR:-}/etc/b2b-tenants/server.conf"
+server_conf >"\${DESTDIR:-}/etc/b2b-tenants/server.conf"
 
 ${install("/usr/local/sbin/b2b-tenants-env", "b2b-tenants-env.sh", "0755")}
 ${install("/etc/systemd/system/b2b-tenants-env.service", "b2b-tenants-env.service", "0644")}
@@ -55,16 +68,18 @@ systemctl start --no-block b2b-tenants-env.service
 `;
 }
 
+/** A state holds each server's user data twice, and is written over and over: packed, they are a third. */
+function packed(script: string): string {
+  return gzipSync(script, { level: 9 }).toString("base64");
+}
+
 /** A text as one word of a shell script, whatever is in it. */
 export function shellQuote(text: string): string {
   if (text.includes("\0")) throw new Error("a shell word cannot hold a NUL character");
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/**
- * Shell code that writes one of the files in `boot/`, which are fixed texts: nothing is put into them. Their comments are left out: a
- * state holds each server's user data twice, and is written over and over.
- */
+/** Shell code that writes one of the files in `boot/`, which are fixed texts: nothing is put into them. Comments stay behind. */
 function install(path: string, source: string, mode: string): string {
   const text = readFileSync(join(__dirname, "boot", source), "utf8").replaceAll(/^[ \t]*#(?!!).*\n/gm, "");
   const target = `"\${DESTDIR:-}${path}"`;

@@ -13,6 +13,7 @@ import { runningInstance, userData } from "../../rehearsal/servers/instances";
 import { awsClients } from "../../rehearsal/session/aws-clients";
 import { type BootSession, boot, tick } from "../../rehearsal/session/boot";
 import { withSession } from "../../rehearsal/session/session";
+import { unpackedUserData } from "./user-data";
 
 const STACK = "prod";
 /** One slug begins with the other. */
@@ -123,7 +124,7 @@ describe("booting a server", () => {
 
   it("runs user data that holds none of the secrets", async () => {
     const { env } = await boot(session, "farma");
-    const script = await userData(session, await runningInstance(session, "farma"));
+    const script = unpackedUserData(await userData(session, await runningInstance(session, "farma")));
     const password = new URL(env.DATABASE_URL ?? "").password;
     for (const secret of [env.SECRET_KEY, password]) assert.ok(secret && !script.includes(secret));
   });

@@ -11,6 +11,7 @@ import { StateFile } from "../../rehearsal/engine/state-file";
 import { mapSecrets, type PropertyValue } from "../../rehearsal/protocol/property-values";
 import { awsClients } from "../../rehearsal/session/aws-clients";
 import { frontend, type Outcome, ScratchRehearsal } from "./scratch-rehearsal";
+import { unpackedUserData } from "./user-data";
 
 /** Comes while another one goes, with a backup. */
 const COMING = "bolt";
@@ -216,7 +217,7 @@ describe("secrets in clear", () => {
     assert.ok(instances.length >= SLUGS.length);
     for (const { InstanceId } of instances) {
       const { UserData } = await ec2.send(new DescribeInstanceAttributeCommand({ InstanceId, Attribute: "userData" }));
-      const script = Buffer.from(UserData?.Value ?? "", "base64").toString();
+      const script = unpackedUserData(Buffer.from(UserData?.Value ?? "", "base64").toString());
       assert.match(script, /b2b-tenants-env/);
       assert.deepEqual(shownIn(script), []);
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { type BootScriptArgs, bootScript } from "../../../components/server/boot-script";
 import { hashOfBootScript, REVIEWED, userDataIsTheBootScript } from "../../../policy/rules/boot-script";
 import { messages, secret, UNKNOWN } from "../analysis";
@@ -89,6 +89,22 @@ describe("policy user-data-is-the-boot-script", () => {
     }
     const [first = "", second = ""] = SCRIPT.match(/^ {2}printf .*\n/gm) ?? [];
     assert.deepEqual(await violationsOf({ userData: SCRIPT.replace(first + second, second + first) }), [OTHER]);
+  });
+
+  it("unpacks it: however it was packed it passes, and whatever else is packed does not", async () => {
+    const [packed = "", text = ""] = /(?<=gzip -d\n)(.+)(?=\nEND_OF_PACKED)/.exec(SCRIPT) ?? [];
+    const script = gunzipSync(Buffer.from(text, "base64")).toString();
+    assert.match(script, /^mkdir -p .*systemctl start --no-block b2b-tenants-env\.service\n$/s);
+    const withPacked = (data: string) => violationsOf({ userData: SCRIPT.replace(packed, () => data) });
+    assert.deepEqual(await withPacked(base64(gzipSync(script, { level: 1 }))), []);
+    const others = [
+      gzipSync(`${script}id\n`),
+      gzipSync(""),
+      gzipSync(script).subarray(0, 200),
+      gzipSync("id\n".repeat(50_000)),
+    ];
+    for (const other of others.map(base64)) assert.deepEqual(await withPacked(other), [OTHER]);
+    for (const bare of [script, `${script}\n`, script.trimEnd(), ""]) assert.deepEqual(await withPacked(bare), [OTHER]);
   });
 
   it("stops values that are no such setting's, or another tenant's path", async () => {
