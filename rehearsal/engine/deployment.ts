@@ -1,3 +1,4 @@
+import { STACK_TYPE } from "../../domain/resource-types";
 import { equalValues, type Props } from "../protocol/property-values";
 import { ChangingCalls } from "./changing-calls";
 import { deletionLevels, protectedMessage } from "./deletions";
@@ -9,6 +10,7 @@ import { now, optionsOf } from "./resource-states";
 import { type Run, RunStopped } from "./run";
 import type { ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
+import { isFailedCall, type Registered, Steps } from "./steps";
 import { createUrn, isProviderType, type Urn } from "./urn";
 
 /**
@@ -19,8 +21,10 @@ export class Deployment {
   private readonly olds: ReadonlyMap<Urn, ResourceState>;
   private readonly registered = new Map<Urn, ResourceState>();
   private readonly taken = new Set<Urn>();
+  private stackOutputs: { readonly state: ResourceState; readonly outputs: Props } | undefined;
   private readonly approve: (resource: ResourceState) => Promise<void>;
   private readonly calls: ChangingCalls;
+  private readonly steps: Steps;
   private readonly lifecycle: ResourceLifecycle;
   private readonly providerRegistration: ProviderRegistration;
 
@@ -39,11 +43,12 @@ export class Deployment {
     };
     this.providerRegistration = new ProviderRegistration(run, this.approve);
     this.calls = new ChangingCalls(run);
-    this.lifecycle = new ResourceLifecycle(run, this.calls, this.approve);
+    this.steps = new Steps(run);
+    this.lifecycle = new ResourceLifecycle(run, this.calls, this.steps, this.approve);
   }
 
   /** Brings a resource to its goal and returns what it then is. */
-  register(goal: Goal): Promise<ResourceState> {
+  register(goal: Goal): Promise<Registered> {
     return this.run.track(async () => {
       this.run.assertRunning();
       const { stack, project } = this.run.options;
@@ -55,25 +60,27 @@ export class Deployment {
         throw new Error(`the program renames ${former} to ${urn}, which the rehearsal engine does not support`);
       }
       this.run.goals.set(urn, goal);
-      const state = await this.bring(urn, goal, this.olds.get(urn));
-      this.registered.set(urn, state);
-      return state;
+      const registered = await this.bring(urn, goal, this.olds.get(urn));
+      if (registered.result === "success") this.registered.set(urn, registered.state);
+      return registered;
     });
   }
 
-  private bring(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<ResourceState> {
-    if (isProviderType(goal.type)) return this.providerRegistration.explicit(urn, goal, old);
+  private async bring(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<Registered> {
+    if (isProviderType(goal.type)) {
+      return { result: "success", state: await this.providerRegistration.explicit(urn, goal, old) };
+    }
     return goal.custom ? this.bringCustom(urn, goal, old) : this.bringComponent(urn, goal, old);
   }
 
-  private async bringCustom(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<ResourceState> {
+  private async bringCustom(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<Registered> {
     const reference =
       goal.provider === "" ? await this.providerRegistration.defaultFor(goal, this.olds, this.taken) : goal.provider;
     const client = await this.run.providers.get(reference, this.run.known);
     return this.lifecycle.bring({ urn, goal, old, reference, client });
   }
 
-  private async bringComponent(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<ResourceState> {
+  private async bringComponent(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<Registered> {
     const changed = old !== undefined && !equalValues(old.inputs ?? {}, goal.inputs);
     const op: StepOp = old === undefined ? "create" : changed ? "update" : "same";
     const { created = now(), modified = created } = old ?? {};
@@ -86,36 +93,58 @@ export class Deployment {
       ...(old === undefined ? {} : { created, modified }),
     };
     await this.approve(wanted);
-    const step: Step = { op, urn, old, next: wanted };
-    this.run.observer.planned?.(step);
-    const next: ResourceState = {
-      ...wanted,
-      // What a component gives out stays until the program says what it is now.
-      ...(old?.outputs === undefined ? {} : { outputs: old.outputs }),
-      created,
-      modified: changed ? now() : modified,
-    };
-    await this.run.snapshot.settle(old, next);
-    this.run.observer.done?.({ ...step, next });
-    return next;
-  }
-
-  /** Records what a component, or the stack itself, gives out. */
-  registerOutputs(urn: Urn, outputs: Props): Promise<void> {
-    return this.run.track(async () => {
-      this.run.assertRunning();
-      const state = this.registered.get(urn);
-      if (state === undefined) throw new Error(`the program gives outputs of ${urn}, which it has not registered`);
-      const { outputs: _, ...rest } = state;
-      const next = Object.keys(outputs).length > 0 ? { ...rest, outputs } : rest;
-      this.registered.set(urn, next);
-      await this.run.snapshot.settle(state, next);
+    return this.steps.carryOut(wanted, async () => {
+      const step: Step = { op, urn, old, next: wanted };
+      this.run.observer.planned?.(step);
+      const next: ResourceState = {
+        ...wanted,
+        // What a component gives out stays until the program says what it is now.
+        ...(old?.outputs === undefined ? {} : { outputs: old.outputs }),
+        created,
+        modified: changed ? now() : modified,
+      };
+      await this.run.snapshot.settle(old, next);
+      this.run.observer.done?.({ ...step, next });
+      return next;
     });
   }
 
-  /** Shows everything that the program has registered to the policy pack; what it refuses ends an update. */
+  /** Records what a component gives out; what the stack itself does is kept for the end of the run. */
+  registerOutputs(urn: Urn, outputs: Props): Promise<void> {
+    return this.run.track(async () => {
+      this.run.assertRunning();
+      // Of a component that is skipped Pulumi takes no outputs either, and ends the run.
+      const state = this.registered.get(urn);
+      if (state === undefined) throw new Error(`cannot complete ${urn}, which is not registered, or was skipped`);
+      if (state.type === STACK_TYPE) {
+        this.stackOutputs = { state, outputs };
+      } else {
+        await this.settleOutputs(state, outputs);
+      }
+    });
+  }
+
+  /** At the end of a run that failed, what the program did not say of the stack stays as it was. */
+  async settleStackOutputs(): Promise<void> {
+    if (this.stackOutputs === undefined) return;
+    const { state, outputs } = this.stackOutputs;
+    const failed = this.run.failures.length > 0 || this.run.isStopped;
+    await this.settleOutputs(state, failed ? { ...state.outputs, ...outputs } : outputs);
+  }
+
+  private async settleOutputs(state: ResourceState, outputs: Props): Promise<void> {
+    const { outputs: _, ...rest } = state;
+    const next = Object.keys(outputs).length > 0 ? { ...rest, outputs } : rest;
+    this.registered.set(state.urn, next);
+    await this.run.snapshot.settle(state, next);
+  }
+
+  /**
+   * Shows everything that the program has registered to the policy pack; what it refuses ends an update. After a failure that is
+   * not everything, and nobody is asked.
+   */
   async approveStack(): Promise<void> {
-    if (this.run.isStopped || this.review === undefined) return;
+    if (this.run.isStopped || this.review === undefined || (this.run.failures.length > 0 && !this.run.preview)) return;
     const holds = await this.review.stack([...this.registered.values(), ...this.run.providers.defaults]);
     if (!holds && !this.run.preview) this.run.stop();
   }
@@ -135,21 +164,28 @@ export class Deployment {
     const deleted = new Set(unwanted.map((resource) => resource.urn));
     for (const level of deletionLevels(candidates)) {
       if (this.run.isStopped) return;
-      await Promise.all(level.map((resource) => this.deleteOne(resource, deleted)));
+      const next = level.filter((resource) => !this.steps.keeps(resource));
+      await Promise.all(next.map((resource) => this.deleteOne(resource, deleted)));
     }
   }
 
   private async deleteOne(resource: ResourceState, deleted: ReadonlySet<Urn>): Promise<void> {
     const op = resource.delete ? "delete-replaced" : "delete";
     if (resource.protect && !resource.delete) {
-      this.run.fail(resource.urn, protectedMessage(resource.urn));
+      this.failedDeletion(resource, protectedMessage(resource.urn));
       return;
     }
     const takenAlong = resource.deletedWith !== undefined && deleted.has(resource.deletedWith);
     await this.run
       .track(() => this.calls.delete(resource, op, takenAlong))
-      .catch((error: Error) => {
-        if (!(error instanceof RunStopped)) this.run.fail(resource.urn, error.message);
+      .catch((error: unknown) => {
+        if (isFailedCall(error)) this.failedDeletion(resource, error.message);
+        else if (!(error instanceof RunStopped)) this.run.fail(resource.urn, (error as Error).message);
       });
+  }
+
+  private failedDeletion(resource: ResourceState, message: string): void {
+    if (!this.run.options.continueOnError) this.run.stop();
+    this.steps.failed(resource.urn, message, resource);
   }
 }

@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Starts the program; default: in a process of its own. */
   readonly startProgram?: StartProgram | undefined;
+  /** Whether `up` and `destroy` go on past a step that fails, as Pulumi does with `--continue-on-error`. */
+  readonly continueOnError: boolean;
   readonly parallel: number;
   readonly observer: DeploymentObserver;
   /** Aborting it begins nothing more and finishes what is under way. */
@@ -41,7 +43,7 @@ export interface EngineOptions {
 
 export interface RunResult {
   readonly ok: boolean;
-  /** The first is what stopped the run; others were under way when it did. */
+  /** In the order in which they were met. */
   readonly failures: readonly Failure[];
   /** How many policies were asked. */
   readonly policies: number;
@@ -120,7 +122,16 @@ async function withRun(
   const print = (line: string) => observer.diagnostic?.("info", line, "");
   const { resources } = file.initial;
   const run = new Run(
-    { project: project.name, stack, config, preview, parallel, observer },
+    // `pulumi preview` knows no `--continue-on-error`.
+    {
+      project: project.name,
+      stack,
+      config,
+      preview,
+      continueOnError: options.continueOnError && !preview,
+      parallel,
+      observer,
+    },
     resources.filter((resource) => !resource.delete),
     new Snapshot(file.initial, preview ? undefined : file),
     new Providers(options.pluginFor, address, print),

@@ -9,13 +9,13 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { listen, MESSAGE_LIMITS } from "../protocol/plugin";
 import type { Props } from "../protocol/property-values";
 import { type Goal, goalOf } from "./goal";
-import type { ResourceState } from "./state";
 import type { Severity } from "./step";
+import type { Registered } from "./steps";
 import { createUrn, type Urn } from "./urn";
 
 /** What the program's calls come to. A call whose promise never resolves is never answered. */
 export interface ProgramCalls {
-  register(goal: Goal): Promise<ResourceState>;
+  register(goal: Goal): Promise<Registered>;
   registerOutputs(urn: Urn, outputs: Props): Promise<void>;
   /** The program, or a plugin, used something that the engine refuses, or failed in a registration. */
   failed(urn: Urn, error: Error): void;
@@ -23,6 +23,12 @@ export interface ProgramCalls {
   shutdown(): Promise<void>;
   log(severity: Severity, message: string, urn: Urn): void;
 }
+
+const RESULTS = {
+  success: proto.Result.SUCCESS,
+  failed: proto.Result.FAIL,
+  skipped: proto.Result.SKIP,
+} satisfies Record<Registered["result"], proto.Result>;
 
 type Call<Request> = grpc.ServerUnaryCall<Request, unknown>;
 type Answer = grpc.sendUnaryData<unknown>;
@@ -95,11 +101,15 @@ export class MonitorServer {
   private registerResource(request: proto.RegisterResourceRequest, answer: Answer): void {
     const urn = createUrn(this.stack, this.project, request.getParent(), request.getType(), request.getName());
     this.answered(urn, answer, async () => {
-      const state = await (this.calls as ProgramCalls).register(goalOf(request, this.stack, this.project));
+      const goal = goalOf(request, this.stack, this.project);
+      const { state, result } = await (this.calls as ProgramCalls).register(goal);
+      if (result !== "success" && !request.getSupportsresultreporting())
+        throw new Error("the program's SDK is too old");
       const response = new proto.RegisterResourceResponse();
       response.setUrn(state.urn);
       response.setId(state.id ?? "");
       response.setObject(Struct.fromJavaScript(state.outputs ?? {}));
+      response.setResult(RESULTS[result]);
       return response;
     });
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Props } from "../protocol/property-values";
+import { type Props, withoutUnknowns } from "../protocol/property-values";
 import type { ChangingCalls } from "./changing-calls";
 import { prerequisitesOf } from "./deletions";
 import { type Change, decide, ignoringChanges } from "./diff";
@@ -9,6 +9,7 @@ import type { Run } from "./run";
 import type { SettleOptions } from "./snapshot";
 import type { ResourceState } from "./state";
 import type { Step, StepOp } from "./step";
+import type { Registered, Steps } from "./steps";
 import type { Urn } from "./urn";
 
 const SEED_BYTES = 32;
@@ -22,23 +23,34 @@ export class ResourceLifecycle {
   constructor(
     private readonly run: Run,
     private readonly calls: ChangingCalls,
+    private readonly steps: Steps,
     private readonly approve: (resource: ResourceState) => Promise<void>,
   ) {}
 
-  async bring(subject: Subject): Promise<ResourceState> {
+  async bring(subject: Subject): Promise<Registered> {
     const { goal, old } = subject;
-    const wanted = ignoringChanges(goal.inputs, old?.inputs, goal.ignoreChanges);
+    const given = ignoringChanges(goal.inputs, old?.inputs, goal.ignoreChanges);
+    // Outside of a preview nothing is unknown but what a failed resource would have given: no provider is shown that.
+    const wanted = this.run.preview ? given : withoutUnknowns(given);
+    const carryOut = (inputs: Props, step: () => Promise<ResourceState>) =>
+      this.steps.carryOut(stateOf(subject, inputs, {}), step);
     const imported = old !== undefined && (old.id === goal.importId || old.importID === goal.importId);
-    if (goal.importId !== "" && !imported) return this.import(subject, wanted);
+    if (goal.importId !== "" && !imported) return carryOut(wanted, () => this.import(subject, wanted));
     const inputs = await this.check(subject, old?.inputs ?? {}, wanted);
     await this.approve(stateOf(subject, inputs, {}));
-    if (old === undefined) return this.create(subject, inputs, "create");
+    if (old === undefined) return carryOut(inputs, () => this.create(subject, inputs, "create"));
     const change = await this.diff(subject, old, inputs);
-    if (change.action === "replace") return this.replace(subject, old, wanted, change);
+    if (change.action === "replace") {
+      refuseReplacement(subject, old);
+      const fresh = await this.check(subject, {}, wanted);
+      return carryOut(fresh, () => this.replace(subject, old, fresh, change));
+    }
     const unfinished = (old.initErrors ?? []).length > 0;
-    return change.action === "update" || unfinished
-      ? this.update(subject, old, inputs, change)
-      : this.keep(subject, old, inputs);
+    return carryOut(inputs, () =>
+      change.action === "update" || unfinished
+        ? this.update(subject, old, inputs, change)
+        : this.keep(subject, old, inputs),
+    );
   }
 
   private async check(subject: Subject, olds: Props, news: Props): Promise<Props> {
@@ -92,10 +104,8 @@ export class ResourceLifecycle {
   }
 
   /** A new one first and the old one deleted at the end; or, where the two cannot stand side by side, the old one first. */
-  private async replace(subject: Subject, old: ResourceState, wanted: Props, change: Change): Promise<ResourceState> {
+  private async replace(subject: Subject, old: ResourceState, inputs: Props, change: Change): Promise<ResourceState> {
     const { run } = this;
-    refuseReplacement(subject, old);
-    const inputs = await this.check(subject, {}, wanted);
     const discarded: ResourceState = { ...old, delete: true };
     if (change.deleteBeforeReplace) await this.deleteForReplacement(subject, old);
     const replaced = change.deleteBeforeReplace ? undefined : { resource: old, discarded };

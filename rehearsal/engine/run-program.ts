@@ -38,6 +38,7 @@ export async function runProgram(
   signal?.addEventListener("abort", () => void end());
   const { status, output } = await process.ended();
   await run.settled();
+  await deployment.settleStackOutputs();
   if (run.isStopped || (finished && status === 0)) return;
   const message =
     status === EXIT_AFTER_LOGGED_ERROR

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly config: StackConfig;
   /** Nothing outside is changed; providers that support a preview are asked what the outcome would be. */
   readonly preview: boolean;
+  /** A step that fails ends nothing but what depends on it. */
+  readonly continueOnError: boolean;
   /** Most provider calls under way at once. */
   readonly parallel: number;
   readonly observer: DeploymentObserver;

@@ -35,6 +35,8 @@ export interface DeploymentObserver {
   planned?(step: Step): void;
   done?(step: Step): void;
   failed?(urn: Urn, message: string): void;
+  /** A resource is left as it is, since something that it depends on failed or was skipped. */
+  skipped?(urn: Urn): void;
   diagnostic?(severity: Severity, message: string, urn: Urn): void;
   beforeCall?(step: Step): Promise<void>;
   afterCall?(step: Step): Promise<void>;

@@ -68,6 +68,20 @@ export function hasUnknown(value: PropertyValue): boolean {
   return value === UNKNOWN || childrenOf(value).some(hasUnknown);
 }
 
+/** The properties without those that are not known, however deep. */
+export function withoutUnknowns(properties: Props): Props {
+  return known(properties) as Props;
+}
+
+function known(value: PropertyValue): PropertyValue {
+  if (Array.isArray(value)) return value.filter((item) => item !== UNKNOWN).map(known);
+  if (!isMap(value)) return value;
+  const entries = Object.entries(value).filter(
+    ([, item]) => item !== UNKNOWN && !(isSecret(item) && item.value === UNKNOWN),
+  );
+  return Object.fromEntries(entries.map(([key, item]) => [key, known(item)]));
+}
+
 function childrenOf(value: PropertyValue): PropertyValue[] {
   return typeof value === "object" && value !== null ? Object.values(value) : [];
 }

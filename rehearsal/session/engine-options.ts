@@ -39,6 +39,7 @@ export function engineOptions(
     pluginFor: (name) => plugin(start, name, plugins, dynamicEnvironment(postgres, moto)),
     startProgram: processes?.startProgram,
     env: programEnvironment(),
+    continueOnError: true,
     parallel: PARALLEL,
     observer,
     ...(signal === undefined ? {} : { signal }),

@@ -116,6 +116,8 @@ describe("the engine, running the recorded program, makes the provider calls tha
       // The SDK's stack trace for every promise is more than half of the program's time.
       env: { ...process.env, NODE_OPTIONS: "--stack-trace-limit=0" },
       startProgram: runHosted,
+      // The recordings are of runs that stopped at a failure.
+      continueOnError: false,
       parallel: 8,
       observer,
     };

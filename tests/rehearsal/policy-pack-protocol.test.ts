@@ -158,6 +158,7 @@ describe("the engine and a policy pack", () => {
       },
       env: process.env,
       startProgram: runHosted,
+      continueOnError: false,
       parallel: 4,
       observer: { diagnostic: (severity, message, urn) => void told.push(`${severity} of ${urn}: ${message}`) },
     });

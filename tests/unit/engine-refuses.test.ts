@@ -52,6 +52,7 @@ describe("what the rehearsal's engine does not support it refuses by name", () =
           stack: "s",
           config: { values: {}, secretKeys: [] },
           preview: true,
+          continueOnError: false,
           parallel: 1,
         };
         const snapshot = new Snapshot({ resources: known, pendingOperations: [] }, undefined);
