@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import { adminLogin, connectionString, databaseAddress } from "../domain/connection-string";
 import { roleName, schemaName } from "../domain/names";
 import type { DatabaseSettings } from "../domain/settings-spec";
+import { neverSkipped, unlessFailed } from "./after-failure";
 import { DropGuard } from "./dynamic/drop-guard";
 import { SchemaGuard } from "./dynamic/schema-guard";
 import { SqlScript } from "./dynamic/sql-script";
@@ -53,7 +54,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly last: pulumi.Resource;
 
   constructor(name: string, args: TenantDatabaseArgs, opts: pulumi.ComponentResourceOptions) {
-    super("b2b:index:Database", name, {}, opts);
+    super("b2b:index:Database", name, {}, neverSkipped(opts));
 
     const password = createPassword(this, args);
     const guard = guardTenant(this, args, opts.dependsOn);
@@ -65,12 +66,11 @@ export class TenantDatabase extends pulumi.ComponentResource {
 
     this.schema = schema.name;
     this.last = init;
+    const known = pulumi.all([password, init.id]);
     this.connectionString = pulumi.secret(
-      pulumi
-        .all([password, init.id])
-        .apply(([word]) =>
-          connectionString({ ...databaseAddress(args.server), user: roleName(args.slug), password: word }),
-        ),
+      unlessFailed(known, ["", ""]).apply(([word]) =>
+        connectionString({ ...databaseAddress(args.server), user: roleName(args.slug), password: word }),
+      ),
     );
     this.registerOutputs({});
   }

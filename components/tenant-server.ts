@@ -5,6 +5,7 @@ import * as random from "@pulumi/random";
 import { envEntries } from "../domain/env-file";
 import { iamName, ssmPath } from "../domain/names";
 import type { NetworkSettings, ServerSettings } from "../domain/settings-spec";
+import { unlessFailed } from "./after-failure";
 import { bootScript } from "./server/boot-script";
 import { createInstanceRole } from "./server/instance-role";
 import { createServerAlarm } from "./server/server-alarm";
@@ -59,23 +60,25 @@ export class TenantServer extends pulumi.ComponentResource {
     const { policy, profile } = createInstanceRole(this, {
       slug,
       iamName: iamName(args.stack, slug),
-      parametersArn: pathArn(parameters),
+      parametersArn: pathArn(args, parameters),
       tags,
     });
-    const { securityGroup, rules } = createServerNetwork(this, { ...args, tags });
+    const { securityGroupId, rules } = createServerNetwork(this, { ...args, tags });
     // At its first boot the server reads its parameters, and its backend logs in.
     const needed = [...parameters, policy, ...rules];
-    const instance = createInstance(this, args, { securityGroup, profile: profile.name, needed, tags });
+    const instance = createInstance(this, args, { securityGroupId, profile: profile.name, needed, tags });
     const { alarmTopic: topicArn } = args;
     this.last =
       topicArn === undefined ? instance : createServerAlarm(this, { ...args, instanceId: instance.id, topicArn, tags });
 
-    this.host = pulumi
-      .all([instance.publicDns, instance.publicIp, instance.privateIp])
-      .apply(([publicName, publicAddress, privateAddress]) => publicName || publicAddress || privateAddress);
+    const addresses = pulumi.all([instance.publicDns, instance.publicIp, instance.privateIp]);
+    this.host = unlessFailed(addresses, ["", "", ""]).apply((known) => known.find(Boolean) ?? SERVER_NOT_REACHED);
     this.registerOutputs({});
   }
 }
+
+/** What the stack's outputs say of a server that the last run did not get to. */
+const SERVER_NOT_REACHED = "not known: the last up failed before this tenant's server";
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -120,14 +123,14 @@ function createParameters(
 }
 
 /** The ARN of the path that the parameters share: partition, region and account are known to AWS alone. */
-function pathArn(parameters: readonly ssm.Parameter[]): pulumi.Output<string> {
-  const [first] = parameters;
+function pathArn({ region, stack, slug }: TenantServerArgs, [first]: readonly ssm.Parameter[]): pulumi.Output<string> {
   if (!first) throw new Error("a server without parameters has no path");
-  return first.arn.apply((arn) => arn.slice(0, arn.lastIndexOf("/")));
+  const standIn = `arn:aws:ssm:${region}:000000000000:parameter${ssmPath(stack, slug)}/`;
+  return unlessFailed(first.arn, standIn).apply((arn) => arn.slice(0, arn.lastIndexOf("/")));
 }
 
 interface InstanceParts {
-  readonly securityGroup: ec2.SecurityGroup;
+  readonly securityGroupId: pulumi.Input<string>;
   readonly profile: pulumi.Input<string>;
   /** What has to be there before the server boots. */
   readonly needed: pulumi.Resource[];
@@ -144,7 +147,7 @@ function createInstance(parent: TenantServer, args: TenantServerArgs, parts: Ins
       ami,
       instanceType: args.instanceType,
       subnetId: args.subnetId,
-      vpcSecurityGroupIds: [parts.securityGroup.id],
+      vpcSecurityGroupIds: [parts.securityGroupId],
       iamInstanceProfile: parts.profile,
       // IMDSv2 alone, and out of reach of containers: a request forged through the backend gets no credentials.
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },

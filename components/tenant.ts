@@ -4,6 +4,7 @@ import { adminLogin } from "../domain/connection-string";
 import { roleName, schemaName, ssmPath } from "../domain/names";
 import type { SettingsSpec } from "../domain/settings-spec";
 import type { TenantSpec } from "../domain/tenant-spec";
+import { neverSkipped } from "./after-failure";
 import { OffboardingGate } from "./dynamic/offboarding-gate";
 import { TenantDatabase } from "./tenant-database";
 import { TenantServer } from "./tenant-server";
@@ -41,7 +42,7 @@ export class Tenant extends pulumi.ComponentResource {
 
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions) {
     // The types of components are short, since they are part of the URN of everything in them; they never change once deployed.
-    super("b2b:index:Tenant", name, {}, opts);
+    super("b2b:index:Tenant", name, {}, neverSkipped(opts));
     const { spec, settings, adminPassword, stack, alarmTopic } = args;
 
     const database = new TenantDatabase(

@@ -151,7 +151,7 @@ export const MISTAKES: readonly Mistake[] = [
   {
     policy: "security-groups-stay-within-the-tenant",
     file: "components/tenant-server.ts",
-    from: "vpcSecurityGroupIds: [parts.securityGroup.id]",
+    from: "vpcSecurityGroupIds: [parts.securityGroupId]",
     to: "vpcSecurityGroupIds: [args.network.databaseSecurityGroupId]",
   },
 ];

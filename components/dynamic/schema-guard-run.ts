@@ -22,29 +22,39 @@ export interface GuardInputs extends ConnectionTarget, TenantNames {
 
 const KEYS: StoredKeys<GuardInputs> = { tenant: true, role: true, schema: true, ...LOGIN_KEYS, adopt: true };
 
+/** A preview asks, with an empty text, why `create` or `update` will refuse the tenant. */
+type CheckedInputs = GuardInputs & { readonly refusal?: string };
+
 /**
- * In a preview as in a deployment, before either has done anything: refuses what `create` or `update` would refuse. A server that
- * cannot be reached, or does not admit the admin, is no fault of the tenant's: they will say so. One that no tenant can be kept on is
- * refused by every tenant of it, known or not.
+ * What is wrong for every tenant of the stack, as a server that none can be kept on, ends the run before it has done anything. What
+ * is wrong with this one alone is only told to a preview: a failure here would end the run for all others too. A server that cannot
+ * be reached, or does not admit the admin, is no fault of the tenant's: `create` and `update` will say so.
  */
-export const check = withPlainErrors(async (olds: Partial<GuardInputs>, news: GuardInputs): Promise<CheckResult> => {
-  const refused = (reason: string) => ({ inputs: news, failures: [{ property: "", reason }] });
+export const check = withPlainErrors(async (olds: Partial<GuardInputs>, news: CheckedInputs): Promise<CheckResult> => {
+  const { refusal: asked, ...inputs } = news;
+  const failed = (reason: string) => ({ inputs, failures: [{ property: "", reason }] });
   const known = olds.schema !== undefined;
-  if (known && olds.database !== news.database) return refused(moved(news, olds.database ?? ""));
-  const server = await lookups.look(news);
+  if (known && olds.database !== news.database) return failed(moved(news, olds.database ?? ""));
+  const server = await lookups.look(inputs);
   if (server?.refusal !== undefined) {
     lookups.forgetLooks();
-    return refused(server.refusal);
+    return failed(server.refusal);
   }
-  if (known && !isElsewhere(olds, news)) return { inputs: news };
-  try {
-    if (server !== undefined) await withAdminConnection(news, (admin) => refuse(admin, news, known));
-  } catch (error) {
-    if (error instanceof Refusal) return refused(errorMessage(error));
-    if (!(error instanceof ConnectionRefused)) throw error;
-  }
-  return { inputs: news };
+  if (asked === undefined || server === undefined || (known && !isElsewhere(olds, inputs))) return { inputs };
+  const refusal = await refusalOf(inputs, known);
+  return { inputs: refusal === undefined ? inputs : { ...inputs, refusal } };
 });
+
+async function refusalOf(inputs: GuardInputs, known: boolean): Promise<string | undefined> {
+  try {
+    await withAdminConnection(inputs, (admin) => refuse(admin, inputs, known));
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConnectionRefused) return undefined;
+    if (error instanceof Refusal) return errorMessage(error);
+    throw error;
+  }
+}
 
 /** A schema in another database is a new one, and the provider would drop the old one for it. */
 function moved({ tenant, database }: GuardInputs, from: string): string {

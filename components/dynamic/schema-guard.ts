@@ -25,13 +25,22 @@ export interface SchemaGuardArgs {
  * it is changed: a tenant that is made anew must find neither role nor schema; one that was made by hand must differ from one
  * that this program makes only in what the program puts right by itself.
  *
- * Looks in the preview already, if the server can be reached from there, then when it is created, and again when the schema is to
- * be in another database or on another server. While it is at it, it lets in again whom a removal that was given up has shut out.
- * All its inputs are known in a preview.
+ * Looks when it is created, and again when the schema is to be on another server. A preview only warns, if the server can be reached
+ * from there, since one that failed would hold up all other tenants. While it is at it, it lets in again whom a removal that was given
+ * up has shut out. All its inputs are known in a preview.
  */
 export class SchemaGuard extends StoredProviderResource {
+  /** In a preview: why the tenant will be refused, if it will be. */
+  declare private readonly refusal: pulumi.Output<string | undefined>;
+
   constructor(name: string, args: SchemaGuardArgs, opts: pulumi.CustomResourceOptions) {
-    const inputs = { ...args, password: pulumi.secret(args.password) };
+    const isPreview = pulumi.runtime.isDryRun();
+    const inputs = { ...args, password: pulumi.secret(args.password), ...(isPreview ? { refusal: "" } : {}) };
     super("SchemaGuard", "schema-guard-run", name, inputs, opts);
+    if (isPreview) {
+      this.refusal.apply((refusal) => {
+        if (refusal) void pulumi.log.warn(`will be refused: ${refusal}`, this);
+      });
+    }
   }
 }

@@ -2,6 +2,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NetworkSettings } from "../../domain/settings-spec";
+import { unlessFailed } from "../after-failure";
 
 export interface ServerNetworkArgs {
   /** The tenant's short name. */
@@ -13,7 +14,7 @@ export interface ServerNetworkArgs {
 
 /** What reaches a tenant's server, and what it reaches. */
 export interface ServerNetwork {
-  readonly securityGroup: ec2.SecurityGroup;
+  readonly securityGroupId: pulumi.Output<string>;
   /** Without them the group lets nothing through, in or out. */
   readonly rules: pulumi.Resource[];
 }
@@ -29,13 +30,14 @@ export function createServerNetwork(parent: pulumi.Resource, args: ServerNetwork
     { description: `Server of tenant ${slug}`, vpcId: network.vpcId, tags },
     { parent },
   );
+  const securityGroupId = unlessFailed(securityGroup.id, "sg-00000000000000000");
   const ingress = network.ingress.map(
     ({ port, cidr, description }) =>
       new vpc.SecurityGroupIngressRule(
         // `::`, which an IPv6 range may hold, separates the parts of a URN.
         `${slug}-ingress-${port}-${cidr.replaceAll(":", "_")}`,
         {
-          securityGroupId: securityGroup.id,
+          securityGroupId,
           ...(cidr.includes(":") ? { cidrIpv6: cidr } : { cidrIpv4: cidr }),
           ipProtocol: "tcp",
           fromPort: port,
@@ -48,7 +50,7 @@ export function createServerNetwork(parent: pulumi.Resource, args: ServerNetwork
   const egress = new vpc.SecurityGroupEgressRule(
     `${slug}-egress`,
     {
-      securityGroupId: securityGroup.id,
+      securityGroupId,
       cidrIpv4: "0.0.0.0/0",
       ipProtocol: "-1",
       description: "To the database, AWS and package mirrors",
@@ -60,7 +62,7 @@ export function createServerNetwork(parent: pulumi.Resource, args: ServerNetwork
     `${slug}-database-access`,
     {
       securityGroupId: network.databaseSecurityGroupId,
-      referencedSecurityGroupId: securityGroup.id,
+      referencedSecurityGroupId: securityGroupId,
       ipProtocol: "tcp",
       fromPort: args.databasePort,
       toPort: args.databasePort,
@@ -68,5 +70,5 @@ export function createServerNetwork(parent: pulumi.Resource, args: ServerNetwork
     },
     { parent },
   );
-  return { securityGroup, rules: [...ingress, egress, databaseAccess] };
+  return { securityGroupId, rules: [...ingress, egress, databaseAccess] };
 }

@@ -3,6 +3,7 @@ import { parseUrn, type ResourceUrn, slugOf } from "../../domain/urn";
 import { GATE, isDestructive } from "./ending";
 import { type PolicyViolation, withViolations } from "./event-log";
 import type { Diagnostic, PreviewDigest } from "./preview-digest";
+import { type Refusal, withRefusals } from "./refusals";
 import { type ResourceChange, resourceChanges, withServerReplaced } from "./resource-change";
 
 export type TenantFate = "onboarded" | "changed" | "replaced" | "offboarded";
@@ -34,7 +35,9 @@ export interface StackPreview {
   /** Slugs of the tenants that the preview leaves alone; undefined when it does not say which tenants the stack has. */
   readonly unchanged: readonly string[] | undefined;
   readonly unchangedResources: number;
-  /** Violations are left out. */
+  /** Tenants that will be refused, by slug. */
+  readonly refusals: readonly Refusal[];
+  /** Refusals and violations are left out. */
   readonly diagnostics: readonly Diagnostic[];
   readonly violations: readonly PolicyViolation[];
 }
@@ -59,6 +62,7 @@ export function byTenant(stack: string, digest: PreviewDigest, logged: readonly 
     else if (resource.type !== STACK_TYPE) platform.push(change);
   }
   const tenants = [...own].map(([slug, changes]) => tenantChange(slug, changes));
+  const { refusals, diagnostics } = withRefusals(digest.diagnostics ?? []);
   const root = steps.find(({ resource }) => resource.type === STACK_TYPE);
   return {
     stack,
@@ -66,7 +70,8 @@ export function byTenant(stack: string, digest: PreviewDigest, logged: readonly 
     platform: platform.filter(({ type }) => !COMPONENT.test(type)),
     unchanged: tenantsOnRecord(root?.oldState?.outputs)?.filter((slug) => !own.has(slug)),
     unchangedResources: digest.changeSummary?.same ?? 0,
-    ...withViolations(digest.diagnostics ?? [], logged),
+    refusals,
+    ...withViolations(diagnostics, logged),
   };
 }
 

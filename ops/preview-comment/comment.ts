@@ -3,6 +3,7 @@ import type { StackPreview } from "./by-tenant";
 import { deletionBox } from "./deletions";
 import { errorSections, hasFailed, hasStopped, type Place, warningSection } from "./errors";
 import { fitted, type Section } from "./limit";
+import { refusalSections } from "./refusals";
 import { stackSections, summary } from "./stack-section";
 
 /** Stacks that should have been previewed, and were not. */
@@ -28,6 +29,7 @@ export function previewComment(
     fixed([...markers, `## Preview of ${stacks.map(code).join(", ")}${at(place)}`].join("\n")),
     ...(missing.length > 0 ? [fixed(missingBox(missing, run))] : []),
     ...previews.flatMap((preview) => errorSections(preview, only === undefined, place)),
+    ...previews.flatMap(({ stack, refusals }) => refusalSections(refusals, only ? undefined : stack)),
     fixed(only ? verdict(only) : previews.map(verdictOfOne).join("\n")),
     ...[deletionBox(previews)].filter((box) => box !== undefined),
     ...(only ? stackSections(only) : previews.flatMap(sectionsOfOne)),

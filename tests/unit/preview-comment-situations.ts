@@ -480,6 +480,20 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
 
   advised: one(preview([root(FIVE), ...onboarded("acme")])),
 
+  refused: one(
+    preview(
+      [root(FIVE), ...onboarded("acme"), ...onboarded("bolt")],
+      [
+        {
+          message: "warning: will be refused: role user_acme already exists. Nothing of that was touched.\n",
+          severity: "warning",
+          urn: urnOf("acme", "-schema-guard"),
+        },
+        { message: "warning: will be refused: says somebody else", severity: "warning", urn: urnOf("bolt", "-role") },
+      ],
+    ),
+  ),
+
   warnings: one(
     preview(
       [root(FIVE)],

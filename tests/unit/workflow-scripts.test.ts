@@ -81,9 +81,13 @@ test("preview: a failed one is kept and told, and fails the job later", (t) => {
     );
     assert.equal(ran.file("previews/prod.json"), "{}");
     assert.equal(ran.file("output"), `status=${status}\n`);
-    const last = run(t, "preview.yml preview", "A preview that failed fails", { STATUS: status });
+    const told = { "previews/prod.json": '{"message": "role x is there"}' };
+    const last = run(t, "preview.yml preview", "A preview that failed fails", { STATUS: status, STACK: "prod" }, told);
     assert.equal(last.status, status === "0" ? 0 : 1);
   }
+  const refused = { "previews/prod.json": '{"message": "warning: will be refused: role x is there"}' };
+  const last = run(t, "preview.yml preview", "A preview that failed fails", { STATUS: "0", STACK: "prod" }, refused);
+  assert.equal(last.status, 1);
 });
 
 for (const [name, log, expected] of [
