@@ -134,6 +134,7 @@ export async function runStop(args: Arguments, output: Output): Promise<Status> 
 }
 
 function concluded(result: RunResult, progress: Progress, output: Output): Status {
+  for (const line of progress.tenants()) output.print(line);
   output.print(`${progress.summary()}.`);
   if (!result.ok && result.failures.length === 0) {
     output.print(

@@ -1,3 +1,4 @@
+import { type ResourceOutcome, summaryLines, tenantOutcomes } from "../../ops/fleet/tenant-summary";
 import type { DeploymentObserver, Severity, Step, StepOp } from "../engine/step";
 import { isProviderType, nameOf, typeOf, type Urn } from "../engine/urn";
 import type { PropertyValue } from "../protocol/property-values";
@@ -20,6 +21,7 @@ const SHOWN_AS: Readonly<Record<StepOp, readonly [sign: string, done: string, pl
 /** Counts and prints what a deployment does, one line a resource, with what changes under it. */
 export class Progress implements DeploymentObserver {
   private readonly counts = new Map<StepOp, number>();
+  private readonly outcomes: ResourceOutcome[] = [];
 
   constructor(
     private readonly preview: boolean,
@@ -29,6 +31,7 @@ export class Progress implements DeploymentObserver {
   done(step: Step): void {
     if (isDefaultProvider(step)) return;
     this.counts.set(step.op, (this.counts.get(step.op) ?? 0) + 1);
+    this.outcomes.push({ urn: step.urn, op: step.op, status: "done" });
     if (step.op === "same" || step.op === "create-replacement" || step.op === "delete-replaced") return;
     this.write(`${SHOWN_AS[step.op][0]} ${typeOf(step.urn)} ${nameOf(step.urn)}: ${this.words(step.op)}`);
     for (const line of differences(step)) this.write(`       ${line}`);
@@ -37,6 +40,16 @@ export class Progress implements DeploymentObserver {
   failed(urn: Urn, message: string): void {
     const where = urn === "" ? "" : `${typeOf(urn)} ${nameOf(urn)}: `;
     this.write(`error: ${where}${message.trim()}`);
+    this.outcomes.push({ urn, op: "", status: "failed", message });
+  }
+
+  skipped(urn: Urn): void {
+    this.outcomes.push({ urn, op: "", status: "skipped" });
+  }
+
+  /** What became of each tenant, in lines; of a preview nothing. */
+  tenants(): readonly string[] {
+    return this.preview ? [] : summaryLines(tenantOutcomes(this.outcomes));
   }
 
   diagnostic(severity: Severity, message: string): void {
