@@ -35,8 +35,7 @@ test("the fleet's stack declares the shared database, and the tenants that name 
     assert.deepEqual(guard.dependsOn, ["shared-database-public-connect", "shared-database-public-schema"]);
   }
   // A component that is skipped ends a run that goes on past a failure.
-  for (const { name, type, dependsOn } of registrations)
-    if (/^b2b:/.test(type)) assert.deepEqual(dependsOn, [], name);
+  for (const { name, type, dependsOn } of registrations) if (/^b2b:/.test(type)) assert.deepEqual(dependsOn, [], name);
 });
 
 test("another stack declares its own tenants alone", async () => {

@@ -35,6 +35,8 @@ export interface Run {
   readonly changes: readonly string[];
   /** Every failure as `acme-role: what happened`. */
   readonly failures: readonly string[];
+  /** Every warning, likewise. */
+  readonly warned: readonly string[];
   readonly state: DeploymentState;
 }
 
@@ -111,7 +113,13 @@ export class ScratchRehearsal {
   ): Promise<Run> {
     return this.withSession(more, async (session) => {
       const steps: Step[] = [];
-      const { policyPack, ...options } = session.engine({ done: (step) => void steps.push(step) });
+      const warned: string[] = [];
+      const { policyPack, ...options } = session.engine({
+        done: (step) => void steps.push(step),
+        diagnostic: (severity, message, urn) => {
+          if (severity === "warning") warned.push(`${nameOf(urn)}: ${message.trim()}`);
+        },
+      });
       const asked = this.policies === "asked" ? { policyPack } : {};
       const { ok, failures, state } = await run({ ...options, ...asked }, session);
       return {
@@ -122,6 +130,7 @@ export class ScratchRehearsal {
           .map(({ op, urn }) => `${op} ${nameOf(urn)}`)
           .sort(),
         failures: failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.trim()}`),
+        warned,
         state,
       };
     });
