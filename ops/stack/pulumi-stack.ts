@@ -30,7 +30,6 @@ export async function openPulumiStack(stack: string): Promise<StackAccess> {
     environmentPassword: process.env.PGPASSWORD,
   });
   const everyStack = loadTenants(resolve(PROJECT_DIR, spec.tenantsDir), { stack, ...spec });
-  const exportState = async (): Promise<StackExport> => JSON.parse(await pulumi(stack, ["stack", "export"]));
   return {
     stack,
     settings: spec,
@@ -39,21 +38,31 @@ export async function openPulumiStack(stack: string): Promise<StackAccess> {
     everyStack,
     aws: awsClientSettings(config),
     env: process.env,
+    ...stateThrough((args, input) => pulumi(stack, args, input)),
+  };
+}
+
+/** What of a stack's access goes through the Pulumi CLI, which is called for that stack. */
+export function stateThrough(
+  call: (args: readonly string[], input?: string) => Promise<string>,
+): Pick<StackAccess, "exportState" | "assertUnlocked" | "importState" | "refresh"> {
+  const exportState = async (): Promise<StackExport> => JSON.parse(await call(["stack", "export"]));
+  return {
     exportState,
     assertUnlocked: async () => {
       const { deployment } = await exportState();
       const root = deployment.resources?.find(({ type }) => type === STACK_TYPE);
       // An edit that changes nothing takes the lock for a moment, as a deployment does. An import would take it too, but it clears the
       // list of interrupted operations.
-      if (root !== undefined) await pulumi(stack, ["state", "unprotect", root.urn, "--yes"]);
+      if (root !== undefined) await call(["state", "unprotect", root.urn, "--yes"]);
     },
     importState: async (state) => {
-      await pulumi(stack, ["stack", "import"], JSON.stringify(state));
+      await call(["stack", "import"], JSON.stringify(state));
     },
     refresh: async (urns) => {
       if (urns.length === 0) return;
       const targets = urns.flatMap((urn) => ["--target", urn]);
-      await pulumi(stack, ["refresh", "--yes", "--skip-preview", "--skip-pending-creates", ...targets]);
+      await call(["refresh", "--yes", "--skip-preview", "--skip-pending-creates", ...targets]);
     },
   };
 }

@@ -9,6 +9,7 @@ export interface Arguments extends SessionOptions {
   readonly command: Command;
   /** The slug that `boot` needs and `psql` takes. */
   readonly slug: string | undefined;
+  readonly cli: boolean;
   readonly json: boolean;
   readonly showSecrets: boolean;
 }
@@ -33,12 +34,16 @@ Runs the unmodified program on this machine: a real PostgreSQL server, an AWS em
   --postgres MAJOR  major version of the PostgreSQL server, 14 to 18 (default: what the home has, REHEARSAL_POSTGRES, or 16)
   --postgres-bin DIR  folder with the programs of another PostgreSQL server (default: what the home has, or REHEARSAL_POSTGRES_BIN)
   --plugin NAME=PATH  a real Pulumi plugin instead of the stand-in, for example postgresql=/usr/local/bin/pulumi-resource-postgresql
+  --cli             let the Pulumi CLI drive, the one on PATH or npm's, with the plugins that it finds or fetches
   --json            with preview and outputs: print JSON
   --show-secrets    with outputs: show secrets in clear
   --help            print this
 
 Exit status: 0 done, 1 the deployment failed, 2 wrong usage or invalid tenant files.
 `;
+
+/** Commands that are the same whatever drives the stack. */
+const NOT_DRIVEN = ["boot", "psql", "stop"] as const satisfies readonly Command[];
 
 const OPTIONS = {
   stack: { type: "string", default: "prod" },
@@ -47,6 +52,7 @@ const OPTIONS = {
   postgres: { type: "string" },
   "postgres-bin": { type: "string" },
   plugin: { type: "string", multiple: true, default: [] as string[] },
+  cli: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   "show-secrets": { type: "boolean", default: false },
   help: { type: "boolean", default: false },
@@ -67,6 +73,12 @@ export function parseArguments(argv: readonly string[]): Arguments | "help" {
   if (command === "boot" && slug === undefined) {
     throw new UsageError("boot needs the tenant's slug, for example: npm run rehearse -- boot farmacruz");
   }
+  if (values.cli && (NOT_DRIVEN as readonly Command[]).includes(command)) {
+    throw new UsageError(`--cli: "${command}" deploys nothing; leave it out`);
+  }
+  if (values.cli && values.plugin.length > 0) {
+    throw new UsageError("--plugin: with --cli, the Pulumi CLI finds its plugins itself; put this one on PATH");
+  }
   return {
     command,
     slug: takesSlug ? slug : undefined,
@@ -76,6 +88,7 @@ export function parseArguments(argv: readonly string[]): Arguments | "help" {
     postgres: majorVersion("--postgres", values.postgres),
     postgresBin: values["postgres-bin"],
     plugins: new Map(values.plugin.map(pluginPath)),
+    cli: values.cli,
     json: values.json,
     showSecrets: values["show-secrets"],
   };

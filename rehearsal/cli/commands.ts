@@ -10,6 +10,7 @@ import { destroy, type EngineOptions, preview, type RunResult, refreshState, sta
 import { readProjectFile } from "../engine/program";
 import { StateFile } from "../engine/state-file";
 import { isMap, type Props, withoutSecretMarks } from "../protocol/property-values";
+import { type CliStack, OPERATIONS, type Operation } from "../pulumi/cli-stack";
 import { boot } from "../session/boot";
 import { findInterrupted } from "../session/find-interrupted";
 import { Home } from "../session/home";
@@ -21,6 +22,7 @@ import type { Arguments } from "./arguments";
 
 export function runUp(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
   return withSession(args, output.report, async (session) => {
+    if (session.cli !== undefined) return driven(session.cli, "up", output, signal);
     const progress = new Progress(false, output.print);
     return concluded(await up(session.engine(progress, signal)), progress, output);
   });
@@ -28,6 +30,7 @@ export function runUp(args: Arguments, output: Output, signal: AbortSignal): Pro
 
 export function runDestroy(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
   return withSession(args, output.report, async (session) => {
+    if (session.cli !== undefined) return driven(session.cli, "destroy", output, signal);
     const progress = new Progress(false, output.print);
     return concluded(await destroy(session.engine(progress, signal)), progress, output);
   });
@@ -35,6 +38,7 @@ export function runDestroy(args: Arguments, output: Output, signal: AbortSignal)
 
 export function runRefresh(args: Arguments, output: Output, signal: AbortSignal): Promise<Status> {
   return withSession(args, output.report, async (session) => {
+    if (session.cli !== undefined) return driven(session.cli, "refresh", output, signal);
     const progress = new Progress(false, output.print);
     const result = await refreshState(session.engine(progress, signal), findInterrupted(session));
     return concluded(result, progress, output);
@@ -62,6 +66,11 @@ export async function showPreview(
   output: Output,
   signal?: AbortSignal,
 ): Promise<Status> {
+  if (session.cli !== undefined) {
+    if (!args.json) return driven(session.cli, "preview", output, signal);
+    const told = { print: output.print, complain: output.report, signal };
+    return statusOf((await session.cli.run([...OPERATIONS.preview, "--json"], told)) === 0);
+  }
   await warnOfInterruption(session.engine({}), args, output);
   if (args.json) {
     const digest = new PreviewDigest();
@@ -75,6 +84,8 @@ export async function showPreview(
 
 export async function runOutputs(args: Arguments, output: Output): Promise<Status> {
   const home = new Home(fromWhereItWasTyped(args.home));
+  if (home.drivenByCli(args.cli))
+    return withSession(args, output.report, (session) => showCliOutputs(session, args, output));
   const outputs = await stackOutputs(home.statePath(args.stack), home.passphrase);
   const chosen = (args.showSecrets ? withoutSecretMarks(outputs) : withSecretsMasked(outputs)) as Props;
   if (args.json) {
@@ -131,6 +142,22 @@ export async function runStop(args: Arguments, output: Output): Promise<Status> 
   await stopServers(args, output.report);
   output.print("The servers have stopped; the data stay.");
   return 0;
+}
+
+/** As the CLI itself prints it. */
+async function driven(stack: CliStack, operation: Operation, output: Output, signal?: AbortSignal): Promise<Status> {
+  return statusOf((await stack.deploy(operation, output.print, signal)).ok);
+}
+
+async function showCliOutputs({ cli }: Session, { json, showSecrets }: Arguments, output: Output): Promise<Status> {
+  const options = [...(json ? ["--json"] : []), ...(showSecrets ? ["--show-secrets"] : [])];
+  const printed = await cli?.call(["stack", "output", ...options]);
+  output.print(printed ?? "");
+  return 0;
+}
+
+function statusOf(ok: boolean): Status {
+  return ok ? 0 : 1;
 }
 
 function concluded(result: RunResult, progress: Progress, output: Output): Status {

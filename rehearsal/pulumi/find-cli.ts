@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join, sep } from "node:path";
+import { UsageError } from "../../domain/usage-error";
 
 /** A Pulumi CLI that runs on this machine. */
 export interface PulumiCli {
@@ -44,9 +45,28 @@ export function findPulumiCli(): PulumiCli | undefined {
   return undefined;
 }
 
-/** The PATH on which the CLI finds itself, its own language host first, and otherwise the rehearsal's. */
-export function pulumiPath({ folder }: PulumiCli): string {
-  return [folder, ...pathFolders(), LANGUAGE_HOST].join(delimiter);
+/** The CLI that findPulumiCli finds, or else npm's, which is fetched now. @throws UsageError when it cannot be. */
+export async function anyPulumiCli(): Promise<PulumiCli> {
+  const there = findPulumiCli();
+  if (there !== undefined) return there;
+  const { resolve } = require("pulumi/lib/resolve") as { resolve: () => Promise<string> };
+  const refusal = "--cli: there is no Pulumi CLI on PATH, and npm's could not be fetched";
+  await resolve().catch((error: Error) => {
+    throw new UsageError(`${refusal}: ${error.message}`);
+  });
+  const fetched = findPulumiCli();
+  if (fetched === undefined) throw new UsageError(refusal);
+  return fetched;
+}
+
+/** PATH with what the CLI needs: itself, its own language host first, and otherwise the rehearsal's. */
+export function pulumiPath({ folder }: PulumiCli, path = process.env.PATH): string {
+  return [folder, ...(path === undefined ? [] : [path]), LANGUAGE_HOST].join(delimiter);
+}
+
+/** Where the CLI keeps plugins, and npm's package the CLI. */
+export function pulumiHome(): string {
+  return process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
 }
 
 /** Fills a folder with links to what the CLI takes from PATH: itself, what came with it, and the plugins that are there. */
@@ -70,7 +90,7 @@ function pathFolders(): string[] {
 
 function fetchedByNpm(): string {
   const { version } = require("pulumi/package.json") as { version: string };
-  return join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "versions", version, "bin");
+  return join(pulumiHome(), "versions", version, "bin");
 }
 
 function isNpmPackage(program: string): boolean {

@@ -30,6 +30,26 @@ export class Home {
     return join(this.statesDir, `${stack}.json`);
   }
 
+  /** What the Pulumi CLI keeps of a home that it drives. */
+  get cliPath(): string {
+    return join(this.path, "pulumi");
+  }
+
+  /**
+   * Whether the Pulumi CLI drives the stacks of this home, as it does from the first time on that it was asked to.
+   *
+   * @throws UsageError when the rehearsal's own engine has made them: neither knows the other's states.
+   */
+  drivenByCli(wished: boolean): boolean {
+    if (existsSync(this.cliPath)) return true;
+    if (wished && existsSync(this.statesDir)) {
+      throw new UsageError(
+        `--cli: the stacks in ${this.path} are those of the rehearsal's own engine; name another folder with --home`,
+      );
+    }
+    return wished;
+  }
+
   get lockPath(): string {
     return join(this.path, "lock");
   }

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly postgresBin: string | undefined;
   /** Real plugins by package name, in the place of the stand-ins. */
   readonly plugins: ReadonlyMap<string, string>;
+  /** Whether the Pulumi CLI is to drive; it does in any case in a home that it has driven. */
+  readonly cli?: boolean;
   /** Default: each run starts its own, and ends them. */
   readonly processes?: Processes | undefined;
 }

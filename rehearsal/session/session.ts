@@ -3,8 +3,10 @@ import { resolve } from "node:path";
 import { loadTenants } from "../../domain/load-tenants";
 import { checkSettings } from "../../domain/settings-file";
 import type { SettingsSpec } from "../../domain/settings-spec";
+import { UsageError } from "../../domain/usage-error";
 import type { EngineOptions } from "../engine/engine";
 import type { DeploymentObserver } from "../engine/step";
+import type { CliStack } from "../pulumi/cli-stack";
 import { accountOf } from "../servers/known-account";
 import { withLock } from "../servers/lock";
 import { startMoto, stopMoto } from "../servers/moto";
@@ -13,13 +15,18 @@ import { pythonEnvironment } from "../servers/python";
 import type { EngineSite } from "./engine-options";
 import { Home } from "./home";
 import { fromWhereItWasTyped, PROJECT_DIR } from "./places";
-import { regionOf, rehearsalSettings } from "./rehearsal-settings";
+import { type RehearsalSettings, regionOf, rehearsalSettings } from "./rehearsal-settings";
 import type { SessionOptions } from "./session-options";
 import { readStackFile, type StackFile, stackConfig } from "./stack-config";
 
 /** The running servers of one home, and the configuration under which the program meets them. */
 export interface Session extends EngineSite {
   readonly region: string;
+  /** The stack's own settings, and what the rehearsal lays over them. */
+  readonly file: StackFile;
+  readonly settings: RehearsalSettings;
+  /** The stack under the Pulumi CLI, in a home that it drives; the rehearsal's engine is not to be used then. */
+  readonly cli?: CliStack;
   engine(observer: DeploymentObserver, signal?: AbortSignal): EngineOptions;
 }
 
@@ -33,18 +40,47 @@ export function withSession<Result>(
   report: (line: string) => void,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  return withSessions(args, [args.stack], report, ([session]) => work(session as Session));
+  return withHomeOpen(args, [args.stack], report, ([opened], byCli) => {
+    const session = opened as Session;
+    if (!byCli) return work(session);
+    return (require("../pulumi/open-cli-stack") as typeof import("../pulumi/open-cli-stack")).withCliStack(
+      session,
+      report,
+      (cli) => work({ ...session, cli }),
+    );
+  });
 }
 
-/** The same for several stacks of one home. @param stacks Their names, in the order of the sessions that `work` is given. */
-export async function withSessions<Result>(
+/**
+ * The same for several stacks of one home, which the rehearsal's own engine drives.
+ *
+ * @param stacks Their names, in the order of the sessions that `work` is given.
+ */
+export function withSessions<Result>(
   args: SessionOptions,
   stacks: readonly string[],
   report: (line: string) => void,
   work: (sessions: readonly Session[]) => Promise<Result>,
 ): Promise<Result> {
+  return withHomeOpen(args, stacks, report, (sessions, byCli) => {
+    if (byCli) {
+      throw new UsageError(
+        `--home ${args.home}: the Pulumi CLI drives it (--cli), and a fleet is rehearsed in homes of the rehearsal's own engine alone`,
+      );
+    }
+    return work(sessions);
+  });
+}
+
+async function withHomeOpen<Result>(
+  args: SessionOptions,
+  stacks: readonly string[],
+  report: (line: string) => void,
+  work: (sessions: readonly Session[], byCli: boolean) => Promise<Result>,
+): Promise<Result> {
   const checked = stacks.map((stack) => checkedStack({ ...args, stack }));
   const home = new Home(fromWhereItWasTyped(args.home));
+  const byCli = home.drivenByCli(args.cli ?? false);
   const folder = args.postgresBin === undefined ? undefined : fromWhereItWasTyped(args.postgresBin);
   return withHome(home, report, async () => {
     const [postgres, moto] = await Promise.all([
@@ -53,7 +89,7 @@ export async function withSessions<Result>(
     ]);
     const sessions: Session[] = [];
     for (const stack of checked) sessions.push(await sessionOf(stack, { home, postgres, moto }));
-    return work(sessions);
+    return work(sessions, byCli);
   });
 }
 
@@ -72,8 +108,8 @@ async function sessionOf(
   const region = regionOf(file);
   const account = await accountOf(home.path, moto, region, network.subnetIds);
   const site = { postgres, moto, region, account, backups: home.backups, tenantsDir };
-  const { values, secrets } = rehearsalSettings(file, site);
-  const config = stackConfig(file, values, secrets);
+  const settings = rehearsalSettings(file, site);
+  const config = stackConfig(file, settings.values, settings.secrets);
   const opened = { home, stack: args.stack, postgres, moto, region, config };
   const engine: Session["engine"] = (observer, signal) => {
     // The engine and its stand-ins are slow to load, and a command that only looks needs none of them.
@@ -84,7 +120,7 @@ async function sessionOf(
       signal,
     );
   };
-  return { ...opened, engine };
+  return { ...opened, file, settings, engine };
 }
 
 /** Stops the servers of a home; the data stay. */

@@ -4,6 +4,7 @@ import { delimiter, dirname } from "node:path";
 import { loadTenants } from "../../domain/load-tenants";
 import { checkSettings } from "../../domain/settings-file";
 import { tenantsOf } from "../../domain/tenants-of";
+import { stateThrough } from "../../ops/stack/pulumi-stack";
 import type { StackAccess, StackExport } from "../../ops/stack/stack-access";
 import type { RehearsalPlace } from "../../ops/stack/stack-options";
 import { nameOf } from "../engine/urn";
@@ -35,13 +36,13 @@ export async function exportedState(path: string): Promise<StackExport> {
 }
 
 /** What of a session a stack is reached through. */
-type OpenStack = Pick<Session, "stack" | "config" | "postgres" | "moto" | "region" | "engine"> & {
+type OpenStack = Pick<Session, "stack" | "config" | "postgres" | "moto" | "region" | "cli" | "engine"> & {
   readonly home: Pick<Session["home"], "statePath" | "passphrase">;
 };
 
 /** The stack of a session that is open. */
 export function stackAccess(session: OpenStack): StackAccess {
-  const { stack, config, home, postgres, moto, region } = session;
+  const { stack, config, postgres, moto, region, cli } = session;
   const { spec, adminPassword } = checkSettings({
     stack,
     config: config.values,
@@ -49,7 +50,6 @@ export function stackAccess(session: OpenStack): StackAccess {
     environmentPassword: undefined,
   });
   const everyStack = loadTenants(spec.tenantsDir, { stack, ...spec });
-  const path = home.statePath(stack);
   return {
     stack,
     settings: spec,
@@ -58,6 +58,14 @@ export function stackAccess(session: OpenStack): StackAccess {
     everyStack,
     aws: { region, endpoint: moto.endpoint, credentials: moto.credentials },
     env: { ...process.env, PATH: `${dirname(postgres.programs.pg_dump)}${delimiter}${process.env.PATH ?? ""}` },
+    ...(cli === undefined ? ownState(session) : stateThrough((args, input) => cli.call(args, input))),
+  };
+}
+
+/** The state that the rehearsal's own engine keeps. */
+function ownState({ stack, home, engine }: OpenStack): ReturnType<typeof stateThrough> {
+  const path = home.statePath(stack);
+  return {
     exportState: () => exportedState(path),
     // Whoever has a session holds the home's lock, which a process that dies lets go of.
     assertUnlocked: async () => {},
@@ -67,7 +75,7 @@ export function stackAccess(session: OpenStack): StackAccess {
     },
     refresh: async (urns) => {
       const { failures } = await (require("../engine/engine") as typeof import("../engine/engine")).refreshTargets(
-        session.engine({}),
+        engine({}),
         urns,
       );
       const [failure] = failures;

@@ -1,10 +1,11 @@
 import { STACK_TYPE } from "../../domain/resource-types";
 import type { Output } from "../../ops/output";
 import { interruptedMessage } from "../display/interrupted";
-import { InterruptedRun, up } from "../engine/engine";
+import { InterruptedRun, type RunResult, up } from "../engine/engine";
 import type { Step, StepOp } from "../engine/step";
 import { nameOf } from "../engine/urn";
-import { isMap, type Props } from "../protocol/property-values";
+import { isMap, type PropertyValue, type Props } from "../protocol/property-values";
+import type { CliStack } from "../pulumi/cli-stack";
 import { type Session, withSession } from "../session/session";
 import type { SessionOptions } from "../session/session-options";
 
@@ -20,14 +21,18 @@ export interface TenantRow extends Props {
   readonly stack: string;
 }
 
-/** What an `up` came to. */
+/** What an `up` came to that did not fail. */
 export interface Deployed {
-  readonly steps: readonly Step[];
+  readonly steps: Steps;
   /** How many policies had nothing against it. */
   readonly policies: number;
   /** The stack's `tenants` output. */
   readonly tenants: Readonly<Record<string, TenantRow>>;
 }
+
+type Steps = readonly Pick<Step, "op" | "urn">[];
+
+type Up = Deployed & Pick<RunResult, "ok" | "failures">;
 
 /** How the story is told: each claim once it has held, and the deployments in between. */
 export class Telling {
@@ -50,18 +55,11 @@ export class Telling {
 
   async up(session: Session): Promise<Deployed> {
     this.output.report("… up");
-    const steps: Step[] = [];
-    const observer = { done: (step: Step) => void steps.push(step) };
-    const result = await up(session.engine(observer, this.signal)).catch((error: unknown) => {
-      throw error instanceof InterruptedRun
-        ? new StoryFailure(interruptedMessage(error.operations, { ...this.args, tenants: this.given }))
-        : error;
-    });
-    const reasons = result.failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.trim()}`);
-    expect(result.ok, "`up` failed", reasons);
-    const root = result.state.resources.find(({ type }) => type === STACK_TYPE);
-    const tenants = root?.outputs?.tenants;
-    return { steps, policies: result.policies, tenants: isMap(tenants) ? (tenants as Record<string, TenantRow>) : {} };
+    const { ok, failures, ...deployed } =
+      session.cli === undefined ? await this.upByEngine(session) : await upByCli(session.cli, this.signal);
+    const reasons = failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.trim()}`);
+    expect(ok, "`up` failed", reasons);
+    return deployed;
   }
 
   /** An `up` that touches nothing but these tenants. */
@@ -72,6 +70,30 @@ export class Telling {
     expect(others.length === 0, `an \`up\` for ${slugs.join(" and ")} touches others`, others);
     return deployed;
   }
+
+  private async upByEngine(session: Session): Promise<Up> {
+    const steps: Step[] = [];
+    const observer = { done: (step: Step) => void steps.push(step) };
+    const result = await up(session.engine(observer, this.signal)).catch((error: unknown) => {
+      throw error instanceof InterruptedRun
+        ? new StoryFailure(interruptedMessage(error.operations, { ...this.args, tenants: this.given }))
+        : error;
+    });
+    const root = result.state.resources.find(({ type }) => type === STACK_TYPE);
+    return { ...result, steps, tenants: rows(root?.outputs?.tenants) };
+  }
+}
+
+async function upByCli(stack: CliStack, signal: AbortSignal): Promise<Up> {
+  const printed: string[] = [];
+  const deployed = await stack.deploy("up", (line) => void printed.push(line), signal);
+  if (!deployed.ok) return { ...deployed, failures: [{ urn: "", message: printed.join("\n") }], tenants: {} };
+  const { tenants }: Props = JSON.parse(await stack.call(["stack", "output", "--json"]));
+  return { ...deployed, tenants: rows(tenants) };
+}
+
+function rows(tenants: PropertyValue | undefined): Deployed["tenants"] {
+  return isMap(tenants) ? (tenants as Record<string, TenantRow>) : {};
 }
 
 /** @throws StoryFailure with the claim and its details, a line each, unless the condition holds. */
@@ -80,12 +102,12 @@ export function expect(condition: boolean, claim: string, details: readonly stri
 }
 
 /** Names of the resources that were not left as they were. */
-export function changesOf(steps: readonly Step[]): string[] {
+export function changesOf(steps: Steps): string[] {
   return steps.filter(({ op }) => op !== "same").map(({ urn }) => nameOf(urn));
 }
 
 /** For example `27 create, 60 same`. */
-export function summary(steps: readonly Step[]): string {
+export function summary(steps: Steps): string {
   const counts = new Map<StepOp, number>();
   for (const { op } of steps) counts.set(op, (counts.get(op) ?? 0) + 1);
   return [...counts].map(([op, count]) => `${count} ${op}`).join(", ");

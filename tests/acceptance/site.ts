@@ -2,8 +2,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { Client } from "pg";
+import { cliEnvironment } from "../../rehearsal/pulumi/cli-environment";
 import { type PulumiCli, pulumiPath } from "../../rehearsal/pulumi/find-cli";
-import { startMissingPlugins } from "../../rehearsal/pulumi/stand-in-plugins";
+import { missingPlugins, startStandIns } from "../../rehearsal/pulumi/stand-in-plugins";
 import { prepareAccount } from "../../rehearsal/servers/account";
 import { type MotoServer, startMoto } from "../../rehearsal/servers/moto";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
@@ -47,7 +48,7 @@ export async function startSite(cli: PulumiCli, checkout = PROJECT_DIR): Promise
   const [postgres, moto, plugins] = await Promise.all([
     startPostgres({ home: path, major: 16 }),
     startMoto({ home: path }),
-    startMissingPlugins(),
+    missingPlugins(async () => false).then(startStandIns),
   ]);
   const home = new Home(path);
   const fleet = readStackFile(checkout, "prod");
@@ -63,14 +64,11 @@ export async function startSite(cli: PulumiCli, checkout = PROJECT_DIR): Promise
     moto,
     settings: { postgres, moto, region, account, backups: home.backups, tenantsDir: "tenants" },
     env: {
-      // Where the gate finds PostgreSQL's client programs; the machine's own may be older than the server.
-      PATH: [dirname(postgres.programs.pg_dump), process.env.PATH].join(delimiter),
-      PULUMI_HOME: pulumiHome,
-      PULUMI_BACKEND_URL: `file://${backendDir}`,
-      PULUMI_CONFIG_PASSPHRASE: home.passphrase,
-      PULUMI_DEBUG_PROVIDERS: plugins.debugProviders,
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...cliEnvironment(
+        { cli, backend: backendDir, passphrase: home.passphrase, debugProviders: plugins.debugProviders },
+        // Where the gate finds PostgreSQL's client programs; the machine's own may be older than the server.
+        [dirname(postgres.programs.pg_dump), process.env.PATH].join(delimiter),
+      ),
     },
     transcript: [],
     startPostgresAgain: async () => {

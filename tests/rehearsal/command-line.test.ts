@@ -53,6 +53,7 @@ describe("the command line", () => {
       "--home",
       "--postgres",
       "--plugin",
+      "--cli",
       "--json",
       "--show-secrets",
     ]) {
@@ -72,6 +73,8 @@ describe("the command line", () => {
       /^--postgres "13": the rehearsal has PostgreSQL 14, 15, 16, 17, 18, and takes what else/,
     ],
     [["up", "--stack", "../prod"], /^--stack "..\/prod": a stack's name has/],
+    [["psql", "--cli"], /^--cli: "psql" deploys nothing; leave it out/],
+    [["up", "--cli", "--plugin", "random=random"], /^--plugin: with --cli, the Pulumi CLI finds its plugins itself/],
     [["up", "--plugin", "random"], /^--plugin "random": write it as NAME=PATH/],
   ] as [string[], RegExp][]) {
     it(`refuses: ${argv.join(" ")}`, () => {

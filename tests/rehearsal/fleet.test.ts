@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mkdirSync, rmdirSync } from "node:fs";
 import { after, it } from "node:test";
 import { chooseStacks } from "../../ops/fleet/chosen-stacks";
 import { runOperation } from "../../ops/fleet/run-operation";
@@ -75,6 +76,17 @@ it("the fleet stack alone cannot be destroyed; all together leave nothing", asyn
   const { status, stacks } = await fleet("destroy");
   assert.deepEqual([status, stacks.at(-1)?.stack], [0, "prod"]);
   assert.deepEqual(await leftovers(rehearsal), []);
+});
+
+it("a home that the Pulumi CLI drives is refused by name", async () => {
+  mkdirSync(rehearsal.home.cliPath);
+  try {
+    await assert.rejects(asDeclared(), {
+      message: /^--home .*: the Pulumi CLI drives it \(--cli\), and a fleet is rehearsed/,
+    });
+  } finally {
+    rmdirSync(rehearsal.home.cliPath);
+  }
 });
 
 async function fleet(operation: Operation, stack?: string): Promise<{ status: number; stacks: StackOutcome[] }> {

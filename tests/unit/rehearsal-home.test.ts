@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -101,5 +101,23 @@ test("a home's passphrase is made up once, for its owner alone", () => {
     assert.equal(home.passphrase, passphrase);
     assert.equal(statSync(join(path, "passphrase")).mode & 0o777, 0o600);
     inNewHome(undefined, (other) => assert.notEqual(other.passphrase, passphrase));
+  });
+});
+
+test("a home that the Pulumi CLI has driven stays the CLI's, and one that the rehearsal's engine has driven is not handed over", () => {
+  inNewHome(undefined, (home) => {
+    assert.equal(home.drivenByCli(false), false);
+    assert.equal(home.drivenByCli(true), true);
+    mkdirSync(home.cliPath);
+    assert.equal(home.drivenByCli(false), true);
+  });
+  inNewHome(undefined, (home) => {
+    mkdirSync(home.statesDir);
+    assert.equal(home.drivenByCli(false), false);
+    assert.throws(
+      () => home.drivenByCli(true),
+      (error) =>
+        error instanceof UsageError && /^--cli: the stacks in .* name another folder with --home$/.test(error.message),
+    );
   });
 });
