@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
-import type { PostgresMajor } from "../../rehearsal/servers/postgres-programs";
+import { majorOfFolder, type PostgresMajor } from "../../rehearsal/servers/postgres-programs";
 
 /** A fresh server for one test file, and a session of its admin. */
 export interface TestServer {
@@ -15,12 +15,24 @@ export interface TestServer {
 /** Ways of carrying out a query, to be turned off: none may count on a plan. Read whole, the catalogs of 14 have rows for objects without a name. */
 export const PLANS_OFF = ["nestloop", "indexscan", "indexonlyscan", "bitmapscan"].map((way) => `enable_${way}`);
 
+/** Of another server than those that are installed: what is tried on several majors is tried on that one alone. */
+const FOLDER = process.env.REHEARSAL_POSTGRES_BIN;
+const MAJOR_OF_FOLDER = FOLDER === undefined ? undefined : majorOfFolder(FOLDER);
+
+/** The majors to try something on: these, or the one of the folder that the environment names. */
+export function triedMajors(majors: readonly PostgresMajor[]): readonly PostgresMajor[] {
+  return MAJOR_OF_FOLDER === undefined ? majors : [MAJOR_OF_FOLDER];
+}
+
+/** An extension of those servers, named as its type is: PyPI's programs bring this one along, others those of PostgreSQL itself. */
+export const EXTENSION = FOLDER === undefined ? "vector" : "cube";
+
 /** Starts a server of its own in a scratch folder. */
 export async function freshServer(major: PostgresMajor): Promise<TestServer> {
   const home = mkdtempSync(path.join(tmpdir(), "stand-in-test-"));
   // PostgreSQL may run as another user than the tests do, and has to reach its data.
   chmodSync(home, 0o711);
-  const server = await startPostgres({ home, major });
+  const server = await startPostgres({ home, major, bin: major === MAJOR_OF_FOLDER ? FOLDER : undefined });
   const admin = await session(server, server.adminUser, server.adminPassword);
   return {
     server,

@@ -3,7 +3,7 @@ import type { Props } from "../../rehearsal/protocol/property-values";
 import type { Server } from "../../rehearsal/providers/postgresql/connection";
 import { postgresql } from "../../rehearsal/providers/postgresql/provider";
 import { type Held, InProcess } from "./in-process";
-import { freshServer, providerArguments, type TestServer } from "./postgres-server";
+import { freshServer, providerArguments, type TestServer, triedMajors } from "./postgres-server";
 
 export const ROLE = "postgresql:index/role:Role";
 export const SCHEMA = "postgresql:index/schema:Schema";
@@ -17,7 +17,7 @@ export interface OnServer extends TestServer {
 
 /** Runs the tests against a fresh server of each major that the rehearsal offers. */
 export function describeOnEachMajor(name: string, tests: (on: OnServer) => void): void {
-  for (const major of [16, 18] as const) {
+  for (const major of triedMajors([16, 18])) {
     describe(`${name}, PostgreSQL ${major}`, () => {
       const on = {} as OnServer;
       let server: Server;

@@ -14,13 +14,13 @@ import { reportText } from "../../ops/report/show-report";
 import { readSizes } from "../../ops/report/sizes";
 import type { StackAccess } from "../../ops/stack/stack-access";
 import { SETTINGS, tenantSpec } from "../components/settings";
-import { freshServer, session, type TestServer } from "../conformance/postgres-server";
+import { freshServer, session, type TestServer, triedMajors } from "../conformance/postgres-server";
 
 const PATIENCE_MS = 30_000;
 const PASSWORD = "tenant-secret";
 const HOSTILE = "x\u001b[2J\u202e\u009b'\"; --";
 
-for (const major of [16, 18] as const) {
+for (const major of triedMajors([16, 18])) {
   describe(`the report, PostgreSQL ${major}`, () => {
     let on: TestServer;
     let superuser: Client;

@@ -11,9 +11,9 @@ import { withAdminConnection, withConnection } from "../../database/connection";
 import { liftFence } from "../../database/offboarding/fence";
 import { offboard } from "../../database/offboarding/offboard";
 import type { ConnectionTarget } from "../../domain/connection-string";
-import { freshServer, session, type TestServer } from "../conformance/postgres-server";
+import { freshServer, session, type TestServer, triedMajors } from "../conformance/postgres-server";
 
-for (const major of [16, 18] as const) {
+for (const major of triedMajors([16, 18])) {
   describe(`settings of a database or a role, PostgreSQL ${major}`, () => {
     const folder = mkdtempSync(path.join(tmpdir(), "settings-"));
     let on: TestServer;

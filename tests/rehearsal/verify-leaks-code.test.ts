@@ -214,6 +214,33 @@ const HOLES: Hole[] = [
     ],
   },
   {
+    title: "a foreign data wrapper that connects with a tenant's function, and a tenant's subscription by its server",
+    from: 19,
+    seed: [
+      [
+        "rdsadmin",
+        `create extension postgres_fdw;
+         create function schema_b.wire(oid, oid, internal) returns text language c as '$libdir/postgres_fdw', 'postgres_fdw_connection';
+         alter function schema_b.wire(oid, oid, internal) owner to user_b;
+         create foreign data wrapper wires connection schema_b.wire;
+         create server far foreign data wrapper postgres_fdw; grant usage on foreign server far to user_a;
+         create user mapping for user_a server far options (user 'x', password 'x');
+         create subscription paper server far publication p with (connect = false, slot_name = none);
+         alter subscription paper owner to user_a`,
+      ],
+    ],
+    told: [
+      "dependency: user_b -> -: foreign-data wrapper wires",
+      "foreign server: user_a -> -: server far",
+      "foreign server: user_a -> -: user mapping for user_a on server far",
+      "ownership: user_a -> -: subscription paper",
+      "routine: user_b -> -: routine schema_b.wire(in oid, in oid, in internal)",
+    ],
+    clear: [
+      ["rdsadmin", "drop subscription paper; drop extension postgres_fdw cascade; drop foreign data wrapper wires"],
+    ],
+  },
+  {
     title: "languages that everybody may write the server's code in",
     seed: [["rdsadmin", "update pg_language set lanpltrusted = true where lanname in ('internal', 'c')"]],
     told: ["system object: public -> -: language internal", "system object: public -> -: language c"],

@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { escapeIdentifier } from "pg";
 import { quoteIdentifier } from "../../database/sql-text";
+import { triedMajors } from "../conformance/postgres-server";
 import { describeHoles, type Hole } from "./leaking-database";
 import { HOSTILE } from "./rich-schema";
 
 const name = escapeIdentifier(HOSTILE);
+/** Since PostgreSQL 19, no role and no database has a name of several lines. */
+const SERVER_WIDE = triedMajors([18]).some((major) => major >= 19) ? HOSTILE.replaceAll("\n", "\t") : HOSTILE;
+const databaseName = escapeIdentifier(SERVER_WIDE);
 /** Roles are of the whole server, and other tests count them. */
-const someone = escapeIdentifier(`some ${HOSTILE}`);
-const someoneRaw = `some ${HOSTILE}`;
+const someoneRaw = `some ${SERVER_WIDE}`;
+const someone = escapeIdentifier(someoneRaw);
 
 const HOLES: Hole[] = [
   {
@@ -54,8 +58,8 @@ const HOLES: Hole[] = [
          create user mapping for user_a server ${name}; grant usage on foreign server ${name} to user_b;
          grant usage on foreign data wrapper ${name} to user_b`,
       ],
-      ["rdsadmin", `create database ${name}`],
-      ["rdsadmin", `grant temporary on database ${name} to user_a`],
+      ["rdsadmin", `create database ${databaseName}`],
+      ["rdsadmin", `grant temporary on database ${databaseName} to user_a`],
       [
         "rdsadmin",
         `create function schema_b.${escapeIdentifier(`on ${HOSTILE}`)}() returns trigger language plpgsql as 'begin return new; end';
@@ -70,12 +74,12 @@ const HOLES: Hole[] = [
       `foreign server: user_b -> -: foreign-data wrapper ${name}`,
       `foreign server: user_b -> -: server ${name}`,
       `foreign server: user_a -> -: user mapping for user_a on server ${name}`,
-      `database: user_a -> -: database ${name}`,
+      `database: user_a -> -: database ${databaseName}`,
       `dependency: user_b -> a: trigger ${name} on schema_a.products`,
       `ownership: user_a -> -: table ${name}.${name}`,
       `ownership: user_a -> -: publication ${name}`,
     ],
-    clear: [["rdsadmin", `drop database ${name}`]],
+    clear: [["rdsadmin", `drop database ${databaseName}`]],
   },
 ];
 

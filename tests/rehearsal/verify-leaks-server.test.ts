@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { EXTENSION } from "../conformance/postgres-server";
 import { describeHoles, type Hole, told } from "./leaking-database";
 
 /** A function as an extension brings it along that opens connections: closed to everybody by its script. */
 const CLOSED_MEMBER = `
   create function schema_a.connect_u(text) returns text language sql as 'select $1';
-  alter extension vector add function schema_a.connect_u(text);
+  alter extension ${EXTENSION} add function schema_a.connect_u(text);
   insert into pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
     select oid, 'pg_proc'::regclass, 0, 'e', array[format('%s=X/%s', current_user, current_user)::aclitem] from pg_proc where proname = 'connect_u';
   revoke execute on function schema_a.connect_u(text) from public`;
@@ -14,14 +15,14 @@ const HOLES: Hole[] = [
   {
     title: "a function that an extension's script closes, in a tenant's schema; what everybody may call there is none",
     seed: [
-      ["rdsadmin", `create extension vector schema schema_a; ${CLOSED_MEMBER}`],
+      ["rdsadmin", `create extension ${EXTENSION} schema schema_a; ${CLOSED_MEMBER}`],
       ["rdsadmin", "grant execute on all functions in schema schema_a to user_a"],
     ],
     told: ["routine: user_a -> -: function schema_a.connect_u(in text)"],
     clear: [
       [
         "rdsadmin",
-        `delete from pg_init_privs where objoid = 'schema_a.connect_u'::regproc; drop extension vector cascade`,
+        `delete from pg_init_privs where objoid = 'schema_a.connect_u'::regproc; drop extension ${EXTENSION} cascade`,
       ],
     ],
   },
@@ -30,7 +31,7 @@ const HOLES: Hole[] = [
     seed: [
       [
         "rdsadmin",
-        `create schema ours; create extension vector schema ours;
+        `create schema ours; create extension ${EXTENSION} schema ours;
          grant usage, create on schema ours to user_a; grant usage on schema ours to user_b with grant option; grant usage on schema ours to public`,
       ],
     ],
@@ -42,7 +43,7 @@ const HOLES: Hole[] = [
     seed: [
       [
         "rdsadmin",
-        "create schema ours; create extension vector schema ours; create table ours.codes (id int); grant usage on schema ours to user_a",
+        `create schema ours; create extension ${EXTENSION} schema ours; create table ours.codes (id int); grant usage on schema ours to user_a`,
       ],
     ],
     told: ["schema: user_a -> -: schema ours"],
@@ -65,6 +66,20 @@ const HOLES: Hole[] = [
       ["publisher", "drop publication gazette"],
       ["rdsadmin", "drop role publisher"],
     ],
+  },
+  {
+    title: "a publication of a third role's that takes everything but a tenant's table",
+    from: 19,
+    seed: [
+      [
+        "rdsadmin",
+        `create role publisher superuser; set role publisher;
+         create publication almost for all tables except (table schema_b.products), all sequences;
+         create publication numbers for all sequences; reset role; alter role publisher nosuperuser`,
+      ],
+    ],
+    told: ["dependency: publisher -> -: publication almost", "dependency: publisher -> -: publication numbers"],
+    clear: [["rdsadmin", "drop role publisher"]],
   },
   {
     title: "search paths of routines and of a third role, however they are spelled; what names no tenant is none",
@@ -108,9 +123,9 @@ describeHoles("what is the server's", HOLES, (database) => {
     await database().run([
       [
         "rdsadmin",
-        "create schema ours authorization postgres; create extension vector schema ours; grant usage on schema ours to user_a, user_b, reporter",
+        `create schema ours authorization postgres; create extension ${EXTENSION} schema ours; grant usage on schema ours to user_a, user_b, reporter`,
       ],
-      ["user_a", "create table schema_a.points (at ours.vector(3))"],
+      ["user_a", `create table schema_a.points (at ours.${EXTENSION})`],
     ]);
     const leaks = await database().leaks();
     await database().run([["rdsadmin", "drop table schema_a.points; drop schema ours cascade"]]);

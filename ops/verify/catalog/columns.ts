@@ -86,6 +86,11 @@ const ROUTINES: Columns = {
   "pg_operator.oprcode": IN_DEPENDENCIES,
   ...each("pg_operator", "oprjoin oprrest", OF_INTERNAL_TYPES),
   "pg_proc.prosupport": OF_INTERNAL_TYPES,
+  ...each(
+    "pg_range",
+    "rngconstruct2 rngconstruct3 rngmltconstruct0 rngmltconstruct1 rngmltconstruct2",
+    "none: the server makes them with the range, and its first superuser owns them, whoever made the range",
+  ),
   ...each("pg_range", "rngcanonical rngsubdiff", `${IN_DEPENDENCIES}; \`routine\` when it is \`security definer\``),
   ...each("pg_transform", "trffromsql trftosql", OF_INTERNAL_TYPES),
   "pg_trigger.tgfoid": "`dependency`, `relation`; `routine` when it is `security definer`",
@@ -118,6 +123,11 @@ const SINCE: Readonly<Record<string, number>> = {
   "pg_parameter_acl.paracl": 15,
   "pg_publication_namespace.pnnspid": 15,
   "pg_foreign_data_wrapper.fdwconnection": 19,
+  "pg_range.rngconstruct2": 19,
+  "pg_range.rngconstruct3": 19,
+  "pg_range.rngmltconstruct0": 19,
+  "pg_range.rngmltconstruct1": 19,
+  "pg_range.rngmltconstruct2": 19,
 };
 
 /** The columns of all catalogs that name a role, hold an access list, or name a routine or a schema. */

@@ -21,6 +21,7 @@ located as materialized (
   union all select 'pg_event_trigger'::regclass, oid, null, evtowner, null from pg_event_trigger
   union all select 'pg_publication_rel'::regclass, pr.oid, null, pubowner, null
     from pg_publication_rel pr join pg_publication p on p.oid = prpubid
+   where coalesce((to_jsonb(pr) ->> 'prexcept')::bool, false) = false
   union all select 'pg_foreign_data_wrapper'::regclass, oid, null, fdwowner, null from pg_foreign_data_wrapper
   union all select 'pg_constraint'::regclass, c.oid, typnamespace, typowner, null from pg_constraint c join pg_type on pg_type.oid = contypid
   -- A cast has neither. Those of its type count: of the one that did not come with the server.
