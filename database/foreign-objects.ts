@@ -1,5 +1,5 @@
 /** What a schema holds that this program did not put there. */
-import { type Client, escapeIdentifier, escapeLiteral } from "pg";
+import { type ClientBase, escapeIdentifier, escapeLiteral } from "pg";
 import { LISTED, printableList } from "../domain/printable";
 import { initialisedWith, withoutMarker } from "./schema-marker";
 
@@ -7,7 +7,7 @@ import { initialisedWith, withoutMarker } from "./schema-marker";
 const COMMENT_LENGTH = 10_000;
 
 /** The comment of a schema, with null for none; undefined when there is no such schema. */
-export async function schemaComment(client: Client, schema: string): Promise<string | null | undefined> {
+export async function schemaComment(client: ClientBase, schema: string): Promise<string | null | undefined> {
   const { rows } = await client.query<{ comment: string | null }>(
     "select left(obj_description(oid, 'pg_namespace'), $2) as comment from pg_namespace where nspname = $1",
     [schema, COMMENT_LENGTH],
@@ -16,11 +16,11 @@ export async function schemaComment(client: Client, schema: string): Promise<str
 }
 
 /** What its owner has written into the comment of a schema, without the program's marker; null for nothing. */
-export async function ownComment(client: Client, schema: string): Promise<string | null> {
+export async function ownComment(client: ClientBase, schema: string): Promise<string | null> {
   return withoutMarker((await schemaComment(client, schema)) ?? null);
 }
 
-export async function writeSchemaComment(client: Client, schema: string, comment: string | null): Promise<void> {
+export async function writeSchemaComment(client: ClientBase, schema: string, comment: string | null): Promise<void> {
   const text = comment === null ? "null" : escapeLiteral(comment);
   await client.query(`comment on schema ${escapeIdentifier(schema)} is ${text}`);
 }
@@ -29,7 +29,7 @@ export async function writeSchemaComment(client: Client, schema: string, comment
  * Names what a schema holds that this program did not put there, fit for a message. Undefined when the schema is missing or empty,
  * or carries the program's marker.
  */
-export async function foreignObjects(client: Client, schema: string): Promise<string | undefined> {
+export async function foreignObjects(client: ClientBase, schema: string): Promise<string | undefined> {
   const comment = await schemaComment(client, schema);
   if (comment === undefined || initialisedWith(comment) !== undefined) return undefined;
   // Whatever lives in a schema, of any kind and any owner, depends on it normally; what comes with another object
@@ -52,7 +52,7 @@ export async function foreignObjects(client: Client, schema: string): Promise<st
  * Refuses a schema that holds anything which this program did not put there: a removal of the tenant would drop it with all that
  * is in it.
  */
-export async function refuseForeignObjects(client: Client, schema: string, tenant: string): Promise<void> {
+export async function refuseForeignObjects(client: ClientBase, schema: string, tenant: string): Promise<void> {
   const objects = await foreignObjects(client, schema);
   if (objects === undefined) return;
   throw new Error(

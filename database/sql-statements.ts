@@ -6,15 +6,22 @@ export interface SqlStatement {
   readonly text: string;
   /** Line of the file that the statement begins in, from 1. */
   readonly line: number;
+  /** As PostgreSQL's parser reads it. */
+  readonly node: Node;
 }
 
 /**
  * Takes a SQL file apart with PostgreSQL's own parser, so that a failing statement can be named by its line. Statements
  * that would leave the transaction, the role or the schema which the script is run in are refused.
  *
+ * @param alsoRefused Why a statement must not be in this file, beyond what no file may hold.
  * @throws Error that names every error as `file:line: what is wrong`.
  */
-export async function sqlStatements(sql: string, file: string): Promise<SqlStatement[]> {
+export async function sqlStatements(
+  sql: string,
+  file: string,
+  alsoRefused: (statement: Node) => string | undefined = () => undefined,
+): Promise<SqlStatement[]> {
   const bytes = Buffer.from(sql, "utf8");
   const errors: string[] = [];
   const statements: SqlStatement[] = [];
@@ -22,8 +29,9 @@ export async function sqlStatements(sql: string, file: string): Promise<SqlState
     // The parser counts in bytes, and gives no length to a last statement without a semicolon.
     const line = lineAt(bytes.subarray(0, start).toString("utf8"));
     const text = bytes.subarray(start, length === undefined ? undefined : start + length).toString("utf8");
-    statements.push({ text, line });
-    const reason = stmt && refusal(stmt);
+    if (stmt === undefined) continue;
+    statements.push({ text, line, node: stmt });
+    const reason = refusal(stmt) ?? alsoRefused(stmt);
     if (reason) errors.push(`${file}:${line}: ${reason}`);
   }
   if (statements.length === 0 && errors.length === 0) errors.push(`${file}:1: holds no statement`);
@@ -54,7 +62,7 @@ const FIXED_SETTINGS = new Set(["role", "session_authorization", "search_path"])
 
 function refusal(statement: Node): string | undefined {
   if ("TransactionStmt" in statement) {
-    return "begin, commit, rollback and savepoints are not allowed: the file is run in one transaction, as a whole";
+    return "begin, commit, rollback and savepoints are not allowed: transactions are begun and ended around the file's statements";
   }
   if ("CopyStmt" in statement) {
     return "copy is not allowed: there is no client stream, file or program to copy from or to; use insert";

@@ -7,10 +7,10 @@ import { ConnectionRefused, withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { refuseForeignObjects, schemaComment, writeSchemaComment } from "../../database/foreign-objects";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
-import { lineAt, type SqlStatement, sqlStatements } from "../../database/sql-statements";
+import { scriptFailure, withDetails } from "../../database/script-failure";
+import { type SqlStatement, sqlStatements } from "../../database/sql-statements";
 import { withTransaction } from "../../database/transaction";
 import type { ConnectionTarget } from "../../domain/connection-string";
-import { printable } from "../../domain/printable";
 import { withPlainErrors } from "./plain-errors";
 import { changedKeys, isElsewhere, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored-inputs";
 
@@ -122,23 +122,11 @@ async function scriptText({ file, sha256 }: SqlScriptInputs): Promise<string> {
   return bytes.toString("utf8");
 }
 
-/** `sql/tenant_init.sql:41: column "x" does not exist (tenant acme, schema schema_acme); nothing was changed: ...` */
-function failure({ file, tenant, schema }: SqlScriptInputs, error: unknown, statement?: SqlStatement): Error {
-  const { message, detail, hint, position } = error as Partial<DatabaseError>;
-  const parts = [message, detail && `detail: ${detail}`, hint && `hint: ${hint}`]
-    .filter((part) => part !== undefined && part !== "")
-    .map((part) => printable(String(part)))
-    .join("; ");
-  const where = statement ? `${file}:${failingLine(statement, position)}` : `${file}: at commit`;
+function failure(inputs: SqlScriptInputs, error: unknown, statement?: SqlStatement): Error {
   // Without an answer from the server the commit may have been carried out; the marker tells the next run.
   const outcome =
     statement || error instanceof DatabaseError
       ? "nothing was changed: the script runs in one transaction"
       : "whether it was carried out is unknown: deploy again, which is safe";
-  return new Error(`${where}: ${parts} (tenant ${tenant}, schema ${schema}); ${outcome}`);
-}
-
-function failingLine(statement: SqlStatement, position: string | undefined): number {
-  const before = Array.from(statement.text).slice(0, position ? Number(position) - 1 : 0);
-  return statement.line + lineAt(before.join("")) - 1;
+  return scriptFailure(inputs, error, statement, outcome, withDetails(error));
 }

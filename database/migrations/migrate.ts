@@ -1,0 +1,100 @@
+/** Brings one tenant's tables to where the migrations say. */
+import pRetry from "p-retry";
+import { type Client, DatabaseError, escapeIdentifier } from "pg";
+import { withConnection } from "../connection";
+import type { SqlStatement } from "../sql-statements";
+import { withTransaction } from "../transaction";
+import { type FileRun, type MigratedTenant, StatementFailed, throwFailure, withLockRetries } from "./file-run";
+import { type InitScript, Ledger, pendingOf } from "./ledger";
+import type { MigrationFile } from "./migration-files";
+import { migrationStatements } from "./migration-statements";
+import { runOneByOne } from "./run-one-by-one";
+
+export interface Migrated {
+  /** The files that this call has run, in their order. */
+  readonly ran: readonly { readonly name: string; readonly milliseconds: number }[];
+}
+
+/** Longest statement of a file in one transaction. One that runs outside may take as long as it needs. */
+const STATEMENT_TIMEOUT = "10min";
+
+/** Another run's file may take as long as that. Nobody but the program waits for the ledger. */
+const LEDGER_TIMEOUT = "10min";
+
+/**
+ * Runs the migrations that a tenant has not run yet, as the tenant's role and in its schema: each file in one transaction together
+ * with its row of the ledger, or statement by statement where the file says so. Of two runs at once, each file is run by one.
+ *
+ * @param files All of them, as `migrationFiles` gives them.
+ * @param script What the tenant's tables were made with.
+ * @throws Error that names file, line and tenant, and the migration that the tenant stands at; ConnectionRefused.
+ */
+export async function migrate(
+  target: MigratedTenant,
+  files: readonly MigrationFile[],
+  script: InitScript,
+): Promise<Migrated> {
+  const statements = new Map<MigrationFile, SqlStatement[]>();
+  for (const file of files) statements.set(file, await migrationStatements(file));
+  const settings = { statement_timeout: STATEMENT_TIMEOUT };
+  return withConnection(target, (client) => bringUp(client, target, files, statements, script), {
+    settings,
+    queryTimeout: 0,
+  });
+}
+
+async function bringUp(
+  client: Client,
+  target: MigratedTenant,
+  files: readonly MigrationFile[],
+  statements: ReadonlyMap<MigrationFile, SqlStatement[]>,
+  script: InitScript,
+): Promise<Migrated> {
+  const ledger = new Ledger(client, target.schema);
+  const rows = (await ledger.read()) ?? (await beginLedger(client, ledger, script));
+  const ran: { name: string; milliseconds: number }[] = [];
+  for (const file of pendingOf(files, rows, target.tenant)) {
+    const work: FileRun = { client, ledger, target, file, files, statements: statements.get(file) ?? [] };
+    const began = performance.now();
+    const done = file.transactional ? await runWhole(work) : await runOneByOne(work);
+    if (done) ran.push({ name: file.name, milliseconds: performance.now() - began });
+  }
+  await ledger.mark(files, files.length);
+  return { ran };
+}
+
+/** Two runs may begin it at once: then one of them fails, and finds the other's. */
+async function beginLedger(client: Client, ledger: Ledger, script: InitScript) {
+  await pRetry(() => withTransaction(client, () => ledger.begin(script)), {
+    retries: 2,
+    minTimeout: 100,
+    shouldRetry: ({ error }) => error instanceof DatabaseError && (error.code === "23505" || error.code === "42P07"),
+  });
+  return (await ledger.read()) ?? [];
+}
+
+/** @returns Whether this session has run it, and not another one meanwhile. */
+async function runWhole(run: FileRun): Promise<boolean> {
+  return withLockRetries(run.target, () =>
+    withTransaction(run.client, () => inTransaction(run)).catch((error) => throwFailure(run, error)),
+  );
+}
+
+async function inTransaction({ client, ledger, target, file, files, statements }: FileRun): Promise<boolean> {
+  await client.query(`set local lock_timeout = '${LEDGER_TIMEOUT}'`);
+  await ledger.lock();
+  const row = (await ledger.read())?.find(({ number }) => number === file.number);
+  if (row?.done) return false;
+  await client.query(
+    `set local lock_timeout = ${target.lockTimeout}; set local search_path to ${escapeIdentifier(target.schema)}`,
+  );
+  const began = performance.now();
+  for (const statement of statements) {
+    await client.query(statement.text).catch((error: unknown) => {
+      throw new StatementFailed(statement, error);
+    });
+  }
+  await ledger.note(file, performance.now() - began);
+  await ledger.mark(files, file.number);
+  return true;
+}

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, it } from "node:test";
+import type { MigratedTenant } from "../../database/migrations/file-run";
+import { migrate } from "../../database/migrations/migrate";
+import { chainHash, migrationFiles } from "../../database/migrations/migration-files";
+import { migratedTo } from "../../database/schema-marker";
+import { session } from "../conformance/postgres-server";
+import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
+
+const INIT = { name: "tenant_init", sha256: "0".repeat(64) };
+const ONE = "create table a (n integer primary key); insert into a select generate_series(1, 3);";
+const TWO = "alter table a add column t text;\nupdate a set t = 'x' || n;";
+const NO_TRANSACTION = "-- migration: no transaction\n";
+
+describeOnEachMajor("migrations", (on) => {
+  let root: string;
+  before(() => {
+    root = mkdtempSync(join(tmpdir(), "migrations-"));
+  });
+  after(() => rmSync(root, { recursive: true, force: true }));
+
+  /** The files of a commit: `one` becomes `0001_one.sql` and so on. */
+  function files(...written: [name: string, sql: string][]) {
+    const folder = mkdtempSync(join(root, "files-"));
+    mkdirSync(join(folder, "sql/migrations"), { recursive: true });
+    for (const [index, [name, sql]] of written.entries()) {
+      writeFileSync(join(folder, `sql/migrations/000${index + 1}_${name}.sql`), sql);
+    }
+    return migrationFiles("sql/migrations", folder);
+  }
+
+  const target = (slug: string): MigratedTenant => ({
+    tenant: slug,
+    schema: `schema_${slug}`,
+    user: `user_${slug}`,
+    password: `${slug}-secret`,
+    host: on.server.host,
+    port: on.server.port,
+    database: on.server.database,
+    sslmode: "disable",
+    lockTimeout: 60,
+  });
+  const up = async (slug: string, ...written: [string, string][]) =>
+    (await migrate(target(slug), files(...written), INIT)).ran.map(({ name }) => name);
+
+  const as = (slug: string) => session(on.server, `user_${slug}`, `${slug}-secret`);
+  async function rows(slug: string, sql: string) {
+    const client = await as(slug);
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+  const ledger = async (slug: string) =>
+    (
+      await rows(slug, "select number, name, applied_at is not null as done from b2b_tenants_migrations order by 1")
+    ).map(({ number, name, done }) => `${number} ${name}${done ? "" : " begun"}`);
+  const marker = async (slug: string) =>
+    migratedTo((await rows(slug, `select obj_description('schema_${slug}'::regnamespace, 'pg_namespace') as c`))[0].c);
+
+  it("run once each, in their order, and are told by ledger and marker", async () => {
+    await createTenant(on, "plain");
+    assert.deepEqual(await up("plain"), []);
+    assert.deepEqual(await ledger("plain"), ["0 tenant_init"]);
+    assert.deepEqual(await up("plain", ["one", ONE], ["two", TWO]), ["0001_one", "0002_two"]);
+    assert.deepEqual(await up("plain", ["one", ONE], ["two", TWO]), []);
+    assert.deepEqual(await ledger("plain"), ["0 tenant_init", "1 0001_one", "2 0002_two"]);
+    assert.deepEqual(await rows("plain", "select t from a order by n"), [{ t: "x1" }, { t: "x2" }, { t: "x3" }]);
+    const both = files(["one", ONE], ["two", TWO]);
+    assert.deepEqual(await marker("plain"), { number: 2, chain: chainHash(both) });
+    const [owner] = await rows(
+      "plain",
+      "select tableowner as o from pg_tables where tablename = 'b2b_tenants_migrations' and schemaname = 'schema_plain'",
+    );
+    assert.equal(owner.o, "user_plain");
+  });
+
+  it("leave the tenant at the version before when a statement fails, and say which", async () => {
+    await createTenant(on, "poisoned");
+    const bad = "create table b (n integer);\n\nalter table a add constraint one_only\n  unique (t);";
+    const twice = "update a set t = 'same';";
+    await assert.rejects(
+      up("poisoned", ["one", ONE], ["two", TWO], ["three", twice], ["four", bad]),
+      (error: Error) => {
+        assert.match(error.message, /^sql\/migrations\/0004_four\.sql:3: could not create unique index "one_only"/);
+        assert.match(
+          error.message,
+          /nothing of this file was changed: poisoned stays at 0003_three and goes on working/,
+        );
+        assert.doesNotMatch(error.message, /same|poisoned-secret/, "no row, no password");
+        return true;
+      },
+    );
+    assert.deepEqual(await rows("poisoned", "select to_regclass('b') as b"), [{ b: null }]);
+    assert.equal((await marker("poisoned"))?.number, 3);
+    await rows("poisoned", "update a set t = n");
+    assert.deepEqual(await up("poisoned", ["one", ONE], ["two", TWO], ["three", twice], ["four", bad]), ["0004_four"]);
+  });
+
+  it("go on after the statements that took effect, where a file has no transaction", async () => {
+    await createTenant(on, "halfway");
+    const first = "create index concurrently by_t on a (t);";
+    const unique = "\ncreate unique index concurrently once on a ((n % 2));";
+    const failing = `${NO_TRANSACTION}${first}${unique}`;
+    await assert.rejects(up("halfway", ["one", ONE], ["two", TWO], ["three", failing]), (error: Error) => {
+      assert.match(error.message, /^sql\/migrations\/0003_three\.sql:3: could not create unique index "once"/);
+      assert.match(error.message, /the file's first statement has taken effect, and the next run goes on after it/);
+      return true;
+    });
+    assert.deepEqual(await ledger("halfway"), ["0 tenant_init", "1 0001_one", "2 0002_two", "3 0003_three begun"]);
+    const invalid = "select count(*)::int as n from pg_index where not indisvalid and indrelid = 'a'::regclass";
+    assert.deepEqual(await rows("halfway", invalid), [{ n: 1 }], "what a failed attempt leaves");
+    // A statement that has been run must stay as it is; the one that failed may change.
+    const changed = `${NO_TRANSACTION}create index concurrently by_u on a (t);${unique}`;
+    await assert.rejects(
+      up("halfway", ["one", ONE], ["two", TWO], ["three", changed]),
+      /0003_three\.sql: was changed after tenant halfway had run it/,
+    );
+    const mended = `${NO_TRANSACTION}${first}\ncreate unique index concurrently once on a ((n % 3));`;
+    assert.deepEqual(await up("halfway", ["one", ONE], ["two", TWO], ["three", mended]), ["0003_three"]);
+    assert.deepEqual(await rows("halfway", invalid), [{ n: 0 }]);
+    assert.equal((await marker("halfway"))?.number, 3);
+  });
+
+  it("of two runs at once, each file is run by one", async () => {
+    await createTenant(on, "twice");
+    const slow = "select pg_sleep(0.3);\ncreate table once (n integer);";
+    const apart = `${NO_TRANSACTION}select pg_sleep(0.3); create table also_once (n integer);`;
+    const both = await Promise.all([
+      up("twice", ["one", slow], ["two", apart]),
+      up("twice", ["one", slow], ["two", apart]),
+    ]);
+    assert.deepEqual(both.flat().sort(), ["0001_one", "0002_two"]);
+  });
+
+  it("wait for a lock no longer than the setting says, try again, and then say who to look for", async () => {
+    await createTenant(on, "busy");
+    await up("busy", ["one", ONE]);
+    const backend = await as("busy");
+    await backend.query("begin; lock table a in access share mode");
+    await assert.rejects(up("busy", ["one", ONE], ["two", TWO]), (error: Error) => {
+      assert.match(error.message, /^sql\/migrations\/0002_two\.sql:1: canceling statement due to lock timeout/);
+      assert.match(error.message, /busy stays at 0001_one.*see pg_stat_activity/);
+      return true;
+    });
+    const later = up("busy", ["one", ONE], ["two", TWO]);
+    await rows("busy", "select pg_sleep(0.2)");
+    await backend.query("commit");
+    await backend.end();
+    assert.deepEqual(await later, ["0002_two"]);
+  });
+
+  it("refuse a tenant that is ahead, a file that has changed, and what is no ledger", async () => {
+    await createTenant(on, "ahead");
+    await up("ahead", ["one", ONE], ["two", TWO]);
+    await assert.rejects(
+      up("ahead", ["one", ONE]),
+      /tenant ahead is ahead: it has run 0002_two, and the files end with 0001_one/,
+    );
+    await assert.rejects(
+      up("ahead", ["one", `${ONE} `], ["two", TWO]),
+      /^Error: sql\/migrations\/0001_one\.sql: was changed after tenant ahead had run it/,
+    );
+    await assert.rejects(
+      up("ahead", ["other", ONE], ["two", TWO]),
+      /0001_other\.sql: took the number of 0001_one after tenant ahead/,
+    );
+    await createTenant(on, "hostile");
+    await rows("hostile", "create view b2b_tenants_migrations as select 1 as number");
+    await assert.rejects(up("hostile", ["one", ONE]), /is not the ledger of its migrations/);
+  });
+});
