@@ -4,8 +4,10 @@ import { withoutStackTraces } from "./components/no-stack-traces";
 import { Alarms } from "./components/shared/alarms";
 import { SharedDatabase } from "./components/shared/shared-database";
 import { Tenant, type TenantSummary } from "./components/tenant";
+import { migrationFiles, migrationHashes } from "./database/migrations/migration-files";
 import { FileErrors } from "./domain/file-errors";
 import { loadTenants } from "./domain/load-tenants";
+import type { TenantSpec } from "./domain/tenant-spec";
 import { tenantsOf } from "./domain/tenants-of";
 import { readSettings } from "./settings";
 
@@ -13,7 +15,7 @@ withoutStackTraces();
 
 const stack = pulumi.getStack();
 const { spec: settings, adminPassword } = readSettings();
-const specs = readTenants();
+const { specs, canarySlugs, migrations } = readFiles();
 
 const { database } = settings;
 const databaseAdmin = new postgresql.Provider("database-admin", {
@@ -41,19 +43,36 @@ const alarms = settings.alarms
 /** A row of the quick reference (docs/guia.es.md, section 8) for every tenant of this stack, by slug. Nothing in it is secret. */
 export const tenants: Record<string, TenantSummary> = {};
 
-for (const spec of specs) {
+const canaries = specs.filter(({ canary }) => canary).map((spec) => declare(spec));
+for (const spec of specs.filter(({ canary }) => !canary)) declare(spec, canaries);
+
+function declare(spec: TenantSpec, before: readonly Tenant[] = []): Tenant {
   const opts = { providers, ...(sharedDatabase ? { dependsOn: [sharedDatabase] } : {}) };
-  tenants[spec.slug] = new Tenant(
+  const tenant = new Tenant(
     spec.slug,
-    { spec, settings, adminPassword, stack, alarmTopic: alarms?.topicArn },
+    {
+      spec,
+      settings,
+      adminPassword,
+      stack,
+      migrations: { files: migrations, canaries: canarySlugs, first: before.map((canary) => canary.migrations) },
+      alarmTopic: alarms?.topicArn,
+    },
     opts,
-  ).summary;
+  );
+  tenants[spec.slug] = tenant.summary;
+  return tenant;
 }
 
-/** The tenants of this stack. Nothing is declared unless the files of all stacks are right. */
-function readTenants() {
+/** Tenants and migrations. Nothing is declared unless the files of all stacks are right. */
+function readFiles() {
   try {
-    return tenantsOf(stack, settings.fleet, loadTenants(settings.tenantsDir, { stack, ...settings }));
+    const everyStack = loadTenants(settings.tenantsDir, { stack, ...settings });
+    return {
+      specs: tenantsOf(stack, settings.fleet, everyStack),
+      canarySlugs: everyStack.filter(({ canary }) => canary).map(({ slug }) => slug),
+      migrations: migrationHashes(migrationFiles()),
+    };
   } catch (error) {
     // Errors are the user's to put right, and a stack trace would only hide them.
     throw error instanceof FileErrors ? new pulumi.RunError(error.message) : error;

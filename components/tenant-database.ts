@@ -6,8 +6,10 @@ import { roleName, schemaName } from "../domain/names";
 import type { DatabaseSettings } from "../domain/settings-spec";
 import { neverSkipped, unlessFailed } from "./after-failure";
 import { DropGuard } from "./dynamic/drop-guard";
+import type { Migrations } from "./dynamic/migrations";
 import { SchemaGuard } from "./dynamic/schema-guard";
 import { SqlScript } from "./dynamic/sql-script";
+import { type MigrationPlan, migrateTables } from "./tenant-migrations";
 
 export interface TenantDatabaseArgs {
   /** The tenant's short name. Caution: it names role and schema; another slug is another tenant, and this one's data go. */
@@ -28,6 +30,12 @@ export interface TenantDatabaseArgs {
   readonly initScript: string;
   /** Take over the role and schema of these names instead of making them. */
   readonly adopt: boolean;
+  /** What the tenant's tables are changed by. */
+  readonly migrations: MigrationPlan;
+  /** Milliseconds that a statement of a migration may wait for a lock. */
+  readonly lockTimeout: number;
+  /** Whether the others' migrations wait for this tenant's. */
+  readonly canary: boolean;
 }
 
 type Args = TenantDatabaseArgs;
@@ -51,7 +59,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
   /** Name of the schema, from the schema itself: what is made from it is deleted before the schema is, and be it to replace it. */
   readonly schema: pulumi.Output<string>;
   /** Made when everything else of the database is there. */
-  readonly last: pulumi.Resource;
+  readonly migrations: Migrations;
 
   constructor(name: string, args: TenantDatabaseArgs, opts: pulumi.ComponentResourceOptions) {
     super("b2b:index:Database", name, {}, neverSkipped(opts));
@@ -64,9 +72,9 @@ export class TenantDatabase extends pulumi.ComponentResource {
     const grants = grantSchema(this, args, schema, guardDrop(this, args, schema));
     const init = initialise(this, args, password, schema, grants);
 
+    this.migrations = migrateTables(this, { ...args, password, schema, init });
     this.schema = schema.name;
-    this.last = init;
-    const known = pulumi.all([password, init.id]);
+    const known = pulumi.all([password, this.migrations.id]);
     this.connectionString = pulumi.secret(
       unlessFailed(known, ["", ""]).apply(([word]) =>
         connectionString({ ...databaseAddress(args.server), user: roleName(args.slug), password: word }),

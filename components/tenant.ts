@@ -7,6 +7,7 @@ import type { TenantSpec } from "../domain/tenant-spec";
 import { neverSkipped } from "./after-failure";
 import { OffboardingGate } from "./dynamic/offboarding-gate";
 import { TenantDatabase } from "./tenant-database";
+import type { MigrationPlan } from "./tenant-migrations";
 import { TenantServer } from "./tenant-server";
 
 export interface TenantArgs {
@@ -18,6 +19,7 @@ export interface TenantArgs {
   readonly adminPassword: pulumi.Input<string>;
   /** Name of that stack. */
   readonly stack: string;
+  readonly migrations: MigrationPlan;
   /** ARN of the topic that is told when the tenant's server fails; nobody is told without one. */
   readonly alarmTopic?: pulumi.Input<string> | undefined;
 }
@@ -39,11 +41,13 @@ export interface TenantSummary {
  */
 export class Tenant extends pulumi.ComponentResource {
   readonly summary: TenantSummary;
+  /** What the others wait for if this tenant is a canary. */
+  readonly migrations: pulumi.CustomResource;
 
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions) {
     // The types of components are short, since they are part of the URN of everything in them; they never change once deployed.
     super("b2b:index:Tenant", name, {}, neverSkipped(opts));
-    const { spec, settings, adminPassword, stack, alarmTopic } = args;
+    const { spec, settings, adminPassword, stack, migrations, alarmTopic } = args;
 
     const database = new TenantDatabase(
       `${name}-database`,
@@ -55,10 +59,15 @@ export class Tenant extends pulumi.ComponentResource {
         passwordRotation: spec.rotation.password,
         initScript: INIT_SCRIPT,
         adopt: spec.adopt,
+        migrations,
+        lockTimeout: settings.migrations.lockTimeout,
+        canary: spec.canary,
       },
       // A component's dependencies are not its children's: they are handed on.
       { parent: this, ...(opts.dependsOn ? { dependsOn: opts.dependsOn } : {}) },
     );
+
+    this.migrations = database.migrations;
 
     const server = new TenantServer(
       `${name}-server`,
@@ -93,7 +102,7 @@ export class Tenant extends pulumi.ComponentResource {
       },
       // On everything else of the tenant, so that it is the first to be deleted: what these two wait for it waits for, too. (The SDK
       // would write all that a component has into the state of every gate.)
-      { parent: this, dependsOn: [database.last, server.last] },
+      { parent: this, dependsOn: [database.migrations, server.last] },
     );
 
     this.summary = {

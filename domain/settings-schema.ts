@@ -2,6 +2,7 @@ import { z } from "zod";
 import { alarms } from "./alarm-fields";
 import { awsId, checkedText, flag, instanceType, integer, mapping, text } from "./fields";
 import { limits } from "./limit-fields";
+import { migrations } from "./migration-fields";
 import { network } from "./network-fields";
 
 // Much of this ends in a server's boot script or in SQL: every pattern lists what is allowed.
@@ -67,6 +68,7 @@ export const settingsSchema = mapping({
   server,
   backups,
   limits,
+  migrations: migrations.prefault({}),
   alarms: alarms.optional(),
   tenantsDir: text(/^[^\p{C}]{1,1000}$/u, "a folder, relative to the project folder or absolute")
     .meta({ description: "Folder of the tenant files." })

@@ -6,6 +6,7 @@ export interface SettingsSpec {
   readonly server: ServerSettings;
   readonly backups: BackupSettings;
   readonly limits: LimitSettings;
+  readonly migrations: MigrationSettings;
   /** Undefined: nobody is told of anything. */
   readonly alarms?: AlarmSettings | undefined;
   /** Folder of the tenant files, relative to the project folder or absolute. */
@@ -76,6 +77,11 @@ export interface LimitSettings {
   readonly maxConnections: number;
   /** Connections kept for the admin and the server's own. */
   readonly reserve: number;
+}
+
+export interface MigrationSettings {
+  /** Milliseconds that a statement may wait for a lock. */
+  readonly lockTimeout: number;
 }
 
 export interface AlarmSettings {

@@ -105,6 +105,7 @@ function completed(
     },
     rotation: { ...FIRST_GENERATION, ...written.rotation },
     adopt: written.adopt ?? false,
+    canary: written.canary ?? false,
     offboarding: { backup: written.offboarding?.backup ?? true },
   };
 }

@@ -113,6 +113,13 @@ export const tenantSchema = mapping({
   adopt: flag()
     .meta({ description: "Whether to take over a role and schema that were made by hand.", default: false })
     .optional(),
+  canary: flag()
+    .meta({
+      description:
+        "Whether the tenant's migrations run before everybody else's. Nobody else's begin until they have succeeded.",
+      default: false,
+    })
+    .optional(),
   offboarding: offboarding.optional(),
 })
   // Also when other keys are wrong: all errors are reported together.

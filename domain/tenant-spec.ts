@@ -15,6 +15,8 @@ export interface TenantSpec {
   readonly rotation: TenantRotationSpec;
   /** Take over a role and schema that were made by hand. */
   readonly adopt: boolean;
+  /** Its migrations run before those of the tenants that are none. */
+  readonly canary: boolean;
   readonly offboarding: TenantOffboardingSpec;
 }
 

@@ -1,11 +1,12 @@
 /** What `SqlScript` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
+import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { ConnectionRefused, withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { refuseForeignObjects, schemaComment, writeSchemaComment } from "../../database/foreign-objects";
+import { MIGRATIONS_DIR, migrationFiles } from "../../database/migrations/migration-files";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { scriptFailure, withDetails } from "../../database/script-failure";
 import { type SqlStatement, sqlStatements } from "../../database/sql-statements";
@@ -34,6 +35,21 @@ const KEYS: StoredKeys<SqlScriptInputs> = {
   sha256: true,
   adopt: true,
 };
+
+/**
+ * In a preview as in a deployment: refuses a file that has changed where migrations come after it, since its statements know nothing
+ * of what they have made of the tables.
+ */
+export const check = withPlainErrors(
+  async (olds: Partial<SqlScriptInputs>, news: SqlScriptInputs): Promise<CheckResult> => {
+    const changed = olds.sha256 !== undefined && olds.sha256 !== news.sha256;
+    if (!changed || migrationFiles().length === 0) return { inputs: news };
+    const reason =
+      `${news.file}: was changed, and there are migrations, which come after it. Put it back as it was, and write what is new ` +
+      `into a file of ${MIGRATIONS_DIR}`;
+    return { inputs: news, failures: [{ property: "sha256", reason }] };
+  },
+);
 
 /** First run of the file in a new schema. */
 export const create = withPlainErrors(async (inputs: SqlScriptInputs): Promise<CreateResult> => {

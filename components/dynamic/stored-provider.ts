@@ -1,7 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** The frozen files of this folder, without their ending. */
-export type ImplementationFile = "schema-guard-run" | "sql-script-run" | "drop-guard-run" | "offboarding-gate-run";
+export type ImplementationFile =
+  | "schema-guard-run"
+  | "sql-script-run"
+  | "drop-guard-run"
+  | "offboarding-gate-run"
+  | "migrations-run";
 
 /**
  * A dynamic resource whose provider is a file of this folder. CAUTION: the text below is kept in the state of every stack, twice with each

@@ -4,6 +4,7 @@ import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { withConnection } from "../connection";
 import type { SqlStatement } from "../sql-statements";
 import { withTransaction } from "../transaction";
+import { refuseBeforeCanaries } from "./canaries";
 import { type FileRun, type MigratedTenant, StatementFailed, throwFailure, withLockRetries } from "./file-run";
 import { type InitScript, Ledger, pendingOf } from "./ledger";
 import type { MigrationFile } from "./migration-files";
@@ -13,6 +14,11 @@ import { runOneByOne } from "./run-one-by-one";
 export interface Migrated {
   /** The files that this call has run, in their order. */
   readonly ran: readonly { readonly name: string; readonly milliseconds: number }[];
+}
+
+export interface MigrateOptions {
+  /** Schemas of the same database that have to have run a file before this one may. One that is not there is not waited for. */
+  readonly canaries?: readonly string[];
 }
 
 /** Longest statement of a file in one transaction. One that runs outside may take as long as it needs. */
@@ -33,11 +39,12 @@ export async function migrate(
   target: MigratedTenant,
   files: readonly MigrationFile[],
   script: InitScript,
+  { canaries = [] }: MigrateOptions = {},
 ): Promise<Migrated> {
   const statements = new Map<MigrationFile, SqlStatement[]>();
   for (const file of files) statements.set(file, await migrationStatements(file));
   const settings = { statement_timeout: STATEMENT_TIMEOUT };
-  return withConnection(target, (client) => bringUp(client, target, files, statements, script), {
+  return withConnection(target, (client) => bringUp(client, target, files, statements, script, canaries), {
     settings,
     queryTimeout: 0,
   });
@@ -49,11 +56,14 @@ async function bringUp(
   files: readonly MigrationFile[],
   statements: ReadonlyMap<MigrationFile, SqlStatement[]>,
   script: InitScript,
+  canaries: readonly string[],
 ): Promise<Migrated> {
   const ledger = new Ledger(client, target.schema);
   const rows = (await ledger.read()) ?? (await beginLedger(client, ledger, script));
   const ran: { name: string; milliseconds: number }[] = [];
-  for (const file of pendingOf(files, rows, target.tenant)) {
+  const pending = pendingOf(files, rows, target.tenant);
+  if (pending.length > 0) await refuseBeforeCanaries(client, target, files, canaries);
+  for (const file of pending) {
     const work: FileRun = { client, ledger, target, file, files, statements: statements.get(file) ?? [] };
     const began = performance.now();
     const done = file.transactional ? await runWhole(work) : await runOneByOne(work);

@@ -126,3 +126,8 @@ export function chainHash(files: readonly Pick<MigrationFile, "name" | "sha256">
   for (const { name, sha256 } of files.slice(0, count)) hash.update(`${name} ${sha256}\n`);
   return hash.digest("hex");
 }
+
+/** Hash of each file by its name, for example `0007_add_tax`: what a deployment is planned with. */
+export function migrationHashes(files: readonly MigrationFile[]): Record<string, string> {
+  return Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256]));
+}

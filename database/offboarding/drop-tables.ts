@@ -14,6 +14,7 @@ import {
 import { lockTable, lockTables } from "../backup/lock-tables";
 import { ownComment, writeSchemaComment } from "../foreign-objects";
 import { join, leaving } from "../membership";
+import { LEDGER } from "../migrations/ledger";
 import { SqlFile } from "../sql-file";
 import { withTransaction } from "../transaction";
 import { changeProof } from "./fence";
@@ -25,12 +26,12 @@ interface DroppableTable extends Droppable {
 
 const DROP_ORDER = new SqlFile<DroppableTable, "schema">(path.join(__dirname, "drop-order.sql"));
 
-/** Tables whose file is not empty. No row is looked at here: a query could run the tenant's code, with the admin's rights. */
+/** Tables whose file is not empty, but for the ledger of migrations. No row is looked at here: a query could run the tenant's code, with the admin's rights. */
 export async function tablesWithStoredData(admin: Client, schema: string): Promise<string[]> {
   const { rows } = await admin.query<{ name: string }>(
     `select relname as name from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
-        and relkind in ('r', 'm') and pg_relation_size(oid) > 0 order by relname`,
-    [schema],
+        and relkind in ('r', 'm') and relname <> $2 and pg_relation_size(oid) > 0 order by relname`,
+    [schema, LEDGER],
   );
   return rows.map(({ name }) => printable(name));
 }

@@ -3,6 +3,7 @@ import { dependentsOutside } from "../../database/backup/beyond-schema";
 import { lockTable } from "../../database/backup/lock-tables";
 import { errorMessage } from "../../database/error-message";
 import { ownComment, writeSchemaComment } from "../../database/foreign-objects";
+import { LEDGER } from "../../database/migrations/ledger";
 import { alterKeyword } from "../../database/object-identity";
 import { OF_AN_EXTENSION, objectsIn } from "../../database/schema-objects";
 import { withTransaction } from "../../database/transaction";
@@ -15,7 +16,7 @@ const STATEMENT_TIMEOUT = "10min";
 const LOCK_TIMEOUT = "5s";
 
 /**
- * The tables of a schema that hold rows of their own.
+ * The tables of a schema that hold rows of their own, but for the ledger of migrations.
  *
  * @param client A session of the schema's owner: planning a query runs the owner's code, if only of an index's predicate.
  */
@@ -80,6 +81,7 @@ async function tablesIn(client: Client, schema: string, kinds: readonly string[]
 async function filled(client: Client, schema: string): Promise<string[]> {
   const found: string[] = [];
   for (const table of await tablesIn(client, schema, ["r"])) {
+    if (table === LEDGER) continue;
     const name = `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`;
     const { rows } = await client
       .query<{ filled: boolean }>(`select exists (select from only ${name}) as filled`)

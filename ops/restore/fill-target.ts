@@ -8,24 +8,33 @@ import { differences } from "../../database/backup/contents/differences";
 
 import { withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
-import { schemaComment } from "../../database/foreign-objects";
+import { schemaComment, writeSchemaComment } from "../../database/foreign-objects";
 import { INIT_SCRIPT } from "../../database/init-script";
-import { initialisedWith } from "../../database/schema-marker";
+import { Ledger } from "../../database/migrations/ledger";
+import { migrate } from "../../database/migrations/migrate";
+import { MIGRATIONS_DIR, migrationFiles } from "../../database/migrations/migration-files";
+import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { printable, printableList } from "../../domain/printable";
 import { PROJECT_DIR } from "../stack/pulumi-cli";
 import { tablesWithRows } from "./clear-schema";
 import type { TargetTenant } from "./find-target";
-import { type InitScript, type Job, ownWords, type ProvedCopy, tableProgress } from "./proved-copy";
+import { type Job, ownWords, type ProvedCopy, type TableFiles, tableProgress } from "./proved-copy";
 import { readTenant } from "./read-tenant";
 import type { Outcome } from "./show-outcome";
 
-/** Called before anything is written, so that a missing file is found before too. */
-export async function initScript(): Promise<InitScript> {
+/** Whoever holds a lock here has been warned of: it fails soon. */
+const LOCK_TIMEOUT_MS = 5_000;
+
+/** Read before anything is written, so that a missing file is found before too. */
+export async function tableFiles(): Promise<TableFiles> {
   const path = join(PROJECT_DIR, INIT_SCRIPT);
   const sha256 = createHash("sha256")
     .update(await readFile(path))
     .digest("hex");
-  return { file: relative(process.cwd(), path), sha256 };
+  return {
+    script: { file: relative(process.cwd(), path), sha256 },
+    migrations: migrationFiles(MIGRATIONS_DIR, PROJECT_DIR),
+  };
 }
 
 /**
@@ -34,19 +43,19 @@ export async function initScript(): Promise<InitScript> {
  *
  * @throws Error that says what is in place and what to do.
  */
-export async function fillTarget({ target, backup, script, report }: Job, copy: ProvedCopy): Promise<void> {
+export async function fillTarget({ target, backup, files, report }: Job, copy: ProvedCopy): Promise<void> {
   const total = backup.manifest.tables.length;
   const onLine = tableProgress(target.schema, total, (table) => report(`restoring ${table}`));
   try {
     await copy.restoreInto(target.login, onLine);
   } catch (error) {
     const failed = `the backup could not be restored into ${target.schema}: ${printable(ownWords(error as Error))}`;
-    throw new Error(`${failed}. ${await emptyAgain(target, script)}`);
+    throw new Error(`${failed}. ${await emptyAgain(target, files)}`);
   }
 }
 
 /** Creates the empty tables again. @returns What is in place now, and what to do. */
-async function emptyAgain(target: TargetTenant, script: InitScript): Promise<string> {
+async function emptyAgain(target: TargetTenant, files: TableFiles): Promise<string> {
   const { login, schema } = target;
   try {
     const tables = await withConnection(login, (client) => tablesWithRows(client, schema));
@@ -54,7 +63,7 @@ async function emptyAgain(target: TargetTenant, script: InitScript): Promise<str
     if (tables.length > 0) {
       return `Yet there are rows in ${printableList(tables)}: run the same command again, which finds out what is there`;
     }
-    await initialise(target, script);
+    await initialise(target, files);
     return "Nothing of it was kept, and the tenant has its empty tables again: fix the cause and run the same command again";
   } catch (error) {
     return `Its tables could not be created again (${errorMessage(error)}): fix the cause and run the same command again`;
@@ -62,12 +71,25 @@ async function emptyAgain(target: TargetTenant, script: InitScript): Promise<str
 }
 
 /**
- * Does what `up` does in a new tenant's schema: creates the tables and columns that are missing, and leaves the program's marker. Rows
- * stay as they are.
+ * Does what `up` does in a new tenant's schema: creates the tables and columns that are missing, runs the migrations that the backup has
+ * not had, and leaves the program's markers. A backup that has a ledger of migrations has the tables of its day already.
  */
-async function initialise({ slug, schema, login }: TargetTenant, script: InitScript): Promise<void> {
+async function initialise(target: TargetTenant, { script, migrations }: TableFiles): Promise<void> {
+  const { slug, schema, login } = target;
+  const migrated = await withConnection(login, (client) => new Ledger(client, schema).read());
   // Whatever is in the schema came out of a backup that this program took.
-  await create({ tenant: slug, schema, ...login, ...script, adopt: true });
+  if (migrated === undefined) await create({ tenant: slug, schema, ...login, ...script, adopt: true });
+  else await withConnection(login, (client) => markInitialised(client, schema, script.sha256));
+  await migrate({ tenant: slug, schema, ...login, lockTimeout: LOCK_TIMEOUT_MS }, migrations, {
+    name: "tenant_init",
+    sha256: script.sha256,
+  }).catch((error: unknown) => {
+    throw new Error(`${errorMessage(error)}. Mend that, then run \`pulumi up --refresh\`, which runs what is missing`);
+  });
+}
+
+async function markInitialised(client: Client, schema: string, sha256: string): Promise<void> {
+  await writeSchemaComment(client, schema, withMarker((await schemaComment(client, schema)) ?? null, sha256));
 }
 
 /** What the target holds, and how that differs from the manifest. */
@@ -77,7 +99,7 @@ type Compared = Pick<Outcome, "found" | "differing">;
 export async function compareAndInitialise(session: Client, job: Job): Promise<Compared> {
   try {
     const compared = await compareTarget(session, job);
-    await initialise(job.target, job.script);
+    await initialise(job.target, job.files);
     return compared;
   } catch (error) {
     throw new Error(
@@ -103,7 +125,7 @@ async function compareTarget(session: Client, { backup, target, report }: Job): 
  * @throws Error when they are not the backup's: then the tenant is not empty.
  */
 export async function completeEarlier(session: Client, job: Job, filled: readonly string[]): Promise<Outcome> {
-  const { backup, target, script } = job;
+  const { backup, target, files } = job;
   const refused = new Error(
     `${target.schema} is not empty: there are rows in ${printableList(filled)}. A backup can only be restored into an empty tenant: ` +
       "empty the tables, or restore into another tenant with --as OTHER_SLUG",
@@ -112,6 +134,6 @@ export async function completeEarlier(session: Client, job: Job, filled: readonl
   if (initialisedWith(comment) !== undefined) throw refused;
   const compared = await compareTarget(session, job);
   if (compared.differing.length > 0) throw refused;
-  await initialise(target, script);
+  await initialise(target, files);
   return { backup, target, ...compared, warnings: [], neighbours: undefined, completed: true };
 }

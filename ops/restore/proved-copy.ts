@@ -8,6 +8,7 @@ import { withReadingSession } from "../../database/backup/reading-session";
 import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
 import { withAdminConnection, withConnection } from "../../database/connection";
 import { ownComment } from "../../database/foreign-objects";
+import type { MigrationFile } from "../../database/migrations/migration-files";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
@@ -28,14 +29,17 @@ export interface ProvedCopy {
   restoreInto(owner: ConnectionTarget, onLine: (line: string) => void): Promise<void>;
 }
 
-/** The file with the tables of every tenant, as it is now. */
-export type InitScript = Pick<SqlScriptInputs, "file" | "sha256">;
+/** The files that the tables of every tenant come from, as they are now. */
+export interface TableFiles {
+  readonly script: Pick<SqlScriptInputs, "file" | "sha256">;
+  readonly migrations: readonly MigrationFile[];
+}
 
 /** What a restore works with. */
 export interface Job {
   readonly backup: Backup;
   readonly target: TargetTenant;
-  readonly script: InitScript;
+  readonly files: TableFiles;
   /** The admin's login. */
   readonly admin: ConnectionTarget;
   /** Where PostgreSQL's programs are found. */

@@ -10,7 +10,7 @@ import type { Output, Status } from "../output";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess } from "../stack/stack-access";
 import { clearSchema, tablesWithRows } from "./clear-schema";
-import { compareAndInitialise, completeEarlier, fillTarget, initScript } from "./fill-target";
+import { compareAndInitialise, completeEarlier, fillTarget, tableFiles } from "./fill-target";
 import { findTarget } from "./find-target";
 import { judgeNeighbours, type Neighbourhood, readNeighbours } from "./neighbours";
 import { openBackup } from "./open-backup";
@@ -55,12 +55,12 @@ async function carryOut(
 ): Promise<Outcome> {
   const { env } = access;
   const backup = await openBackup(from, tenant, access);
-  const script = await initScript();
+  const files = await tableFiles();
   const admin = adminTarget(access);
   return withAdminConnection(admin, async (session) => {
     await backupTools(session, env);
     const target = await findTarget(access, session, into);
-    const job: Job = { backup, target, script, admin, env, report };
+    const job: Job = { backup, target, files, admin, env, report };
     return withRemovalLock(session, target.role, async () => {
       const filled = await withConnection(target.login, (client) => tablesWithRows(client, target.schema));
       if (filled.length > 0) return completeEarlier(session, job, filled);

@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Tenant } from "../../components/tenant";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
-import { SETTINGS, tenantSpec } from "./settings";
+import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
 
 async function tenant(adopt: boolean): Promise<Registration[]> {
-  const args = { spec: tenantSpec({ adopt }), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" };
+  const args = {
+    spec: tenantSpec({ adopt }),
+    settings: SETTINGS,
+    adminPassword: ADMIN_PASSWORD,
+    migrations: NO_MIGRATIONS,
+    stack: "prod",
+  };
   return (await record(() => new Tenant("acme", args, {}))).registrations;
 }
 

@@ -5,7 +5,7 @@ import { Alarms } from "../../components/shared/alarms";
 import { Tenant } from "../../components/tenant";
 import type { AlarmSettings } from "../../domain/settings-spec";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
-import { ALARMS, SETTINGS, tenantSpec } from "./settings";
+import { ALARMS, NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
 
 const TOPIC = "arn:aws:sns:us-east-1:123456789012:b2b-tenants-prod-alarms";
 
@@ -167,7 +167,14 @@ test("another threshold is in the alarm and in what it says", async () => {
 });
 
 async function tenantWith(alarmTopic: string | undefined): Promise<Registration[]> {
-  const args = { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod", alarmTopic };
+  const args = {
+    spec: tenantSpec(),
+    settings: SETTINGS,
+    adminPassword: ADMIN_PASSWORD,
+    migrations: NO_MIGRATIONS,
+    stack: "prod",
+    alarmTopic,
+  };
   const { registrations } = await record(() => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     return new Tenant("acme", args, { providers });

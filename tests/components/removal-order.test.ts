@@ -6,7 +6,7 @@ import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant, type TenantArgs } from "../../components/tenant";
 import type { GateInputs } from "../../database/offboarding/offboard";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
-import { SETTINGS, tenantSpec } from "./settings";
+import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
 
 let registrations: Registration[];
 
@@ -20,7 +20,14 @@ async function tenant(more: Pick<TenantArgs, "alarmTopic">): Promise<Registratio
     const shared = new SharedDatabase("shared-database", { database: "postgres" }, { providers });
     new Tenant(
       "acme",
-      { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod", ...more },
+      {
+        spec: tenantSpec(),
+        settings: SETTINGS,
+        adminPassword: ADMIN_PASSWORD,
+        migrations: NO_MIGRATIONS,
+        stack: "prod",
+        ...more,
+      },
       { providers, dependsOn: [shared] },
     );
   });

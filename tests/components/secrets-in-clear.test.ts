@@ -3,14 +3,24 @@ import { before, test } from "node:test";
 import { Tenant } from "../../components/tenant";
 import { TenantDatabase } from "../../components/tenant-database";
 import { ADMIN_PASSWORD, PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
-import { SETTINGS, tenantSpec } from "./settings";
+import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
 
 let registrations: Registration[];
 
 before(async () => {
   const run = await record(
     () =>
-      new Tenant("acme", { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" }, {}),
+      new Tenant(
+        "acme",
+        {
+          spec: tenantSpec(),
+          settings: SETTINGS,
+          adminPassword: ADMIN_PASSWORD,
+          migrations: NO_MIGRATIONS,
+          stack: "prod",
+        },
+        {},
+      ),
   );
   registrations = run.registrations;
 });
@@ -50,7 +60,7 @@ test("secrets are what the secret inputs are, and reach exactly these resources"
 
 test("the passwords of script, guards and gate stay encrypted in the state", () => {
   const dynamic = registrations.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"));
-  assert.equal(dynamic.length, 4);
+  assert.equal(dynamic.length, 5);
   for (const { secretOutputs } of dynamic) assert.deepEqual(secretOutputs, ["password"]);
 });
 
@@ -64,7 +74,8 @@ test("the connection string that a database hands out is a secret", async () => 
       passwordRotation: 1,
       adminPassword: ADMIN_PASSWORD,
     };
-    return new TenantDatabase("acme-database", { ...args, initScript: "sql/tenant_init.sql", adopt: false }, {});
+    const tables = { initScript: "sql/tenant_init.sql", migrations: NO_MIGRATIONS, lockTimeout: 3000, canary: false };
+    return new TenantDatabase("acme-database", { ...args, ...tables, adopt: false }, {});
   });
   const { value, secret } = await settled(result.connectionString);
   assert.equal(value, `postgresql://user_acme:${PASSWORD}@db.example.com:5433/postgres?sslmode=require`);

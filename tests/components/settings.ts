@@ -1,3 +1,4 @@
+import type { MigrationPlan } from "../../components/tenant-migrations";
 import type { AlarmSettings, SettingsSpec } from "../../domain/settings-spec";
 import type { TenantSpec } from "../../domain/tenant-spec";
 
@@ -29,9 +30,13 @@ export const SETTINGS: SettingsSpec = {
     maxConnections: 100,
     reserve: 10,
   },
+  migrations: { lockTimeout: 3000 },
   tenantsDir: "tenants",
   fleet: true,
 };
+
+/** Of a commit without any, and a fleet without canaries. */
+export const NO_MIGRATIONS: MigrationPlan = { files: {}, canaries: [], first: [] };
 
 export function tenantSpec(changes: Partial<TenantSpec> = {}): TenantSpec {
   return {
@@ -44,6 +49,7 @@ export function tenantSpec(changes: Partial<TenantSpec> = {}): TenantSpec {
     server: { instanceType: "t3.small", subnetId: "subnet-1", subnetNamed: false },
     rotation: { password: 1, secretKey: 2, server: 1 },
     adopt: false,
+    canary: false,
     offboarding: { backup: true },
     ...changes,
   };

@@ -8,14 +8,24 @@ import * as sqlScript from "../../components/dynamic/sql-script-run";
 import type { ImplementationFile } from "../../components/dynamic/stored-provider";
 import { Tenant } from "../../components/tenant";
 import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
-import { SETTINGS, tenantSpec } from "./settings";
+import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
 
 let registrations: Registration[];
 
 before(async () => {
   const run = await record(
     () =>
-      new Tenant("acme", { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" }, {}),
+      new Tenant(
+        "acme",
+        {
+          spec: tenantSpec(),
+          settings: SETTINGS,
+          adminPassword: ADMIN_PASSWORD,
+          migrations: NO_MIGRATIONS,
+          stack: "prod",
+        },
+        {},
+      ),
   );
   registrations = run.registrations;
 });

@@ -4,7 +4,7 @@ import * as postgresql from "@pulumi/postgresql";
 import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant, type TenantSummary } from "../../components/tenant";
 import { ADMIN_PASSWORD, named, PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
-import { SETTINGS, tenantSpec } from "./settings";
+import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
 
 let registrations: Registration[];
 let summary: TenantSummary;
@@ -15,7 +15,13 @@ before(async () => {
     const shared = new SharedDatabase("shared-database", { database: "postgres" }, { providers });
     return new Tenant(
       "acme",
-      { spec: tenantSpec(), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" },
+      {
+        spec: tenantSpec(),
+        settings: SETTINGS,
+        adminPassword: ADMIN_PASSWORD,
+        migrations: NO_MIGRATIONS,
+        stack: "prod",
+      },
       { providers, dependsOn: [shared] },
     );
   });
@@ -270,7 +276,13 @@ test("a subnet that the tenant's file names moves the server there", async () =>
     () =>
       new Tenant(
         "acme",
-        { spec: tenantSpec({ server }), settings: SETTINGS, adminPassword: ADMIN_PASSWORD, stack: "prod" },
+        {
+          spec: tenantSpec({ server }),
+          settings: SETTINGS,
+          adminPassword: ADMIN_PASSWORD,
+          migrations: NO_MIGRATIONS,
+          stack: "prod",
+        },
         {},
       ),
   );
@@ -283,7 +295,12 @@ test("a raised rotation.server is another instance, with today's AMI and boot sc
   const spec = tenantSpec({ rotation: { password: 1, secretKey: 2, server: 2 } });
   const settings = { ...SETTINGS, server: { ...SETTINGS.server, ami: "ami-2" } };
   const run = await record(
-    () => new Tenant("acme", { spec, settings, adminPassword: ADMIN_PASSWORD, stack: "prod" }, {}),
+    () =>
+      new Tenant(
+        "acme",
+        { spec, settings, adminPassword: ADMIN_PASSWORD, migrations: NO_MIGRATIONS, stack: "prod" },
+        {},
+      ),
   );
   const instances = run.registrations.filter(({ type }) => type === "aws:ec2/instance:Instance");
   assert.deepEqual(

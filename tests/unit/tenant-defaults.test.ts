@@ -19,6 +19,7 @@ test("one line is a tenant; everything else comes from the stack's settings", (t
     server: { instanceType: "t3.micro", subnetId: "subnet-0123456789abcdef0", subnetNamed: false },
     rotation: { password: 1, secretKey: 1, server: 1 },
     adopt: false,
+    canary: false,
     offboarding: { backup: true },
   };
   assert.deepEqual(loadTenants(folder, PROD), [expected]);

@@ -1,0 +1,135 @@
+/** What `Migrations` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
+import { ConnectionRefused, withConnection } from "../../database/connection";
+import { schemaComment } from "../../database/foreign-objects";
+import { INIT_SCRIPT } from "../../database/init-script";
+import { changedAfter } from "../../database/migrations/ledger";
+import { migrate } from "../../database/migrations/migrate";
+import { type MigrationFile, migrationFiles, migrationHashes } from "../../database/migrations/migration-files";
+import { migrationStatements } from "../../database/migrations/migration-statements";
+import { migratedTo } from "../../database/schema-marker";
+import type { ConnectionTarget } from "../../domain/connection-string";
+import { schemaName } from "../../domain/names";
+import { withPlainErrors } from "./plain-errors";
+import { changedKeys, isElsewhere, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored-inputs";
+
+/** A tenant's schema, the login of its owner, and the migrations that it is to have run. */
+export interface MigrationsInputs extends ConnectionTarget {
+  readonly tenant: string;
+  readonly schema: string;
+  /** Hash of each file by its name, for example `0007_add_tax`, as the deployment was planned with. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Milliseconds that a statement may wait for a lock. */
+  readonly lockTimeout: number;
+  /** Whether the others wait for this tenant's. */
+  readonly canary: boolean;
+  /** Slugs of the tenants that have to have run a file before this one may. */
+  readonly canaries: readonly string[];
+}
+
+type Scalars = Omit<MigrationsInputs, "files" | "canaries">;
+const SCALARS: StoredKeys<Scalars> = { tenant: true, schema: true, ...LOGIN_KEYS, lockTimeout: true, canary: true };
+const KEYS: StoredKeys<Omit<MigrationsInputs, "canaries">> = { ...SCALARS, files: true };
+
+/**
+ * In a preview as in a deployment: refuses statements that no migration may hold, and files that were changed or taken away after
+ * this tenant had run them. Each is a fault of the commit, for all tenants alike.
+ */
+export const check = withPlainErrors(
+  async (olds: Partial<MigrationsInputs>, news: MigrationsInputs): Promise<CheckResult> => {
+    const refused = (reason: string) => ({ inputs: news, failures: [{ property: "files", reason }] });
+    if (olds.files !== undefined && olds.schema === news.schema) {
+      const reason = notForward(olds.files, news);
+      if (reason !== undefined) return refused(reason);
+    }
+    if (!isSame(olds.files, news.files)) {
+      for (const file of planned(news)) await migrationStatements(file);
+    }
+    return { inputs: news };
+  },
+);
+
+/** Why a tenant that has run `olds` cannot be brought to the files of today. */
+function notForward(olds: MigrationsInputs["files"], { files, tenant }: MigrationsInputs): string | undefined {
+  const names = Object.keys(files).sort();
+  for (const [index, name] of Object.keys(olds).sort().entries()) {
+    const now = names[index];
+    if (now === undefined) {
+      return (
+        `tenant ${tenant} is ahead: it has run ${name}, and the files end with ${names.at(-1) ?? "none"}. ` +
+        "Deploy a commit that has that file; nothing can take a migration back but a new one"
+      );
+    }
+    if (now !== name || olds[name] !== files[now]) {
+      return changedAfter({ path: `sql/migrations/${now}.sql`, name: now }, name, [tenant]);
+    }
+  }
+  return undefined;
+}
+
+/** All of them, in a schema that has run none. */
+export const create = withPlainErrors(async (inputs: MigrationsInputs): Promise<CreateResult> => {
+  await run(inputs);
+  return { id: `${inputs.database}.${inputs.schema}`, outs: storedInputs(KEYS, inputs) };
+});
+
+/** Runs what is new, or everything where the database is another one; what else changed is only stored. */
+export const update = withPlainErrors(
+  async (_id: string, olds: MigrationsInputs, news: MigrationsInputs): Promise<UpdateResult> => {
+    if (!isSame(olds.files, news.files) || isElsewhere(olds, news)) await run(news);
+    return { outs: storedInputs(KEYS, news) };
+  },
+);
+
+/** Whether there is anything to run or to store. */
+export const diff = withPlainErrors(
+  async (_id: string, olds: MigrationsInputs, news: MigrationsInputs): Promise<DiffResult> => ({
+    changes: !isSame(olds.files, news.files) || changedKeys(SCALARS, olds, news).length > 0,
+  }),
+);
+
+/** On refresh: the migrations that the schema itself says it has run, by the marker in its comment. A schema without it is forgotten. */
+export const read = withPlainErrors(async (id: string, props: MigrationsInputs): Promise<ReadResult> => {
+  const number = await numberOf(props);
+  if (number === undefined) return { id: "", props: storedInputs(KEYS, props) };
+  const files = Object.fromEntries(Object.entries(props.files).filter(([name]) => Number(name.slice(0, 4)) <= number));
+  return { id, props: storedInputs(KEYS, { ...props, files }) };
+});
+
+/** The server answers a login that does not exist as it answers a wrong password. */
+const ROLE_OR_DATABASE_GONE = new Set(["28P01", "3D000"]);
+
+/** Number of the last migration that a schema has run. Whatever else a login is refused for, nothing is known to have changed. */
+async function numberOf(inputs: MigrationsInputs): Promise<number | undefined> {
+  try {
+    const comment = await withConnection(inputs, (client) => schemaComment(client, inputs.schema));
+    return migratedTo(comment ?? null)?.number;
+  } catch (error) {
+    if (!(error instanceof ConnectionRefused) || error.sqlState === undefined) throw error;
+    return ROLE_OR_DATABASE_GONE.has(error.sqlState) ? undefined : Number.POSITIVE_INFINITY;
+  }
+}
+
+async function run(inputs: MigrationsInputs): Promise<void> {
+  const script = createHash("sha256")
+    .update(await readFile(INIT_SCRIPT))
+    .digest("hex");
+  const canaries = inputs.canaries.map(schemaName);
+  await migrate(inputs, planned(inputs), { name: "tenant_init", sha256: script }, { canaries });
+}
+
+/** The files as the deployment was planned with, so that what a reviewer saw is what runs. */
+function planned({ files }: MigrationsInputs): MigrationFile[] {
+  const found = migrationFiles();
+  if (!isSame(files, migrationHashes(found))) {
+    throw new Error("sql/migrations: changed while the deployment was running; nothing was run: deploy again");
+  }
+  return found;
+}
+
+function isSame(olds: MigrationsInputs["files"] | undefined, news: MigrationsInputs["files"]): boolean {
+  const sorted = (files: MigrationsInputs["files"]) => JSON.stringify(Object.entries(files).sort());
+  return olds !== undefined && sorted(olds) === sorted(news);
+}

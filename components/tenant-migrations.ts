@@ -1,0 +1,57 @@
+import type * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import { databaseAddress } from "../domain/connection-string";
+import { roleName, schemaName } from "../domain/names";
+import type { DatabaseSettings } from "../domain/settings-spec";
+import { Migrations } from "./dynamic/migrations";
+
+/** What the tables of all tenants are changed by, and who comes first. */
+export interface MigrationPlan {
+  /** Hash of each file of `sql/migrations/` by its name, for example `0007_add_tax`. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Slugs of the tenants, of all stacks, whose migrations come before those of the tenants that are none. */
+  readonly canaries: readonly string[];
+  /** The migrations of those canaries that this stack declares. */
+  readonly first: readonly pulumi.CustomResource[];
+}
+
+interface Args {
+  readonly slug: string;
+  readonly server: DatabaseSettings;
+  readonly migrations: MigrationPlan;
+  readonly lockTimeout: number;
+  readonly canary: boolean;
+  readonly password: pulumi.Output<string>;
+  readonly schema: postgresql.Schema;
+  /** What makes the tables. */
+  readonly init: pulumi.Resource;
+}
+
+/** Runs a tenant's migrations when its tables are there and, unless it is a canary, the canaries have run theirs. */
+export function migrateTables(parent: pulumi.Resource, args: Args): Migrations {
+  const { slug, server, migrations, lockTimeout, canary, password, schema, init } = args;
+  const { canaries, first } = canary ? { canaries: [], first: [] } : migrations;
+  const access = { tenant: slug, schema: schemaName(slug), ...databaseAddress(server), user: roleName(slug), password };
+  const dependsOn: Promise<pulumi.Resource[]> = failedAmong(first).then((failed) => [init, ...failed]);
+  return new Migrations(
+    `${slug}-migrations`,
+    { ...access, files: migrations.files, lockTimeout, canary, canaries },
+    { parent, dependsOn, deletedWith: schema },
+  );
+}
+
+/**
+ * Waits for resources, and gives those that failed. Whoever depends on these is left out of the deployment. To depend on all of them
+ * would do so too, and would stand in the state: then a removal of all tenants could not remove a canary before the last of the others.
+ */
+async function failedAmong(resources: readonly pulumi.CustomResource[]): Promise<pulumi.Resource[]> {
+  // A preview makes nothing, so nothing fails.
+  if (pulumi.runtime.isDryRun()) return [];
+  const ended = resources.map(
+    (resource) =>
+      new Promise<pulumi.Resource[]>((resolve) => {
+        resource.id.apply((id) => resolve(id ? [] : [resource]));
+      }),
+  );
+  return (await Promise.all(ended)).flat();
+}

@@ -1,0 +1,25 @@
+import { duration, mapping } from "./fields";
+
+const LEAST_MS = 50;
+const MOST_MS = 60_000;
+
+/** The setting `migrations`. */
+export const migrations = mapping({
+  lockTimeout: duration()
+    .meta({
+      description:
+        "Longest that a statement of a migration waits for a lock, and so the longest that the tenant's backend waits behind it; `50ms` to `1min`.",
+      takes: "a duration",
+    })
+    .default(3_000),
+}).check((context) => {
+  const { lockTimeout } = context.value;
+  if (lockTimeout >= LEAST_MS && lockTimeout <= MOST_MS) return;
+  context.issues.push({
+    code: "custom",
+    path: ["lockTimeout"],
+    message: "must be from 50ms to 1min",
+    input: context.value,
+    continue: true,
+  });
+});
