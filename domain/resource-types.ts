@@ -5,6 +5,7 @@ export const ROLE_TYPE = "postgresql:index/role:Role";
 export const SCHEMA_TYPE = "postgresql:index/schema:Schema";
 export const SECURITY_GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup";
 export const SUBSCRIPTION_TYPE = "aws:sns/topicSubscription:TopicSubscription";
+export const MIGRATIONS_TYPE = "pulumi-nodejs:dynamic/b2b-tenants:Migrations";
 export const GATE_TYPE = "pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate";
 
 /** What people call the resources that this program makes, by type. Code is in backticks, as in Markdown. */
@@ -17,6 +18,7 @@ const LABELS: Readonly<Record<string, string>> = {
   "pulumi-nodejs:dynamic/b2b-tenants:DropGuard": "drop guard",
   "pulumi-nodejs:dynamic/b2b-tenants:SchemaGuard": "schema guard",
   "pulumi-nodejs:dynamic/b2b-tenants:SqlScript": "tables",
+  [MIGRATIONS_TYPE]: "migrations",
   "aws:ec2/instance:Instance": "server",
   "aws:ssm/parameter:Parameter": "`.env` value",
   "aws:iam/role:Role": "server's IAM role",

@@ -6,6 +6,7 @@ import {
   DROP_GUARD,
   GATE,
   GRANT,
+  MIGRATIONS,
   SCHEMA,
   SCHEMA_GUARD,
   SQL_SCRIPT,
@@ -15,7 +16,7 @@ import { databaseSetting } from "../reading/stack-settings";
 type Setting = Readonly<Record<string, unknown>>;
 
 /** The program's dynamic resources, all of which log in. */
-const DYNAMIC = [SCHEMA_GUARD, DROP_GUARD, SQL_SCRIPT, GATE];
+const DYNAMIC = [SCHEMA_GUARD, DROP_GUARD, SQL_SCRIPT, MIGRATIONS, GATE];
 
 /** A check that a property says what the setting `b2b-tenants:database` says; where the pack does not have it, anything goes. */
 function asSet(property: string, expected: (database: Setting) => unknown): Check<CheckedResource> {

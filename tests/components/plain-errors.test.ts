@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as dropGuard from "../../components/dynamic/drop-guard-run";
+import * as migrations from "../../components/dynamic/migrations-run";
 import * as offboardingGate from "../../components/dynamic/offboarding-gate-run";
 import * as schemaGuard from "../../components/dynamic/schema-guard-run";
 import * as sqlScript from "../../components/dynamic/sql-script-run";
@@ -20,7 +21,7 @@ function fail(): never {
 }
 
 describe("what a dynamic resource fails with reaches the user as a printable message, without a stack", () => {
-  for (const [name, run] of Object.entries({ dropGuard, offboardingGate, schemaGuard, sqlScript })) {
+  for (const [name, run] of Object.entries({ dropGuard, offboardingGate, schemaGuard, sqlScript, migrations })) {
     for (const [key, call] of Object.entries(run as Record<string, (...args: never[]) => Promise<unknown>>)) {
       it(`${name}.${key}`, async () => {
         const error = await call(unreadable, unreadable, unreadable).then(

@@ -60,7 +60,7 @@ test("a tenant's database is built step by step: changes to one schema and role 
 
 test("nothing of a tenant is made in the database before the guard has looked", () => {
   for (const { type, name, parent } of registrations) {
-    if (parent !== "acme-database" || !/^(postgresql:|.*SqlScript$)/.test(type)) continue;
+    if (parent !== "acme-database" || !/^(postgresql:|.*(SqlScript|Migrations)$)/.test(type)) continue;
     assert.ok(needs(name, registrations).has("acme-schema-guard"), name);
   }
 });
@@ -104,6 +104,7 @@ test("grants, default privileges and script vanish with their role or schema", (
     "acme-tables": "acme-schema",
     "acme-sequences": "acme-schema",
     "acme-init": "acme-schema",
+    "acme-migrations": "acme-schema",
   });
 });
 

@@ -53,6 +53,7 @@ test("secrets are what the secret inputs are, and reach exactly these resources"
     "acme-env-SECRET_KEY",
     "acme-gate",
     "acme-init",
+    "acme-migrations",
     "acme-role",
     "acme-schema-guard",
   ]);

@@ -28,7 +28,7 @@ test("a file is split where PostgreSQL would split it, each statement with the l
 });
 
 const TRANSACTION =
-  "begin, commit, rollback and savepoints are not allowed: the file is run in one transaction, as a whole";
+  "begin, commit, rollback and savepoints are not allowed: transactions are begun and ended around the file's statements";
 const COPY = "copy is not allowed: there is no client stream, file or program to copy from or to; use insert";
 const setting = (name: string) =>
   `setting ${name} is not allowed: the file is run as the tenant's role, in the tenant's schema`;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { dynamic } from "@pulumi/pulumi";
 import * as dropGuard from "../../components/dynamic/drop-guard-run";
+import * as migrations from "../../components/dynamic/migrations-run";
 import * as offboardingGate from "../../components/dynamic/offboarding-gate-run";
 import * as schemaGuard from "../../components/dynamic/schema-guard-run";
 import * as sqlScript from "../../components/dynamic/sql-script-run";
@@ -36,12 +37,14 @@ const FILES: Readonly<Record<ImplementationFile, dynamic.ResourceProvider>> = {
   "sql-script-run": sqlScript,
   "drop-guard-run": dropGuard,
   "offboarding-gate-run": offboardingGate,
+  "migrations-run": migrations,
 };
 
 const RESOURCES = {
   "acme-schema-guard": "schema-guard-run",
   "acme-init": "sql-script-run",
   "acme-drop-guard": "drop-guard-run",
+  "acme-migrations": "migrations-run",
   "acme-gate": "offboarding-gate-run",
 } as const;
 
@@ -68,9 +71,10 @@ test("the files have the functions that a state calls", () => {
   ]);
   assert.deepEqual(Object.fromEntries(functions), {
     "schema-guard-run": ["check", "create", "diff", "update"],
-    "sql-script-run": ["create", "diff", "read", "update"],
+    "sql-script-run": ["check", "create", "diff", "read", "update"],
     "drop-guard-run": ["create", "delete", "diff", "update"],
     "offboarding-gate-run": ["create", "delete", "diff", "update"],
+    "migrations-run": ["check", "create", "diff", "read", "update"],
   });
 });
 

@@ -50,6 +50,7 @@ test("a tenant is exactly these resources, each in its place", () => {
     "acme-database > acme-connect: postgresql:index/grant:Grant",
     "acme-database > acme-drop-guard: pulumi-nodejs:dynamic/b2b-tenants:DropGuard",
     "acme-database > acme-init: pulumi-nodejs:dynamic/b2b-tenants:SqlScript",
+    "acme-database > acme-migrations: pulumi-nodejs:dynamic/b2b-tenants:Migrations",
     "acme-database > acme-password: random:index/randomPassword:RandomPassword",
     "acme-database > acme-role: postgresql:index/role:Role",
     "acme-database > acme-schema-grant: postgresql:index/grant:Grant",

@@ -27,6 +27,7 @@ const TYPES: Record<string, string> = {
   "-schema": `${DATABASE}$postgresql:index/schema:Schema`,
   "-drop-guard": `${DATABASE}$${DYNAMIC}:DropGuard`,
   "-init": `${DATABASE}$${DYNAMIC}:SqlScript`,
+  "-migrations": `${DATABASE}$${DYNAMIC}:Migrations`,
   "-secret-key": `${SERVER}$random:index/randomPassword:RandomPassword`,
   "-env": `${SERVER}$aws:ssm/parameter:Parameter`,
   "-instance": `${SERVER}$aws:ec2/instance:Instance`,

@@ -6,13 +6,14 @@ import { inTenant } from "../urns";
 
 const GUARDS = ["OffboardingGate", "DropGuard", "SchemaGuard"].map(dynamic);
 const SCRIPT = dynamic("SqlScript");
+const MIGRATIONS = dynamic("Migrations");
 const GUARD = { tenant: "acme", role: "user_acme", schema: "schema_acme", user: "postgres" };
 const RUN = { tenant: "acme", user: "user_acme", schema: "schema_acme", file: "sql/tenant_init.sql" };
 
 describe("policy guards-act-for-their-tenant", () => {
   it("passes guards of their own tenant, and a script that runs as its role", async () => {
     for (const type of GUARDS) assert.deepEqual(await violationsOf(type, GUARD), []);
-    assert.deepEqual(await violationsOf(SCRIPT, RUN), []);
+    for (const type of [SCRIPT, MIGRATIONS]) assert.deepEqual(await violationsOf(type, RUN), []);
   });
 
   it("stops a guard of another tenant's", async () => {
@@ -31,10 +32,12 @@ describe("policy guards-act-for-their-tenant", () => {
   });
 
   it("stops a script that runs as the admin, or in another schema", async () => {
-    assert.deepEqual(await violationsOf(SCRIPT, { ...RUN, user: "postgres" }), [
-      'Its user is "postgres". In tenant "acme" it has to be "user_acme".',
-    ]);
-    assert.equal((await violationsOf(SCRIPT, { ...RUN, schema: "schema_beta" })).length, 1);
+    for (const type of [SCRIPT, MIGRATIONS]) {
+      assert.deepEqual(await violationsOf(type, { ...RUN, user: "postgres" }), [
+        'Its user is "postgres". In tenant "acme" it has to be "user_acme".',
+      ]);
+      assert.equal((await violationsOf(type, { ...RUN, schema: "schema_beta" })).length, 1);
+    }
   });
 
   it("reports what is known next to what is not known yet", async () => {
