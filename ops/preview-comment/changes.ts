@@ -2,6 +2,7 @@ import { counted } from "../../domain/counted";
 import { code, details } from "../ci/markdown";
 import type { TenantChange } from "./by-tenant";
 import { bySuccessor, costOf, endingOf, GATE, isServer, labelled } from "./ending";
+import { migrationsOf } from "./migrations";
 import type { ChangeKind, PropertyChange, ResourceChange } from "./resource-change";
 import { valueAsCode } from "./value-as-code";
 
@@ -107,6 +108,8 @@ function noteOf(change: ResourceChange): string | undefined {
   if (type === "pulumi:providers:postgresql" && changes("host", "port", "database")) {
     return "No data is moved: what exists stays on the old database, and tenants find nothing on the new one.";
   }
+  const migrations = migrationsOf(change);
+  if (migrations.length > 0) return `Runs ${migrations.map(code).join(", ")}.`;
   if (/:SqlScript$/.test(type) && changes("sha256")) return "`sql/tenant_init.sql` runs again.";
   return undefined;
 }

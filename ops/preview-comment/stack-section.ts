@@ -4,6 +4,7 @@ import type { StackPreview, TenantChange, TenantFate } from "./by-tenant";
 import { changeList, onboardedFacts, resourceList } from "./changes";
 import { hasStopped } from "./errors";
 import { isPast, type Level, type Section } from "./limit";
+import { isMigratedAlone, migrationsText } from "./migrations";
 
 /** In this order, each with the level from which on only the slugs are told. */
 const FATES: readonly (readonly [fate: TenantFate, title: string, inShort: Level])[] = [
@@ -23,7 +24,9 @@ export function stackSections(preview: StackPreview): Section[] {
       at: (level) => {
         if (those.length === 0) return "";
         if (isPast(level, inShort)) return [heading, slugsOf(those)].filter(Boolean).join("\n\n");
-        return [heading, ...those.map((tenant) => tenantText(tenant, level))].join("\n\n");
+        const migrations = fate === "changed" || fate === "replaced" ? migrationsText(those) : "";
+        const others = those.filter((tenant) => !isMigratedAlone(tenant));
+        return [heading, migrations, ...others.map((tenant) => tenantText(tenant, level))].filter(Boolean).join("\n\n");
       },
     };
   });

@@ -288,6 +288,26 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
     ]),
   ),
 
+  "migrations-for-all": one(
+    preview([
+      root(FIVE),
+      ...FIVE.map((slug) =>
+        of(slug, "update", "-migrations", {
+          before: { files: { "0006_orders": "aa" } },
+          after: {
+            files: { "0006_orders": "aa", "0007_add_tax": "bb", "0008_`<b>": "cc", "0008_tax_index": "dd" },
+            canary: slug === "farmacruz",
+          },
+          reasons: ["files"],
+        }),
+      ),
+      of("acme", "update", "-role", {
+        before: { connectionLimit: 5 },
+        after: { connectionLimit: 8 },
+        reasons: ["connectionLimit"],
+      }),
+    ]),
+  ),
   "tables-changed": one(
     preview([
       root(["acme", "farmacon"]),

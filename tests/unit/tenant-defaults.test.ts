@@ -39,6 +39,7 @@ server:
   subnetId: subnet-0123456789abcdef1
 rotation: { password: 3, secretKey: 2, server: 4 }
 adopt: true
+canary: true
 offboarding: { backup: false }
 `;
   const folder = tenantsFolder(t, { "acme.yaml": content });
@@ -53,6 +54,7 @@ offboarding: { backup: false }
       server: { instanceType: "m7i-flex.large", subnetId: "subnet-0123456789abcdef1", subnetNamed: true },
       rotation: { password: 3, secretKey: 2, server: 4 },
       adopt: true,
+      canary: true,
       offboarding: { backup: false },
     },
   ]);
