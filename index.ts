@@ -55,7 +55,12 @@ function declare(spec: TenantSpec, before: readonly Tenant[] = []): Tenant {
       settings,
       adminPassword,
       stack,
-      migrations: { files: migrations, canaries: canarySlugs, first: before.map((canary) => canary.migrations) },
+      migrations: {
+        folder: settings.migrations.folder,
+        files: migrations,
+        canaries: canarySlugs,
+        first: before.map((canary) => canary.migrations),
+      },
       alarmTopic: alarms?.topicArn,
     },
     opts,
@@ -71,7 +76,7 @@ function readFiles() {
     return {
       specs: tenantsOf(stack, settings.fleet, everyStack),
       canarySlugs: everyStack.filter(({ canary }) => canary).map(({ slug }) => slug),
-      migrations: migrationHashes(migrationFiles()),
+      migrations: migrationHashes(migrationFiles(settings.migrations.folder)),
     };
   } catch (error) {
     // Errors are the user's to put right, and a stack trace would only hide them.

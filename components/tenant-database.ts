@@ -187,7 +187,7 @@ function grantSchema(parent: TenantDatabase, { slug, server }: Args, schema: pos
 
 function initialise(
   parent: TenantDatabase,
-  { slug, server, initScript, adopt }: Args,
+  { slug, server, initScript, adopt, migrations }: Args,
   password: pulumi.Output<string>,
   schema: postgresql.Schema,
   grants: pulumi.Resource,
@@ -195,7 +195,7 @@ function initialise(
   const access = { tenant: slug, schema: schemaName(slug), ...databaseAddress(server), user: roleName(slug), password };
   return new SqlScript(
     `${slug}-init`,
-    { ...access, file: initScript, adopt },
+    { ...access, file: initScript, adopt, migrated: Object.keys(migrations.files).length > 0 },
     { parent, dependsOn: [grants], deletedWith: schema },
   );
 }

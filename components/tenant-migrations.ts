@@ -7,6 +7,8 @@ import { Migrations } from "./dynamic/migrations";
 
 /** What the tables of all tenants are changed by, and who comes first. */
 export interface MigrationPlan {
+  /** Folder of the files, relative to the project folder or absolute. */
+  readonly folder: string;
   /** Hash of each file of `sql/migrations/` by its name, for example `0007_add_tax`. */
   readonly files: Readonly<Record<string, string>>;
   /** Slugs of the tenants, of all stacks, whose migrations come before those of the tenants that are none. */
@@ -35,7 +37,7 @@ export function migrateTables(parent: pulumi.Resource, args: Args): Migrations {
   const dependsOn: Promise<pulumi.Resource[]> = failedAmong(first).then((failed) => [init, ...failed]);
   return new Migrations(
     `${slug}-migrations`,
-    { ...access, files: migrations.files, lockTimeout, canary, canaries },
+    { ...access, folder: migrations.folder, files: migrations.files, lockTimeout, canary, canaries },
     { parent, dependsOn, deletedWith: schema },
   );
 }

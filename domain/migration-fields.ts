@@ -1,10 +1,13 @@
-import { duration, mapping } from "./fields";
+import { duration, mapping, text } from "./fields";
 
 const LEAST_MS = 50;
 const MOST_MS = 60_000;
 
 /** The setting `migrations`. */
 export const migrations = mapping({
+  folder: text(/^[^\p{C}]{1,1000}$/u, "a folder, relative to the project folder or absolute")
+    .meta({ description: "Folder of the migrations." })
+    .default("sql/migrations"),
   lockTimeout: duration()
     .meta({
       description:

@@ -80,6 +80,8 @@ export interface LimitSettings {
 }
 
 export interface MigrationSettings {
+  /** Folder of the migrations, relative to the project folder or absolute. */
+  readonly folder: string;
   /** Milliseconds that a statement may wait for a lock. */
   readonly lockTimeout: number;
 }

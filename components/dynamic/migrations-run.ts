@@ -19,6 +19,8 @@ import { changedKeys, isElsewhere, LOGIN_KEYS, type StoredKeys, storedInputs } f
 export interface MigrationsInputs extends ConnectionTarget {
   readonly tenant: string;
   readonly schema: string;
+  /** Folder of the files, relative to the project folder or absolute. */
+  readonly folder: string;
   /** Hash of each file by its name, for example `0007_add_tax`, as the deployment was planned with. */
   readonly files: Readonly<Record<string, string>>;
   /** Milliseconds that a statement may wait for a lock. */
@@ -30,7 +32,14 @@ export interface MigrationsInputs extends ConnectionTarget {
 }
 
 type Scalars = Omit<MigrationsInputs, "files" | "canaries">;
-const SCALARS: StoredKeys<Scalars> = { tenant: true, schema: true, ...LOGIN_KEYS, lockTimeout: true, canary: true };
+const SCALARS: StoredKeys<Scalars> = {
+  tenant: true,
+  schema: true,
+  ...LOGIN_KEYS,
+  folder: true,
+  lockTimeout: true,
+  canary: true,
+};
 const KEYS: StoredKeys<Omit<MigrationsInputs, "canaries">> = { ...SCALARS, files: true };
 
 /**
@@ -52,7 +61,7 @@ export const check = withPlainErrors(
 );
 
 /** Why a tenant that has run `olds` cannot be brought to the files of today. */
-function notForward(olds: MigrationsInputs["files"], { files, tenant }: MigrationsInputs): string | undefined {
+function notForward(olds: MigrationsInputs["files"], { folder, files, tenant }: MigrationsInputs): string | undefined {
   const names = Object.keys(files).sort();
   for (const [index, name] of Object.keys(olds).sort().entries()) {
     const now = names[index];
@@ -63,7 +72,7 @@ function notForward(olds: MigrationsInputs["files"], { files, tenant }: Migratio
       );
     }
     if (now !== name || olds[name] !== files[now]) {
-      return changedAfter({ path: `sql/migrations/${now}.sql`, name: now }, name, [tenant]);
+      return changedAfter({ path: `${folder}/${now}.sql`, name: now }, name, [tenant]);
     }
   }
   return undefined;
@@ -121,10 +130,10 @@ async function run(inputs: MigrationsInputs): Promise<void> {
 }
 
 /** The files as the deployment was planned with, so that what a reviewer saw is what runs. */
-function planned({ files }: MigrationsInputs): MigrationFile[] {
-  const found = migrationFiles();
+function planned({ folder, files }: MigrationsInputs): MigrationFile[] {
+  const found = migrationFiles(folder);
   if (!isSame(files, migrationHashes(found))) {
-    throw new Error("sql/migrations: changed while the deployment was running; nothing was run: deploy again");
+    throw new Error(`${folder}: changed while the deployment was running; nothing was run: deploy again`);
   }
   return found;
 }

@@ -13,7 +13,9 @@ export interface MigrationsArgs {
   readonly user: pulumi.Input<string>;
   readonly password: pulumi.Input<string>;
   readonly schema: string;
-  /** Hash of each file of `sql/migrations/` by its name, for example `0007_add_tax`. */
+  /** Folder of the files, relative to the project folder or absolute. */
+  readonly folder: string;
+  /** Hash of each file by its name, for example `0007_add_tax`. */
   readonly files: Readonly<Record<string, string>>;
   /** Milliseconds that a statement may wait for a lock. */
   readonly lockTimeout: number;

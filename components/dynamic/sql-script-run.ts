@@ -6,7 +6,6 @@ import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { ConnectionRefused, withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { refuseForeignObjects, schemaComment, writeSchemaComment } from "../../database/foreign-objects";
-import { MIGRATIONS_DIR, migrationFiles } from "../../database/migrations/migration-files";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { scriptFailure, withDetails } from "../../database/script-failure";
 import { type SqlStatement, sqlStatements } from "../../database/sql-statements";
@@ -25,9 +24,11 @@ export interface SqlScriptInputs extends ConnectionTarget {
   readonly sha256: string;
   /** Run although the schema holds objects that another hand made. */
   readonly adopt: boolean;
+  /** Whether migrations come after it. */
+  readonly migrated: boolean;
 }
 
-const KEYS: StoredKeys<SqlScriptInputs> = {
+const KEYS: StoredKeys<Omit<SqlScriptInputs, "migrated">> = {
   tenant: true,
   schema: true,
   ...LOGIN_KEYS,
@@ -43,10 +44,10 @@ const KEYS: StoredKeys<SqlScriptInputs> = {
 export const check = withPlainErrors(
   async (olds: Partial<SqlScriptInputs>, news: SqlScriptInputs): Promise<CheckResult> => {
     const changed = olds.sha256 !== undefined && olds.sha256 !== news.sha256;
-    if (!changed || migrationFiles().length === 0) return { inputs: news };
+    if (!changed || !news.migrated) return { inputs: news };
     const reason =
       `${news.file}: was changed, and there are migrations, which come after it. Put it back as it was, and write what is new ` +
-      `into a file of ${MIGRATIONS_DIR}`;
+      "into a migration of its own";
     return { inputs: news, failures: [{ property: "sha256", reason }] };
   },
 );

@@ -19,6 +19,8 @@ export interface SqlScriptArgs {
   readonly file: string;
   /** Run although the schema holds objects that another hand made. */
   readonly adopt: boolean;
+  /** Whether migrations come after it, so that it may not change any more. */
+  readonly migrated: boolean;
 }
 
 /**

@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { FileErrors, quotedText } from "../../domain/file-errors";
-
-/** Folder of the migrations, relative to the project folder. */
-export const MIGRATIONS_DIR = "sql/migrations";
 
 /** First line of a file whose statements run one by one, each in a transaction of its own or in none. */
 export const NO_TRANSACTION = "-- migration: no transaction";
@@ -35,20 +32,20 @@ export interface MigrationFile {
 /**
  * The migrations of a folder in the order of their numbers; none where there is no such folder.
  *
- * @param directory Relative to the project folder, which errors name it by.
+ * @param directory Relative to the project folder, or absolute; errors name it so.
  * @param root The project folder.
  * @throws FileErrors with every name that is not `NNNN_what_it_does.sql`, every gap, every number that is given twice, and every file
  * that is empty or begins with a directive that does not exist.
  */
-export function migrationFiles(directory: string = MIGRATIONS_DIR, root: string = process.cwd()): MigrationFile[] {
-  const names = fileNames(join(root, directory));
+export function migrationFiles(directory: string, root: string = process.cwd()): MigrationFile[] {
+  const names = fileNames(resolve(root, directory));
   const errors = nameErrors(directory, names);
   const files: MigrationFile[] = [];
   for (const name of names) {
     const number = Number(FILE_NAME.exec(name)?.[1]);
     if (Number.isNaN(number)) continue;
     const path = `${directory}/${name}`;
-    const bytes = readFileSync(join(root, path));
+    const bytes = readFileSync(resolve(root, path));
     const text = bytes.toString("utf8");
     const [firstLine = ""] = text.split(/\r?\n/, 1);
     const error = textError(text, bytes, firstLine);

@@ -12,9 +12,10 @@ import { schemaComment, writeSchemaComment } from "../../database/foreign-object
 import { INIT_SCRIPT } from "../../database/init-script";
 import { Ledger } from "../../database/migrations/ledger";
 import { migrate } from "../../database/migrations/migrate";
-import { MIGRATIONS_DIR, migrationFiles } from "../../database/migrations/migration-files";
+import { migrationFiles } from "../../database/migrations/migration-files";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { printable, printableList } from "../../domain/printable";
+import type { SettingsSpec } from "../../domain/settings-spec";
 import { PROJECT_DIR } from "../stack/pulumi-cli";
 import { tablesWithRows } from "./clear-schema";
 import type { TargetTenant } from "./find-target";
@@ -26,14 +27,14 @@ import type { Outcome } from "./show-outcome";
 const LOCK_TIMEOUT_MS = 5_000;
 
 /** Read before anything is written, so that a missing file is found before too. */
-export async function tableFiles(): Promise<TableFiles> {
+export async function tableFiles({ migrations: { folder } }: SettingsSpec): Promise<TableFiles> {
   const path = join(PROJECT_DIR, INIT_SCRIPT);
   const sha256 = createHash("sha256")
     .update(await readFile(path))
     .digest("hex");
   return {
     script: { file: relative(process.cwd(), path), sha256 },
-    migrations: migrationFiles(MIGRATIONS_DIR, PROJECT_DIR),
+    migrations: migrationFiles(folder, PROJECT_DIR),
   };
 }
 
@@ -78,7 +79,7 @@ async function initialise(target: TargetTenant, { script, migrations }: TableFil
   const { slug, schema, login } = target;
   const migrated = await withConnection(login, (client) => new Ledger(client, schema).read());
   // Whatever is in the schema came out of a backup that this program took.
-  if (migrated === undefined) await create({ tenant: slug, schema, ...login, ...script, adopt: true });
+  if (migrated === undefined) await create({ tenant: slug, schema, ...login, ...script, adopt: true, migrated: false });
   else await withConnection(login, (client) => markInitialised(client, schema, script.sha256));
   await migrate({ tenant: slug, schema, ...login, lockTimeout: LOCK_TIMEOUT_MS }, migrations, {
     name: "tenant_init",

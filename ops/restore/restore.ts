@@ -55,7 +55,7 @@ async function carryOut(
 ): Promise<Outcome> {
   const { env } = access;
   const backup = await openBackup(from, tenant, access);
-  const files = await tableFiles();
+  const files = await tableFiles(access.settings);
   const admin = adminTarget(access);
   return withAdminConnection(admin, async (session) => {
     await backupTools(session, env);

@@ -30,6 +30,7 @@ Runs the unmodified program on this machine: a real PostgreSQL server, an AWS em
 
   --stack NAME      stack to work on (default prod)
   --tenants DIR     folder of tenant files (default: what the stack's settings say)
+  --migrations DIR  folder of migrations (default: what the stack's settings say)
   --home DIR        folder of the rehearsal's data (default .rehearsal)
   --postgres MAJOR  major version of the PostgreSQL server, 14 to 18 (default: what the home has, REHEARSAL_POSTGRES, or 16)
   --postgres-bin DIR  folder with the programs of another PostgreSQL server (default: what the home has, or REHEARSAL_POSTGRES_BIN)
@@ -48,6 +49,7 @@ const NOT_DRIVEN = ["boot", "psql", "stop"] as const satisfies readonly Command[
 const OPTIONS = {
   stack: { type: "string", default: "prod" },
   tenants: { type: "string" },
+  migrations: { type: "string" },
   home: { type: "string", default: ".rehearsal" },
   postgres: { type: "string" },
   "postgres-bin": { type: "string" },
@@ -84,6 +86,7 @@ export function parseArguments(argv: readonly string[]): Arguments | "help" {
     slug: takesSlug ? slug : undefined,
     stack: checkedStackName(values.stack),
     tenants: values.tenants,
+    migrations: values.migrations,
     home: values.home,
     postgres: majorVersion("--postgres", values.postgres),
     postgresBin: values["postgres-bin"],

@@ -13,6 +13,7 @@ export interface RehearsalSite {
   /** Folder for the backups of removed tenants. */
   readonly backups: string;
   readonly tenantsDir: string;
+  readonly migrationsDir: string;
 }
 
 /** Settings by their full keys, for example `b2b-tenants:database`. */
@@ -39,6 +40,7 @@ export function rehearsalSettings(file: StackFile, site: RehearsalSite): Rehears
       "b2b-tenants:network": { ...section(file, "b2b-tenants:network"), ...account.network },
       "b2b-tenants:server": { ...section(file, "b2b-tenants:server"), ...account.server, owner: userInfo().username },
       "b2b-tenants:backups": { destination: site.backups },
+      "b2b-tenants:migrations": { ...section(file, "b2b-tenants:migrations"), folder: site.migrationsDir },
       "b2b-tenants:tenantsDir": site.tenantsDir,
     },
     secrets: {

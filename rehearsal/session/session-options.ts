@@ -9,6 +9,8 @@ export interface SessionOptions {
   readonly stack: string;
   /** Folder of tenant files; undefined leaves it to the stack's settings. */
   readonly tenants: string | undefined;
+  /** Folder of migrations; undefined leaves it to the stack's settings. */
+  readonly migrations?: string | undefined;
   readonly home: string;
   /** Undefined: what the home's database is, or for a new one what the environment says, or 16. */
   readonly postgres: PostgresMajor | undefined;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { migrationFiles } from "../../database/migrations/migration-files";
 import { loadTenants } from "../../domain/load-tenants";
 import { checkSettings } from "../../domain/settings-file";
 import type { SettingsSpec } from "../../domain/settings-spec";
@@ -17,7 +18,7 @@ import { Home } from "./home";
 import { fromWhereItWasTyped, PROJECT_DIR } from "./places";
 import { type RehearsalSettings, regionOf, rehearsalSettings } from "./rehearsal-settings";
 import type { SessionOptions } from "./session-options";
-import { readStackFile, type StackFile, stackConfig } from "./stack-config";
+import { readStackFile, type StackFile, section, stackConfig } from "./stack-config";
 
 /** The running servers of one home, and the configuration under which the program meets them. */
 export interface Session extends EngineSite {
@@ -98,16 +99,17 @@ interface CheckedStack {
   readonly args: SessionOptions;
   readonly file: StackFile;
   readonly tenantsDir: string;
+  readonly migrationsDir: string;
   readonly network: SettingsSpec["network"];
 }
 
 async function sessionOf(
-  { args, file, tenantsDir, network }: CheckedStack,
+  { args, file, tenantsDir, migrationsDir, network }: CheckedStack,
   { home, postgres, moto }: Pick<Session, "home" | "postgres" | "moto">,
 ): Promise<Session> {
   const region = regionOf(file);
   const account = await accountOf(home.path, moto, region, network.subnetIds);
-  const site = { postgres, moto, region, account, backups: home.backups, tenantsDir };
+  const site = { postgres, moto, region, account, backups: home.backups, tenantsDir, migrationsDir };
   const settings = rehearsalSettings(file, site);
   const config = stackConfig(file, settings.values, settings.secrets);
   const opened = { home, stack: args.stack, postgres, moto, region, config };
@@ -151,15 +153,20 @@ export function tenantsFolder(args: SessionOptions): string {
 
 /** What is wrong with the files is told before minutes are spent on servers. */
 function checkedStack(args: SessionOptions): CheckedStack {
-  const { stack } = args;
+  const { stack, migrations } = args;
   const file = readStackFile(PROJECT_DIR, stack);
   const tenantsDir = tenantsFolder(args);
+  const folder = migrations === undefined ? {} : { folder: fromWhereItWasTyped(migrations) };
   const { values } = stackConfig(
     file,
-    { "b2b-tenants:tenantsDir": tenantsDir },
+    {
+      "b2b-tenants:tenantsDir": tenantsDir,
+      "b2b-tenants:migrations": { ...section(file, "b2b-tenants:migrations"), ...folder },
+    },
     { "b2b-tenants:adminPassword": "unused" },
   );
   const { spec } = checkSettings({ stack, config: values, isSecret: () => true, environmentPassword: undefined });
   loadTenants(tenantsDir, { stack, ...spec });
-  return { args, file, tenantsDir, network: spec.network };
+  migrationFiles(spec.migrations.folder, PROJECT_DIR);
+  return { args, file, tenantsDir, migrationsDir: spec.migrations.folder, network: spec.network };
 }

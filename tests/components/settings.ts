@@ -30,13 +30,13 @@ export const SETTINGS: SettingsSpec = {
     maxConnections: 100,
     reserve: 10,
   },
-  migrations: { lockTimeout: 3000 },
+  migrations: { folder: "sql/migrations", lockTimeout: 3000 },
   tenantsDir: "tenants",
   fleet: true,
 };
 
 /** Of a commit without any, and a fleet without canaries. */
-export const NO_MIGRATIONS: MigrationPlan = { files: {}, canaries: [], first: [] };
+export const NO_MIGRATIONS: MigrationPlan = { folder: "sql/migrations", files: {}, canaries: [], first: [] };
 
 export function tenantSpec(changes: Partial<TenantSpec> = {}): TenantSpec {
   return {

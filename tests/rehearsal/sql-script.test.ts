@@ -35,6 +35,7 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
       file,
       sha256: createHash("sha256").update(readFileSync(file)).digest("hex"),
       adopt: false,
+      migrated: false,
     };
   }
 
