@@ -62,7 +62,15 @@ export async function startSite(cli: PulumiCli, checkout = PROJECT_DIR): Promise
     backendDir,
     pulumiHome,
     moto,
-    settings: { postgres, moto, region, account, backups: home.backups, tenantsDir: "tenants" },
+    settings: {
+      postgres,
+      moto,
+      region,
+      account,
+      backups: home.backups,
+      tenantsDir: "tenants",
+      migrationsDir: "sql/migrations",
+    },
     env: {
       ...cliEnvironment(
         { cli, backend: backendDir, passphrase: home.passphrase, debugProviders: plugins.debugProviders },
