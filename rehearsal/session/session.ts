@@ -151,6 +151,13 @@ export function tenantsFolder(args: SessionOptions): string {
   return resolve(PROJECT_DIR, String(file.values["b2b-tenants:tenantsDir"] ?? "tenants"));
 }
 
+/** The folder of migrations that the arguments, or else the stack's settings, name; absolute. */
+export function migrationsFolder(args: SessionOptions): string {
+  if (args.migrations !== undefined) return fromWhereItWasTyped(args.migrations);
+  const { folder } = section(readStackFile(PROJECT_DIR, args.stack), "b2b-tenants:migrations");
+  return resolve(PROJECT_DIR, String(folder ?? "sql/migrations"));
+}
+
 /** What is wrong with the files is told before minutes are spent on servers. */
 function checkedStack(args: SessionOptions): CheckedStack {
   const { stack, migrations } = args;

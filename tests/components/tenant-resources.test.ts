@@ -159,7 +159,15 @@ test("the script logs in as the tenant, the guard as the admin: before the tenan
   assert.deepEqual(named(registrations, "acme-schema-guard").ignoreChanges, []);
   const { sha256, ...script } = inputs("acme-init");
   const access = { ...place, user: "user_acme", password: { secret: PASSWORD } };
-  assert.deepEqual(script, { ...access, file: "sql/tenant_init.sql", adopt: false });
+  assert.deepEqual(script, { ...access, file: "sql/tenant_init.sql", adopt: false, migrated: false });
+  assert.deepEqual(inputs("acme-migrations"), {
+    ...access,
+    folder: "sql/migrations",
+    files: {},
+    lockTimeout: 3000,
+    canary: false,
+    canaries: [],
+  });
   assert.match(String(sha256), /^[0-9a-f]{64}$/);
 });
 
