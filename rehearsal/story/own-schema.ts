@@ -1,8 +1,10 @@
 import { Client } from "pg";
+import { LEDGER } from "../../database/migrations/ledger";
 import { schemaName } from "../../domain/names";
 
-/** Tables of `sql/tenant_init.sql`. */
+/** Tables of `sql/tenant_init.sql`, and the ledger of migrations. */
 export const TENANT_TABLES: readonly string[] = [
+  LEDGER,
   "cartcache",
   "categories",
   "customerinfo",

@@ -141,7 +141,7 @@ describe("a removal under the Pulumi CLI", { skip: cli ? false : NO_CLI }, () =>
     assert.match(run.stdout, /acme: fenced$/m);
     assert.match(
       run.stdout,
-      /acme: backup verified: \S+\/backup_acme_\w+\.dump \(14 tables, 2,000 rows, [\d,]+ bytes\)$/m,
+      /acme: backup verified: \S+\/backup_acme_\w+\.dump \(15 tables, 2,001 rows, [\d,]+ bytes\)$/m,
     );
     assert.deepEqual(
       (await inventory(site)).filter((entry) => entry.includes("acme")),

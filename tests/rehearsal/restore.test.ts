@@ -198,6 +198,7 @@ describe("a backup is restored", () => {
         .filter(({ rows }: { rows: number }) => rows > 0)
         .map(({ name, rows }: { name: string; rows: number }) => [name, rows]),
       [
+        ["b2b_tenants_migrations", 1],
         ["categories", 50],
         ["products", 50],
         ["users", 1],
