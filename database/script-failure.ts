@@ -16,18 +16,29 @@ export interface ScriptRun {
  *
  * @param statement The one that failed; undefined at the commit.
  * @param outcome What is in place now, and what to do.
- * @param words What the server says. Without its details, which may quote a row of the tenant's.
+ * @param words What the server says. By default without what may be a value of the tenant's.
  */
 export function scriptFailure(
   { file, tenant, schema }: ScriptRun,
   error: unknown,
   statement: SqlStatement | undefined,
   outcome: string,
-  words: string = errorMessage(error),
+  words: string = withoutValues(error),
 ): Error {
-  const position = error instanceof DatabaseError ? error.position : undefined;
-  const where = statement ? `${file}:${failingLine(statement, position)}` : `${file}: at commit`;
+  const where = statement ? failingPlace(file, statement, error) : `${file}: at commit`;
   return new Error(`${where}: ${words} (tenant ${tenant}, schema ${schema}); ${outcome}`);
+}
+
+/** The line that a statement has failed in, as `sql/tenant_init.sql:41`. */
+export function failingPlace(file: string, statement: SqlStatement, error: unknown): string {
+  const position = error instanceof DatabaseError ? error.position : undefined;
+  return `${file}:${failingLine(statement, position)}`;
+}
+
+/** What a server says, where the rows are a tenant's. An error in data (class 22) quotes a value of theirs, and no name. */
+export function withoutValues(error: unknown): string {
+  const words = errorMessage(error);
+  return error instanceof DatabaseError && error.code?.startsWith("22") ? words.replace(/".*"/s, '"…"') : words;
 }
 
 /** What a server says with its details, where the rows are the script's own. */

@@ -23,7 +23,15 @@ export interface FileRun {
   readonly file: MigrationFile;
   readonly files: readonly MigrationFile[];
   readonly statements: readonly SqlStatement[];
+  readonly carryOut: CarryOut;
 }
+
+/** Has the server carry out one statement of a run. Who watches a run does so in its place, in the same session and transaction. */
+export type CarryOut = (run: FileRun, statement: SqlStatement) => Promise<void>;
+
+export const sendStatement: CarryOut = async ({ client }, { text }) => {
+  await client.query(text);
+};
 
 const LOCK_RETRIES = 4;
 

@@ -5,7 +5,15 @@ import { withConnection } from "../connection";
 import type { SqlStatement } from "../sql-statements";
 import { withTransaction } from "../transaction";
 import { refuseBeforeCanaries } from "./canaries";
-import { type FileRun, type MigratedTenant, StatementFailed, throwFailure, withLockRetries } from "./file-run";
+import {
+  type CarryOut,
+  type FileRun,
+  type MigratedTenant,
+  StatementFailed,
+  sendStatement,
+  throwFailure,
+  withLockRetries,
+} from "./file-run";
 import { type InitScript, Ledger, pendingOf } from "./ledger";
 import type { MigrationFile } from "./migration-files";
 import { migrationStatements } from "./migration-statements";
@@ -19,6 +27,8 @@ export interface Migrated {
 export interface MigrateOptions {
   /** Schemas of the same database that have to have run a file before this one may. One that is not there is not waited for. */
   readonly canaries?: readonly string[];
+  /** Has each statement carried out, where somebody watches. */
+  readonly carryOut?: CarryOut;
 }
 
 /** Longest statement of a file in one transaction. One that runs outside may take as long as it needs. */
@@ -39,32 +49,29 @@ export async function migrate(
   target: MigratedTenant,
   files: readonly MigrationFile[],
   script: InitScript,
-  { canaries = [] }: MigrateOptions = {},
+  { canaries = [], carryOut = sendStatement }: MigrateOptions = {},
 ): Promise<Migrated> {
   const statements = new Map<MigrationFile, SqlStatement[]>();
   for (const file of files) statements.set(file, await migrationStatements(file));
   const settings = { statement_timeout: STATEMENT_TIMEOUT };
-  return withConnection(target, (client) => bringUp(client, target, files, statements, script, canaries), {
-    settings,
-    queryTimeout: 0,
-  });
+  const work = (client: Client) => bringUp({ client, target, files, carryOut }, statements, script, canaries);
+  return withConnection(target, work, { settings, queryTimeout: 0 });
 }
 
 async function bringUp(
-  client: Client,
-  target: MigratedTenant,
-  files: readonly MigrationFile[],
+  tenant: Pick<FileRun, "client" | "target" | "files" | "carryOut">,
   statements: ReadonlyMap<MigrationFile, SqlStatement[]>,
   script: InitScript,
   canaries: readonly string[],
 ): Promise<Migrated> {
+  const { client, target, files } = tenant;
   const ledger = new Ledger(client, target.schema);
   const rows = (await ledger.read()) ?? (await beginLedger(client, ledger, script));
   const ran: { name: string; milliseconds: number }[] = [];
   const pending = pendingOf(files, rows, target.tenant);
   if (pending.length > 0) await refuseBeforeCanaries(client, target, files, canaries);
   for (const file of pending) {
-    const work: FileRun = { client, ledger, target, file, files, statements: statements.get(file) ?? [] };
+    const work: FileRun = { ...tenant, ledger, file, statements: statements.get(file) ?? [] };
     const began = performance.now();
     const done = file.transactional ? await runWhole(work) : await runOneByOne(work);
     if (done) ran.push({ name: file.name, milliseconds: performance.now() - began });
@@ -90,7 +97,8 @@ async function runWhole(run: FileRun): Promise<boolean> {
   );
 }
 
-async function inTransaction({ client, ledger, target, file, files, statements }: FileRun): Promise<boolean> {
+async function inTransaction(run: FileRun): Promise<boolean> {
+  const { client, ledger, target, file, files, statements } = run;
   await client.query(`set local lock_timeout = '${LEDGER_TIMEOUT}'`);
   await ledger.lock();
   const row = (await ledger.read())?.find(({ number }) => number === file.number);
@@ -100,7 +108,7 @@ async function inTransaction({ client, ledger, target, file, files, statements }
   );
   const began = performance.now();
   for (const statement of statements) {
-    await client.query(statement.text).catch((error: unknown) => {
+    await run.carryOut(run, statement).catch((error: unknown) => {
       throw new StatementFailed(statement, error);
     });
   }

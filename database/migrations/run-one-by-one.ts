@@ -80,7 +80,8 @@ function prefixHash(statements: readonly SqlStatement[], count: number): string 
   return hash.digest("hex");
 }
 
-async function runStatement({ client, target }: FileRun, statement: SqlStatement, resumed: boolean): Promise<void> {
+async function runStatement(run: FileRun, statement: SqlStatement, resumed: boolean): Promise<void> {
+  const { client, target } = run;
   // Whoever waits with a concurrent statement makes nobody else wait.
   const lockTimeout = isConcurrent(statement.node) ? 0 : target.lockTimeout;
   await client.query(`set lock_timeout = ${lockTimeout}`);
@@ -92,7 +93,7 @@ async function runStatement({ client, target }: FileRun, statement: SqlStatement
     if (valid === false) await dropIndex(client, target.schema, node.IndexStmt.idxname);
   }
   if ("ReindexStmt" in node) await dropLeftovers(client, target.schema);
-  await client.query(statement.text);
+  await run.carryOut(run, statement);
 }
 
 /** undefined where there is no index of that name. */
