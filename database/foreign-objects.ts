@@ -4,7 +4,7 @@ import { LISTED, printableList } from "../domain/printable";
 import { initialisedWith, withoutMarker } from "./schema-marker";
 
 /** Characters of a comment that are looked at. The tenant may write any number. */
-const COMMENT_LENGTH = 10_000;
+export const COMMENT_LENGTH = 10_000;
 
 /** The comment of a schema, with null for none; undefined when there is no such schema. */
 export async function schemaComment(client: ClientBase, schema: string): Promise<string | null | undefined> {

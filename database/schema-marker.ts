@@ -2,6 +2,10 @@
 
 const MARKER = /^b2b-tenants: initialised, sha256 ([0-9a-f]{64})$/m;
 const MIGRATED = /^b2b-tenants: migrated to (\d{4}), sha256 ([0-9a-f]{64})$/m;
+
+/** The second of them for a server's `regexp_match`, which gives number and hash. */
+export const MIGRATED_PATTERN = `(?n)${MIGRATED.source}`;
+
 const MARKER_LINES = [MARKER, MIGRATED].map((marker) => new RegExp(`${marker.source}\\n?`, "m"));
 
 /** Where a schema stands among the migrations. */

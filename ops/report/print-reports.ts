@@ -1,6 +1,8 @@
 import { setTimeout } from "node:timers/promises";
+import { MIGRATIONS_DIR, migrationFiles } from "../../database/migrations/migration-files";
 import { jsonText } from "../../domain/json-text";
 import type { Output, Status } from "../output";
+import { PROJECT_DIR } from "../stack/pulumi-cli";
 import type { StackAccess } from "../stack/stack-access";
 import { readReport } from "./read-report";
 import { QueryRefused, type Read, withReportSession } from "./report-session";
@@ -21,8 +23,9 @@ export async function printReports(
   output: Output,
   { json, everySeconds }: PrintOptions,
 ): Promise<Status> {
+  const files = migrationFiles(MIGRATIONS_DIR, PROJECT_DIR);
   const take = async (read: Read, indent?: number) => {
-    const report = await readReport(read, access, output.report);
+    const report = await readReport(read, access, output.report, files);
     return json ? jsonText(report, indent) : reportText(report);
   };
   if (everySeconds === undefined) {

@@ -1,3 +1,5 @@
+import type { MigrationFile } from "../../database/migrations/migration-files";
+import { readPositions } from "../../database/migrations/positions";
 import type { StackAccess } from "../stack/stack-access";
 import type { Report, SchemaSize, TenantReport, Unmeasured } from "./report";
 import type { Read } from "./report-session";
@@ -11,11 +13,15 @@ const SERVER = `
   select current_setting('server_version') as version, current_setting('max_connections')::int as "maxConnections",
          clock_timestamp() as now, current_database() as database`;
 
-/** @param report Told what takes long. */
+/**
+ * @param report Told what takes long.
+ * @param files The migrations that the tenants are compared with.
+ */
 export async function readReport(
   read: Read,
   access: Pick<StackAccess, "stack" | "settings" | "everyStack">,
   report: (line: string) => void,
+  files: readonly MigrationFile[],
 ): Promise<Report> {
   const { settings, stack } = access;
   const [row] = await read<{ version: string; maxConnections: number; now: Date; database: string }>(SERVER);
@@ -25,6 +31,7 @@ export async function readReport(
   const tenants = await readTenants(read, access, roles);
   const schemas = tenants.flatMap(({ schema, hasSchema }) => (hasSchema ? [schema] : []));
   const sizes = await readSizes(read, schemas, report);
+  const positions = await readPositions(read, files);
   const slowStatements = await readSlowStatements(read);
 
   const limits = new Map(roles.map(({ name, connectionLimit }) => [name, connectionLimit]));
@@ -41,6 +48,7 @@ export async function readReport(
       ...sizeOf(tenant, sizes),
       connections: sessionsOf(tenant.role),
       connectionLimit: limits.get(tenant.role) ?? null,
+      migrations: positions.get(tenant.schema) ?? null,
     })),
     biggestTables: biggestTables(sizes),
     connections: {
@@ -56,7 +64,7 @@ export async function readReport(
       connections: sessionsOf(role.name),
     })),
   };
-  return { ...measured, warnings: warningsOf(measured) };
+  return { ...measured, warnings: warningsOf(measured, files) };
 }
 
 const EMPTY: TenantReport["size"] = {

@@ -1,3 +1,4 @@
+import type { Position } from "../../database/migrations/positions";
 import type { Role, Sessions } from "./roles";
 import type { SlowStatements } from "./slow-statements";
 import type { Tenant } from "./tenants";
@@ -29,6 +30,8 @@ export interface TenantReport extends Tenant {
   readonly unmeasured: string | null;
   readonly connections: Sessions;
   readonly connectionLimit: number | null;
+  /** Where it stands among the migrations of this checkout; null without a schema. */
+  readonly migrations: Position | null;
 }
 
 /** All sessions of the server, and how many it has room for. */

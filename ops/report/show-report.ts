@@ -1,3 +1,5 @@
+import { digits } from "../../database/migrations/migration-files";
+import { counted } from "../../domain/counted";
 import { printable } from "../../domain/printable";
 import { type Column, columnsText, NAME, numbers, paragraph } from "./columns";
 import { ageText, countText, durationText, sizeText } from "./quantities";
@@ -31,12 +33,14 @@ function tenantsText({ tenants, takenAt, stack }: Report): string {
     ...numbers("Total", "Tables", "Indexes", "TOAST", "#", "Rows ~", "Dead ~"),
     { head: "Vacuum" },
     { head: "Analyze" },
+    { head: "At" },
   ];
   const bySize = [...tenants].sort((a, b) => (b.size?.total ?? 0) - (a.size?.total ?? 0));
   const rows = bySize.map((tenant) => {
     const name = [tenant.slug, ...notes(tenant, stack).map((note) => `└ ${note}`)].map(printable).join("\n");
     const { size } = tenant;
-    if (size === null) return [name, ...Array<string>(columns.length - 1).fill("-")];
+    const at = migration(tenant);
+    if (size === null) return [name, ...Array<string>(columns.length - 2).fill("-"), at];
     return [
       name,
       sizeText(size.total),
@@ -48,13 +52,19 @@ function tenantsText({ tenants, takenAt, stack }: Report): string {
       countText(size.deadRows),
       maintenance(size.lastVacuum, takenAt),
       maintenance(size.lastAnalyze, takenAt),
+      at,
     ];
   });
   const total = tenants.reduce((sum, { size }) => sum + (size?.total ?? 0), 0);
   return `Tenants: ${tenants.length}, ${sizeText(total)} in all\n${columnsText(columns, rows)}`;
 }
 
-function notes({ stack, size, unmeasured, hasRole, hasSchema }: TenantReport, own: string): string[] {
+/** Number of the last migration. */
+function migration({ migrations }: TenantReport): string {
+  return migrations === null || migrations.condition === "unknown" ? "-" : digits(migrations.number);
+}
+
+function notes({ stack, size, unmeasured, hasRole, hasSchema, migrations }: TenantReport, own: string): string[] {
   return [
     ...(stack === null ? ["no file declares it"] : []),
     ...(stack === null || stack === own ? [] : [`of stack ${stack}`]),
@@ -62,6 +72,7 @@ function notes({ stack, size, unmeasured, hasRole, hasSchema }: TenantReport, ow
     ...(hasSchema ? [] : ["its schema is missing"]),
     ...(size && size.lockedTables > 0 ? [`locked, not measured: ${size.lockedTables} of ${size.tableCount}`] : []),
     ...(unmeasured === null ? [] : [`not measured: ${unmeasured}`]),
+    ...(migrations?.condition === "behind" ? [`${counted(migrations.behind, "migration")} behind`] : []),
   ];
 }
 

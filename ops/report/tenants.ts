@@ -20,6 +20,29 @@ export interface Tenant {
   readonly file: string | null;
 }
 
+/** A tenant that a file declares. */
+export interface DeclaredTenant {
+  readonly file: string;
+  /** As in `Tenant`. */
+  readonly stack: string;
+  /** Whether that is the stack which is looked at. */
+  readonly own: boolean;
+}
+
+/** The tenants that files declare for any stack, by slug. */
+export function declaredTenants({
+  stack,
+  settings,
+  everyStack,
+}: Pick<StackAccess, "stack" | "settings" | "everyStack">): Map<string, DeclaredTenant> {
+  return new Map(
+    everyStack.map(({ slug, file, stack: wanted }) => {
+      const own = belongsTo(wanted, { stack, fleet: settings.fleet });
+      return [slug, { file, own, stack: own ? stack : (wanted ?? FLEET) }];
+    }),
+  );
+}
+
 const SCHEMAS = "select nspname as schema from pg_namespace where starts_with(nspname, $1)";
 
 /**
@@ -34,13 +57,7 @@ export async function readTenants(
 ): Promise<Tenant[]> {
   const schemas = new Set((await read<{ schema: string }>(SCHEMAS, [SCHEMA_PREFIX])).map(({ schema }) => schema));
   const names = new Set(roles.map(({ name }) => name));
-  const { stack, settings, everyStack } = access;
-  const declared = new Map(
-    everyStack.map(({ slug, file, stack: wanted }) => {
-      const own = belongsTo(wanted, { stack, fleet: settings.fleet });
-      return [slug, { file, own, stack: own ? stack : (wanted ?? FLEET) }];
-    }),
-  );
+  const declared = declaredTenants(access);
   const slugs = new Set([
     ...[...declared].flatMap(([slug, { own }]) => (own ? [slug] : [])),
     ...[...schemas].map((name) => name.slice(SCHEMA_PREFIX.length)),

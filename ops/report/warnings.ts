@@ -1,14 +1,20 @@
+import type { MigrationFile } from "../../database/migrations/migration-files";
+import { isOutOfStep, outOfStep } from "../../database/migrations/positions";
 import { counted } from "../../domain/counted";
 import { printable } from "../../domain/printable";
 import type { Report, TenantReport } from "./report";
 
 /** What in a report a person should look at; each a sentence, fit for a terminal. */
-export function warningsOf({ tenants, connections }: Omit<Report, "warnings">): string[] {
+export function warningsOf(
+  { stack, tenants, connections }: Omit<Report, "warnings">,
+  files: readonly MigrationFile[],
+): string[] {
   return [
     ...tenants.flatMap(({ stack, ...tenant }) => (stack === null ? [undeclared(tenant)] : [])),
     ...tenants.flatMap(lacking),
     ...tenants.flatMap(unlimited),
     ...tenants.flatMap(exhausted),
+    ...tenants.filter((tenant) => tenant.stack === stack).flatMap((tenant) => misplaced(tenant, files)),
     ...budget(connections),
   ];
 }
@@ -38,6 +44,10 @@ function exhausted({ role, connections: { total }, connectionLimit }: TenantRepo
   return [
     printable(`Role ${role} has ${total} of at most ${counted(connectionLimit, "session")}: the next one is refused.`),
   ];
+}
+
+function misplaced({ slug, migrations }: TenantReport, files: readonly MigrationFile[]): string[] {
+  return migrations !== null && isOutOfStep(migrations) ? [outOfStep(slug, migrations, files)] : [];
 }
 
 function budget({ maxConnections, expectedMaxConnections, budget: { limits, reserve, total } }: Report["connections"]) {

@@ -81,7 +81,7 @@ async function verify(access: StackAccess): Promise<void> {
 }
 
 function report(access: StackAccess): Promise<string> {
-  return withReportSession(access, async (read) => reportText(await readReport(read, access, () => {})));
+  return withReportSession(access, async (read) => reportText(await readReport(read, access, () => {}, [])));
 }
 
 async function run(name: "verify" | "report", { home, tenants }: ScratchRehearsal): Promise<void> {

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { Client, QueryResultRow } from "pg";
+import { chainHash, type MigrationFile } from "../../database/migrations/migration-files";
 import { raiseFence } from "../../database/offboarding/fence";
 import { jsonText } from "../../domain/json-text";
 import { schemaName } from "../../domain/names";
@@ -72,8 +73,8 @@ for (const major of triedMajors([16, 18])) {
       return withReportSession(access(), work);
     }
 
-    function report(of = access("acme", "bolt")): Promise<Report> {
-      return withReportSession(of, (read) => readReport(read, of, () => {}));
+    function report(of = access("acme", "bolt"), files: readonly MigrationFile[] = []): Promise<Report> {
+      return withReportSession(of, (read) => readReport(read, of, () => {}, files));
     }
 
     async function maxConnections(): Promise<number> {
@@ -296,6 +297,30 @@ for (const major of triedMajors([16, 18])) {
       assert.match(text, /^ghost .*\n└ its role is missing\n└ its schema is missing$/m);
     });
 
+    it("tells which migration each stands at, and of one that is ahead", async () => {
+      const files = ["0001_one", "0002_two"].map((name) => ({ name, sha256: "" })) as unknown as MigrationFile[];
+      const comment = (number: number) =>
+        `comment on schema schema_acme is 'b2b-tenants: migrated to 000${number}, sha256 ${chainHash(files, number)}'`;
+      await withTenant("acme", (client) => client.query(comment(1)));
+      const behind = await report(undefined, files);
+      await withTenant("acme", (client) => client.query(comment(2)));
+      const ahead = await report(undefined, files.slice(0, 1));
+      await withTenant("acme", (client) => client.query("comment on schema schema_acme is null"));
+      assert.match(reportText(behind), /^acme .* 0001\n└ 1 migration behind$/m);
+      assert.match(reportText(behind), /^bolt .* -$/m);
+      assertFit(reportText(behind));
+      assert.deepEqual(
+        [behind.warnings, ahead.warnings],
+        [
+          [],
+          [
+            "Tenant acme is ahead: it has run 0002, and the files end with 0001_one. Deploy a commit that has that file.",
+          ],
+        ],
+      );
+      assert.deepEqual(behind.tenants[0]?.migrations, { condition: "behind", at: "0001_one", number: 1, behind: 1 });
+    });
+
     it("seen from another stack, names the fleet's tenants as such", async () => {
       const of = access("acme", "bolt");
       const small = { ...of, stack: "prod-other", settings: { ...of.settings, fleet: false } };
@@ -348,7 +373,7 @@ for (const major of triedMajors([16, 18])) {
 
     it("of a database without tenants says so", async () => {
       const nobody = access();
-      const found = await withReportSession(nobody, (read) => readReport(untenanted(read), nobody, () => {}));
+      const found = await withReportSession(nobody, (read) => readReport(untenanted(read), nobody, () => {}, []));
       assert.match(reportText(found), /^Tenants: none, neither in the files nor in the database\.$/m);
       assert.deepEqual([found.tenants, found.biggestTables, found.warnings], [[], [], []]);
     });
