@@ -40,6 +40,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => (require("./commands/recover") as typeof import("./commands/recover")).recover(),
   },
   {
+    name: "migrate",
+    summary: "where each tenant stands among the migrations, and what the next ones would do to its data",
+    load: () => (require("./commands/migrate") as typeof import("./commands/migrate")).migrate(),
+  },
+  {
     name: "preview-comment",
     summary: "turn previews into one comment for a pull request",
     load: () => (require("./commands/preview-comment") as typeof import("./commands/preview-comment")).previewComment(),

@@ -39,6 +39,7 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
       ),
   },
   "docs/monitoring.md": { report: () => optionTable("report") },
+  "docs/migrations.md": { migrate: () => optionTable("migrate") },
   "docs/restore.md": { restore: () => optionTable("restore") },
   "docs/recover.md": { recover: () => optionTable("recover") },
   "docs/review.md": { "preview-comment": () => optionTable("preview-comment") },

@@ -113,7 +113,8 @@ export async function copySchema(
   more: readonly string[],
   onLine: (line: string) => void,
 ): Promise<void> {
-  const dump = startProgram("pg_dump", dumpArguments(schema), from, env);
+  // What goes from one program to the other is not worth packing and unpacking.
+  const dump = startProgram("pg_dump", [...dumpArguments(schema), "--compress=0"], from, env);
   const restore = startProgram("pg_restore", restoreArguments(to, more), to, env, onLine);
   const piped = pipeline(dump.child.stdout, restore.child.stdin).catch(() => void dump.child.kill());
   const [dumped, restored] = await Promise.allSettled([dump.ended, restore.ended, piped]);

@@ -1,10 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Client } from "pg";
 import { fencedRoles } from "../../database/offboarding/fence";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName, schemaName, ssmPath } from "../../domain/names";
 import type { StackAccess } from "../stack/stack-access";
-import { readLogins } from "../stack/tenant-environment";
+import { expectedLogin, readLogins } from "../stack/tenant-environment";
 
 /** The tenant that a backup is restored into. */
 export interface TargetTenant {
@@ -22,7 +21,7 @@ export interface TargetTenant {
  */
 export async function findTarget(access: StackAccess, admin: Client, slug: string): Promise<TargetTenant> {
   const [schema, role] = [schemaName(slug), roleName(slug)];
-  const login = await loginOf(access, slug, role);
+  const login = await loginOf(access, slug);
   const { rowCount } = await admin.query(
     "select from pg_namespace join pg_roles r on r.oid = nspowner where nspname = $1 and rolname = $2",
     [schema, role],
@@ -37,21 +36,12 @@ export async function findTarget(access: StackAccess, admin: Client, slug: strin
   return { slug, schema, role, login };
 }
 
-async function loginOf(access: StackAccess, slug: string, role: string): Promise<ConnectionTarget> {
-  const { settings, stack } = access;
-  const { host, port, name: database, sslmode } = settings.database;
+async function loginOf(access: StackAccess, slug: string): Promise<ConnectionTarget> {
   const login = (await readLogins(access, [slug])).get(slug);
   if (login === undefined || ("problem" in login && login.missing)) {
-    throw notThere(access, slug, `SSM has no ${ssmPath(stack, slug)}/DATABASE_URL`);
+    throw notThere(access, slug, `SSM has no ${ssmPath(access.stack, slug)}/DATABASE_URL`);
   }
-  const wanted = { user: role, host, port, database };
-  if ("problem" in login || !isDeepStrictEqual({ ...login, password: undefined }, { ...wanted, password: undefined })) {
-    throw new Error(
-      `${ssmPath(stack, slug)}/DATABASE_URL is not a login of ${role} to ${host}:${port}, database ${database}, which is what ` +
-        "the stack's settings say: run `up --refresh`, then run this again",
-    );
-  }
-  return { ...login, sslmode };
+  return expectedLogin(access, slug, login);
 }
 
 function notThere({ stack }: Pick<StackAccess, "stack">, slug: string, found: string): Error {

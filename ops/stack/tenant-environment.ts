@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { errorMessage } from "../../database/error-message";
 import type { AwsClientSettings } from "../../domain/aws-access";
 import { type ConnectionTarget, parseConnectionString } from "../../domain/connection-string";
-import { ssmPath } from "../../domain/names";
+import { roleName, ssmPath } from "../../domain/names";
 import { withTimeouts } from "./aws-client";
 import type { StackAccess } from "./stack-access";
 
@@ -66,6 +67,28 @@ export async function readEnvironment(
     } while (NextToken !== undefined);
     return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   });
+}
+
+/**
+ * A login that a tenant's parameter holds, to the database that the stack's settings name.
+ *
+ * @throws Error when it is none; the message never contains the password.
+ */
+export function expectedLogin(
+  { settings, stack }: Pick<StackAccess, "settings" | "stack">,
+  slug: string,
+  login: TenantLogin,
+): ConnectionTarget {
+  const { host, port, name: database, sslmode } = settings.database;
+  const user = roleName(slug);
+  const wanted = { user, host, port, database };
+  if ("problem" in login || !isDeepStrictEqual({ ...login, password: undefined }, { ...wanted, password: undefined })) {
+    throw new Error(
+      `${ssmPath(stack, slug)}/DATABASE_URL is not a login of ${user} to ${host}:${port}, database ${database}, which is what ` +
+        "the stack's settings say: run `up --refresh`, then run this again",
+    );
+  }
+  return { ...login, sslmode };
 }
 
 /** A malformed value is not shown: it may contain the password. */

@@ -1,0 +1,41 @@
+import { type MigrateValues, migrateWanted } from "../../ops/migrate/options";
+import { projectFiles } from "../../ops/migrate/project-files";
+import { printVersions } from "../../ops/migrate/status";
+import { tryMigrations } from "../../ops/migrate/try-migrations";
+import type { Output } from "../../ops/output";
+import { newStackCommand, type StackValues, stackOptions, takesNoArguments } from "../command-line";
+import { withStack } from "../open-stack";
+
+export const migrate = () =>
+  newStackCommand("migrate", run)
+    .usage("--status | --try [SLUG...] [options]")
+    .description(
+      "Where each tenant of the database stands among the migrations of sql/migrations/; or what those that it has not run yet " +
+        "would do to its data, tried on a copy. Changes nothing of a tenant: it is `npx pulumi up` that runs migrations.",
+    )
+    .option("--status", "the migration that each tenant of the database stands at, of all stacks")
+    .option(
+      "--try [SLUG...]",
+      "copy these tenants of the stack (default: all that have something to run) into a scratch database each, one after the " +
+        "other, and run there what they have not run yet: how long each file takes, how many rows it changes, whom it blocks, which " +
+        "tables it rewrites, or what it fails with. The tenant is only read, and the copy is dropped",
+    )
+    .option("--sample <N>", "with --try: only so many tenants, the biggest and others at random")
+    .addHelpText(
+      "after",
+      `
+Exit status: 0 done, and every tenant that was tried passed; 1 a tenant failed, or one of the stack is ahead of the files or has run
+other files, or it could not be done; 2 wrong usage, invalid settings, tenant files or migrations.`,
+    );
+
+async function run(values: StackValues & MigrateValues, args: readonly string[], output: Output) {
+  takesNoArguments("migrate", args);
+  const options = stackOptions(values);
+  const wanted = migrateWanted(values);
+  const files = await projectFiles();
+  return withStack(options, output.report, (access) =>
+    wanted === undefined
+      ? printVersions(access, output, { ...files, json: options.json })
+      : tryMigrations(access, output, { ...files, ...wanted, json: options.json }),
+  );
+}

@@ -1,0 +1,83 @@
+// One tenant's pending migrations, tried on a copy of its data. The tenant itself is only read, with its own login.
+import { type Client, escapeIdentifier } from "pg";
+import { copySchema } from "../../database/backup/archive";
+import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
+import { withConnection } from "../../database/connection";
+import { errorMessage } from "../../database/error-message";
+import type { InitScript } from "../../database/migrations/ledger";
+import { migrate } from "../../database/migrations/migrate";
+import type { MigrationFile } from "../../database/migrations/migration-files";
+import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
+import { failingPlace, withoutValues } from "../../database/script-failure";
+import type { ConnectionTarget } from "../../domain/connection-string";
+import { printable } from "../../domain/printable";
+import type { Trial } from "./trial";
+import type { TenantVersion } from "./versions";
+import { WatchedRun } from "./watched-run";
+
+/** What all tenants are tried with. */
+export interface TrialJob {
+  readonly files: readonly MigrationFile[];
+  readonly script: InitScript;
+  /** The admin's login. */
+  readonly admin: ConnectionTarget;
+  /** Where PostgreSQL's programs are found. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly report: (line: string) => void;
+}
+
+/** Nobody else is in the scratch database but the server's own vacuum, which gives way. */
+const LOCK_TIMEOUT_MS = 30_000;
+
+/**
+ * Copies a tenant's schema into a scratch database, runs what the tenant has not run yet, and drops the copy.
+ *
+ * @param session The admin's, in no transaction.
+ * @param login The tenant's own.
+ * @throws Error when the copy cannot be made. What a migration fails with is in the result.
+ */
+export async function tryTenant(
+  session: Client,
+  { tenant, schema, at }: TenantVersion,
+  login: ConnectionTarget,
+  { files, script, admin, env, report }: TrialJob,
+): Promise<Trial> {
+  const attempt = async (owner: ConnectionTarget): Promise<Trial> => {
+    const began = performance.now();
+    await copySchema(schema, login, owner, env, [], () => {});
+    const copyMilliseconds = performance.now() - began;
+    const watched = new WatchedRun();
+    const error = await analyze(owner, schema)
+      .then(() => migrate({ ...owner, tenant, schema, lockTimeout: LOCK_TIMEOUT_MS }, files, script, watched.carryOut))
+      .then(() => null)
+      .catch((error: unknown) => failureOf(watched, error));
+    const outcome = error !== null ? "failed" : watched.files.length > 0 ? "passed" : "nothing to run";
+    return { tenant, outcome, at, copyMilliseconds, files: watched.files, error };
+  };
+  // A gate or a restore of this tenant's uses a scratch database of the same name.
+  return withRemovalLock(session, login.user, () =>
+    withScratchDatabase(session, admin, tenant, attempt, (left) => report(`! ${left}`)),
+  );
+}
+
+/** The tenant's own tables have statistics, by which the server plans. */
+async function analyze(owner: ConnectionTarget, schema: string): Promise<void> {
+  const work = async (client: Client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `select relname::text as name from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
+          and relkind in ('r', 'p', 'm') order by relname`,
+      [schema],
+    );
+    if (rows.length === 0) return;
+    const tables = rows.map(({ name }) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
+    await client.query(`analyze ${tables.join(", ")}`);
+  };
+  await withConnection(owner, work, { settings: { statement_timeout: "0" }, queryTimeout: 0 });
+}
+
+/** Of a statement, where it failed and in whose words; what else a run fails with says it itself. */
+function failureOf({ failed }: WatchedRun, error: unknown): string {
+  if (failed === undefined) return errorMessage(error);
+  const { run, statement, error: cause } = failed;
+  return `${failingPlace(run.file.path, statement, cause)}: ${printable(withoutValues(cause))}`;
+}
