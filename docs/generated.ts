@@ -5,6 +5,7 @@ import { z } from "zod";
 import { program } from "../cli/program";
 import { settingsSchema } from "../domain/settings-schema";
 import { tenantJsonSchema, tenantSchema } from "../domain/tenant-schema";
+import { LINT_RULES } from "../ops/ci/lint-rules";
 import { CATALOG_COLUMNS } from "../ops/verify/catalog/columns";
 import { policies } from "../policy/policies";
 import { USAGE } from "../rehearsal/cli/arguments";
@@ -39,7 +40,7 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
       ),
   },
   "docs/monitoring.md": { report: () => optionTable("report") },
-  "docs/migrations.md": { migrate: () => optionTable("migrate") },
+  "docs/migrations.md": { migrate: () => optionTable("migrate"), rules: () => lintTable() },
   "docs/restore.md": { restore: () => optionTable("restore") },
   "docs/recover.md": { recover: () => optionTable("recover") },
   "docs/review.md": { "preview-comment": () => optionTable("preview-comment") },
@@ -80,6 +81,18 @@ function pageWithBlocks(page: string, held: string): string {
     if (!after?.startsWith(end)) throw new Error(`${page} lacks the lines ${begin.trim()} and ${end}`);
     return `${before}${begin}${block()}\n${after}`;
   }, held);
+}
+
+/** The linter's rules: first those that are asked. */
+function lintTable(): string {
+  const rules = Object.entries(LINT_RULES);
+  return table(
+    ["rule", "a finding means", "instead, or why the rule is left out"],
+    [
+      ...rules.flatMap(([name, rule]) => ("means" in rule ? [[`\`${name}\``, rule.means, rule.instead]] : [])),
+      ...rules.flatMap(([name, rule]) => ("why" in rule ? [[`\`${name}\``, "left out", rule.why]] : [])),
+    ],
+  );
 }
 
 interface JsonSchema {

@@ -1,5 +1,6 @@
 import { newCommand } from "../../command-line";
 import { driftReport } from "./drift-report";
+import { lintMigrations } from "./lint-migrations";
 import { offboardPlan } from "./offboard-plan";
 import { policyEvents } from "./policy-events";
 import { stacksTouched } from "./stacks-touched";
@@ -8,9 +9,10 @@ import { stacksTouched } from "./stacks-touched";
 export const ci = () =>
   newCommand("ci")
     .description(
-      "What the workflows call: which stacks a change touches, how a tenant is offboarded, the nightly report.",
+      "What the workflows call: which stacks a change touches, how a tenant is offboarded, the nightly report, the linter of migrations.",
     )
     .addCommand(stacksTouched())
     .addCommand(offboardPlan())
     .addCommand(driftReport())
-    .addCommand(policyEvents());
+    .addCommand(policyEvents())
+    .addCommand(lintMigrations());
