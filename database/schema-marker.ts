@@ -1,11 +1,9 @@
 /** The lines that the program leaves in the comment of a schema: with what it was initialised, and which migrations it has behind it. */
 
 const MARKER = /^b2b-tenants: initialised, sha256 ([0-9a-f]{64})$/m;
-const MIGRATED = /^b2b-tenants: migrated to (\d{4}), sha256 ([0-9a-f]{64})$/m;
-
-/** The second of them for a server's `regexp_match`, which gives number and hash. */
-export const MIGRATED_PATTERN = `(?n)${MIGRATED.source}`;
-
+/** What the second line begins with. */
+export const MIGRATED_PREFIX = "b2b-tenants: migrated to ";
+const MIGRATED = new RegExp(`^${MIGRATED_PREFIX}(\\d{4}), sha256 ([0-9a-f]{64})$`, "m");
 const MARKER_LINES = [MARKER, MIGRATED].map((marker) => new RegExp(`${marker.source}\\n?`, "m"));
 
 /** Where a schema stands among the migrations. */
@@ -38,7 +36,7 @@ export function withMarker(comment: string | null, sha256: string): string {
 
 /** The schema's comment with the place among the migrations in it; what people wrote there stays. */
 export function withMigratedTo(comment: string | null, { number, chain }: MigratedTo): string {
-  return withLine(comment, MIGRATED, `b2b-tenants: migrated to ${String(number).padStart(4, "0")}, sha256 ${chain}`);
+  return withLine(comment, MIGRATED, `${MIGRATED_PREFIX}${String(number).padStart(4, "0")}, sha256 ${chain}`);
 }
 
 function withLine(comment: string | null, marker: RegExp, line: string): string {

@@ -3,7 +3,7 @@ import type { QueryResultRow } from "pg";
 import { SCHEMA_PREFIX } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { COMMENT_LENGTH } from "../foreign-objects";
-import { MIGRATED_PATTERN, type MigratedTo } from "../schema-marker";
+import { MIGRATED_PREFIX, type MigratedTo, migratedTo } from "../schema-marker";
 import { chainHash, digits, type MigrationFile } from "./migration-files";
 
 /** A schema's place among the migrations of a commit. */
@@ -23,9 +23,11 @@ export interface Position {
 
 type Read = <Row extends QueryResultRow>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
 
-/** A schema's comment is its owner's: whatever else is in it, no more than the marker leaves the server. */
+/** A schema's comment is its owner's: of what else is in it, nothing leaves the server. Lines are compared, since a pattern takes longer. */
 const MARKERS = `
-  select nspname as schema, regexp_match(left(description, $2), $3) as marker
+  select nspname as schema,
+         (select string_agg(line, E'\\n' order by place) from unnest(string_to_array(left(description, $2), E'\\n')) with ordinality as l (line, place)
+           where starts_with(line, $3)) as marker
     from pg_namespace n
     left join pg_description d on d.objoid = n.oid and d.classoid = 'pg_namespace'::regclass and d.objsubid = 0
    where starts_with(nspname, $1)
@@ -33,18 +35,13 @@ const MARKERS = `
 
 /** Asks one query, however many tenants there are. @returns The position of each schema that has a tenant's name. */
 export async function readPositions(read: Read, files: readonly MigrationFile[]): Promise<Map<string, Position>> {
-  const rows = await read<{ schema: string; marker: [string, string] | null }>(MARKERS, [
+  const rows = await read<{ schema: string; marker: string | null }>(MARKERS, [
     SCHEMA_PREFIX,
     COMMENT_LENGTH,
-    MIGRATED_PATTERN,
+    MIGRATED_PREFIX,
   ]);
   const chains = Array.from({ length: files.length + 1 }, (_, count) => chainHash(files, count));
-  return new Map(
-    rows.map(({ schema, marker }) => {
-      const at = marker === null ? undefined : { number: Number(marker[0]), chain: marker[1] };
-      return [schema, positionOf(files, chains, at)];
-    }),
-  );
+  return new Map(rows.map(({ schema, marker }) => [schema, positionOf(files, chains, migratedTo(marker))]));
 }
 
 function positionOf(
