@@ -39,6 +39,7 @@ export interface StackValues {
   readonly rehearsal?: boolean;
   readonly home?: string;
   readonly tenants?: string;
+  readonly migrations?: string;
   readonly json?: boolean;
 }
 
@@ -49,11 +50,15 @@ export function newStackCommand<Values extends StackValues>(name: string, run: R
     .option("--rehearsal", "work on the rehearsal on this machine instead of production")
     .option("--home <DIR>", `folder of that rehearsal's data (default: "${DEFAULT_HOME}"); implies --rehearsal`)
     .option("--tenants <DIR>", "with --rehearsal: folder of tenant files (default: the stack's setting tenantsDir)")
+    .option(
+      "--migrations <DIR>",
+      "with --rehearsal: folder of migrations (default: the stack's setting migrations.folder)",
+    )
     .option("--json", "print JSON");
 }
 
 /** @throws UsageError */
-export function stackOptions({ stack, rehearsal, home, tenants, json }: StackValues): StackOptions {
+export function stackOptions({ stack, rehearsal, home, tenants, migrations, json }: StackValues): StackOptions {
   if (!STACK_PATTERN.test(stack) || /^\.+$/.test(stack)) {
     throw new UsageError(`--stack ${JSON.stringify(stack)}: a stack's name has letters, digits, ".", "_" and "-" only`);
   }
@@ -63,9 +68,14 @@ export function stackOptions({ stack, rehearsal, home, tenants, json }: StackVal
       "--tenants is for a rehearsal; in production the setting b2b-tenants:tenantsDir names the folder",
     );
   }
+  if (migrations !== undefined && !rehearsed) {
+    throw new UsageError(
+      "--migrations is for a rehearsal; in production the setting b2b-tenants:migrations names the folder",
+    );
+  }
   return {
     stack,
-    rehearsal: rehearsed ? { home: home ?? DEFAULT_HOME, tenants } : undefined,
+    rehearsal: rehearsed ? { home: home ?? DEFAULT_HOME, tenants, migrations } : undefined,
     json: json ?? false,
   };
 }

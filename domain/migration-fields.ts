@@ -1,5 +1,8 @@
 import { duration, mapping, text } from "./fields";
 
+/** Where the migrations are when no setting says so, relative to the project folder. */
+export const MIGRATIONS_FOLDER = "sql/migrations";
+
 const LEAST_MS = 50;
 const MOST_MS = 60_000;
 
@@ -7,7 +10,7 @@ const MOST_MS = 60_000;
 export const migrations = mapping({
   folder: text(/^[^\p{C}]{1,1000}$/u, "a folder, relative to the project folder or absolute")
     .meta({ description: "Folder of the migrations." })
-    .default("sql/migrations"),
+    .default(MIGRATIONS_FOLDER),
   lockTimeout: duration()
     .meta({
       description:

@@ -28,14 +28,14 @@ Exit status: 0 done, and every tenant that was tried passed; 1 a tenant failed, 
 other files, or it could not be done; 2 wrong usage, invalid settings, tenant files or migrations.`,
     );
 
-async function run(values: StackValues & MigrateValues, args: readonly string[], output: Output) {
+function run(values: StackValues & MigrateValues, args: readonly string[], output: Output) {
   takesNoArguments("migrate", args);
   const options = stackOptions(values);
   const wanted = migrateWanted(values);
-  const files = await projectFiles();
-  return withStack(options, output.report, (access) =>
-    wanted === undefined
-      ? printVersions(access, output, { ...files, json: options.json })
-      : tryMigrations(access, output, { ...files, ...wanted, json: options.json }),
-  );
+  return withStack(options, output.report, async (access) => {
+    const files = await projectFiles(access.settings);
+    const { json } = options;
+    if (wanted === undefined) return printVersions(access, output, { ...files, json });
+    return tryMigrations(access, output, { ...files, ...wanted, json });
+  });
 }

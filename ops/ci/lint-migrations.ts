@@ -1,5 +1,5 @@
 import { errorMessage } from "../../database/error-message";
-import { MIGRATIONS_DIR, type MigrationFile, migrationFiles } from "../../database/migrations/migration-files";
+import { type MigrationFile, migrationFiles } from "../../database/migrations/migration-files";
 import { migrationStatements } from "../../database/migrations/migration-statements";
 import type { SqlStatement } from "../../database/sql-statements";
 import { counted } from "../../domain/counted";
@@ -19,11 +19,12 @@ export interface LintResult {
 /**
  * Looks at the migrations of a project for what would hurt a tenant at work, and for what a migration must not hold.
  *
+ * @param folder Of the migrations, relative to the project folder or absolute.
  * @param root The project folder.
  * @throws FileErrors when the files' names or numbers are not right; Error when the linter cannot be run.
  */
-export async function lintMigrations(root: string): Promise<LintResult> {
-  const files = migrationFiles(MIGRATIONS_DIR, root);
+export async function lintMigrations(folder: string, root: string): Promise<LintResult> {
+  const files = migrationFiles(folder, root);
   const findings: string[] = [];
   const readable = new Map<MigrationFile, SqlStatement[]>();
   for (const file of files) {

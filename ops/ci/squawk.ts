@@ -26,7 +26,7 @@ const FINDINGS = z.array(
 /**
  * What squawk finds in SQL files, by the rules that are asked.
  *
- * @param files Relative to `root`, none of them doubtful: they are arguments.
+ * @param files Relative to `root`, or absolute.
  * @param inTransaction Whether all of a file runs in one transaction.
  * @throws Error when squawk is not there, or does not do its work.
  */
@@ -36,7 +36,7 @@ export function squawkFindings(root: string, files: readonly string[], inTransac
   const transaction = inTransaction ? ["--assume-in-transaction"] : [];
   const { status, stdout, stderr, error } = spawnSync(
     binary(),
-    [...options, ...transaction, "--exclude", LEFT_OUT.join(","), ...files],
+    [...options, ...transaction, "--exclude", LEFT_OUT.join(","), "--", ...files],
     { cwd: root, encoding: "utf8", maxBuffer: MOST_BYTES },
   );
   if (error) throw new Error(`squawk cannot be run: ${error.message}`);

@@ -38,7 +38,7 @@ export async function chosenTenants(
 }
 
 /** The longest locks are to be expected of the biggest, and odd data of any. */
-function sampleOf(
+export function sampleOf(
   tenants: readonly TenantVersion[],
   count: number,
   sizes: ReadonlyMap<string, number>,

@@ -48,7 +48,7 @@ export async function tryTenant(
     const copyMilliseconds = performance.now() - began;
     const watched = new WatchedRun();
     const error = await analyze(owner, schema)
-      .then(() => migrate({ ...owner, tenant, schema, lockTimeout: LOCK_TIMEOUT_MS }, files, script, watched.carryOut))
+      .then(() => migrate({ ...owner, tenant, schema, lockTimeout: LOCK_TIMEOUT_MS }, files, script, watched))
       .then(() => null)
       .catch((error: unknown) => failureOf(watched, error));
     const outcome = error !== null ? "failed" : watched.files.length > 0 ? "passed" : "nothing to run";

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { MIGRATIONS_DIR, migrationFiles } from "../../database/migrations/migration-files";
+import { migrationFiles } from "../../database/migrations/migration-files";
 import { jsonText } from "../../domain/json-text";
 import type { Output, Status } from "../output";
 import { PROJECT_DIR } from "../stack/pulumi-cli";
@@ -23,7 +23,7 @@ export async function printReports(
   output: Output,
   { json, everySeconds }: PrintOptions,
 ): Promise<Status> {
-  const files = migrationFiles(MIGRATIONS_DIR, PROJECT_DIR);
+  const files = migrationFiles(access.settings.migrations.folder, PROJECT_DIR);
   const take = async (read: Read, indent?: number) => {
     const report = await readReport(read, access, output.report, files);
     return json ? jsonText(report, indent) : reportText(report);

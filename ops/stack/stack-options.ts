@@ -15,6 +15,8 @@ export interface RehearsalPlace {
   readonly home: string;
   /** Folder of tenant files; undefined leaves it to the stack's settings. */
   readonly tenants: string | undefined;
+  /** Folder of migrations; undefined leaves it to the stack's settings. */
+  readonly migrations?: string | undefined;
 }
 
 /** The options that the next command must repeat to mean the same stack and place. */
@@ -25,7 +27,8 @@ export function optionsToRepeat({ stack, rehearsal }: Omit<StackOptions, "json">
 /** The options that name the place, each after a space; none for production. */
 export function placeToRepeat(rehearsal: RehearsalPlace | undefined): string {
   if (rehearsal === undefined) return "";
-  const { home, tenants } = rehearsal;
+  const { home, tenants, migrations } = rehearsal;
   const place = home === DEFAULT_HOME ? " --rehearsal" : ` --home ${home}`;
-  return tenants === undefined ? place : `${place} --tenants ${tenants}`;
+  const folders = Object.entries({ tenants, migrations }).map(([option, folder]) => folder && ` --${option} ${folder}`);
+  return [place, ...folders].filter(Boolean).join("");
 }

@@ -20,8 +20,16 @@ function options(...argv: string[]) {
 test("production is what a command works on, unless a rehearsal is named", () => {
   assert.deepEqual(options(), { stack: "prod", rehearsal: undefined, json: false });
   assert.deepEqual(options("--stack", "prod-farmacruz", "--json").stack, "prod-farmacruz");
-  assert.deepEqual(options("--rehearsal").rehearsal, { home: ".rehearsal", tenants: undefined });
-  assert.deepEqual(options("--home", "h", "--tenants", "t").rehearsal, { home: "h", tenants: "t" });
+  assert.deepEqual(options("--rehearsal").rehearsal, {
+    home: ".rehearsal",
+    tenants: undefined,
+    migrations: undefined,
+  });
+  assert.deepEqual(options("--home", "h", "--tenants", "t", "--migrations", "m").rehearsal, {
+    home: "h",
+    tenants: "t",
+    migrations: "m",
+  });
 });
 
 test("--help wins over all else", () => {
@@ -32,6 +40,7 @@ for (const [argv, message] of [
   [["--stack", "../x"], /a stack's name has/],
   [["--stack", ".."], /a stack's name has/],
   [["--tenants", "t"], /--tenants is for a rehearsal/],
+  [["--migrations", "m"], /--migrations is for a rehearsal/],
   [["--force"], /--force/],
 ] as const) {
   test(`${argv.join(" ")} is refused`, () => {
@@ -43,7 +52,7 @@ for (const [argv, message] of [
 }
 
 test("what a message tells to run next means the same stack and place", () => {
-  for (const argv of [["--stack", "x"], ["--rehearsal"], ["--home", "h", "--tenants", "t"]]) {
+  for (const argv of [["--stack", "x"], ["--rehearsal"], ["--home", "h", "--tenants", "t", "--migrations", "m"]]) {
     const meant = options(...argv);
     assert.deepEqual(options(...optionsToRepeat(meant).split(" ")), meant);
   }

@@ -18,7 +18,7 @@ async function linted(files: Readonly<Record<string, string>>) {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `sql/migrations/${name}.sql`), text);
   // In such a file squawk can be told to look away.
   writeFileSync(join(folder, ".squawk.toml"), 'excluded_rules = ["ban-drop-column"]');
-  return lintMigrations(folder);
+  return lintMigrations("sql/migrations", folder);
 }
 
 /** Findings as `0001:3 rule`. */
