@@ -1,7 +1,7 @@
 import type { Output } from "../../ops/output";
 import { previewComment as commentOf } from "../../ops/preview-comment/comment";
 import { type PreviewCommentValues, previewCommentOptions } from "../../ops/preview-comment/options";
-import { readPreviews } from "../../ops/preview-comment/read-previews";
+import { inputText, readPreviews } from "../../ops/preview-comment/read-previews";
 import { newCommand } from "../command-line";
 
 export const previewComment = () =>
@@ -23,6 +23,11 @@ workflow finds it again: <!-- b2b-tenants preview STACK -->`,
         "violations of policies are told too, which the JSON does not have. Of several stacks, one each",
       all,
     )
+    .option(
+      "--findings <FILE>",
+      "what `ci lint-migrations` or `migrate --try` has printed: it is shown as it is, where it is not empty; can be given several times",
+      all,
+    )
     .option("--missing <STACK>", "say that there is no preview of that stack; can be given several times", all)
     .option("--run <URL>", "where the run can be seen that should have made it")
     .option("--commit <SHA>", "the commit that was previewed: the heading names it")
@@ -39,7 +44,8 @@ Exit status: 0 done, also for a preview that failed or deletes something; 2 wron
 
 function run(values: PreviewCommentValues, files: readonly string[], output: Output) {
   const { sources, logs, place, missing } = previewCommentOptions(values, files);
-  output.print(commentOf(readPreviews(sources, logs), place, missing));
+  const findings = (values.findings ?? []).map(inputText);
+  output.print(commentOf(readPreviews(sources, logs), place, missing, findings));
   return 0 as const;
 }
 

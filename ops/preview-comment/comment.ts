@@ -2,6 +2,7 @@ import { alert, code } from "../ci/markdown";
 import type { StackPreview } from "./by-tenant";
 import { deletionBox } from "./deletions";
 import { errorSections, hasFailed, hasStopped, type Place, warningSection } from "./errors";
+import { findingsText } from "./findings";
 import { fitted, type Section } from "./limit";
 import { refusalSections } from "./refusals";
 import { stackSections, summary } from "./stack-section";
@@ -16,11 +17,14 @@ export interface Missing {
 /**
  * The comment on a pull request, in Markdown, without a line break at its end. It begins with a hidden line for each stack, by
  * which a workflow finds it again.
+ *
+ * @param findings What the linter of migrations and trials of them have printed.
  */
 export function previewComment(
   previews: readonly StackPreview[],
   place: Place | undefined,
   { stacks: missing, run }: Missing = { stacks: [], run: undefined },
+  findings: readonly string[] = [],
 ): string {
   const stacks = [...previews.map(({ stack }) => stack), ...missing];
   const markers = stacks.map((stack) => `<!-- b2b-tenants preview ${stack} -->`);
@@ -32,6 +36,7 @@ export function previewComment(
     ...previews.flatMap(({ stack, refusals }) => refusalSections(refusals, only ? undefined : stack)),
     fixed(only ? verdict(only) : previews.map(verdictOfOne).join("\n")),
     ...[deletionBox(previews)].filter((box) => box !== undefined),
+    fixed(findingsText(findings)),
     ...(only ? stackSections(only) : previews.flatMap(sectionsOfOne)),
     ...previews.map(warningSection),
   ]);

@@ -23,6 +23,8 @@ export interface PreviewCommentOptions {
 /** What the command line makes of this command's options. */
 export interface PreviewCommentValues {
   readonly eventLog?: readonly string[];
+  /** Files, as `inputText` reads them. */
+  readonly findings?: readonly string[];
   readonly repository?: string;
   readonly commit?: string;
   readonly missing?: readonly string[];

@@ -78,6 +78,17 @@ test("the heading names the commit, short, and links it where the repository is 
   );
 });
 
+test("what was found in the migrations is shown as it was printed, and nothing acts in it", () => {
+  const previews = [byTenant("prod", parsePreviewDigest(SITUATIONS["nothing-changes"]?.prod ?? "", "p"))];
+  const shown = (...findings: string[]) => previewComment(previews, undefined, undefined, findings);
+  const none = shown();
+  assert.equal(shown("", "\n"), none);
+  const block = "**What was found in the migrations**\n\n```text\na.sql:1: x\n```\n\n````text\n``` <\\u{21}--\n````";
+  const before = "**Nothing changes.**\n\n";
+  assert.equal(shown("a.sql:1: x\n", "", "``` <!--"), none.replace(before, `${before}${block}\n\n`));
+  assert.match(shown("x\n".repeat(9000)), /x\n… the rest is in the run …\n```\n/);
+});
+
 test("a stack without a preview is told first, also where there is no other", () => {
   const missing = { stacks: ["big", "alone"], run: "https://git.example.com/run" };
   const box = "> [!CAUTION]\n> **There is no preview of `big`, `alone`.** See [the run](https://git.example.com/run).";

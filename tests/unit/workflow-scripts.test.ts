@@ -144,14 +144,17 @@ test("preview: the comment is of the previews that are there, and names those th
     COMMIT: "abc",
     RUN: "https://run",
     ANSWER_npx_b2b_tenants_preview_comment: "the comment\n",
+    ANSWER_npx_b2b_tenants_ci: "a finding\n",
+    STATUS_npx_b2b_tenants_ci: "1",
   };
   const ran = run(t, "preview.yml write", "Write the comment", env, {
     "previews/prod.json": "{}",
     "previews/big.json": "",
   });
-  assert.equal(ran.status, 0);
+  assert.deepEqual([ran.status, ran.file("findings.txt")], [0, "a finding\n"]);
   assert.deepEqual(ran.calls, [
-    "npx [b2b-tenants] [preview-comment] [--repository] [https://github.com/o/r] [--commit] [abc] [--run] [https://run] " +
+    "npx [b2b-tenants] [ci] [lint-migrations]",
+    "npx [b2b-tenants] [preview-comment] [--findings] [findings.txt] [--repository] [https://github.com/o/r] [--commit] [abc] [--run] [https://run] " +
       "[--missing=big] [--] [prod=previews/prod.json]",
   ]);
   assert.equal(ran.file("comment.md"), "the comment\n");

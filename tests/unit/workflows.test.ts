@@ -114,7 +114,9 @@ test("every npm script and command that a workflow runs exists, and CI runs what
   const expected = [
     "verify",
     "preview-comment",
-    ...["stacks-touched", "policy-events", "drift-report", "offboard-plan"].map((name) => `ci ${name}`),
+    ...["stacks-touched", "policy-events", "drift-report", "offboard-plan", "lint-migrations"].map(
+      (name) => `ci ${name}`,
+    ),
   ];
   assert.deepEqual([...new Set(called)].sort(), expected.sort());
   const commands = program("all").commands.flatMap((command) => [
