@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { databaseAddress } from "../domain/connection-string";
 import { roleName, schemaName } from "../domain/names";
 import type { DatabaseSettings } from "../domain/settings-spec";
+import { unlessFailed } from "./after-failure";
 import { Migrations } from "./dynamic/migrations";
 
 /** What the tables of all tenants are changed by, and who comes first. */
@@ -42,6 +43,8 @@ export function migrateTables(parent: pulumi.Resource, args: Args): Migrations {
   );
 }
 
+const FAILED = "";
+
 /**
  * Waits for resources, and gives those that failed. Whoever depends on these is left out of the deployment. To depend on all of them
  * would do so too, and would stand in the state: then a removal of all tenants could not remove a canary before the last of the others.
@@ -52,7 +55,7 @@ async function failedAmong(resources: readonly pulumi.CustomResource[]): Promise
   const ended = resources.map(
     (resource) =>
       new Promise<pulumi.Resource[]>((resolve) => {
-        resource.id.apply((id) => resolve(id ? [] : [resource]));
+        unlessFailed(resource.id, FAILED).apply((id) => resolve(id === FAILED ? [resource] : []));
       }),
   );
   return (await Promise.all(ended)).flat();
