@@ -28,6 +28,11 @@ export interface Run {
   readonly state: readonly string[];
   /** The stack's outputs then: what each thing made. Left out where it depends on what came first. */
   readonly outputs?: Readonly<Record<string, string>>;
+  /**
+   * What comes out differently under Pulumi 3.274 and later, whose engine tells a program that what it has skipped is there, without a value
+   * or with the old one. The rehearsal's engine does as those before.
+   */
+  readonly later?: Partial<Pick<Run, "failed" | "state" | "outputs">>;
 }
 
 export const PROJECT = "failing-steps";
@@ -69,6 +74,7 @@ export const SCENARIOS: Readonly<Record<string, readonly Run[]>> = {
         beside: "beside 1",
         within: UNKNOWN,
       },
+      later: { outputs: { broken: UNKNOWN, beside: "beside 1" } },
     },
     {
       command: "up",
@@ -114,6 +120,15 @@ export const SCENARIOS: Readonly<Record<string, readonly Run[]>> = {
         using: UNKNOWN,
         steady: "steady 2",
       },
+      later: {
+        outputs: {
+          needed: "needed 1",
+          unneeded: "unneeded 1",
+          changing: UNKNOWN,
+          using: "using 1",
+          steady: "steady 2",
+        },
+      },
     },
   ],
   "a deletion that fails: what it depends on stays, by way of others too; the rest is deleted": [
@@ -157,6 +172,7 @@ export const SCENARIOS: Readonly<Record<string, readonly Run[]>> = {
       failed: ["create of broken", "using has no value"],
       state: [],
       outputs: {},
+      later: { failed: ["create of broken"], outputs: { broken: UNKNOWN } },
     },
   ],
   "what is no step ends the run: outputs of a component that was skipped": [
@@ -168,6 +184,7 @@ export const SCENARIOS: Readonly<Record<string, readonly Run[]>> = {
       ],
       failed: ["cannot complete box", "create of broken"],
       state: [],
+      later: { failed: ["create of broken"] },
     },
   ],
 };
