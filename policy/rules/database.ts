@@ -13,28 +13,27 @@ import {
 } from "../reading/resource-types";
 import { databaseSetting } from "../reading/stack-settings";
 
-type Setting = Readonly<Record<string, unknown>>;
-
 /** The program's dynamic resources, all of which log in. */
 const DYNAMIC = [SCHEMA_GUARD, DROP_GUARD, SQL_SCRIPT, MIGRATIONS, GATE];
 
-/** A check that a property says what the setting `b2b-tenants:database` says; where the pack does not have it, anything goes. */
-function asSet(property: string, expected: (database: Setting) => unknown): Check<CheckedResource> {
+/** A check that a property says what the setting `b2b-tenants:database` says. Without the setting nothing can be said of it. */
+function asSet(property: string, key: string, byDefault?: number): Check<CheckedResource> {
   return ({ props }) => {
-    const [found, set] = [props[property], expected(databaseSetting())];
+    const [found, set] = [props[property], databaseSetting()[key] ?? byDefault];
+    if (set === undefined) {
+      return [
+        `Its ${property} cannot be checked: this policy pack was not given the setting b2b-tenants:database.${key}. Pulumi hands the settings of Pulumi.STACK.yaml over in PULUMI_CONFIG: run the pack with a stack that has it.`,
+      ];
+    }
     // The provider has its numbers as texts.
-    return set === undefined || String(found) === String(set)
+    return String(found) === String(set)
       ? []
       : [`Its ${property} is ${forMessage(found)}. The stack's database has ${forMessage(set)}: use that setting.`];
   };
 }
 
-const database = asSet("database", ({ name }) => name);
-const server = [
-  asSet("host", ({ host }) => host),
-  asSet("port", ({ host, port }) => (host === undefined ? undefined : (port ?? 5432))),
-  database,
-];
+const database = asSet("database", "name");
+const server = [asSet("host", "host"), asSet("port", "port", 5432), database];
 
 /** A gate that looks at a copy elsewhere backs up the copy, and lets the real one go. */
 export const allIsInTheStacksDatabase = resourcePolicy(
@@ -46,7 +45,7 @@ export const allIsInTheStacksDatabase = resourcePolicy(
     [DEFAULT_PRIVILEGES]: database,
     ...Object.fromEntries(DYNAMIC.map((type) => [type, server])),
   },
-  { [DATABASE_PROVIDER]: [...server, asSet("username", ({ adminUser }) => adminUser)], [GRANT]: database },
+  { [DATABASE_PROVIDER]: [...server, asSet("username", "adminUser")], [GRANT]: database },
 );
 
 /** `allow` and `prefer` do without if the server, or whoever answers in its place, says so. */

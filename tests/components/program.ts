@@ -11,8 +11,8 @@ export interface Program {
   readonly more?: Readonly<Record<string, object>>;
 }
 
-/** The settings of a stack, as the engine hands them to the program. */
-function config({ tenantsDir, fleet, more = {} }: Program): Record<string, string> {
+/** The settings of a stack, as the engine hands them to the program and to a policy pack. */
+export function configOf({ tenantsDir, fleet, more = {} }: Program): Record<string, string> {
   const settings = {
     database: { host: "db.example.com", port: 5432, name: "postgres", adminUser: "postgres", sslmode: "require" },
     network: {
@@ -47,7 +47,7 @@ function config({ tenantsDir, fleet, more = {} }: Program): Record<string, strin
 /** Runs index.ts as a stack; gives what it registered, and its exports or the error that it ended with. */
 export function runProgram(program: Program) {
   return record((): { outputs?: typeof import("../../index"); error?: unknown } => {
-    pulumi.runtime.setAllConfig(config(program), ["b2b-tenants:adminPassword"]);
+    pulumi.runtime.setAllConfig(configOf(program), ["b2b-tenants:adminPassword"]);
     const file = require.resolve("../../index");
     delete require.cache[file];
     try {

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { policies } from "../../policy/policies";
-import { type Program, runProgram } from "../components/program";
+import { configOf, type Program, runProgram } from "../components/program";
 import { stackViolations, violations } from "./analysis";
 import { asRegistered } from "./program-resources";
+import { withSettings } from "./stack-settings";
 
 const LONGEST = "a".repeat(56);
 const SMALLEST = "frontendUrl: https://shop.example.com\n";
@@ -69,12 +70,16 @@ const CASES: readonly Case[] = [
 ];
 
 describe("the policy pack, whatever settings and tenant files say", () => {
+  const settings = withSettings();
+
   for (const { what, tenants, ...program } of CASES) {
     it(`passes ${what}`, async () => {
       const tenantsDir = mkdtempSync(join(tmpdir(), "policies-"));
       try {
         for (const [slug, text] of Object.entries(tenants)) writeFileSync(join(tenantsDir, `${slug}.yaml`), text);
-        const { registrations, result } = await runProgram({ tenantsDir, fleet: true, ...program });
+        const declared = { tenantsDir, fleet: true, ...program };
+        settings({ PULUMI_CONFIG: JSON.stringify(configOf(declared)) });
+        const { registrations, result } = await runProgram(declared);
         assert.equal(result.error, undefined);
         const resources = asRegistered(registrations, program.stack);
         for (const resource of resources) assert.deepEqual(await violations(policies, resource), [], resource.urn);

@@ -2,19 +2,22 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { before, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import type { ResourceValidation, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
 import { policies } from "../../policy/policies";
 import { placeOf } from "../../policy/reading/resource";
 import { resourcesAreOfKnownTypes } from "../../policy/rules/known-types";
-import { runProgram } from "../components/program";
+import { configOf, runProgram } from "../components/program";
 import { nameOf, type Registered, stackViolations, typeOf, violations } from "./analysis";
 import { asRegistered } from "./program-resources";
+import { withSettings } from "./stack-settings";
 
 const ALARMS = { addresses: ["ops@example.com"], databaseInstance: "b2b-platform", allocatedStorage: 20 };
 
 describe("the policy pack, about the program as it is", () => {
   let resources: Registered[];
+  const settings = withSettings();
+  beforeEach(() => settings({ PULUMI_CONFIG: JSON.stringify(configOf({ tenantsDir: "tenants", fleet: true })) }));
 
   before(async () => {
     const tenantsDir = mkdtempSync(join(tmpdir(), "policies-"));

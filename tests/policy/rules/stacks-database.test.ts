@@ -53,10 +53,18 @@ describe("policy all-is-in-the-stacks-database", () => {
     assert.equal((await violationsOf(GATE, { host: UNKNOWN, port: 1, database: "x" })).length, 2);
   });
 
-  it("passes everything where the settings are not at hand", async () => {
-    for (const text of [undefined, "no JSON", "[]", '{"b2b-tenants:database": "no JSON"}']) {
+  it("says what is missing where the settings are not at hand, and passes nothing", async () => {
+    for (const text of [undefined, "no JSON", "[]", "{}", '{"b2b-tenants:database": "no JSON"}']) {
       settings({ PULUMI_CONFIG: text });
-      assert.deepEqual(await violationsOf(GATE, { ...RIGHT, host: "staging.example.com" }), []);
+      const found = await violationsOf(PROVIDER, { ...LOGIN, port: "5432" });
+      assert.deepEqual(
+        found.map((message) => /^Its .* not given the setting \S+\. /.exec(message)?.[0]),
+        ["host", "database", "username"].map((property, index) => {
+          const key = ["host", "name", "adminUser"][index];
+          return `Its ${property} cannot be checked: this policy pack was not given the setting b2b-tenants:database.${key}. `;
+        }),
+      );
+      assert.equal((await violationsOf(GRANT, { database: "b2b" })).length, 1);
     }
   });
 
