@@ -4,6 +4,7 @@ import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
+import { constants, gunzipSync } from "node:zlib";
 import { Client } from "pg";
 import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { boot, tick } from "../../rehearsal/session/boot";
@@ -203,7 +204,7 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
     noSecretIn(site.transcript.join("\n"), "what the CLI printed");
     noSecretIn(await prod.pulumi(["stack", "export"]), "stack export");
     for (const folder of [site.backendDir, site.pulumiHome]) {
-      for (const file of filesIn(folder)) noSecretIn(readFileSync(file, "latin1"), file);
+      for (const file of filesIn(folder)) noSecretIn(contentOf(file), file);
     }
   });
 
@@ -276,6 +277,13 @@ async function currentUser(url: string | undefined): Promise<string> {
   } finally {
     await client.end();
   }
+}
+
+/** The CLI compresses its logs, and adds to one piece by piece; the last piece may have no end yet. */
+function contentOf(file: string): string {
+  const bytes = readFileSync(file);
+  const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return (isCompressed ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) : bytes).toString("latin1");
 }
 
 function filesIn(folder: string): string[] {
