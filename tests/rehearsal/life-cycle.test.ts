@@ -60,7 +60,7 @@ function restarts({ systemctl }: BootedServer): number {
 }
 
 /** The resources of a tenant that a change of its password touches, and no others. */
-const ROTATED = ["env-DATABASE_URL", "init", "role"];
+const ROTATED = ["env-DATABASE_URL", "init", "migrations", "role"];
 
 describe("a tenant's life", () => {
   it("begins with one up that brings every declared tenant to life", async () => {
@@ -95,7 +95,7 @@ describe("a tenant's life", () => {
         "~  postgresql:index/role:Role bolt-role: update",
         "       ~ connectionLimit: 10 => 7",
         "       ~ statementTimeout: 30000 => 45000",
-        "1 to update, 102 unchanged.",
+        "1 to update, 105 unchanged.",
       ],
     );
     assert.deepEqual([rehearsal.stateHash, await limits()], before);
@@ -195,7 +195,10 @@ describe("a tenant's life", () => {
       tables
         .filter(({ rows }: { rows: number }) => rows > 0)
         .map(({ name, rows }: { name: string; rows: number }) => [name, rows]),
-      [["categories", 2]],
+      [
+        ["b2b_tenants_migrations", 1],
+        ["categories", 2],
+      ],
     );
   });
 });

@@ -241,7 +241,9 @@ describe("recover", () => {
   });
 
   test("leaves a fence up whose gate is gone: the backup is taken, and what came after it would be in none", async () => {
-    await edited((resources) => resources.filter(({ urn }) => !["acme-gate", "acme-init"].includes(nameOf(urn))));
+    await edited((resources) =>
+      resources.filter(({ urn }) => !["acme-gate", "acme-migrations", "acme-init"].includes(nameOf(urn))),
+    );
     const { status, said } = await recovered(access);
     assert.equal(status, 0);
     assert.match(said, /the backup is taken.*`up` lifts it/);
@@ -335,7 +337,15 @@ describe("recover", () => {
   /** As after a kill in the making of acme's schema, with all that came later not yet made. */
   async function withoutSchema(): Promise<void> {
     await access.importState(whole);
-    const later = ["acme-schema", "acme-schema-grant", "acme-tables", "acme-sequences", "acme-init", "acme-gate"];
+    const later = [
+      "acme-schema",
+      "acme-schema-grant",
+      "acme-tables",
+      "acme-sequences",
+      "acme-init",
+      "acme-migrations",
+      "acme-gate",
+    ];
     await edited((resources) =>
       resources
         .filter(({ urn }) => !later.includes(nameOf(urn)))

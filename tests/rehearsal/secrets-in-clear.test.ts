@@ -146,6 +146,7 @@ describe("secrets in clear", () => {
       "acme-secret-key",
       "acme-role",
       "acme-init",
+      "acme-migrations",
       "bolt-env-DATABASE_URL",
       "bolt-env-SECRET_KEY",
       "database-admin",
