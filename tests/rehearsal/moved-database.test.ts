@@ -38,5 +38,5 @@ it("a tenant does not follow another database.name: it is refused before anythin
     [],
     login,
   );
-  assert.equal(tables, 14);
+  assert.equal(tables, 15);
 });

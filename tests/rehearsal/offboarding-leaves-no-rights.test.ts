@@ -21,7 +21,7 @@ describe("a tenant that is removed while it has something to do with another ten
     assert.equal(failures.length, 1);
     assert.deepEqual(
       await as("leaver", "select count(*)::int as tables from pg_tables where schemaname = 'schema_leaver'"),
-      [{ tables: 14 }],
+      [{ tables: 15 }],
     );
     return failures[0] ?? "";
   }
