@@ -210,7 +210,7 @@ describe("a backup is restored", () => {
       ["beta", "delta", "gamma"].map((tenant) => ({ tenant, verdict: "unchanged", changes: [] })),
     );
     assert.ok(
-      told.some((line) => /^restoring products \(\d+ of 15\)$/.test(line)),
+      told.some((line) => /^restoring products \(\d+ of 16\)$/.test(line)),
       told.join("\n"),
     );
 
