@@ -142,8 +142,9 @@ async function withRun(
     resources.filter((resource) => resource.delete),
     review,
   );
-  if (signal?.aborted) run.stop();
-  signal?.addEventListener("abort", () => run.stop());
+  const stop = () => run.stop();
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop);
   const carryOut = async () => {
     review?.start();
     const program = { projectDir: options.projectDir, project, address, env: options.env };
@@ -155,6 +156,7 @@ async function withRun(
   } catch (error) {
     if (!(error instanceof RunStopped)) throw error;
   } finally {
+    signal?.removeEventListener("abort", stop);
     monitor.close();
     await run.providers.stop();
     await review?.stop();

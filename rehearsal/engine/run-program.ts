@@ -35,8 +35,10 @@ export async function runProgram(
     log: (severity, message, urn) => observer.diagnostic?.(severity, message, urn),
   });
   const process = start({ ...program, stack, config, preview, parallel });
-  signal?.addEventListener("abort", () => void end());
+  const stop = () => void end();
+  signal?.addEventListener("abort", stop);
   const { status, output } = await process.ended();
+  signal?.removeEventListener("abort", stop);
   await run.settled();
   await deployment.settleStackOutputs();
   if (run.isStopped || (finished && status === 0)) return;

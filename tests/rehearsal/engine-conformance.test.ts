@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -37,6 +38,8 @@ describe("the engine, running the recorded program, makes the provider calls tha
   let folder: string;
   let digest: Props;
   let firstState: Props;
+  /** Of all runs, as of a process that makes many. */
+  const { signal } = new AbortController();
 
   before(() => {
     folder = mkdtempSync(path.join(tmpdir(), "engine-"));
@@ -120,6 +123,7 @@ describe("the engine, running the recorded program, makes the provider calls tha
       continueOnError: false,
       parallel: 8,
       observer,
+      signal,
     };
     try {
       if (scenario.includes("destroy")) return await destroy(options);
@@ -127,6 +131,7 @@ describe("the engine, running the recorded program, makes the provider calls tha
       return scenario.includes("preview") ? await preview(options) : await up(options);
     } finally {
       for (const plugin of plugins) plugin.close();
+      assert.deepEqual(getEventListeners(signal, "abort"), [], "a run that has ended still waits for an interruption");
     }
   }
 });
