@@ -27,6 +27,7 @@ function checked(): CheckedSettings {
       config: pulumi.runtime.allConfig(),
       isSecret: isKeptEncrypted,
       environmentPassword: process.env.PGPASSWORD,
+      folder: __dirname,
     });
   } catch (error) {
     throw error instanceof FileErrors ? new pulumi.RunError(error.message) : error;

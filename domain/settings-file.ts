@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { describedValue, FileErrors } from "./file-errors";
+import { placeholderErrors } from "./placeholders";
 import { schemaErrors } from "./schema-errors";
 import { settingsSchema } from "./settings-schema";
 import type { SettingsSpec } from "./settings-spec";
@@ -19,6 +21,8 @@ export interface RawSettings {
   isSecret(key: string): boolean;
   /** `PGPASSWORD` of the environment, which takes the place of the setting `adminPassword`. */
   readonly environmentPassword: string | undefined;
+  /** Folder of the stack's file, if the stack is used as the file says: then placeholders are refused. A rehearsal replaces them. */
+  readonly folder?: string;
 }
 
 /** Settings complete and checked. The password is in clear here: whoever asks for it makes it a secret at once. */
@@ -39,9 +43,13 @@ export function checkSettings(raw: RawSettings): CheckedSettings {
   if (!parsed.success) {
     errors.push(...schemaErrors(parsed.error.issues, written, settingsSchema, NAMESPACE).map(({ message }) => message));
   }
-  if (errors.length > 0 || !parsed.success) {
-    throw new FileErrors(errors.map((error) => `Pulumi.${raw.stack}.yaml: ${error}`));
+  const file = `Pulumi.${raw.stack}.yaml`;
+  const told = errors.map((error) => `${file}: ${error}`);
+  if (raw.folder !== undefined) {
+    const byFullKey = Object.fromEntries(Object.entries(written).map(([key, value]) => [`${NAMESPACE}${key}`, value]));
+    told.push(...placeholderErrors(byFullKey, file, join(raw.folder, file)));
   }
+  if (told.length > 0 || !parsed.success) throw new FileErrors(told);
   const { limits, ...rest } = parsed.data;
   const { defaults, ...capacity } = limits;
   return {

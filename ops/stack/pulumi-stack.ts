@@ -28,6 +28,7 @@ export async function openPulumiStack(stack: string): Promise<StackAccess> {
     config,
     isSecret: (key) => printed[key]?.secret ?? false,
     environmentPassword: process.env.PGPASSWORD,
+    folder: PROJECT_DIR,
   });
   const everyStack = loadTenants(resolve(PROJECT_DIR, spec.tenantsDir), { stack, ...spec });
   return {

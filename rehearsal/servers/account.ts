@@ -14,6 +14,7 @@ import {
   RegisterImageCommand,
   type ResourceType,
 } from "@aws-sdk/client-ec2";
+import { isPlaceholder } from "../../domain/placeholders";
 import type { MotoServer } from "./moto";
 import { ServerError } from "./server-error";
 
@@ -41,15 +42,18 @@ export interface AccountSettings {
 
 /**
  * Makes in the account what the program takes as given, so far as it is not there yet. The subnets have the ids that they have in
- * production, since tenant files may name them.
+ * production, since tenant files may name them; a placeholder gets an id.
  *
- * @param subnetIds For example `subnet-0123456789abcdef0`, at most 16.
+ * @param settingsIds For example `subnet-0123456789abcdef0`, at most 16.
  */
 export async function prepareAccount(
   { endpoint, credentials }: Pick<MotoServer, "endpoint" | "credentials">,
   region: string,
-  subnetIds: readonly string[],
+  settingsIds: readonly string[],
 ): Promise<AccountSettings> {
+  const subnetIds = settingsIds.map((id, index) =>
+    isPlaceholder(id) ? `subnet-${String(index + 1).padStart(17, "0")}` : id,
+  );
   if (subnetIds.length > MOST_SUBNETS) {
     const advice = "Name fewer in the setting b2b-tenants:network.subnetIds.";
     throw new ServerError(

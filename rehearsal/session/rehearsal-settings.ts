@@ -1,4 +1,5 @@
 import { userInfo } from "node:os";
+import { isPlaceholder } from "../../domain/placeholders";
 import type { AccountSettings } from "../servers/account";
 import type { MotoServer } from "../servers/moto";
 import type { PostgresServer } from "../servers/postgres";
@@ -39,6 +40,7 @@ export function rehearsalSettings(file: StackFile, site: RehearsalSite): Rehears
       },
       "b2b-tenants:network": { ...section(file, "b2b-tenants:network"), ...account.network },
       "b2b-tenants:server": { ...section(file, "b2b-tenants:server"), ...account.server, owner: userInfo().username },
+      ...alarms(file),
       "b2b-tenants:backups": { destination: site.backups },
       "b2b-tenants:migrations": { ...section(file, "b2b-tenants:migrations"), folder: site.migrationsDir },
       "b2b-tenants:tenantsDir": site.tenantsDir,
@@ -48,6 +50,14 @@ export function rehearsalSettings(file: StackFile, site: RehearsalSite): Rehears
       "aws:secretKey": moto.credentials.secretAccessKey,
     },
   };
+}
+
+/** Nobody gets a message of the emulator's. */
+function alarms(file: StackFile): Record<string, unknown> {
+  const { addresses, ...rest } = section(file, "b2b-tenants:alarms");
+  if (!Array.isArray(addresses)) return {};
+  const told = addresses.map((address) => (isPlaceholder(address) ? "ops@example.com" : address));
+  return { "b2b-tenants:alarms": { addresses: told, ...rest } };
 }
 
 /** The region that the stack's file names. */

@@ -17,7 +17,8 @@ pulumi.runtime.setMocks(
 
 /** Configures the production stack, with these settings besides its file's. */
 function configure(more: Record<string, string>, secretKeys: string[]): void {
-  const { config } = parse(readFileSync(join(__dirname, "..", "..", "Pulumi.prod.yaml"), "utf8"));
+  const shipped = readFileSync(join(__dirname, "..", "..", "Pulumi.prod.yaml"), "utf8");
+  const { config } = parse(shipped.replaceAll("-0000", "-0001").replaceAll("replace-with-your-", "our-"));
   const entries = Object.entries(config).map(([key, value]) => [
     key,
     typeof value === "string" ? value : JSON.stringify(value),

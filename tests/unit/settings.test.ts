@@ -111,6 +111,41 @@ test("without the section there are no alarms; of the thresholds each may be giv
   assert.deepEqual(alarms?.thresholds, { ...GUIDE, connectionsAlarm: 500 });
 });
 
+test("the placeholders that are left are refused, each at its line, where the stack is used as its file says", () => {
+  const folder = join(FILE, "..");
+  const marked = readFileSync(FILE, "utf8").split("\n");
+  const errors = errorsOf(raw(prod(), { folder })).map((error) => {
+    const [, line, key] =
+      /^Pulumi\.prod\.yaml:(\d+):\d+: '(\S+)' must be a value of your own, got the placeholder "/.exec(error) ?? [];
+    // Its comment stands above it, or above the list that it is in.
+    const comment = marked
+      .slice(0, Number(line))
+      .filter((text) => /^ *#.*[A-Z]{5}/.test(text))
+      .at(-1);
+    return [key, comment?.match(/[A-Z]{5,}/)?.[0]];
+  });
+  assert.deepEqual(errors, [
+    ["b2b-tenants:network.vpcId", "PLACEHOLDER"],
+    ["b2b-tenants:network.subnetIds[0]", "PLACEHOLDERS"],
+    ["b2b-tenants:network.subnetIds[1]", "PLACEHOLDERS"],
+    ["b2b-tenants:network.databaseSecurityGroupId", "PLACEHOLDER"],
+    ["b2b-tenants:server.ami", "PLACEHOLDER"],
+    ["b2b-tenants:backups.destination", "PLACEHOLDER"],
+    ["b2b-tenants:alarms.addresses[0]", "PLACEHOLDER"],
+  ]);
+  const marks = marked.filter((text) => /^ +# PLACEHOLDERS?:/.test(text));
+  assert.equal(marks.length, errors.length - 1, "a value that is marked is not refused");
+  // Set by another file, or not at this place: without a line.
+  const elsewhere = errorsOf(
+    raw({ ...prod(), "b2b-tenants:backups": { destination: "s3://replace-with-your-backups" } }, { folder }),
+  );
+  assert.match(
+    elsewhere[5] ?? "",
+    /^'b2b-tenants:backups\.destination' must be a value of your own, got the placeholder "s3:/,
+  );
+  assert.deepEqual(errorsOf(raw(prod(), { folder: join(folder, "missing") })).length, errors.length);
+});
+
 test("a default that other settings rule out is told as one", () => {
   const config = prod() as Record<string, Record<string, unknown>>;
   config["b2b-tenants:limits"] = { ...config["b2b-tenants:limits"], maxConnections: 18, reserve: 0 };
@@ -209,7 +244,7 @@ const bad: [path: string, value: unknown, error: string][] = [
   ["tenantsDir", "", `'b2b-tenants:tenantsDir' must be a folder, relative to the project folder or absolute, got ""`],
   ["fleet", "yes", `'b2b-tenants:fleet' must be true or false, got "yes"`],
   ["fleet", undefined, "'b2b-tenants:fleet' is missing; it must be true or false"],
-  ["tenantDir", "x", `unknown key "tenantDir" in 'b2b-tenants', did you mean 'tenantsDir'? allowed: database, network, server, backups, limits, alarms, tenantsDir, room, fleet`],
+  ["tenantDir", "x", `unknown key "tenantDir" in 'b2b-tenants', did you mean 'tenantsDir'? allowed: database, network, server, backups, limits, migrations, alarms, tenantsDir, room, fleet`],
   ["aws:region", undefined, "'aws:region' is missing; it must be an AWS region, for example us-east-1"],
   ["aws:region", "Virginia", `'aws:region' must be an AWS region, for example us-east-1, got "Virginia"`],
 ];
