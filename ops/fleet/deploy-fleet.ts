@@ -60,7 +60,7 @@ function told(run: FleetRun, outcome: StackOutcome): StackOutcome {
 }
 
 async function deployStack(operation: Operation, stack: string, run: FleetRun): Promise<StackOutcome> {
-  const record = new OutcomeRecord(stack);
+  const record = new OutcomeRecord(stack, operation === "destroy" ? [] : run.fleet.tenants.get(stack));
   run.display.begun(stack);
   const deployed = await run.deployer.deploy(stack, operation, (event) => {
     record.add(event);

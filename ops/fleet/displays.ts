@@ -74,7 +74,7 @@ export class StackLines implements FleetDisplay {
       if (event.severity === "error") line.failures += 1;
     } else if (event.status === "begun") {
       line.now = `${WORDS[event.op]?.[1] ?? event.op} ${nameOf(event.urn)}`;
-    } else if (event.op !== "same") {
+    } else if (event.op !== "same" && event.status !== "skipped") {
       line.steps += 1;
     }
   }

@@ -2,6 +2,7 @@ import { counted } from "../../domain/counted";
 import { printable } from "../../domain/printable";
 import type { Operation } from "./stack-deployer";
 import type { Complaint, StackOutcome } from "./stack-outcome";
+import { countsText, failureLines, type TenantOutcome } from "./tenant-summary";
 
 /** What was done to resources, and in a preview what would be. By Pulumi's names of the operations. */
 export const WORDS: Readonly<Record<string, readonly [done: string, planned: string]>> = {
@@ -23,7 +24,9 @@ export function outcomesText(operation: Operation, outcomes: readonly StackOutco
     return `  ${stack.padEnd(names)}  ${result.padEnd(results)}  ${printable(what)}${took}`;
   });
   const warnings = outcomes.flatMap(({ stack, warnings }) => warnings.map((one) => complaintText(stack, one)));
-  const failures = outcomes.flatMap(({ stack, failures }) => failures.map((one) => complaintText(stack, one)));
+  const failures = outcomes.flatMap(({ stack, tenants }) =>
+    failureLines(tenants).map((line) => (line.startsWith(" ") ? `    ${line}` : `  ${printable(stack)}: ${line}`)),
+  );
   const unfinished = outcomes.filter(({ result }) => result !== "done").map(({ stack }) => stack);
   return [
     `${operation} of ${counted(outcomes.length, "stack")}: ${totals(outcomes)}`,
@@ -48,16 +51,21 @@ function totals(outcomes: readonly StackOutcome[]): string {
   return counts.flatMap(([count, result]) => (count > 0 ? [`${count} ${result}`] : [])).join(", ");
 }
 
-function changesText(operation: Operation, { changes, changed }: StackOutcome): string {
+/** In a preview no tenant has come to anything yet. */
+function changesText(operation: Operation, { changes, tenants }: StackOutcome): string {
   const counts = Object.keys(WORDS).flatMap((op) => {
     const count = changes[op] ?? 0;
     const [done, planned] = WORDS[op] ?? [op, op];
     if (count === 0) return [];
     return [operation === "preview" && op !== "same" ? `${count} to ${planned}` : `${count} ${done}`];
   });
-  const tenants = changed.length === 0 ? "" : ` (${changed.join(", ")})`;
-  return `${counts.join(", ")}${tenants}`;
+  const changed = tenants.flatMap(({ slug, result }) => (slug !== undefined && CHANGED.has(result) ? [slug] : []));
+  const named = changed.length === 0 ? "" : ` (${changed.join(", ")})`;
+  const became = operation === "preview" ? "" : countsText(tenants);
+  return [`${counts.join(", ")}${named}`, became].filter((text) => text !== "").join("; ");
 }
+
+const CHANGED: ReadonlySet<TenantOutcome["result"]> = new Set(["made", "changed", "removed"]);
 
 function complaintText(stack: string, { tenant, resource, message }: Complaint): string {
   const [first = "", ...rest] = message.trim().split("\n");

@@ -37,7 +37,8 @@ export interface StepEvent {
   readonly urn: string;
   /** By Pulumi's names, for example `create` or `same`. */
   readonly op: string;
-  readonly status: "begun" | "done" | "failed";
+  /** "skipped": not begun, since something that it depends on failed. Pulumi's CLI tells nothing of these. */
+  readonly status: "begun" | "done" | "failed" | "skipped";
 }
 
 export interface MessageEvent {

@@ -1,5 +1,6 @@
 import { parseUrn, slugOf } from "../../domain/urn";
 import type { Deployed, DeploymentEvent, StepEvent } from "./stack-deployer";
+import { type ResourceOutcome, type TenantOutcome, tenantOutcomes } from "./tenant-summary";
 
 /** What became of one stack. */
 export interface StackOutcome {
@@ -9,9 +10,8 @@ export interface StackOutcome {
   readonly reason: string;
   /** How many resources, by operation, in the order that the operations came up; what stayed as it was counts as `same`. */
   readonly changes: Readonly<Record<string, number>>;
-  /** The tenants of which something changed, sorted. */
-  readonly changed: readonly string[];
-  readonly failures: readonly Complaint[];
+  /** What became of each tenant, or in a preview would; one without a slug stands for what all share. */
+  readonly tenants: readonly TenantOutcome[];
   readonly warnings: readonly Complaint[];
   readonly seconds: number;
 }
@@ -32,24 +32,24 @@ const PARTS = new Set(["create-replacement", "delete-replaced", "discard-replace
 export class OutcomeRecord {
   private readonly began = performance.now();
   private readonly changes: Record<string, number> = {};
-  private readonly changed = new Set<string>();
-  private readonly failures: Complaint[] = [];
+  private readonly resources: ResourceOutcome[] = [];
   private readonly warnings: Complaint[] = [];
 
-  constructor(private readonly stack: string) {}
+  /** @param declared Slugs of the tenants that the deployment is to reach. */
+  constructor(
+    private readonly stack: string,
+    private readonly declared: readonly string[] = [],
+  ) {}
 
   add(event: DeploymentEvent): void {
-    if (event.kind === "step") {
-      if (event.status === "done") this.addStep(event);
-      return;
-    }
-    const complaint = { ...partsOf(event.urn), message: event.text };
-    (event.severity === "error" ? this.failures : this.warnings).push(complaint);
+    if (event.kind === "step") this.addStep(event);
+    else if (event.severity === "warning") this.warnings.push({ ...partsOf(event.urn), message: event.text });
+    else this.resources.push({ urn: event.urn, op: "", status: "failed", message: event.text });
   }
 
   ended({ ok, stopped, reason }: Deployed): StackOutcome {
     const result = ok ? "done" : stopped ? "stopped" : "failed";
-    return this.outcome(result, this.failures.length > 0 ? "" : reason);
+    return this.outcome(result, this.resources.some(({ status }) => status === "failed") ? "" : reason);
   }
 
   outcome(result: StackOutcome["result"], reason: string): StackOutcome {
@@ -58,18 +58,25 @@ export class OutcomeRecord {
       result,
       reason,
       changes: this.changes,
-      changed: [...this.changed].sort(),
-      failures: this.failures,
+      // One that was stopped has skipped nobody: it had not come to them.
+      tenants: tenantOutcomes(this.explained(), result === "failed" ? this.declared : []),
       warnings: this.warnings,
       seconds: (performance.now() - this.began) / 1000,
     };
   }
 
-  private addStep({ urn, op }: StepEvent): void {
-    if (PARTS.has(op)) return;
-    this.changes[op] = (this.changes[op] ?? 0) + 1;
-    const tenant = slugOf(parseUrn(urn));
-    if (op !== "same" && tenant !== undefined) this.changed.add(tenant);
+  private addStep({ urn, op, status }: StepEvent): void {
+    if (status === "begun") return;
+    this.resources.push({ urn, op, status });
+    if (status === "done" && !PARTS.has(op)) this.changes[op] = (this.changes[op] ?? 0) + 1;
+  }
+
+  /** A step that failed tells why in a message of its own, before or after it. */
+  private explained(): ResourceOutcome[] {
+    const told = new Set(this.resources.flatMap(({ urn, message }) => (message === undefined ? [] : [urn])));
+    return this.resources.filter(
+      ({ urn, status, message }) => status !== "failed" || message !== undefined || !told.has(urn),
+    );
   }
 }
 

@@ -69,22 +69,34 @@ const RESULTS: readonly TenantOutcome["result"][] = ["unchanged", "made", "chang
 
 /** The outcomes for people, a line each: how many tenants came to what, and of those that failed or were skipped which and why. */
 export function summaryLines(outcomes: readonly TenantOutcome[]): readonly string[] {
+  const counts = countsText(outcomes);
+  return [
+    ...(counts === "" ? [] : [counts]),
+    ...failureLines(outcomes),
+    ...(outcomes.every(({ failures }) => failures.length === 0)
+      ? []
+      : ["Put right what failed, and run the same command again: it does what was not done."]),
+  ];
+}
+
+/** For example `3 tenants: 2 unchanged, 1 made`; empty where there is no tenant. */
+export function countsText(outcomes: readonly TenantOutcome[]): string {
   const tenants = outcomes.filter(({ slug }) => slug !== undefined);
   const counts = RESULTS.flatMap((result) => {
     const number = tenants.filter((tenant) => tenant.result === result).length;
     return number === 0 ? [] : [`${number} ${result}`];
   });
-  const skipped = tenants.filter(({ result }) => result === "skipped").map(({ slug }) => slug);
-  const failed = outcomes.filter(({ failures }) => failures.length > 0);
+  return tenants.length === 0 ? "" : `${counted(tenants.length, "tenant")}: ${counts.join(", ")}`;
+}
+
+/** Which tenants were skipped, and which failed and why. */
+export function failureLines(outcomes: readonly TenantOutcome[]): readonly string[] {
+  const skipped = outcomes.flatMap(({ slug, result }) => (slug !== undefined && result === "skipped" ? [slug] : []));
   return [
-    ...(tenants.length === 0 ? [] : [`${counted(tenants.length, "tenant")}: ${counts.join(", ")}`]),
     ...(skipped.length === 0 ? [] : [`skipped, since something that all share failed: ${skipped.join(", ")}`]),
-    ...failed.flatMap(({ slug, failures }) =>
+    ...outcomes.flatMap(({ slug, failures }) =>
       failures.flatMap(({ name, message }) => indented(`${slug ?? "shared"} failed: ${name}: ${message}`)),
     ),
-    ...(failed.length === 0
-      ? []
-      : ["Put right what failed, and run the same command again: it does what was not done."]),
   ];
 }
 

@@ -80,6 +80,7 @@ function observer(tell: (event: DeploymentEvent) => void): DeploymentObserver {
       tell({ kind: "step", urn, op: "", status: "failed" });
       tell({ kind: "message", severity: "error", urn, text: printableLines(message).trim() });
     },
+    skipped: (urn) => tell({ kind: "step", urn, op: "", status: "skipped" }),
     diagnostic: (severity, message, urn) => {
       if (severity !== "info") tell({ kind: "message", severity, urn, text: printableLines(message).trim() });
     },

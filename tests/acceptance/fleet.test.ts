@@ -57,9 +57,17 @@ describe("a fleet of three stacks, under the Pulumi CLI,", { skip: cli ? false :
     const { status, stacks, stderr } = await fleet("up", "--yes", "--stack", "prod-2,prod-3");
     assert.equal(status, 1, stderr);
     assert.deepEqual(results(stacks), ["prod-2 done", "prod-3 failed"]);
-    assert.deepEqual(stacks[0]?.changed, ["dora"]);
-    const told = stacks[1]?.failures.filter(({ tenant }) => tenant === "elsa") ?? [];
-    assert.match(told.map(({ message }) => message).join(), /role user_elsa already exists/);
+    assert.deepEqual(
+      stacks[0]?.tenants.map(({ slug, result }) => [slug, result]),
+      [
+        [undefined, "unchanged"],
+        ["carla", "unchanged"],
+        ["dora", "removed"],
+      ],
+    );
+    const told = stacks[1]?.tenants.find(({ slug }) => slug === "elsa");
+    assert.equal(told?.result, "failed");
+    assert.match(told.failures.map(({ message }) => message).join(), /role user_elsa already exists/);
     await site.query("drop role user_elsa");
   });
 

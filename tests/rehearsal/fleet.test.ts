@@ -24,7 +24,7 @@ it("an up brings the tenants of every stack to life, and what they share once", 
   await rehearsal.open();
   const { status, stacks } = await fleet("up");
   assert.deepEqual(
-    [status, stacks.map(({ stack, result, changed }) => [stack, result, ...changed])],
+    [status, stacks.map(({ stack, result, tenants }) => [stack, result, ...cameTo(tenants, "made")])],
     [
       0,
       [
@@ -49,8 +49,12 @@ it("one changed, one refused and one removed, each in another stack: each is tha
     [1, "prod done", "prod-2 failed", "prod-3 done"],
   );
   const [prod, second, third] = stacks;
-  assert.deepEqual([prod?.changed, third?.changed], [["bea"], ["flor"]]);
-  assert.match(JSON.stringify(second?.failures), /gina.*role user_gina already exists/);
+  assert.deepEqual(
+    [cameTo(prod?.tenants, "changed"), cameTo(third?.tenants, "removed"), cameTo(second?.tenants, "unchanged")],
+    [["bea"], ["flor"], ["carla", "dora"]],
+  );
+  const failed = second?.tenants.filter(({ result }) => result === "failed") ?? [];
+  assert.match(JSON.stringify(failed), /^\[\{"slug":"gina".*role user_gina already exists/);
   const there = await leftovers(rehearsal);
   assert.ok(there.includes("role user_elsa") && !there.includes("role user_flor"));
 });
@@ -88,6 +92,10 @@ it("a home that the Pulumi CLI drives is refused by name", async () => {
     rmdirSync(rehearsal.home.cliPath);
   }
 });
+
+function cameTo(tenants: StackOutcome["tenants"] = [], wanted: string): (string | undefined)[] {
+  return tenants.filter(({ slug, result }) => slug !== undefined && result === wanted).map(({ slug }) => slug);
+}
 
 async function fleet(operation: Operation, stack?: string): Promise<{ status: number; stacks: StackOutcome[] }> {
   const chosen = chooseStacks({ stack }, { tenants: rehearsal.tenants });

@@ -5,7 +5,14 @@ import { deployFleet } from "../../ops/fleet/deploy-fleet";
 import { waitsFor } from "../../ops/fleet/deployment-order";
 import { deploymentEvents } from "../../ops/fleet/engine-events";
 import { type FleetRequest, runOperation } from "../../ops/fleet/run-operation";
-import type { Deployed, DeploymentEvent, Holdings, Operation, StackDeployer } from "../../ops/fleet/stack-deployer";
+import type {
+  Deployed,
+  DeploymentEvent,
+  Holdings,
+  Operation,
+  StackDeployer,
+  StepEvent,
+} from "../../ops/fleet/stack-deployer";
 import type { StackFile } from "../../ops/fleet/stack-file";
 import { holdingsIn } from "../../ops/fleet/state-holdings";
 import { isAsDeclared, statusText } from "../../ops/fleet/status";
@@ -52,7 +59,7 @@ class Stage {
   };
 
   fleet(chosen = this.all): ChosenStacks {
-    return { chosen, waits: waitsFor(chosen, []), all: this.all, tenants: new Map() };
+    return { chosen, waits: waitsFor(chosen, []), all: this.all, tenants: new Map([["prod-2", ["bolt", "dora"]]]) };
   }
 
   readonly display = {
@@ -208,10 +215,16 @@ test("an up shows first what would change, and with nobody to ask does it at onc
   ]);
   const { status, reported } = await stage.command("up", { consent: async () => false });
   assert.equal(status, 1);
-  assert.match(reported, /preview of 1 stack: 1 done\n {2}prod {2}done {2}1 to create, 1 unchanged \(acme\), \d+ s/);
+  assert.match(
+    reported,
+    /preview of 1 stack: 1 done\n {2}prod {2}done {2}1 to create, 1 unchanged \(acme, bolt\), \d+ s/,
+  );
   assert.deepEqual(stage.log, ["preview prod"]);
   const { printed } = await stage.command("up");
-  assert.match(printed, /^up of 1 stack: 1 done\n {2}prod {2}done {2}1 created, 1 unchanged \(acme\), \d+ s$/);
+  assert.match(
+    printed,
+    /^up of 1 stack: 1 done\n {2}prod {2}done {2}1 created, 1 unchanged \(acme, bolt\); 2 tenants: 2 changed, \d+ s$/,
+  );
 });
 
 test("the summary tells what failed, of which tenant, and what to give again", async () => {
@@ -219,6 +232,7 @@ test("the summary tells what failed, of which tenant, and what to give again", a
   stage.fails.add("prod-2");
   stage.events.set("prod-2", [
     step("create", "bolt-role", "failed"),
+    step("", "late-schema", "skipped"),
     { kind: "message", severity: "error", urn: urn("bolt-role"), text: "first line\nsecond line" },
     { kind: "message", severity: "warning", urn: "", text: "mind this" },
   ]);
@@ -226,12 +240,23 @@ test("the summary tells what failed, of which tenant, and what to give again", a
   assert.equal(status, 1);
   assert.match(printed, /^up of 3 stacks: 2 done, 1 failed\n/);
   assert.match(printed, /\n\nWarnings:\n {2}prod-2: mind this\n/);
-  assert.match(printed, /\n\nFailures:\n {2}prod-2 \/ bolt \/ bolt-role: first line\n {6}second line\n/);
+  assert.match(
+    printed,
+    /\n\nFailures:\n {2}prod-2: skipped, since something that all share failed: dora, late\n {2}prod-2: bolt failed: bolt-role: first line\n {6}second line\n/,
+  );
   assert.match(printed, /npx b2b-tenants fleet up --stack prod-2$/);
   const json = JSON.parse((await stage.command("up", { json: true })).printed);
   assert.deepEqual(
-    [json.operation, json.ok, json.stacks[1].failures],
-    ["up", false, [{ tenant: "bolt", resource: "bolt-role", message: "first line\nsecond line" }]],
+    [json.operation, json.ok, json.stacks[1].tenants],
+    [
+      "up",
+      false,
+      [
+        { slug: "bolt", result: "failed", failures: [{ name: "bolt-role", message: "first line\nsecond line" }] },
+        { slug: "dora", result: "skipped", failures: [] },
+        { slug: "late", result: "skipped", failures: [] },
+      ],
+    ],
   );
 });
 
@@ -330,6 +355,6 @@ function urn(name: string): string {
   return `urn:pulumi:prod::b2b-tenants::b2b:index:Tenant$b2b:index:TenantDatabase$x:y:Z::${name}`;
 }
 
-function step(op: string, name: string, status: "begun" | "done" | "failed" = "done"): DeploymentEvent {
+function step(op: string, name: string, status: StepEvent["status"] = "done"): DeploymentEvent {
   return { kind: "step", urn: urn(name), op, status };
 }
