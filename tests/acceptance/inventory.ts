@@ -90,7 +90,8 @@ async function network({ ec2 }: Aws): Promise<string[]> {
       .map(({ Tags }) => `security group of ${tenantOf(Tags)}`),
     ...(SecurityGroupRules ?? [])
       .filter(({ GroupId, IsEgress }) => GroupId === database && !IsEgress)
-      .map(({ Tags }) => `access to the database of ${tenantOf(Tags)}`),
+      .map(({ ReferencedGroupInfo: from }) => SecurityGroups?.find(({ GroupId }) => GroupId === from?.GroupId))
+      .map((group) => `access to the database of ${tenantOf(group?.Tags)}`),
   ];
 }
 
