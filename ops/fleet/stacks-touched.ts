@@ -4,7 +4,7 @@ import { type StackFile, stackOfFile } from "./stack-file";
 
 /** What no deployment reads. Anything that is not listed touches every stack, so that a new folder of the program is not forgotten. */
 const READ_BY_NO_DEPLOYMENT = [
-  /^(cli|docs|findings|ops|rehearsal|tests)\//,
+  /^(cli|docs|findings|ops|rehearsal|tests|tools)\//,
   /\.md$/,
   /^(biome|knip|renovate)\.jsonc?$/,
   /^(CODEOWNERS|LICENSE|NOTICE)$/,

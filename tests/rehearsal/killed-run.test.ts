@@ -69,8 +69,8 @@ describe("a run that is killed", { timeout }, () => {
       for (const slug of NEIGHBOURS) rehearsal.declare(slug, neighbour(slug).concat(text));
     };
     changeAll(changed);
-    // Two secrets are made anew and then deleted; role, script, secret and open parameters change.
-    const count = 8;
+    // Two secrets are made anew and then deleted; role, script, migrations, secret and open parameters change.
+    const count = 9;
     const { killed, state } = await runs.upKilledAfterEachKind(await recorded());
     assert.equal(killed.length, count);
     const urns = urnsOf(state, () => true);

@@ -58,7 +58,7 @@ describe("npx b2b-tenants report", () => {
     const { status, stdout, stderr } = await run();
     await rehearsal.sql("drop schema schema_stray");
     assert.deepEqual([status, stderr], [0, ""]);
-    assert.match(stdout, /^acme +\d+ kB .* 14 +0 +0 +never +never$/m);
+    assert.match(stdout, /^acme +\d+ kB .* 15 +1 +0 +never +never +0000$/m);
     assert.match(stdout, /^! No file declares tenant stray,/m);
   });
 

@@ -63,7 +63,12 @@ export async function inTheWorld(session: Session): Promise<Counts> {
   const { InstanceProfiles } = await iam.send(new ListInstanceProfilesCommand({}));
   const Filters = [{ Name: "tag:managed-by", Values: ["b2b-tenants"] }];
   const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
-  const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
+  const groups = new Set((SecurityGroups ?? []).map(({ GroupId }) => GroupId));
+  // Rules have no tags: a tenant's are those of its group, and the one in the database's that names it.
+  const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({}));
+  const rules = (SecurityGroupRules ?? []).filter(
+    ({ GroupId, ReferencedGroupInfo }) => groups.has(GroupId) || groups.has(ReferencedGroupInfo?.GroupId),
+  );
   const live = [...Filters, { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] }];
   const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters: live }));
   const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ MaxRecords: 100 }));
@@ -77,7 +82,7 @@ export async function inTheWorld(session: Session): Promise<Counts> {
     iamPolicies: policies.length,
     instanceProfiles: InstanceProfiles?.length ?? 0,
     securityGroups: SecurityGroups?.length ?? 0,
-    rules: SecurityGroupRules?.length ?? 0,
+    rules: rules.length,
     instances: (Reservations ?? []).flatMap(({ Instances }) => Instances ?? []).length,
     alarms: MetricAlarms?.length ?? 0,
     topics: Topics?.length ?? 0,
