@@ -95,6 +95,11 @@ export class ScratchRehearsal {
     return this.deploy(more, up);
   }
 
+  /** An `up` as of people who leave out `--continue-on-error`: its first failure ends it. */
+  upToFirstFailure(): Promise<Run> {
+    return this.deploy([], (options) => up({ ...options, continueOnError: false }));
+  }
+
   preview(...more: string[]): Promise<Run> {
     return this.deploy(more, preview);
   }
