@@ -35,7 +35,7 @@ export function squawkFindings(root: string, files: readonly string[], inTransac
   const options = ["--reporter", "json", "--config", devNull, "--pg-version", String(OLDEST_MAJOR)];
   const transaction = inTransaction ? ["--assume-in-transaction"] : [];
   const { status, stdout, stderr, error } = spawnSync(
-    binary(),
+    squawkBinary(),
     [...options, ...transaction, "--exclude", LEFT_OUT.join(","), "--", ...files],
     { cwd: root, encoding: "utf8", maxBuffer: MOST_BYTES },
   );
@@ -45,14 +45,15 @@ export function squawkFindings(root: string, files: readonly string[], inTransac
   return FINDINGS.parse(JSON.parse(stdout));
 }
 
-/** squawk's binary is a package of its own for each platform. */
-function binary(): string {
-  const { getBinaryPath } = require("squawk-cli/js/index.js") as { getBinaryPath(): string };
+/** squawk's binary is a package of its own for each platform; package-lock.json pins that of Linux, where the workflows run. */
+export function squawkBinary(): string {
+  const platform = `@squawk-cli/${process.platform}-${process.arch}`;
   try {
-    return getBinaryPath();
-  } catch (error) {
+    return require.resolve(`${platform}/bin/squawk`);
+  } catch {
     throw new Error(
-      `the linter of migrations is missing: ${(error as Error).message}\nRun \`npm install --include=optional\`, which adds what package-lock.json lacks for this platform`,
+      `the linter of migrations is missing: npm has not installed ${platform}. ` +
+        `On Linux run \`npm ci --include=optional\`; elsewhere \`npm install --no-save ${platform}\` of the version in package.json`,
     );
   }
 }

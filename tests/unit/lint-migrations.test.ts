@@ -7,6 +7,7 @@ import { after, it } from "node:test";
 import { FileErrors } from "../../domain/file-errors";
 import { lintMigrations } from "../../ops/ci/lint-migrations";
 import { LINT_RULES } from "../../ops/ci/lint-rules";
+import { squawkBinary } from "../../ops/ci/squawk";
 
 const root = mkdtempSync(join(tmpdir(), "lint-"));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -109,9 +110,8 @@ it("tells the statements that a migration must not hold, and looks at the other 
 });
 
 it("knows no rule that squawk does not", () => {
-  const { getBinaryPath } = require("squawk-cli/js/index.js") as { getBinaryPath(): string };
   const names = Object.keys(LINT_RULES).filter((name) => name !== "syntax-error");
-  const { status, stderr } = spawnSync(getBinaryPath(), [
+  const { status, stderr } = spawnSync(squawkBinary(), [
     "--exclude",
     names.join(","),
     "--no-error-on-unmatched-pattern",
