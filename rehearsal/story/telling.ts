@@ -54,12 +54,22 @@ export class Telling {
   }
 
   async up(session: Session): Promise<Deployed> {
-    this.output.report("… up");
-    const { ok, failures, ...deployed } =
-      session.cli === undefined ? await this.upByEngine(session) : await upByCli(session.cli, this.signal);
+    const { ok, failures, ...deployed } = await this.runUp(session);
     const reasons = failures.map(({ urn, message }) => `${nameOf(urn)}: ${message.trim()}`);
     expect(ok, "`up` failed", reasons);
     return deployed;
+  }
+
+  /** An `up` that has to fail. @returns What it says, and the names of what it has changed all the same. */
+  async failingUp(session: Session): Promise<{ readonly said: string; readonly changes: string[] }> {
+    const { ok, failures, steps } = await this.runUp(session);
+    expect(!ok, "an `up` that has to fail does not", changesOf(steps));
+    return { said: failures.map(({ message }) => message).join("\n"), changes: changesOf(steps) };
+  }
+
+  private runUp(session: Session): Promise<Up> {
+    this.output.report("… up");
+    return session.cli === undefined ? this.upByEngine(session) : upByCli(session.cli, this.signal);
   }
 
   /** An `up` that touches nothing but these tenants. */

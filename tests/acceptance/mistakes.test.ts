@@ -77,7 +77,11 @@ describe("a mistake, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () 
     } finally {
       await site.startPostgresAgain();
     }
-    assert.deepEqual(await inventory(site), []);
+    // What needs no database may have been made meanwhile; the next `up` finds it.
+    assert.deepEqual(
+      (await inventory(site)).filter((name) => /^(role|schema|instance) /.test(name)),
+      [],
+    );
   });
 
   it("that is put right leaves no trace: the next up converges", async () => {
