@@ -25,6 +25,17 @@ export async function writeSchemaComment(client: ClientBase, schema: string, com
   await client.query(`comment on schema ${escapeIdentifier(schema)} is ${text}`);
 }
 
+/** Writes what `change` makes of the comment of a schema, where that is something else. */
+export async function changeSchemaComment(
+  client: ClientBase,
+  schema: string,
+  change: (comment: string | null) => string,
+): Promise<void> {
+  const comment = (await schemaComment(client, schema)) ?? null;
+  const changed = change(comment);
+  if (changed !== comment) await writeSchemaComment(client, schema, changed);
+}
+
 /**
  * Names what a schema holds that this program did not put there, fit for a message. Undefined when the schema is missing or empty,
  * or carries the program's marker.

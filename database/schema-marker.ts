@@ -1,4 +1,5 @@
 /** The lines that the program leaves in the comment of a schema: with what it was initialised, and which migrations it has behind it. */
+import { digits } from "./migrations/migration-files";
 
 const MARKER = /^b2b-tenants: initialised, sha256 ([0-9a-f]{64})$/m;
 /** What the second line begins with. */
@@ -36,7 +37,7 @@ export function withMarker(comment: string | null, sha256: string): string {
 
 /** The schema's comment with the place among the migrations in it; what people wrote there stays. */
 export function withMigratedTo(comment: string | null, { number, chain }: MigratedTo): string {
-  return withLine(comment, MIGRATED, `${MIGRATED_PREFIX}${String(number).padStart(4, "0")}, sha256 ${chain}`);
+  return withLine(comment, MIGRATED, `${MIGRATED_PREFIX}${digits(number)}, sha256 ${chain}`);
 }
 
 function withLine(comment: string | null, marker: RegExp, line: string): string {

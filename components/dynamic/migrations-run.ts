@@ -1,24 +1,19 @@
 /** What `Migrations` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
-import { ConnectionRefused, withConnection } from "../../database/connection";
-import { schemaComment } from "../../database/foreign-objects";
-import { INIT_SCRIPT } from "../../database/init-script";
-import { changedAfter } from "../../database/migrations/ledger";
+import { readInitScript } from "../../database/init-script";
+import { ahead, changedAfter } from "../../database/migrations/ledger";
 import { migrate } from "../../database/migrations/migrate";
 import { type MigrationFile, migrationFiles, migrationHashes } from "../../database/migrations/migration-files";
 import { migrationStatements } from "../../database/migrations/migration-statements";
 import { migratedTo } from "../../database/schema-marker";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { schemaName } from "../../domain/names";
+import { readMark } from "./marked-schema";
 import { withPlainErrors } from "./plain-errors";
 import { changedKeys, isElsewhere, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored-inputs";
 
-/** A tenant's schema, the login of its owner, and the migrations that it is to have run. */
-export interface MigrationsInputs extends ConnectionTarget {
-  readonly tenant: string;
-  readonly schema: string;
+/** The migrations that a tenant is to have run. */
+export interface PlannedMigrations {
   /** Folder of the files, relative to the project folder or absolute. */
   readonly folder: string;
   /** Hash of each file by its name, for example `0007_add_tax`, as the deployment was planned with. */
@@ -27,8 +22,14 @@ export interface MigrationsInputs extends ConnectionTarget {
   readonly lockTimeout: number;
   /** Whether the others wait for this tenant's. */
   readonly canary: boolean;
-  /** Slugs of the tenants that have to have run a file before this one may. */
+  /** Slugs of the tenants, of any stack, that have to have run a file before this one may; none of a canary. */
   readonly canaries: readonly string[];
+}
+
+/** A tenant's schema, the login of its owner, and its migrations. */
+export interface MigrationsInputs extends ConnectionTarget, PlannedMigrations {
+  readonly tenant: string;
+  readonly schema: string;
 }
 
 type Scalars = Omit<MigrationsInputs, "files" | "canaries">;
@@ -65,12 +66,7 @@ function notForward(olds: MigrationsInputs["files"], { folder, files, tenant }: 
   const names = Object.keys(files).sort();
   for (const [index, name] of Object.keys(olds).sort().entries()) {
     const now = names[index];
-    if (now === undefined) {
-      return (
-        `tenant ${tenant} is ahead: it has run ${name}, and the files end with ${names.at(-1) ?? "none"}. ` +
-        "Deploy a commit that has that file; nothing can take a migration back but a new one"
-      );
-    }
+    if (now === undefined) return ahead(tenant, name, names.at(-1));
     if (now !== name || olds[name] !== files[now]) {
       return changedAfter({ path: `${folder}/${now}.sql`, name: now }, name, [tenant]);
     }
@@ -101,32 +97,15 @@ export const diff = withPlainErrors(
 
 /** On refresh: the migrations that the schema itself says it has run, by the marker in its comment. A schema without it is forgotten. */
 export const read = withPlainErrors(async (id: string, props: MigrationsInputs): Promise<ReadResult> => {
-  const number = await numberOf(props);
+  const number = await readMark(props, (comment) => migratedTo(comment)?.number, Number.POSITIVE_INFINITY);
   if (number === undefined) return { id: "", props: storedInputs(KEYS, props) };
   const files = Object.fromEntries(Object.entries(props.files).filter(([name]) => Number(name.slice(0, 4)) <= number));
   return { id, props: storedInputs(KEYS, { ...props, files }) };
 });
 
-/** The server answers a login that does not exist as it answers a wrong password. */
-const ROLE_OR_DATABASE_GONE = new Set(["28P01", "3D000"]);
-
-/** Number of the last migration that a schema has run. Whatever else a login is refused for, nothing is known to have changed. */
-async function numberOf(inputs: MigrationsInputs): Promise<number | undefined> {
-  try {
-    const comment = await withConnection(inputs, (client) => schemaComment(client, inputs.schema));
-    return migratedTo(comment ?? null)?.number;
-  } catch (error) {
-    if (!(error instanceof ConnectionRefused) || error.sqlState === undefined) throw error;
-    return ROLE_OR_DATABASE_GONE.has(error.sqlState) ? undefined : Number.POSITIVE_INFINITY;
-  }
-}
-
 async function run(inputs: MigrationsInputs): Promise<void> {
-  const script = createHash("sha256")
-    .update(await readFile(INIT_SCRIPT))
-    .digest("hex");
   const canaries = inputs.canaries.map(schemaName);
-  await migrate(inputs, planned(inputs), { name: "tenant_init", sha256: script }, { canaries });
+  await migrate(inputs, planned(inputs), await readInitScript(), { canaries });
 }
 
 /** The files as the deployment was planned with, so that what a reviewer saw is what runs. */

@@ -3,14 +3,15 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { type Client, DatabaseError, escapeIdentifier } from "pg";
-import { ConnectionRefused, withConnection } from "../../database/connection";
+import { withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
-import { refuseForeignObjects, schemaComment, writeSchemaComment } from "../../database/foreign-objects";
+import { changeSchemaComment, refuseForeignObjects } from "../../database/foreign-objects";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { scriptFailure, withDetails } from "../../database/script-failure";
 import { type SqlStatement, sqlStatements } from "../../database/sql-statements";
 import { withTransaction } from "../../database/transaction";
 import type { ConnectionTarget } from "../../domain/connection-string";
+import { readMark } from "./marked-schema";
 import { withPlainErrors } from "./plain-errors";
 import { changedKeys, isElsewhere, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored-inputs";
 
@@ -80,24 +81,10 @@ type WithProvider = SqlScriptInputs & { readonly __provider?: unknown };
 /** On refresh: a schema without the marker was dropped or emptied by hand, so the script is forgotten and runs again. */
 export const read = withPlainErrors(
   async (id: string, props: SqlScriptInputs): Promise<ReadResult> => ({
-    id: (await isInitialised(props)) ? id : "",
+    id: (await readMark(props, initialisedWith, "unknown")) === undefined ? "" : id,
     props: storedInputs(KEYS, props),
   }),
 );
-
-/** The server answers a login that does not exist as it answers a wrong password. */
-const ROLE_OR_DATABASE_GONE = new Set(["28P01", "3D000"]);
-
-/** Whatever else the server refuses a login for, as used-up connections or a setting of the tenant's, the tenant is there. */
-async function isInitialised(inputs: SqlScriptInputs): Promise<boolean> {
-  try {
-    const comment = await withConnection(inputs, (client) => schemaComment(client, inputs.schema));
-    return initialisedWith(comment ?? null) !== undefined;
-  } catch (error) {
-    if (!(error instanceof ConnectionRefused) || error.sqlState === undefined) throw error;
-    return !ROLE_OR_DATABASE_GONE.has(error.sqlState);
-  }
-}
 
 async function run(inputs: SqlScriptInputs): Promise<void> {
   const statements = await sqlStatements(await scriptText(inputs), inputs.file);
@@ -124,8 +111,7 @@ async function runInTransaction(client: Client, inputs: SqlScriptInputs, stateme
       throw failure(inputs, error, statement);
     });
   }
-  const comment = withMarker((await schemaComment(client, inputs.schema)) ?? null, inputs.sha256);
-  await writeSchemaComment(client, inputs.schema, comment);
+  await changeSchemaComment(client, inputs.schema, (comment) => withMarker(comment, inputs.sha256));
 }
 
 /** The file as the deployment was planned with, so that what a reviewer saw is what runs. */

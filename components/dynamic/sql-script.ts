@@ -1,20 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
-import type { DatabaseSettings } from "../../domain/settings-spec";
 import { StoredProviderResource } from "./stored-provider";
+import type { TenantAccess } from "./tenant-access";
 
-export interface SqlScriptArgs {
-  /** The tenant's slug, for messages. */
-  readonly tenant: string;
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly sslmode: DatabaseSettings["sslmode"];
-  /** The tenant's login role, and owner of the schema. */
-  readonly user: pulumi.Input<string>;
-  readonly password: pulumi.Input<string>;
-  readonly schema: string;
+export interface SqlScriptArgs extends TenantAccess {
   /** The SQL file, relative to the project folder. Its content decides whether it is run again. */
   readonly file: string;
   /** Run although the schema holds objects that another hand made. */

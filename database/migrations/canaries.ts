@@ -1,11 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ClientBase } from "pg";
 import { slugOfSchema } from "../../domain/names";
+import { COMMENT_LENGTH } from "../foreign-objects";
 import { migratedTo } from "../schema-marker";
 import type { MigratedTenant } from "./file-run";
-import { chainHash, type MigrationFile } from "./migration-files";
-
-/** Characters of a comment that are looked at. Its owner may write any number. */
-const COMMENT_LENGTH = 10_000;
+import { migratedToOf } from "./ledger";
+import type { MigrationFile } from "./migration-files";
 
 /**
  * Refuses to run what the canaries have not run. Their schemas' comments say how far they are, which every role may read; a canary that
@@ -27,8 +27,7 @@ export async function refuseBeforeCanaries(
     [canaries, COMMENT_LENGTH],
   );
   for (const { schema, comment } of rows) {
-    const reached = migratedTo(comment);
-    if (reached?.number === files.length && reached.chain === chainHash(files)) continue;
+    if (isDeepStrictEqual(migratedTo(comment), migratedToOf(files))) continue;
     const canary = slugOfSchema(schema) ?? schema;
     const last = files.at(-1)?.name ?? "";
     throw new Error(

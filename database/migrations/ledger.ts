@@ -1,7 +1,8 @@
 /** The table in a tenant's own schema that says which migrations it has behind it; it is backed up and restored with the data. */
 import { type ClientBase, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";
-import { schemaComment, writeSchemaComment } from "../foreign-objects";
+import { changeSchemaComment } from "../foreign-objects";
+import type { InitScript } from "../init-script";
 import { type MigratedTo, withMigratedTo } from "../schema-marker";
 import { chainHash, digits, type MigrationFile } from "./migration-files";
 
@@ -21,12 +22,6 @@ export interface LedgerRow {
   readonly statement: number | null;
   /** Whether the session that began that statement is still there. */
   readonly running: boolean;
-}
-
-/** The script that comes before the first migration. */
-export interface InitScript {
-  readonly name: string;
-  readonly sha256: string;
 }
 
 const columns = `
@@ -122,9 +117,8 @@ export class Ledger {
 
   /** Repeats in the schema's comment where it stands: what the admin reads of all tenants at once, without touching a tenant's table. */
   async mark(files: readonly MigrationFile[], count: number): Promise<void> {
-    const comment = (await schemaComment(this.client, this.schema)) ?? null;
-    const marked = withMigratedTo(comment, migratedToOf(files, count));
-    if (marked !== comment) await writeSchemaComment(this.client, this.schema, marked);
+    const position = migratedToOf(files, count);
+    await changeSchemaComment(this.client, this.schema, (comment) => withMigratedTo(comment, position));
   }
 }
 
@@ -146,10 +140,7 @@ export function pendingOf(
   const rows = new Map(ledger.filter(({ number }) => number > 0).map((row) => [row.number, row]));
   const last = Math.max(0, ...rows.keys());
   if (last > files.length) {
-    throw new Error(
-      `tenant ${tenant} is ahead: it has run ${printable(rows.get(last)?.name ?? "")}, and the files end with ${files.at(-1)?.name ?? "none"}. ` +
-        "Deploy a commit that has that file; nothing can take a migration back but a new one",
-    );
+    throw new Error(ahead(tenant, rows.get(last)?.name ?? "", files.at(-1)?.name));
   }
   const pending: MigrationFile[] = [];
   for (const file of files) {
@@ -167,6 +158,14 @@ export function pendingOf(
     pending.push(file);
   }
   return pending;
+}
+
+/** A tenant that has run a file which is not there. @param last Name of the last one that is. */
+export function ahead(tenant: string, name: string, last: string | undefined): string {
+  return (
+    `tenant ${tenant} is ahead: it has run ${printable(name)}, and the files end with ${last ?? "none"}. ` +
+    "Deploy a commit that has that file; nothing can take a migration back but a new one"
+  );
 }
 
 /** A file of which a tenant has run other contents. */

@@ -2,6 +2,7 @@
 import pRetry from "p-retry";
 import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { withConnection } from "../connection";
+import type { InitScript } from "../init-script";
 import type { SqlStatement } from "../sql-statements";
 import { withTransaction } from "../transaction";
 import { refuseBeforeCanaries } from "./canaries";
@@ -14,7 +15,7 @@ import {
   throwFailure,
   withLockRetries,
 } from "./file-run";
-import { type InitScript, Ledger, pendingOf } from "./ledger";
+import { Ledger, pendingOf } from "./ledger";
 import type { MigrationFile } from "./migration-files";
 import { migrationStatements } from "./migration-statements";
 import { runOneByOne } from "./run-one-by-one";

@@ -3,7 +3,7 @@ import { dropScratchDatabase } from "../../database/backup/scratch/scratch-datab
 import { backupTools } from "../../database/backup/take-backup";
 import { withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
-import type { InitScript } from "../../database/migrations/ledger";
+import type { InitScript } from "../../database/init-script";
 import type { MigrationFile } from "../../database/migrations/migration-files";
 import { isOutOfStep, outOfStep } from "../../database/migrations/positions";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";

@@ -4,7 +4,7 @@ import { copySchema } from "../../database/backup/archive";
 import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
 import { withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
-import type { InitScript } from "../../database/migrations/ledger";
+import type { InitScript } from "../../database/init-script";
 import { migrate } from "../../database/migrations/migrate";
 import type { MigrationFile } from "../../database/migrations/migration-files";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
+import { COMMENT_LENGTH } from "../../database/foreign-objects";
 import { fencedRoles } from "../../database/offboarding/fence";
 import { initialisedWith } from "../../database/schema-marker";
 import { roleName, schemaName, scratchName } from "../../domain/names";
@@ -72,9 +73,6 @@ export function isKnown({ resources }: World, type: string, id: string): boolean
 export function isDeclared({ declared }: World, tenant: string | undefined): boolean {
   return declared.some(({ slug }) => slug === tenant);
 }
-
-/** Characters of a comment that are read. The tenant may write any number. */
-const COMMENT_LENGTH = 10_000;
 
 /** Finds everything that an interrupted run of this stack can have left. Changes nothing. */
 export async function look(access: StackAccess, { deployment }: StackExport): Promise<World> {

@@ -1,42 +1,26 @@
 // What is done to the tenant that a backup is restored into, once its schema has been cleared.
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Client } from "pg";
 import { create } from "../../components/dynamic/sql-script-run";
 import { differences } from "../../database/backup/contents/differences";
-
 import { withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
-import { schemaComment, writeSchemaComment } from "../../database/foreign-objects";
+import { changeSchemaComment, schemaComment } from "../../database/foreign-objects";
 import { INIT_SCRIPT } from "../../database/init-script";
 import { Ledger } from "../../database/migrations/ledger";
 import { migrate } from "../../database/migrations/migrate";
-import { migrationFiles } from "../../database/migrations/migration-files";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { printable, printableList } from "../../domain/printable";
-import type { SettingsSpec } from "../../domain/settings-spec";
+import type { ProjectFiles } from "../stack/project-files";
 import { PROJECT_DIR } from "../stack/pulumi-cli";
 import { tablesWithRows } from "./clear-schema";
 import type { TargetTenant } from "./find-target";
-import { type Job, ownWords, type ProvedCopy, type TableFiles, tableProgress } from "./proved-copy";
+import { type Job, ownWords, type ProvedCopy, tableProgress } from "./proved-copy";
 import { readTenant } from "./read-tenant";
 import type { Outcome } from "./show-outcome";
 
 /** Whoever holds a lock here has been warned of: it fails soon. */
 const LOCK_TIMEOUT_MS = 5_000;
-
-/** Read before anything is written, so that a missing file is found before too. */
-export async function tableFiles({ migrations: { folder } }: SettingsSpec): Promise<TableFiles> {
-  const path = join(PROJECT_DIR, INIT_SCRIPT);
-  const sha256 = createHash("sha256")
-    .update(await readFile(path))
-    .digest("hex");
-  return {
-    script: { file: relative(process.cwd(), path), sha256 },
-    migrations: migrationFiles(folder, PROJECT_DIR),
-  };
-}
 
 /**
  * Restores a backup into the target's schema, which has been cleared, as the target's own role. When that fails, the tenant gets its
@@ -56,7 +40,7 @@ export async function fillTarget({ target, backup, files, report }: Job, copy: P
 }
 
 /** Creates the empty tables again. @returns What is in place now, and what to do. */
-async function emptyAgain(target: TargetTenant, files: TableFiles): Promise<string> {
+async function emptyAgain(target: TargetTenant, files: ProjectFiles): Promise<string> {
   const { login, schema } = target;
   try {
     const tables = await withConnection(login, (client) => tablesWithRows(client, schema));
@@ -75,22 +59,24 @@ async function emptyAgain(target: TargetTenant, files: TableFiles): Promise<stri
  * Does what `up` does in a new tenant's schema: creates the tables and columns that are missing, runs the migrations that the backup has
  * not had, and leaves the program's markers. A backup that has a ledger of migrations has the tables of its day already.
  */
-async function initialise(target: TargetTenant, { script, migrations }: TableFiles): Promise<void> {
+async function initialise(target: TargetTenant, { script, files }: ProjectFiles): Promise<void> {
   const { slug, schema, login } = target;
   const migrated = await withConnection(login, (client) => new Ledger(client, schema).read());
-  // Whatever is in the schema came out of a backup that this program took.
-  if (migrated === undefined) await create({ tenant: slug, schema, ...login, ...script, adopt: true, migrated: false });
-  else await withConnection(login, (client) => markInitialised(client, schema, script.sha256));
-  await migrate({ tenant: slug, schema, ...login, lockTimeout: LOCK_TIMEOUT_MS }, migrations, {
-    name: "tenant_init",
-    sha256: script.sha256,
-  }).catch((error: unknown) => {
-    throw new Error(`${errorMessage(error)}. Mend that, then run \`pulumi up --refresh\`, which runs what is missing`);
-  });
-}
-
-async function markInitialised(client: Client, schema: string, sha256: string): Promise<void> {
-  await writeSchemaComment(client, schema, withMarker((await schemaComment(client, schema)) ?? null, sha256));
+  if (migrated === undefined) {
+    const file = relative(process.cwd(), join(PROJECT_DIR, INIT_SCRIPT));
+    // Whatever is in the schema came out of a backup that this program took.
+    await create({ tenant: slug, schema, ...login, file, sha256: script.sha256, adopt: true, migrated: false });
+  } else {
+    const marked = (comment: string | null) => withMarker(comment, script.sha256);
+    await withConnection(login, (client) => changeSchemaComment(client, schema, marked));
+  }
+  await migrate({ tenant: slug, schema, ...login, lockTimeout: LOCK_TIMEOUT_MS }, files, script).catch(
+    (error: unknown) => {
+      throw new Error(
+        `${errorMessage(error)}. Mend that, then run \`pulumi up --refresh\`, which runs what is missing`,
+      );
+    },
+  );
 }
 
 /** What the target holds, and how that differs from the manifest. */

@@ -1,5 +1,4 @@
 import { type Client, escapeIdentifier } from "pg";
-import type { SqlScriptInputs } from "../../components/dynamic/sql-script-run";
 import { copySchema, restoreArchive } from "../../database/backup/archive";
 import { differences } from "../../database/backup/contents/differences";
 import { readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
@@ -8,10 +7,10 @@ import { withReadingSession } from "../../database/backup/reading-session";
 import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
 import { withAdminConnection, withConnection } from "../../database/connection";
 import { ownComment } from "../../database/foreign-objects";
-import type { MigrationFile } from "../../database/migrations/migration-files";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
+import type { ProjectFiles } from "../stack/project-files";
 import type { TargetTenant } from "./find-target";
 import type { Backup } from "./open-backup";
 
@@ -29,17 +28,12 @@ export interface ProvedCopy {
   restoreInto(owner: ConnectionTarget, onLine: (line: string) => void): Promise<void>;
 }
 
-/** The files that the tables of every tenant come from, as they are now. */
-export interface TableFiles {
-  readonly script: Pick<SqlScriptInputs, "file" | "sha256">;
-  readonly migrations: readonly MigrationFile[];
-}
-
 /** What a restore works with. */
 export interface Job {
   readonly backup: Backup;
   readonly target: TargetTenant;
-  readonly files: TableFiles;
+  /** Read before anything is written, so that a missing file is found before too. */
+  readonly files: ProjectFiles;
   /** The admin's login. */
   readonly admin: ConnectionTarget;
   /** Where PostgreSQL's programs are found. */

@@ -8,9 +8,10 @@ import { counted } from "../../domain/counted";
 import { UsageError } from "../../domain/usage-error";
 import type { Output, Status } from "../output";
 import { adminTarget } from "../stack/admin-target";
+import { projectFiles } from "../stack/project-files";
 import type { StackAccess } from "../stack/stack-access";
 import { clearSchema, tablesWithRows } from "./clear-schema";
-import { compareAndInitialise, completeEarlier, fillTarget, tableFiles } from "./fill-target";
+import { compareAndInitialise, completeEarlier, fillTarget } from "./fill-target";
 import { findTarget } from "./find-target";
 import { judgeNeighbours, type Neighbourhood, readNeighbours } from "./neighbours";
 import { openBackup } from "./open-backup";
@@ -55,7 +56,7 @@ async function carryOut(
 ): Promise<Outcome> {
   const { env } = access;
   const backup = await openBackup(from, tenant, access);
-  const files = await tableFiles(access.settings);
+  const files = await projectFiles(access.settings);
   const admin = adminTarget(access);
   return withAdminConnection(admin, async (session) => {
     await backupTools(session, env);

@@ -61,14 +61,18 @@ function program(): string {
 
 /** The CLI that somebody has installed on this machine. */
 export function installedProgram(): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  const installed = folders
+  const installed = pathFolders()
     .filter((folder) => !folder.endsWith(`${sep}${NPM_BIN}`))
     .map((folder) => join(folder, "pulumi"));
   return installed.find(isExecutable);
 }
 
-function isExecutable(file: string): boolean {
+/** The folders that programs are looked for in. */
+export function pathFolders(): string[] {
+  return (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+}
+
+export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return true;

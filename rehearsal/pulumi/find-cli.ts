@@ -1,18 +1,9 @@
 import { spawnSync } from "node:child_process";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join, sep } from "node:path";
 import { UsageError } from "../../domain/usage-error";
+import { isExecutable, pathFolders } from "../../ops/stack/pulumi-cli";
 
 /** A Pulumi CLI that runs on this machine. */
 export interface PulumiCli {
@@ -84,10 +75,6 @@ export function isPluginOnPath(name: string): boolean {
   return pathFolders().some((folder) => isExecutable(join(folder, `pulumi-resource-${name}`)));
 }
 
-function pathFolders(): string[] {
-  return (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-}
-
 function fetchedByNpm(): string {
   const { version } = require("pulumi/package.json") as { version: string };
   return join(pulumiHome(), "versions", version, "bin");
@@ -95,15 +82,6 @@ function fetchedByNpm(): string {
 
 function isNpmPackage(program: string): boolean {
   return realpathSync(program).includes(`${sep}node_modules${sep}`);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What the program answers to `pulumi version`; undefined when it does not run or is something else. */
