@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Tenant } from "../../components/tenant";
-import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
-import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
+import { named, type Registration, record } from "./recorder";
+import { tenantSpec } from "./settings";
+import { tenantArgs } from "./tenant-args";
 
 async function tenant(adopt: boolean): Promise<Registration[]> {
-  const args = {
-    spec: tenantSpec({ adopt }),
-    settings: SETTINGS,
-    adminPassword: ADMIN_PASSWORD,
-    migrations: NO_MIGRATIONS,
-    stack: "prod",
-  };
+  const args = tenantArgs({ spec: tenantSpec({ adopt }) });
   return (await record(() => new Tenant("acme", args, {}))).registrations;
 }
 

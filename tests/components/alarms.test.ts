@@ -4,8 +4,9 @@ import * as postgresql from "@pulumi/postgresql";
 import { Alarms } from "../../components/shared/alarms";
 import { Tenant } from "../../components/tenant";
 import type { AlarmSettings } from "../../domain/settings-spec";
-import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
-import { ALARMS, NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
+import { named, type Registration, record } from "./recorder";
+import { ALARMS } from "./settings";
+import { tenantArgs } from "./tenant-args";
 
 const TOPIC = "arn:aws:sns:us-east-1:123456789012:b2b-tenants-prod-alarms";
 
@@ -167,14 +168,7 @@ test("another threshold is in the alarm and in what it says", async () => {
 });
 
 async function tenantWith(alarmTopic: string | undefined): Promise<Registration[]> {
-  const args = {
-    spec: tenantSpec(),
-    settings: SETTINGS,
-    adminPassword: ADMIN_PASSWORD,
-    migrations: NO_MIGRATIONS,
-    stack: "prod",
-    alarmTopic,
-  };
+  const args = tenantArgs({ alarmTopic });
   const { registrations } = await record(() => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     return new Tenant("acme", args, { providers });

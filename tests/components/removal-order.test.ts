@@ -5,8 +5,8 @@ import { diff } from "../../components/dynamic/offboarding-gate-run";
 import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant, type TenantArgs } from "../../components/tenant";
 import type { GateInputs } from "../../database/offboarding/offboard";
-import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
-import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
+import { named, type Registration, record } from "./recorder";
+import { tenantArgs } from "./tenant-args";
 
 let registrations: Registration[];
 
@@ -18,18 +18,7 @@ async function tenant(more: Pick<TenantArgs, "alarmTopic">): Promise<Registratio
   const run = await record(() => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     const shared = new SharedDatabase("shared-database", { database: "postgres" }, { providers });
-    new Tenant(
-      "acme",
-      {
-        spec: tenantSpec(),
-        settings: SETTINGS,
-        adminPassword: ADMIN_PASSWORD,
-        migrations: NO_MIGRATIONS,
-        stack: "prod",
-        ...more,
-      },
-      { providers, dependsOn: [shared] },
-    );
+    new Tenant("acme", tenantArgs(more), { providers, dependsOn: [shared] });
   });
   return run.registrations;
 }

@@ -5,24 +5,12 @@ import { TenantDatabase } from "../../components/tenant-database";
 import { unpackedUserData } from "../rehearsal/user-data";
 import { ADMIN_PASSWORD, named, PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
 import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
+import { tenantArgs } from "./tenant-args";
 
 let registrations: Registration[];
 
 before(async () => {
-  const run = await record(
-    () =>
-      new Tenant(
-        "acme",
-        {
-          spec: tenantSpec(),
-          settings: SETTINGS,
-          adminPassword: ADMIN_PASSWORD,
-          migrations: NO_MIGRATIONS,
-          stack: "prod",
-        },
-        {},
-      ),
-  );
+  const run = await record(() => new Tenant("acme", tenantArgs(), {}));
   registrations = run.registrations;
 });
 

@@ -8,26 +8,13 @@ import * as schemaGuard from "../../components/dynamic/schema-guard-run";
 import * as sqlScript from "../../components/dynamic/sql-script-run";
 import type { ImplementationFile } from "../../components/dynamic/stored-provider";
 import { Tenant } from "../../components/tenant";
-import { ADMIN_PASSWORD, named, type Registration, record } from "./recorder";
-import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
+import { named, type Registration, record } from "./recorder";
+import { tenantArgs } from "./tenant-args";
 
 let registrations: Registration[];
 
 before(async () => {
-  const run = await record(
-    () =>
-      new Tenant(
-        "acme",
-        {
-          spec: tenantSpec(),
-          settings: SETTINGS,
-          adminPassword: ADMIN_PASSWORD,
-          migrations: NO_MIGRATIONS,
-          stack: "prod",
-        },
-        {},
-      ),
-  );
+  const run = await record(() => new Tenant("acme", tenantArgs(), {}));
   registrations = run.registrations;
 });
 

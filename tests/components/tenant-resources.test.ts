@@ -4,7 +4,8 @@ import * as postgresql from "@pulumi/postgresql";
 import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant, type TenantSummary } from "../../components/tenant";
 import { ADMIN_PASSWORD, named, PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
-import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
+import { SETTINGS, tenantSpec } from "./settings";
+import { tenantArgs } from "./tenant-args";
 
 let registrations: Registration[];
 let summary: TenantSummary;
@@ -13,17 +14,7 @@ before(async () => {
   const run = await record(() => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     const shared = new SharedDatabase("shared-database", { database: "postgres" }, { providers });
-    return new Tenant(
-      "acme",
-      {
-        spec: tenantSpec(),
-        settings: SETTINGS,
-        adminPassword: ADMIN_PASSWORD,
-        migrations: NO_MIGRATIONS,
-        stack: "prod",
-      },
-      { providers, dependsOn: [shared] },
-    );
+    return new Tenant("acme", tenantArgs(), { providers, dependsOn: [shared] });
   });
   registrations = run.registrations;
   summary = run.result.summary;
@@ -281,20 +272,7 @@ test("the server has IMDSv2, an encrypted disk, no SSH key, and is not replaced 
 
 test("a subnet that the tenant's file names moves the server there", async () => {
   const server = { instanceType: "t3.small", subnetId: "subnet-2", subnetNamed: true };
-  const run = await record(
-    () =>
-      new Tenant(
-        "acme",
-        {
-          spec: tenantSpec({ server }),
-          settings: SETTINGS,
-          adminPassword: ADMIN_PASSWORD,
-          migrations: NO_MIGRATIONS,
-          stack: "prod",
-        },
-        {},
-      ),
-  );
+  const run = await record(() => new Tenant("acme", tenantArgs({ spec: tenantSpec({ server }) }), {}));
   const instance = named(run.registrations, "acme-instance");
   assert.equal(instance.inputs.subnetId, "subnet-2");
   assert.deepEqual(instance.ignoreChanges, ["ami", "userData"]);
@@ -303,14 +281,7 @@ test("a subnet that the tenant's file names moves the server there", async () =>
 test("a raised rotation.server is another instance, with today's AMI and boot script", async () => {
   const spec = tenantSpec({ rotation: { password: 1, secretKey: 2, server: 2 } });
   const settings = { ...SETTINGS, server: { ...SETTINGS.server, ami: "ami-2" } };
-  const run = await record(
-    () =>
-      new Tenant(
-        "acme",
-        { spec, settings, adminPassword: ADMIN_PASSWORD, migrations: NO_MIGRATIONS, stack: "prod" },
-        {},
-      ),
-  );
+  const run = await record(() => new Tenant("acme", tenantArgs({ spec, settings }), {}));
   const instances = run.registrations.filter(({ type }) => type === "aws:ec2/instance:Instance");
   assert.deepEqual(
     instances.map(({ name, inputs }) => [name, inputs.ami]),

@@ -15,8 +15,9 @@ import { tenantSchema } from "../../domain/tenant-schema";
 import { CHECKS } from "../../ops/verify/leak";
 import { policies } from "../../policy/policies";
 import { COMMANDS, parseArguments, USAGE } from "../../rehearsal/cli/arguments";
-import { ADMIN_PASSWORD, record } from "../components/recorder";
-import { ALARMS, NO_MIGRATIONS, SETTINGS, tenantSpec } from "../components/settings";
+import { record } from "../components/recorder";
+import { ALARMS, SETTINGS } from "../components/settings";
+import { tenantArgs } from "../components/tenant-args";
 import { JOBS, WORKFLOWS } from "./workflow-files";
 
 // What README and pages list is taken from the code, so that neither can change without the other.
@@ -98,14 +99,7 @@ test("the resource tree is what a tenant is made of", async () => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     new SharedDatabase("shared-database", { database: "postgres" }, { providers });
     const { topicArn } = new Alarms("alarms", { settings: ALARMS, stack: "prod", ofDatabase: true });
-    const args = {
-      spec: tenantSpec(),
-      settings,
-      adminPassword: ADMIN_PASSWORD,
-      migrations: NO_MIGRATIONS,
-      stack: "prod",
-      alarmTopic: topicArn,
-    };
+    const args = tenantArgs({ settings, alarmTopic: topicArn });
     new Tenant("acme", args, { providers });
   });
   const declared = registrations.map(({ name }) => name).filter((name) => name !== "database-admin");

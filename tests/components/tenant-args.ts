@@ -1,0 +1,15 @@
+import type { TenantArgs } from "../../components/tenant";
+import { ADMIN_PASSWORD } from "./recorder";
+import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
+
+/** What the fleet stack `prod` declares the tenant acme with. */
+export function tenantArgs(changes: Partial<TenantArgs> = {}): TenantArgs {
+  return {
+    spec: tenantSpec(),
+    settings: SETTINGS,
+    adminPassword: ADMIN_PASSWORD,
+    migrations: NO_MIGRATIONS,
+    stack: "prod",
+    ...changes,
+  };
+}
