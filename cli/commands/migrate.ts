@@ -1,8 +1,8 @@
 import { type MigrateValues, migrateWanted } from "../../ops/migrate/options";
-import { projectFiles } from "../../ops/migrate/project-files";
 import { printVersions } from "../../ops/migrate/status";
 import { tryMigrations } from "../../ops/migrate/try-migrations";
 import type { Output } from "../../ops/output";
+import { projectFiles } from "../../ops/stack/project-files";
 import { newStackCommand, type StackValues, stackOptions, takesNoArguments } from "../command-line";
 import { withStack } from "../open-stack";
 
