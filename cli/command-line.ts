@@ -3,7 +3,7 @@ import { Command, Help } from "commander";
 import { STACK_PATTERN } from "../domain/names";
 import { UsageError } from "../domain/usage-error";
 import type { Output, Status } from "../ops/output";
-import { DEFAULT_HOME, DEFAULT_STACK, type StackOptions } from "../ops/stack/stack-options";
+import { DEFAULT_HOME, DEFAULT_STACK, type RehearsalPlace, type StackOptions } from "../ops/stack/stack-options";
 import { OUTPUT } from "./run-command";
 
 const HELP_WIDTH = 100;
@@ -58,26 +58,32 @@ export function newStackCommand<Values extends StackValues>(name: string, run: R
 }
 
 /** @throws UsageError */
-export function stackOptions({ stack, rehearsal, home, tenants, migrations, json }: StackValues): StackOptions {
+export function stackOptions({ stack, json, ...place }: StackValues): StackOptions {
   if (!STACK_PATTERN.test(stack) || /^\.+$/.test(stack)) {
     throw new UsageError(`--stack ${JSON.stringify(stack)}: a stack's name has letters, digits, ".", "_" and "-" only`);
   }
-  const rehearsed = rehearsal === true || home !== undefined;
-  if (tenants !== undefined && !rehearsed) {
+  return { stack, rehearsal: rehearsalPlace(place), json: json ?? false };
+}
+
+/** The rehearsal that options name; undefined means production. @throws UsageError */
+export function rehearsalPlace({
+  rehearsal,
+  home,
+  tenants,
+  migrations,
+}: Omit<StackValues, "stack" | "json">): RehearsalPlace | undefined {
+  if (rehearsal === true || home !== undefined) return { home: home ?? DEFAULT_HOME, tenants, migrations };
+  if (tenants !== undefined) {
     throw new UsageError(
       "--tenants is for a rehearsal; in production the setting b2b-tenants:tenantsDir names the folder",
     );
   }
-  if (migrations !== undefined && !rehearsed) {
+  if (migrations !== undefined) {
     throw new UsageError(
       "--migrations is for a rehearsal; in production the setting b2b-tenants:migrations names the folder",
     );
   }
-  return {
-    stack,
-    rehearsal: rehearsed ? { home: home ?? DEFAULT_HOME, tenants, migrations } : undefined,
-    json: json ?? false,
-  };
+  return undefined;
 }
 
 /** @throws UsageError when a command that works on one stack was given an argument, for example the stack's name. */

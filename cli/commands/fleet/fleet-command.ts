@@ -3,7 +3,7 @@ import { UsageError } from "../../../domain/usage-error";
 import { type ChosenStacks, chooseStacks } from "../../../ops/fleet/chosen-stacks";
 import type { Output, Status } from "../../../ops/output";
 import { DEFAULT_HOME, type RehearsalPlace } from "../../../ops/stack/stack-options";
-import { newCommand, takesNoArguments } from "../../command-line";
+import { newCommand, rehearsalPlace, takesNoArguments } from "../../command-line";
 
 const DEFAULT_PARALLEL = "4";
 
@@ -48,15 +48,9 @@ export function fleetCommand<Values extends FleetValues>(
 export function fleetOptions(values: FleetValues): FleetOptions {
   const { stack, touchedSince, parallel, tenants, home, json = false } = values;
   if (!/^[1-9]\d?$/.test(parallel)) throw new UsageError(`--parallel ${JSON.stringify(parallel)}: allowed: 1 to 99`);
-  const rehearsed = values.rehearsal === true || home !== undefined;
-  if (tenants !== undefined && !rehearsed) {
-    throw new UsageError(
-      "--tenants is for a rehearsal; in production the setting b2b-tenants:tenantsDir names the folder",
-    );
-  }
+  const rehearsal = rehearsalPlace({ rehearsal: values.rehearsal, home, tenants });
   if (tenants !== undefined && touchedSince !== undefined) {
     throw new UsageError("--touched-since looks at the files of this clone, and --tenants names others: leave one out");
   }
-  const rehearsal = rehearsed ? { home: home ?? DEFAULT_HOME, tenants } : undefined;
   return { fleet: chooseStacks({ stack, touchedSince }, rehearsal), parallel: Number(parallel), rehearsal, json };
 }
