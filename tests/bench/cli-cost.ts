@@ -47,6 +47,23 @@ export async function measureFleets(checkouts: readonly string[], tenants: numbe
   }
 }
 
+/** Seconds of wall time of commands in one stack of that checkout. @throws Error without a Pulumi CLI. */
+export async function measureOneStack(
+  checkout: string,
+  tenants: number,
+  commands: readonly CommandName[],
+): Promise<number[]> {
+  const cli = findPulumiCli();
+  if (cli === undefined) throw new Error(NO_CLI);
+  const fleet = await Fleet.start(cli, checkout, tenants);
+  try {
+    for (const command of commands) await fleet.measure(command);
+    return commands.map((command) => fleet.cost().commands[command].wall);
+  } finally {
+    await fleet.site.remove();
+  }
+}
+
 /** What one more tenant adds to a rehearsal's state, in bytes. */
 export async function measureRehearsedState(): Promise<number> {
   const rehearsal = new ScratchRehearsal({ t000: frontend("t000") });

@@ -63,13 +63,13 @@ async function main(): Promise<void> {
     await benchCliCost(Number(tenants ?? 20), against && fromWhereItWasTyped(against));
   }
   // The hundred of a large fleet take half an hour, so nobody gets them without asking.
-  if (only === "fleet") await benchFleet(Number(tenants ?? 100));
+  if (only === "fleet") await benchFleet(Number(tenants ?? 100), against && fromWhereItWasTyped(against));
 }
 
-/** The same tenants in one stack and in stacks of ten. */
-async function benchFleet(tenants: number): Promise<void> {
+/** The same tenants in stacks of ten, and in one: of this checkout, or of the one to compare with. */
+async function benchFleet(tenants: number, against = PROJECT_DIR): Promise<void> {
   console.error(`${tenants} tenants in one stack and in several, under the Pulumi CLI ...`);
-  const { oneStack, fleet, oneMore, oneMoreInEmpty } = await measureFleet(tenants);
+  const { oneStack, fleet, oneMore, oneMoreInEmpty } = await measureFleet(tenants, against);
   ratio("first up, in several stacks / in one", fleet.firstUp / oneStack.firstUp);
   ratio("no-op preview, in several stacks / in one", fleet.preview / oneStack.preview);
   ratio("one more tenant, in that fleet / in an empty one", oneMore / oneMoreInEmpty);
