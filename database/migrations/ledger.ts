@@ -4,7 +4,7 @@ import { printable } from "../../domain/printable";
 import { changeSchemaComment } from "../foreign-objects";
 import type { InitScript } from "../init-script";
 import { type MigratedTo, withMigratedTo } from "../schema-marker";
-import { chainHash, digits, type MigrationFile } from "./migration-files";
+import { chainHash, digits, MAX_FILES, MAX_NAME_LENGTH, type MigrationFile } from "./migration-files";
 
 /** No migration tool uses this name, so the tenant's own can work in the schema too. */
 export const LEDGER = "b2b_tenants_migrations";
@@ -18,8 +18,10 @@ export interface LedgerRow {
   readonly sha256: string;
   /** Whether all of the file has been run. */
   readonly done: boolean;
-  /** Of a file without transaction: which of its statements was begun last, from 1. */
-  readonly statement: number | null;
+  /** Of a file without transaction that is not done: how many of its statements are. */
+  readonly finished: number;
+  /** The same of those that were begun: one more while one may have taken effect or not. */
+  readonly begun: number;
   /** Whether the session that began that statement is still there. */
   readonly running: boolean;
 }
@@ -30,7 +32,8 @@ const columns = `
   sha256 text not null,
   applied_at timestamptz,
   milliseconds bigint,
-  statement integer,
+  finished integer,
+  begun integer,
   pid integer,
   pid_since timestamptz`;
 
@@ -53,10 +56,12 @@ export class Ledger {
   async read(): Promise<LedgerRow[] | undefined> {
     if (!(await this.exists())) return undefined;
     const { rows } = await this.client.query<LedgerRow>(
-      `select number, name, sha256, applied_at is not null as done, statement,
+      `select number::integer, left(name, $1) as name, left(sha256, $1) as sha256, applied_at is not null as done,
+              coalesce(finished, 0) as finished, coalesce(begun, 0) as begun,
               exists (select from pg_catalog.pg_stat_activity a
                        where a.pid = l.pid and a.backend_start = l.pid_since) as running
-         from ${this.table} l order by number`,
+         from ${this.table} l order by number limit $2`,
+      [MAX_NAME_LENGTH, MAX_FILES + 1],
     );
     return rows;
   }
@@ -100,18 +105,18 @@ export class Ledger {
     );
   }
 
-  /**
-   * Notes that this session begins a statement of a file without transaction.
-   *
-   * @param done Hash over the statements before it.
-   */
-  async noteStatement({ number, name }: MigrationFile, statement: number, done: string): Promise<void> {
+  /** Notes how far this session is with a file without transaction. @param sha256 Over the statements that are finished. */
+  async noteStatements(
+    { number, name }: MigrationFile,
+    { finished, begun, sha256 }: Pick<LedgerRow, "finished" | "begun" | "sha256">,
+  ): Promise<void> {
     await this.client.query(
-      `insert into ${this.table} (number, name, sha256, statement, pid, pid_since)
-       select $1, $2, $3, $4, pid, backend_start from pg_catalog.pg_stat_activity where pid = pg_backend_pid()
+      `insert into ${this.table} (number, name, sha256, finished, begun, pid, pid_since)
+       select $1, $2, $3, $4, $5, pid, backend_start from pg_catalog.pg_stat_activity where pid = pg_backend_pid()
        on conflict (number) do update
-         set name = excluded.name, sha256 = excluded.sha256, statement = excluded.statement, pid = excluded.pid, pid_since = excluded.pid_since`,
-      [number, name, done, statement],
+         set name = excluded.name, sha256 = excluded.sha256, finished = excluded.finished, begun = excluded.begun,
+             pid = excluded.pid, pid_since = excluded.pid_since`,
+      [number, name, sha256, finished, begun],
     );
   }
 

@@ -1,6 +1,5 @@
 /** Brings one tenant's tables to where the migrations say. */
-import pRetry from "p-retry";
-import { type Client, DatabaseError, escapeIdentifier } from "pg";
+import { type Client, escapeIdentifier } from "pg";
 import { withConnection } from "../connection";
 import type { InitScript } from "../init-script";
 import type { SqlStatement } from "../sql-statements";
@@ -15,8 +14,8 @@ import {
   throwFailure,
   withLockRetries,
 } from "./file-run";
-import { Ledger, pendingOf } from "./ledger";
-import type { MigrationFile } from "./migration-files";
+import { changedAfter, Ledger, pendingOf } from "./ledger";
+import { type MigrationFile, NO_TRANSACTION } from "./migration-files";
 import { migrationStatements } from "./migration-statements";
 import { runOneByOne } from "./run-one-by-one";
 
@@ -81,14 +80,12 @@ async function bringUp(
   return { ran };
 }
 
-/** Two runs may begin it at once: then one of them fails, and finds the other's. */
+/** Of two runs that begin it at once, the server refuses one, in one of several ways; that one finds the other's. */
 async function beginLedger(client: Client, ledger: Ledger, script: InitScript) {
-  await pRetry(() => withTransaction(client, () => ledger.begin(script)), {
-    retries: 2,
-    minTimeout: 100,
-    shouldRetry: ({ error }) => error instanceof DatabaseError && (error.code === "23505" || error.code === "42P07"),
-  });
-  return (await ledger.read()) ?? [];
+  const refused = await withTransaction(client, () => ledger.begin(script)).catch((error: unknown) => ({ error }));
+  const rows = await ledger.read();
+  if (rows === undefined) throw refused?.error;
+  return rows;
 }
 
 /** @returns Whether this session has run it, and not another one meanwhile. */
@@ -104,6 +101,7 @@ async function inTransaction(run: FileRun): Promise<boolean> {
   await ledger.lock();
   const row = (await ledger.read())?.find(({ number }) => number === file.number);
   if (row?.done) return false;
+  if (row !== undefined && row.begun > 0) throw new Error(beganWithout(file, row.name, target.tenant));
   await client.query(
     `set local lock_timeout = ${target.lockTimeout}; set local search_path to ${escapeIdentifier(target.schema)}`,
   );
@@ -116,4 +114,9 @@ async function inTransaction(run: FileRun): Promise<boolean> {
   await ledger.note(file, performance.now() - began);
   await ledger.mark(files, file.number);
   return true;
+}
+
+/** A file whose directive was taken away when some of its statements had been run. */
+function beganWithout(file: MigrationFile, formerly: string, tenant: string): string {
+  return `${changedAfter(file, formerly, [tenant])}. Its first line was ${NO_TRANSACTION}, and some of its statements have been run`;
 }

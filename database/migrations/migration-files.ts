@@ -11,8 +11,11 @@ const DIRECTIVE = /^--\s*migration\s*:/i;
 
 const FILE_NAME = /^(\d{4})_([a-z0-9]+(?:_[a-z0-9]+)*)\.sql$/;
 
-/** Room for 9,999 files of the longest name in a state. */
-const MAX_NAME_LENGTH = 64;
+/** What four digits number. */
+export const MAX_FILES = 9_999;
+
+/** Room for so many files of the longest name in a state. */
+export const MAX_NAME_LENGTH = 64;
 
 /** One file of `sql/migrations/`. */
 export interface MigrationFile {

@@ -1,4 +1,4 @@
-import type { Node } from "libpg-query";
+import type { DropStmt, Node, PartitionCmd } from "libpg-query";
 import { type SqlStatement, sqlStatements } from "../sql-statements";
 import { type MigrationFile, NO_TRANSACTION } from "./migration-files";
 
@@ -36,6 +36,14 @@ function isOutsideTransactions(node: Node): boolean {
   return isConcurrent(node) || ("VacuumStmt" in node && node.VacuumStmt.is_vacuumcmd === true);
 }
 
+/** Statements that may end transactions themselves, or refuse to run in one. */
+const ON_THEIR_OWN = ["CallStmt", "DoStmt", "ClusterStmt", "ReindexStmt", "VacuumStmt"];
+
+/** Whether no transaction of ours can be put around a statement of a file without transaction. */
+export function standsAlone(node: Node): boolean {
+  return isConcurrent(node) || ON_THEIR_OWN.some((kind) => kind in node);
+}
+
 /** Whether a statement waits for others without making anybody wait behind it. */
 export function isConcurrent(node: Node): boolean {
   if ("IndexStmt" in node) return node.IndexStmt.concurrent === true;
@@ -45,11 +53,22 @@ export function isConcurrent(node: Node): boolean {
       (param) => "DefElem" in param && param.DefElem.defname === "concurrently",
     );
   }
-  if ("AlterTableStmt" in node) {
-    return (node.AlterTableStmt.cmds ?? []).some((command) => {
-      const definition = "AlterTableCmd" in command ? command.AlterTableCmd.def : undefined;
-      return definition !== undefined && "PartitionCmd" in definition && definition.PartitionCmd.concurrent === true;
-    });
-  }
-  return false;
+  return concurrentDetach(node) !== undefined;
+}
+
+/** What `alter table … detach partition … concurrently` detaches; it is the only thing that such a statement does. */
+export function concurrentDetach(node: Node): PartitionCmd | undefined {
+  if (!("AlterTableStmt" in node)) return undefined;
+  const [command] = node.AlterTableStmt.cmds ?? [];
+  const definition = command !== undefined && "AlterTableCmd" in command ? command.AlterTableCmd.def : undefined;
+  if (definition === undefined || !("PartitionCmd" in definition)) return undefined;
+  return definition.PartitionCmd.concurrent === true ? definition.PartitionCmd : undefined;
+}
+
+/** The names that a `drop` gives, without their schemas. */
+export function droppedNames({ objects = [] }: DropStmt): string[] {
+  return objects.map((object) => {
+    const last = "List" in object ? object.List.items?.at(-1) : undefined;
+    return last !== undefined && "String" in last ? (last.String.sval ?? "") : "";
+  });
 }

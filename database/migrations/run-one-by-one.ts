@@ -1,37 +1,44 @@
-/** Runs a file whose statements cannot share a transaction. The ledger says at any moment which of them was begun last. */
+/** Runs a file whose statements cannot share a transaction. The ledger says at any moment which of them are finished. */
 import { createHash } from "node:crypto";
 import pRetry from "p-retry";
-import { type Client, escapeIdentifier } from "pg";
+import { DatabaseError, escapeIdentifier } from "pg";
 import type { SqlStatement } from "../sql-statements";
 import { withTransaction } from "../transaction";
 import { type FileRun, failure, StatementFailed, withLockRetries } from "./file-run";
-import { changedAfter } from "./ledger";
-import { isConcurrent } from "./migration-statements";
+import { changedAfter, type LedgerRow } from "./ledger";
+import { isConcurrent, standsAlone } from "./migration-statements";
+import { hasTakenEffect } from "./unfinished";
 
 /** How long another run's statements are waited for, looking once a second. */
 const OTHER_RUN = { retries: 600, minTimeout: 1_000, factor: 1 };
 
 class OtherRun extends Error {}
 
+/** How many of a file's statements are finished, and how many begun: one more while one may have taken effect or not. */
+type Progress = Pick<LedgerRow, "finished" | "begun">;
+
 /**
- * Runs the statements that no earlier attempt has finished. What a failed `concurrently` has left, an index that is not valid, is
- * dropped first.
+ * Runs the statements that no earlier attempt has finished: each in a transaction together with its note in the ledger, or, where it
+ * cannot run in one, between two notes.
  *
  * @returns Whether this session has run any, and not another one meanwhile.
  */
 export async function runOneByOne(run: FileRun): Promise<boolean> {
   const { client, ledger, target, file, files, statements } = run;
-  const first = await pRetry(() => claim(run), { ...OTHER_RUN, shouldRetry: ({ error }) => error instanceof OtherRun });
-  if (first === undefined) return false;
+  const before = await pRetry(() => claim(run), {
+    ...OTHER_RUN,
+    shouldRetry: ({ error }) => error instanceof OtherRun,
+  });
+  if (before === undefined) return false;
   await client.query(`set search_path to ${escapeIdentifier(target.schema)}; set statement_timeout = 0`);
   const began = performance.now();
   for (const [index, statement] of statements.entries()) {
-    if (index + 1 < first) continue;
-    if (index + 1 > first) await ledger.noteStatement(file, index + 1, prefixHash(statements, index));
-    const resumed = index + 1 === first;
-    await withLockRetries(run.target, () =>
-      runStatement(run, statement, resumed).catch((error: unknown) => {
-        throw failure(run, new StatementFailed(statement, error), outcomeOf(index));
+    if (index < before.finished) continue;
+    const isResumed = index < before.begun;
+    const carryOut = standsAlone(statement.node) ? runAlone : runWithNote;
+    await withLockRetries(target, () =>
+      carryOut(run, statement, index, isResumed).catch((error: unknown) => {
+        throw failure(run, new StatementFailed(statement, error), outcomeOf(index, error));
       }),
     );
   }
@@ -43,7 +50,8 @@ export async function runOneByOne(run: FileRun): Promise<boolean> {
   return true;
 }
 
-function outcomeOf(done: number): string {
+function outcomeOf(done: number, error: unknown): string {
+  if (!(error instanceof DatabaseError)) return "whether the statement took effect, the next run finds out";
   if (done === 0) return "none of the file's statements took effect";
   return `the file's first ${done === 1 ? "statement has" : `${done} statements have`} taken effect, and the next run goes on after ${done === 1 ? "it" : "them"}`;
 }
@@ -51,9 +59,10 @@ function outcomeOf(done: number): string {
 /**
  * Makes this session the one that runs the file.
  *
- * @returns The statement to begin with, from 1; undefined when all of them have been run.
+ * @returns How far earlier attempts came; undefined when all of it has been run.
  */
-async function claim({ client, ledger, target, file, statements }: FileRun): Promise<number | undefined> {
+async function claim(run: FileRun): Promise<Progress | undefined> {
+  const { client, ledger, target, file, statements } = run;
   return withTransaction(client, async () => {
     await ledger.lock();
     const row = (await ledger.read())?.find(({ number }) => number === file.number);
@@ -62,60 +71,48 @@ async function claim({ client, ledger, target, file, statements }: FileRun): Pro
       throw new OtherRun(
         `another deployment is running ${file.path} for tenant ${target.tenant}; try again when it has ended`,
       );
-    const first = row?.statement ?? 1;
-    if (row && row.sha256 !== prefixHash(statements, first - 1)) {
+    const { finished, begun } = row ?? { finished: 0, begun: 0 };
+    if (row && row.sha256 !== hashOf(statements, finished)) {
       throw new Error(
-        `${changedAfter(file, row.name, [target.tenant])}. Of this file, statements may change from number ${first} on, which is the first that has not been run`,
+        `${changedAfter(file, row.name, [target.tenant])}. Of this file, statements may change from number ${finished + 1} on, which is the first that has not been run`,
       );
     }
-    await ledger.noteStatement(file, first, prefixHash(statements, first - 1));
-    return first;
+    await note(run, { finished, begun });
+    return { finished, begun };
   });
 }
 
-/** Over the statements that have been run, in place of the whole file's hash, as long as not all have been. */
-function prefixHash(statements: readonly SqlStatement[], count: number): string {
+async function note({ ledger, file, statements }: FileRun, progress: Progress): Promise<void> {
+  await ledger.noteStatements(file, { ...progress, sha256: hashOf(statements, progress.finished) });
+}
+
+/** Over the statements that are finished, in place of the whole file's hash, as long as not all of them are. */
+function hashOf(statements: readonly SqlStatement[], finished: number): string {
   const hash = createHash("sha256");
-  for (const { text } of statements.slice(0, count)) hash.update(`${text.trim()};\n`);
+  for (const { text } of statements.slice(0, finished)) hash.update(`${text.trim()};\n`);
   return hash.digest("hex");
 }
 
-async function runStatement(run: FileRun, statement: SqlStatement, resumed: boolean): Promise<void> {
+async function runWithNote(run: FileRun, statement: SqlStatement, index: number): Promise<void> {
+  const { client, target } = run;
+  await withTransaction(client, async () => {
+    await client.query(`set local lock_timeout = ${target.lockTimeout}`);
+    await run.carryOut(run, statement);
+    await note(run, { finished: index + 1, begun: index + 1 });
+  });
+}
+
+async function runAlone(run: FileRun, statement: SqlStatement, index: number, isResumed: boolean): Promise<void> {
   const { client, target } = run;
   // Whoever waits with a concurrent statement makes nobody else wait.
-  const lockTimeout = isConcurrent(statement.node) ? 0 : target.lockTimeout;
-  await client.query(`set lock_timeout = ${lockTimeout}`);
-  const { node } = statement;
-  if ("IndexStmt" in node && node.IndexStmt.concurrent && node.IndexStmt.idxname) {
-    const valid = await indexValidity(client, target.schema, node.IndexStmt.idxname);
-    // An attempt that died between the statement and the ledger.
-    if (valid && resumed) return;
-    if (valid === false) await dropIndex(client, target.schema, node.IndexStmt.idxname);
+  await client.query(`set lock_timeout = ${isConcurrent(statement.node) ? 0 : target.lockTimeout}`);
+  if (await hasTakenEffect(client, target.schema, statement.node, isResumed)) return;
+  await note(run, { finished: index, begun: index + 1 });
+  try {
+    await run.carryOut(run, statement);
+  } catch (error) {
+    // Where the session is lost, nobody knows whether the statement has taken effect.
+    await note(run, { finished: index, begun: index }).catch(() => {});
+    throw error;
   }
-  if ("ReindexStmt" in node) await dropLeftovers(client, target.schema);
-  await run.carryOut(run, statement);
-}
-
-/** undefined where there is no index of that name. */
-async function indexValidity(client: Client, schema: string, name: string): Promise<boolean | undefined> {
-  const { rows } = await client.query<{ valid: boolean }>(
-    `select indisvalid as valid from pg_index join pg_class c on c.oid = indexrelid
-      where relnamespace = (select oid from pg_namespace where nspname = $1) and relname = $2`,
-    [schema, name],
-  );
-  return rows[0]?.valid;
-}
-
-/** `reindex concurrently` builds under names of its own. */
-async function dropLeftovers(client: Client, schema: string): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(
-    `select relname::text as name from pg_index join pg_class c on c.oid = indexrelid
-      where relnamespace = (select oid from pg_namespace where nspname = $1) and not indisvalid and relname ~ '_cc(new|old)[0-9]*$'`,
-    [schema],
-  );
-  for (const { name } of rows) await dropIndex(client, schema, name);
-}
-
-async function dropIndex(client: Client, schema: string, name: string): Promise<void> {
-  await client.query(`drop index concurrently if exists ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
 }

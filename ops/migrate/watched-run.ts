@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { Client, QueryResult } from "pg";
 import type { FileRun } from "../../database/migrations/file-run";
 import { LEDGER } from "../../database/migrations/ledger";
+import { standsAlone } from "../../database/migrations/migration-statements";
 import { SqlFile } from "../../database/sql-file";
 import type { SqlStatement } from "../../database/sql-statements";
-import { withTransaction } from "../../database/transaction";
-import { canShowLocks, knownLocks } from "./known-locks";
+import { knownLocks } from "./known-locks";
 import { blocks, isStronger, strongest } from "./table-locks";
 import type { LockMode, TouchedTable, TriedFile } from "./trial";
 
@@ -74,25 +74,18 @@ class WatchedFile {
   async carryOut(run: FileRun, statement: SqlStatement): Promise<void> {
     const { client, file } = run;
     const [line, began] = [statement.line, this.milliseconds];
-    const timed = async () => {
-      const start = performance.now();
-      try {
-        this.rows += changedRows(await client.query(statement.text), statement);
-      } finally {
-        this.milliseconds += performance.now() - start;
-      }
-    };
-    const look = async () => {
-      await timed();
-      this.after = await tablesOf(run);
-    };
-    if (file.transactional || canShowLocks(statement.node)) {
-      await (file.transactional ? look() : withTransaction(client, look));
+    const start = performance.now();
+    try {
+      this.rows += changedRows(await client.query(statement.text), statement);
+    } finally {
+      this.milliseconds += performance.now() - start;
+    }
+    this.after = await tablesOf(run);
+    if (file.transactional || !standsAlone(statement.node)) {
       const until = file.transactional ? undefined : this.milliseconds;
       for (const { id, mode } of this.held()) this.note(id, { mode, line, since: began, until });
       return;
     }
-    await look();
     const known = knownLocks(statement.node);
     if (known === undefined) this.unseen.push(line);
     for (const { name, mode } of known ?? []) {

@@ -2,6 +2,7 @@ import { after, before, describe } from "node:test";
 import type { Props } from "../../rehearsal/protocol/property-values";
 import type { Server } from "../../rehearsal/providers/postgresql/connection";
 import { postgresql } from "../../rehearsal/providers/postgresql/provider";
+import type { PostgresMajor } from "../../rehearsal/servers/postgres-programs";
 import { type Held, InProcess } from "./in-process";
 import { freshServer, providerArguments, type TestServer, triedMajors } from "./postgres-server";
 
@@ -15,9 +16,13 @@ export interface OnServer extends TestServer {
   plugin: InProcess<Server>;
 }
 
-/** Runs the tests against a fresh server of each major that the rehearsal offers. */
-export function describeOnEachMajor(name: string, tests: (on: OnServer) => void): void {
-  for (const major of triedMajors([16, 18])) {
+/** Runs the tests against a fresh server of each of these majors. */
+export function describeOnEachMajor(
+  name: string,
+  tests: (on: OnServer) => void,
+  majors: readonly PostgresMajor[] = [16, 18],
+): void {
+  for (const major of triedMajors(majors)) {
     describe(`${name}, PostgreSQL ${major}`, () => {
       const on = {} as OnServer;
       let server: Server;

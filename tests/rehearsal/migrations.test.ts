@@ -6,16 +6,46 @@ import { after, before, it } from "node:test";
 import type { MigratedTenant } from "../../database/migrations/file-run";
 import { migrate } from "../../database/migrations/migrate";
 import { chainHash, migrationFiles } from "../../database/migrations/migration-files";
+import { migrationStatements } from "../../database/migrations/migration-statements";
 import { migratedTo } from "../../database/schema-marker";
+import { INSTALLABLE_MAJORS } from "../../rehearsal/servers/postgres-programs";
 import { session } from "../conformance/postgres-server";
-import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
+import { createTenant, describeOnEachMajor, type OnServer } from "../conformance/postgres-tenant";
+import { killedBeforeEach } from "./kill-before-each";
 
 const INIT = { name: "tenant_init", sha256: "0".repeat(64) };
 const ONE = "create table a (n integer primary key); insert into a select generate_series(1, 3);";
 const TWO = "alter table a add column t text;\nupdate a set t = 'x' || n;";
 const NO_TRANSACTION = "-- migration: no transaction\n";
 
-describeOnEachMajor("migrations", (on) => {
+/** What is killed: a statement that is not repeatable, each kind that no transaction can hold, and a loop with commits of its own. */
+const KILLED = `create table a (n integer, t text);
+  insert into a select generate_series(1, 3);
+  create unique index by_n on a (n);
+  create index old on a (t);
+  create table parts (n integer) partition by list (n);
+  create table part_1 partition of parts for values in (1);`;
+const APART_ALONE = [
+  "create index concurrently by_t on a (t)",
+  "reindex index concurrently by_n",
+  "drop index concurrently old",
+  "alter table parts detach partition part_1 concurrently",
+];
+const APART = `${NO_TRANSACTION}insert into a values (4);
+alter table a alter n set not null;
+${APART_ALONE.join(";\n")};
+vacuum a;
+do $$ begin update a set t = 'x' || n; commit; end $$;
+insert into a values (5, 'x5');`;
+/** All that they make, and whether it is whole. */
+const MADE = `
+  select c.relname, relkind, i.indisvalid, inhparent::regclass as parent, (select json_agg(a order by n) from a) as rows
+    from pg_class c left join pg_index i on i.indexrelid = c.oid left join pg_inherits h on h.inhrelid = c.oid
+   where relnamespace = current_schema()::regnamespace order by 1`;
+
+describeOnEachMajor("migrations", suite, INSTALLABLE_MAJORS);
+
+function suite(on: OnServer) {
   let root: string;
   before(() => {
     root = mkdtempSync(join(tmpdir(), "migrations-"));
@@ -126,6 +156,67 @@ describeOnEachMajor("migrations", (on) => {
     assert.equal((await marker("halfway"))?.number, 3);
   });
 
+  it("take no index for theirs that was there, and no file for another kind that was begun", async () => {
+    await createTenant(on, "taken");
+    const two = "insert into a values (4);\ncreate index concurrently by_n on a (n, n);";
+    await up("taken", ["one", ONE]);
+    await rows("taken", "create index by_n on a (n)");
+    for (const attempt of ["first", "second"]) {
+      await assert.rejects(
+        up("taken", ["one", ONE], ["two", NO_TRANSACTION + two]),
+        /^Error: sql\/migrations\/0002_two\.sql:3: there is an index by_n already, which this file has not made: rename it, or drop it/,
+        attempt,
+      );
+    }
+    await assert.rejects(
+      up("taken", ["one", ONE], ["two", two.replace(" concurrently", "")]),
+      /0002_two\.sql: was changed after tenant taken had run it.* Its first line was -- migration: no transaction/,
+    );
+    await rows("taken", "drop index by_n");
+    assert.deepEqual(await up("taken", ["one", ONE], ["two", NO_TRANSACTION + two]), ["0002_two"]);
+    assert.deepEqual(await rows("taken", "select n from a where n > 2 order by n"), [{ n: 3 }, { n: 4 }]);
+  });
+
+  it("come to the same end when they are killed before every statement", async () => {
+    const written: [string, string][] = [
+      ["tables", KILLED],
+      ["apart", APART],
+      ["last", "update a set t = t || '!'; alter table a add primary key using index by_n;"],
+    ];
+    for (const slug of ["calm", "killed"]) await createTenant(on, slug);
+    await up("calm", ...written);
+    const side = await as("killed");
+    const statements = await killedBeforeEach(side, () => up("killed", ...written)).finally(() => side.end());
+    for (const { text } of (await Promise.all(files(...written).map(migrationStatements))).flat()) {
+      assert.ok(statements.includes(text), `it was killed before ${text}`);
+    }
+    const made = async (slug: string) => [await rows(slug, MADE), await ledger(slug), await marker(slug)];
+    assert.deepEqual(await made("killed"), await made("calm"));
+  });
+
+  for (const statement of APART_ALONE) {
+    it(`go on after a session that has died in the middle of ${statement.replace(/ (on|by).*/, "")}`, async () => {
+      const slug = `amid_${APART_ALONE.indexOf(statement)}`;
+      await createTenant(on, slug);
+      await up(slug, ["tables", KILLED]);
+      const [backend, side] = [await as(slug), await as(slug)];
+      await backend.query("begin; lock table a, parts in row exclusive mode");
+      const dying = up(slug, ["tables", KILLED], ["apart", NO_TRANSACTION + statement]);
+      const ended = assert.rejects(dying, /terminating connection/);
+      const waiting = `select pid from pg_stat_activity where usename = current_user and wait_event_type = 'Lock' and query = $1`;
+      let pid: number | undefined;
+      while (pid === undefined) pid = (await side.query(waiting, [statement])).rows[0]?.pid;
+      await side.query("select pg_terminate_backend($1, 60000)", [pid]);
+      await ended;
+      await backend.query("commit");
+      await Promise.all([backend.end(), side.end()]);
+      assert.deepEqual(await up(slug, ["tables", KILLED], ["apart", NO_TRANSACTION + statement]), ["0002_apart"]);
+      await createTenant(on, `calm_${slug}`);
+      await up(`calm_${slug}`, ["tables", KILLED], ["apart", NO_TRANSACTION + statement]);
+      assert.deepEqual(await rows(slug, MADE), await rows(`calm_${slug}`, MADE));
+    });
+  }
+
   it("of two runs at once, each file is run by one", async () => {
     await createTenant(on, "twice");
     const slow = "select pg_sleep(0.3);\ncreate table once (n integer);";
@@ -173,4 +264,4 @@ describeOnEachMajor("migrations", (on) => {
     await rows("hostile", "create view b2b_tenants_migrations as select 1 as number");
     await assert.rejects(up("hostile", ["one", ONE]), /is not the ledger of its migrations/);
   });
-});
+}
