@@ -6,15 +6,20 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * The value, or `standIn` after a failure that keeps it from being known. Whoever uses it depends on what failed, and so never sees
- * the stand-in anywhere but in a provider's check.
+ * The value, or `standIn` after a failure that keeps it from being known: no value may hold undefined otherwise. Whoever uses it
+ * depends on what failed, and so never sees the stand-in anywhere but in a provider's check.
  */
 export function unlessFailed<T>(value: pulumi.Output<T>, standIn: NoInfer<T>): pulumi.Output<T> {
   // A preview does not know it yet, and says so.
   if (pulumi.runtime.isDryRun()) return value;
   // The SDK can do this, but does not say so in its types.
   const { apply } = value as unknown as { apply: ApplyWithUnknowns<T> };
-  return apply.call(value, (known: T) => (pulumi.containsUnknowns(known) ? standIn : known), true);
+  return apply.call(value, (known: T) => (pulumi.containsUnknowns(known) || isMissing(known) ? standIn : known), true);
+}
+
+/** What Pulumi 3.274 and later have skipped they say is unknown in a way that SDKs before 3.249 take for undefined. */
+function isMissing(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(isMissing) : value === undefined;
 }
 
 type ApplyWithUnknowns<T> = (change: (value: T) => T, runWithUnknowns: true) => pulumi.Output<T>;
