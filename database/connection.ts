@@ -4,6 +4,7 @@ import type { ConnectionTarget } from "../domain/connection-string";
 import { errorMessage } from "./error-message";
 import { tellHowItEnds } from "./session-end";
 import { learnOptions, sessionOptions } from "./session-options";
+import { sayingTakenRights } from "./taken-rights";
 import { TLS_ADVICE } from "./tls-advice";
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -92,8 +93,8 @@ async function inSession<T>(
 ): Promise<T> {
   const client = await logIn(target, options, advice);
   try {
-    return await work(client).catch((error: unknown) => {
-      throw fellSilent(error) ? new SessionSilent(target) : error;
+    return await work(client).catch(async (error: unknown) => {
+      throw fellSilent(error) ? new SessionSilent(target) : await sayingTakenRights(client, error);
     });
   } finally {
     await client.end().catch(() => {});

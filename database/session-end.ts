@@ -4,6 +4,9 @@ import { errorMessage } from "./error-message";
 /** What each session was ended with, in the server's words if it has said any. */
 const endings = new WeakMap<Client, Error>();
 
+/** What each session was last refused for want of permission. */
+const denials = new WeakMap<Client, DatabaseError>();
+
 /**
  * Lets whatever fails because the server has ended the session fail with what the server said, which may have come between two
  * statements: by itself the driver says no more than that there is no connection. Unheard, that would end the process.
@@ -24,6 +27,7 @@ export function tellHowItEnds(client: Client): void {
 /** The error that a statement has failed with, or what the server had ended the session with. */
 export function inServersWords(client: Client, error: unknown): unknown {
   if (error instanceof DatabaseError) {
+    if (isDenied(error)) denials.set(client, error);
     if (error.severity === "FATAL" || error.severity === "PANIC") note(client, error);
     return error;
   }
@@ -35,4 +39,14 @@ export function inServersWords(client: Client, error: unknown): unknown {
 
 function note(client: Client, error: Error): void {
   if (!(endings.get(client) instanceof DatabaseError)) endings.set(client, error);
+}
+
+/** Whether the server has refused something for want of permission. */
+export function isDenied(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && error.code === "42501";
+}
+
+/** The last such refusal of a session. */
+export function deniedTo(client: Client): DatabaseError | undefined {
+  return denials.get(client);
 }

@@ -8,6 +8,7 @@ import { dumpSchema, restoreArchive } from "../../database/backup/archive";
 import { readContents } from "../../database/backup/contents/schema-contents";
 import { FolderDestination } from "../../database/backup/destination/folder-destination";
 import { withAdminConnection, withConnection } from "../../database/connection";
+import { errorMessage } from "../../database/error-message";
 import { liftFence } from "../../database/offboarding/fence";
 import { offboard } from "../../database/offboarding/offboard";
 import type { ConnectionTarget } from "../../domain/connection-string";
@@ -78,6 +79,38 @@ for (const major of triedMajors([16, 18])) {
       const gate = { ...admin, ...names, destination: folder, region: "us-east-1", backup: true };
       await offboard(gate, { env: env(), done: () => {} });
       await withAdminConnection(admin, (client) => liftFence(client, "user_acme"));
+    });
+
+    it("a removal that meets what a hardened server has taken says how to give it back", async () => {
+      await superuser.query(
+        "revoke select on pg_shdepend, pg_init_privs from public; revoke execute on function pg_identify_object, aclexplode from public",
+      );
+      const names = { tenant: "acme", schema: "schema_acme", role: "user_acme" };
+      const gate = { ...admin, ...names, destination: folder, region: "us-east-1", backup: false };
+      const refusals: string[] = [];
+      for (;;) {
+        const failure = await offboard(gate, { env: env(), done: () => {} }).then(() => "", errorMessage);
+        if (failure === "") break;
+        const [message, as, grant, ...more] = failure.split("\n");
+        assert.match(
+          message ?? "",
+          /^acme was not removed: permission denied for .*Run this in database postgres, and then the same again:$/,
+        );
+        assert.deepEqual([as, more], ["-- as rdsadmin, or as another superuser:", []]);
+        await superuser.query(grant ?? "");
+        refusals.push(grant ?? "");
+      }
+      await superuser.query(
+        `grant select on pg_shdepend, pg_init_privs to public; revoke select on pg_shdepend, pg_init_privs from postgres;
+         grant execute on function pg_identify_object, aclexplode to public; revoke execute on function pg_identify_object, aclexplode from postgres`,
+      );
+      await withAdminConnection(admin, (client) => liftFence(client, "user_acme"));
+      assert.deepEqual(refusals.sort(), [
+        "grant execute on routine pg_catalog.aclexplode(aclitem[]) to postgres;",
+        "grant execute on routine pg_catalog.pg_identify_object(oid,oid,integer) to postgres;",
+        "grant select on table pg_catalog.pg_init_privs to postgres;",
+        "grant select on table pg_catalog.pg_shdepend to postgres;",
+      ]);
     });
 
     it("the server's own words tell why it has ended a session, whatever was asked next", async () => {

@@ -7,7 +7,7 @@ import { carryOut } from "../../ops/verify/attempts/carry-out";
 import { readTargets } from "../../ops/verify/attempts/targets";
 import { type Tried, tryTenant } from "../../ops/verify/attempts/try-tenant";
 import type { Ground } from "../../ops/verify/leak";
-import { session } from "../conformance/postgres-server";
+import { EXTENSION, session } from "../conformance/postgres-server";
 import { createTenant, describeOnEachMajor, type OnServer } from "../conformance/postgres-tenant";
 
 const SLUGS = ["a", "b", "c"];
@@ -255,7 +255,7 @@ describeOnEachMajor("a tenant's own session", (on) => {
           pg_stat_get_activity(int) ${whom} public;
         ${change} select on pg_stat_activity, pg_stat_database, information_schema.tables ${whom} public`;
       await root.query(`${hardened("revoke", "from")}; alter role user_a set bytea_output to escape;
-        create schema ours; create extension vector schema ours; grant usage on schema ours to user_a, public`);
+        create schema ours; create extension ${EXTENSION} schema ours; grant usage on schema ours to user_a, public`);
       const { leaks, notes, complete } = await tries("a");
       await root.query(`${hardened("grant", "to")}; alter role user_a reset bytea_output; drop schema ours cascade`);
       assert.deepEqual(leaks, []);
@@ -337,7 +337,43 @@ describeOnEachMajor("a tenant's own session", (on) => {
         leaks.map(({ check }) => check),
         ["statement"],
       );
-      assert.match(leaks[0]?.hint ?? "", /nothing is proved of it: permission denied for language plpgsql/);
+      assert.match(
+        leaks[0]?.hint ?? "",
+        /nothing is proved of it: permission denied for language plpgsql; .* taken it away$/,
+      );
+      assert.deepEqual(leaks[0]?.closes, [{ as: "rdsadmin", statement: "grant usage on language plpgsql to user_a" }]);
+    });
+
+    it("that nothing is proved, and how to give back what it was refused, however much a hardened server has taken", async () => {
+      const relations = "select on pg_class, pg_proc, pg_depend";
+      const routines =
+        "execute on function has_table_privilege(text, text), has_table_privilege(oid, text), row_number";
+      const given: string[] = [];
+      for (const right of [relations, routines]) {
+        await root.query(`revoke ${right} from public; grant ${right} to postgres`);
+      }
+      try {
+        for (let done = false; !done; ) {
+          const { complete, leaks } = await tries("a");
+          done = complete;
+          const closes = leaks.flatMap((leak) => leak.closes);
+          assert.equal(closes.length === 0, complete, leaks[0]?.hint);
+          for (const { statement } of closes) await root.query(statement);
+          given.push(...closes.map(({ as, statement }) => `${as}: ${statement}`));
+        }
+      } finally {
+        for (const right of [relations, routines]) {
+          await root.query(`grant ${right} to public; revoke ${right} from user_a, postgres`);
+        }
+      }
+      assert.deepEqual(given.sort(), [
+        "rdsadmin: grant execute on routine pg_catalog.has_table_privilege(oid,text) to user_a",
+        "rdsadmin: grant execute on routine pg_catalog.has_table_privilege(text,text) to user_a",
+        "rdsadmin: grant execute on routine pg_catalog.row_number() to user_a",
+        "rdsadmin: grant select on table pg_catalog.pg_class to user_a",
+        "rdsadmin: grant select on table pg_catalog.pg_depend to user_a",
+        "rdsadmin: grant select on table pg_catalog.pg_proc to user_a",
+      ]);
     });
 
     it("that nothing is proved, when its session ends", async () => {

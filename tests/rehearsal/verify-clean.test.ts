@@ -4,7 +4,7 @@ import { liftFence, raiseFence } from "../../database/offboarding/fence";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import { groundOf } from "../../ops/verify/ground";
 import { survey } from "../../ops/verify/survey";
-import { session } from "../conformance/postgres-server";
+import { EXTENSION, session } from "../conformance/postgres-server";
 import { createTenant, describeOnEachMajor, type OnServer } from "../conformance/postgres-tenant";
 import { told } from "./leaking-database";
 import { RICH_SCHEMA } from "./rich-schema";
@@ -71,15 +71,40 @@ describeOnEachMajor("a database whose tenants are kept apart", (on: OnServer) =>
       create role rds_iam; grant rds_iam to postgres; create role rdsrepladmin replication; grant user_acme to rds_superuser;
       create role reporter login; grant connect, temporary on database postgres to reporter;
       create schema reports authorization reporter; grant usage on schema reports to postgres;
-      grant pg_read_all_stats to reporter; create extension vector schema public`);
+      grant pg_read_all_stats to reporter; create extension ${EXTENSION} schema public`);
     assert.deepEqual(await leaks(), []);
     // As the one for pg_stat_statements brings a view for all, and others functions that run with their owner's rights.
     await asRoot(`
-      drop extension vector; create extension vector schema schema_acme;
+      drop extension ${EXTENSION}; create extension ${EXTENSION} schema schema_acme;
       create view schema_acme.stats as select 1 as one; grant select on schema_acme.stats to public;
       create function schema_acme.stats_reset() returns int language sql security definer as 'select 1';
-      alter extension vector add view schema_acme.stats; alter extension vector add function schema_acme.stats_reset()`);
+      alter extension ${EXTENSION} add view schema_acme.stats; alter extension ${EXTENSION} add function schema_acme.stats_reset()`);
     assert.deepEqual(await leaks(), []);
+  });
+
+  it("is on a server where PUBLIC has no longer what the server gives everybody, and tenants have it by name", async () => {
+    const rights = `select on pg_catalog.pg_roles, pg_catalog.pg_class, information_schema.tables
+                    execute on function pg_catalog.has_table_privilege(text, text), pg_catalog.pg_sleep(double precision)
+                    usage on language plpgsql`.split("\n");
+    await asRoot(
+      rights.map((right) => `revoke ${right} from public; grant ${right} to user_acme, postgres`).join("; "),
+    );
+    const named = await leaks();
+    await asRoot(
+      "grant select on pg_catalog.pg_roles to user_acme with grant option; grant select on pg_authid to user_acme",
+    );
+    const beyond = await leaks();
+    await asRoot(
+      "revoke grant option for select on pg_catalog.pg_roles from user_acme; revoke select on pg_authid from user_acme",
+    );
+    await asRoot(
+      rights.map((right) => `revoke ${right} from user_acme, postgres; grant ${right} to public`).join("; "),
+    );
+    assert.deepEqual(named, []);
+    assert.deepEqual(beyond.sort(), [
+      "system object: user_acme -> -: table pg_catalog.pg_authid",
+      "system object: user_acme -> -: view pg_catalog.pg_roles",
+    ]);
   });
 
   it("has a tenant that is shut out for its removal", async () => {

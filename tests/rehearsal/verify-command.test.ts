@@ -160,6 +160,20 @@ describe("npx b2b-tenants verify", () => {
     );
   });
 
+  it("on a server that has taken from everybody what it reads says how to give that back, and exits 1", async () => {
+    const { status, stdout, stderr } = await opened(
+      "revoke select on pg_roles from public",
+      "grant select on pg_roles to public",
+      run,
+    );
+    assert.equal(stdout, "");
+    assert.match(
+      stderr,
+      /^error: permission denied for view pg_roles; .*\. Run this in database postgres, and then the same again:\n-- as rdsadmin, or as another superuser:\ngrant select on table pg_catalog\.pg_roles to postgres;\n$/,
+    );
+    assert.equal(status, 1);
+  });
+
   it("tells a membership once, with whom it reaches, and not all that follows", async () => {
     const found = await opened("grant pg_read_all_data to user_acme", "revoke pg_read_all_data from user_acme", proved);
     assert.deepEqual(

@@ -194,10 +194,10 @@ const HOLES: Hole[] = [
     told: ["parameter: user_a -> -: parameter session_replication_role", "parameter: public -> -: parameter my.own"],
   },
   {
-    title: "tablespaces and languages",
+    title: "tablespaces, and languages that may be passed on",
     seed: [
       ["rdsadmin", "grant create on tablespace pg_default to user_a"],
-      ["rdsadmin", "grant usage on language plpgsql to user_a"],
+      ["rdsadmin", "grant usage on language plpgsql to user_a with grant option"],
     ],
     told: ["system object: user_a -> -: tablespace pg_default", "system object: user_a -> -: language plpgsql"],
   },

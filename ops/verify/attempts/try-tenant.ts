@@ -3,7 +3,8 @@ import { fellSilent } from "../../../database/connection";
 import { errorMessage } from "../../../database/error-message";
 import { isSetAtStart } from "../../../database/session-options";
 import { quoteIdentifier } from "../../../database/sql-text";
-import type { DatabaseTenant, Ground, Leak, Note } from "../leak";
+import { TAKEN, takenRights } from "../../../database/taken-rights";
+import type { DatabaseTenant, Ground, Leak, Note, Remedy } from "../leak";
 import { againstLargeObjects, againstServer } from "./against-server";
 import type { Attempt } from "./against-tenant";
 import { carryOut } from "./carry-out";
@@ -54,7 +55,7 @@ export async function tryTenant(
       notes,
     };
   } catch (error) {
-    const leaks = [...open.leaks, hindered(tenant, error)];
+    const leaks = [...open.leaks, hindered(tenant, error, await takenRights(client, error))];
     return { ...open, attempts: 0, refused: 0, complete: false, leaks, notes: [] };
   }
 }
@@ -92,17 +93,17 @@ function attemptsOf(me: DatabaseTenant, ground: Ground, targets: Targets, { supe
 }
 
 /** A tenant whose attempts cannot be carried out is a leak: nobody knows what they would have found. */
-function hindered({ role }: DatabaseTenant, error: unknown): Leak {
+function hindered({ role }: DatabaseTenant, error: unknown, closes: readonly Remedy[]): Leak {
   const why = fellSilent(error)
     ? "its session has fallen silent; run this again, and if that happens again look at pg_stat_activity and at the network"
-    : `${errorMessage(error)}; look at what is set for its role (pg_db_role_setting) and at whether everybody may use plpgsql`;
+    : `${errorMessage(error)}; ${closes.length > 0 ? TAKEN : "look at what is set for its role (pg_db_role_setting)"}`;
   return {
     check: "statement",
     role,
     victim: undefined,
     object: `attempts of ${role}`,
     statement: "do language plpgsql 'begin end'",
-    closes: [],
+    closes,
     hint: `its attempts were not carried out, so nothing is proved of it: ${why}`,
   };
 }

@@ -47,17 +47,18 @@ open as (
      and (kind = 'd' and case when held.objid = this.oid then who.role is not null and privilege_type = 'CONNECT' and not is_grantable
                               else held.grantee = 0 and privilege_type in ('CONNECT', 'TEMPORARY') end) is not true
      -- initdb keeps no record of the information schema. Its public views show nothing to those without rights.
-     and (held.grantee = 0 and held.objid < :'first_made' and privilege_type in ('SELECT', 'USAGE')
+     and (not is_grantable and held.objid < :'first_made' and privilege_type in ('SELECT', 'USAGE')
           and held.nsp = to_regnamespace('information_schema')::oid
           and not exists (select from pg_class where pg_class.oid = held.objid and relname like '\_pg\_%')) is not true
      -- Rights that initdb or an extension's script gave, or else those that PostgreSQL gives by default; in schema public neither is wanted.
+     -- A hardened server may have taken from PUBLIC what the server gives everybody, and given it to some by name.
      and not exists (
        select from aclexplode(coalesce(
            (select initprivs from pg_init_privs i
              where i.objoid = held.objid and i.classoid = held.classid and i.objsubid = held.objsubid
                and (kind <> 'n' or held.objid is distinct from to_regnamespace('public')::oid)),
            acldefault(kind::"char", held.owner))) as usual
-        where kind <> 'd' and (usual.grantee = held.grantee or member and usual.grantee = 0) and usual.privilege_type = held.privilege_type
+        where kind <> 'd' and (usual.grantee = held.grantee or usual.grantee = 0 and (member or held.objid < :'first_made')) and usual.privilege_type = held.privilege_type
           and (usual.is_grantable or not held.is_grantable))
    group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug, member),
 counted as (
