@@ -82,17 +82,38 @@ for (const [major, options] of SERVERS) {
       assert.deepEqual((await proved()).leaks, []);
     });
 
+    // Of one server is enough, and PyPI's of 18 has no citext.
+    if (major === 17 || FOLDER !== undefined) {
+      it("a removal is refused where a dump loses an extension's operator, until the comparison names it", async () => {
+        await rehearsal.sql(`
+          create schema extensions; create extension citext schema extensions; grant usage on schema extensions to user_acme`);
+        await asAcme(`
+          create table accounts (id int primary key, email extensions.citext unique, alt extensions.citext);
+          insert into accounts values (1, 'Ann@Example.com', 'ann@example.com'), (2, 'bob@x.com', 'BOB@x.com');
+          set local search_path = schema_acme, extensions;
+          create view pairs as select a.id from accounts a join (select id, alt as email from accounts) b using (email);
+          create function stamp() returns trigger language plpgsql as 'begin return new; end';
+          create trigger touched before update on accounts for each row when (old.email is distinct from new.email) execute function stamp()`);
+        rehearsal.withdraw("acme");
+        const { failures } = await rehearsal.up();
+        const lost = (user: string) =>
+          new RegExp(`missing: ${user} uses operator extensions\\.=\\(extensions\\.citext,extensions\\.citext\\)`);
+        assert.match(failures.join(), lost("rule _RETURN on view pairs"));
+        assert.match(failures.join(), lost("trigger touched on table accounts"));
+        rehearsal.declare("acme");
+        succeeded(await rehearsal.up());
+        await asAcme(`
+          create or replace view pairs as select a.id from accounts a join accounts b on a.email operator(extensions.=) b.alt;
+          drop trigger touched on accounts;
+          create trigger touched before update on accounts for each row
+            when (not (old.email operator(extensions.=) new.email)) execute function stamp()`);
+      });
+    }
+
     it("a removal with a backup leaves nothing of the tenant", async () => {
-      await rehearsal.sql(`
-        begin;
-        grant user_acme to postgres;
-        set local role user_acme;
-        set local search_path = schema_acme;
+      await asAcme(`
         insert into categories (name) select 'category ' || n from generate_series(1, 50) n;
-        insert into products (sku, name, price, category_id) select 'sku-' || id, 'añejo ' || id, id * 1.5, id from categories;
-        reset role;
-        revoke user_acme from postgres;
-        commit`);
+        insert into products (sku, name, price, category_id) select 'sku-' || id, 'añejo ' || id, id * 1.5, id from categories`);
       bought = await contents(server(), "acme");
       rehearsal.withdraw("acme");
       succeeded(await rehearsal.up());
@@ -102,8 +123,10 @@ for (const [major, options] of SERVERS) {
     it("its backup is restored into the tenant that is made again", async () => {
       rehearsal.declare("acme");
       succeeded(await rehearsal.up());
+      await rehearsal.sql(`
+        do $$ begin grant usage on schema extensions to user_acme; exception when invalid_schema_name then null; end $$`);
       const from = readdirSync(rehearsal.home.backups, { recursive: true }).find((file) =>
-        /\.dump$/.test(String(file)),
+        /\.manifest\.json$/.test(String(file)),
       );
       const status = await restore(
         stackAccess(rehearsal.session),
@@ -118,6 +141,19 @@ for (const [major, options] of SERVERS) {
       succeeded(await rehearsal.destroy());
       assert.deepEqual(await left(), []);
     });
+
+    /** All in one transaction. */
+    async function asAcme(sql: string): Promise<void> {
+      await rehearsal.sql(`
+        begin;
+        grant user_acme to postgres;
+        set local role user_acme;
+        set local search_path = schema_acme;
+        ${sql};
+        reset role;
+        revoke user_acme from postgres;
+        commit`);
+    }
 
     /** Roles, schemas, scratch databases and memberships of the admin. */
     async function left(): Promise<string[]> {

@@ -206,7 +206,6 @@ const HOSTILE = [
   "transform_null_equals = on",
   "default_transaction_read_only = on",
   "default_transaction_isolation = 'serializable'",
-  "standard_conforming_strings = off",
   "array_nulls = off",
   "quote_all_identifiers = on",
   "row_security = off",
@@ -278,7 +277,12 @@ describeOnEachMajor("a tenant's own session", (on) => {
     describe("whatever the tenant has set for its own role", () => {
       before(async () => {
         await root.query("grant user_b to user_a");
-        const settings = [...HOSTILE, ...(on.server.major >= 18 ? ["transaction_timeout = 1"] : [])];
+        const { major } = on.server;
+        const settings = [
+          ...HOSTILE,
+          ...(major >= 18 ? ["transaction_timeout = 1"] : []),
+          ...(major < 19 ? ["standard_conforming_strings = off"] : []),
+        ];
         for (const setting of settings) await root.query(`alter role user_a set ${setting}`);
         await root.query("revoke user_b from user_a");
       });
