@@ -26,6 +26,14 @@ export const report = () =>
       "that tenant's .env instead, with its secrets in clear, after asking on the terminal",
     )
     .option("--yes", "with --show-secrets: do not ask")
+    .option(
+      "--html <FILE>",
+      "write the page of the fleet too, one file that a browser opens: isolation, sizes, connections, migrations. For it every " +
+        "tenant logs in, as for `verify`",
+    )
+    .option("--no-proof", "with --html: no tenant logs in, and the page says that isolation was not proved")
+    .option("--since <FILE>", "with --html: an earlier page, to show what has grown since")
+    .option("--lang <LANGUAGE>", "with --html: en, es (default: the browser's)")
     .addHelpText(
       "after",
       `
@@ -44,6 +52,13 @@ async function run(values: StackValues & ReportValues, args: readonly string[], 
       return (
         require("../../ops/report/print-reports") as typeof import("../../ops/report/print-reports")
       ).printReports(access, output, { json: options.json, everySeconds: wanted.everySeconds });
+    }
+    case "page": {
+      return (require("../../ops/page/write-page") as typeof import("../../ops/page/write-page")).writeFleetPage(
+        access,
+        output,
+        { json: options.json, page: wanted.page },
+      );
     }
     case "reference": {
       return (require("../../ops/report/reference") as typeof import("../../ops/report/reference")).printReference(

@@ -1,4 +1,5 @@
 import type { Output } from "../../ops/output";
+import { type PageValues, pageWanted } from "../../ops/page/page-options";
 import { newStackCommand, type StackValues, stackOptions, takesNoArguments } from "../command-line";
 import { withStack } from "../open-stack";
 
@@ -10,6 +11,8 @@ export const verify = () =>
         "would. Nothing stays of it, and no tenant waits for it. Each leak is told with a statement that shows it and the " +
         "statements that close it.",
     )
+    .option("--html <FILE>", "write the proof as a page too, one file that a browser opens, to be handed to an auditor")
+    .option("--lang <LANGUAGE>", "with --html: en, es (default: the browser's)")
     .addHelpText(
       "after",
       `
@@ -17,14 +20,21 @@ Exit status: 0 everything was tried and nothing leaks; 1 something leaks, or cou
 or invalid tenant files.`,
     );
 
-function run(values: StackValues, args: readonly string[], output: Output) {
+function run(values: StackValues & Pick<PageValues, "html" | "lang">, args: readonly string[], output: Output) {
   takesNoArguments("verify", args);
   const options = stackOptions(values);
+  const page = pageWanted(values);
   return withStack(options, output.report, (access) =>
-    (require("../../ops/verify/verify") as typeof import("../../ops/verify/verify")).verify(
-      access,
-      output,
-      options.json,
-    ),
+    page === undefined
+      ? (require("../../ops/verify/verify") as typeof import("../../ops/verify/verify")).verify(
+          access,
+          output,
+          options.json,
+        )
+      : (require("../../ops/page/write-page") as typeof import("../../ops/page/write-page")).writeProofPage(
+          access,
+          output,
+          { json: options.json, page },
+        ),
   );
 }

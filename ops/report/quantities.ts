@@ -23,6 +23,11 @@ export function sizeText(bytes: number): string {
   );
 }
 
+/** Bytes more or less than before: `−816 kB`. */
+export function signedSizeText(bytes: number): string {
+  return bytes < 0 ? `−${sizeText(-bytes)}` : sizeText(bytes);
+}
+
 /** A count as `52311` or `1.5 M`; at most 6 characters. */
 export function countText(count: number): string {
   return count < EXACT ? String(Math.round(count)) : scaled(count, 1000, COUNT_UNITS);

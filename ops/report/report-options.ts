@@ -2,6 +2,7 @@ import { isSlug } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { REFERENCE_FORMATS, type ReferenceFormat } from "../../domain/quick-reference";
 import { UsageError } from "../../domain/usage-error";
+import { type PageOptions, type PageValues, pageWanted } from "../page/page-options";
 
 const DEFAULT_SECONDS = 5;
 const MOST_SECONDS = 86_400;
@@ -9,11 +10,12 @@ const MOST_SECONDS = 86_400;
 /** What `report` was asked for. */
 export type Wanted =
   | { readonly what: "report"; readonly everySeconds: number | undefined }
+  | { readonly what: "page"; readonly page: PageOptions }
   | { readonly what: "reference"; readonly format: ReferenceFormat }
   | { readonly what: "secrets"; readonly slug: string; readonly yes: boolean };
 
 /** What the command line makes of this command's own options. */
-export interface ReportValues {
+export interface ReportValues extends PageValues {
   readonly json?: boolean;
   /** True where the seconds were left out. */
   readonly watch?: string | true;
@@ -26,7 +28,13 @@ export interface ReportValues {
 /** @throws UsageError */
 export function reportWanted(values: ReportValues): Wanted {
   const { json = false, watch, reference = false, format, showSecrets: slug, yes = false } = values;
-  const chosen = [watch !== undefined && "--watch", reference && "--reference", slug !== undefined && "--show-secrets"];
+  const page = pageWanted(values);
+  const chosen = [
+    watch !== undefined && "--watch",
+    reference && "--reference",
+    slug !== undefined && "--show-secrets",
+    page !== undefined && "--html",
+  ];
   const [one, other] = chosen.filter(Boolean);
   if (other) throw new UsageError(`${one} and ${other} are two things: one at a time`);
   if (format !== undefined && !reference) throw new UsageError("--format is for --reference");
@@ -36,6 +44,7 @@ export function reportWanted(values: ReportValues): Wanted {
     if (!isSlug(slug)) throw new UsageError(`${printable(JSON.stringify(slug))} is not a tenant's slug`);
     return { what: "secrets", slug, yes };
   }
+  if (page !== undefined) return { what: "page", page };
   return { what: "report", everySeconds: watch === undefined ? undefined : secondsOf(watch) };
 }
 

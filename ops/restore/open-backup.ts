@@ -66,7 +66,8 @@ function refuseOther(manifest: BackupManifest, tenant: string, { asked, place }:
   if (archive.file !== asked) throw new Error(`${place} is the manifest of another backup: it names ${archive.file}`);
 }
 
-function configuredPlace({ settings }: StackAccess): string {
+/** Where the stack keeps its backups: a folder, or `s3://…`. */
+export function configuredPlace({ settings }: Pick<StackAccess, "settings">): string {
   const { destination } = settings.backups;
   return isUrl(destination) ? destination : resolve(PROJECT_DIR, destination);
 }

@@ -11,10 +11,10 @@ const MOST_CHARACTERS = 120;
 const MOST_NAMES = 5;
 
 /** What PUBLIC is called: people take `public` for the schema. */
-const EVERYBODY = "everybody";
+export const EVERYBODY = "everybody";
 
 /** A role that tries, and in how many ways it gets through each wall. */
-interface Row {
+export interface MatrixRow {
   /** Slug of a tenant, or the name of a role that is none of this stack's. */
   readonly who: string;
   /** Undefined where nothing was tried. */
@@ -22,13 +22,13 @@ interface Row {
 }
 
 /** A row for each tenant of this stack, and for any other role that something is open to. */
-function rowsOf({ tenants, victims, leaks }: Pick<Verification, "tenants" | "victims" | "leaks">): Row[] {
+export function rowsOf({ tenants, victims, leaks }: Pick<Verification, "tenants" | "victims" | "leaks">): MatrixRow[] {
   const walls = wallsOf({ victims });
   const own = new Set(tenants.map(({ role }) => role));
   const slugs = new Map(victims.map(({ role, slug }) => [role, slug]));
   const others = [...new Set(leaks.map(({ role }) => role))].filter((role) => !own.has(role));
   const strangers = others.filter((role) => role !== "public" || tenants.length === 0);
-  const row = (who: string, roles: readonly string[], tried: boolean): Row => {
+  const row = (who: string, roles: readonly string[], tried: boolean): MatrixRow => {
     const its = leaks.filter(({ role, victim }) => roles.includes(role) && (role !== "public" || victim !== who));
     const count = (wall: string) => its.filter((leak) => wallOf(leak) === wall).length;
     return { who, reaches: new Map(walls.map((wall) => [wall, count(wall) || (tried ? 0 : undefined)])) };
@@ -44,7 +44,8 @@ export function roleText(role: string): string {
   return role === "public" ? EVERYBODY : role;
 }
 
-function wallsOf({ victims }: Pick<Verification, "victims">): string[] {
+/** The columns: every tenant, and the two walls that are nobody's. */
+export function wallsOf({ victims }: Pick<Verification, "victims">): string[] {
   return [...victims.map(({ slug }) => slug), SCHEMA_PUBLIC, SERVER];
 }
 
@@ -84,7 +85,7 @@ export function linesText(verification: Verification): string[] {
     .filter((text) => text !== "");
 }
 
-function line({ who, reaches }: Row): string {
+function line({ who, reaches }: MatrixRow): string {
   const through = [...reaches].flatMap(([wall, leaks]) => (leaks ? [`${wall} ${leaks}`] : []));
   const named = through.slice(0, MOST_NAMES);
   if (through.length > named.length) named.push(`and ${through.length - named.length} more`);

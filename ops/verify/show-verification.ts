@@ -51,7 +51,10 @@ interface ChosenLeak {
  * The leaks that people are shown: those first that let a role reach the most, and few of a kind, so that a hundred small holes hide no
  * big one. When that is still too much, tenants with few leaks come first.
  */
-export function chosenLeaks(leaks: readonly ProvenLeak[]): { shown: ChosenLeak[]; left: number } {
+export function chosenLeaks(
+  leaks: readonly ProvenLeak[],
+  { most, alike: mostAlike } = { most: MOST_LEAKS, alike: MOST_ALIKE },
+): { shown: ChosenLeak[]; left: number } {
   const alike = new Map<string, ProvenLeak[]>();
   for (const leak of leaks) {
     const key = JSON.stringify([leak.role, leak.victim, leak.check]);
@@ -60,13 +63,13 @@ export function chosenLeaks(leaks: readonly ProvenLeak[]): { shown: ChosenLeak[]
     else group.push(leak);
   }
   const groups = [...alike.values()];
-  if (leaks.length > MOST_LEAKS) groups.sort((a, b) => ofVictim(groups, a) - ofVictim(groups, b));
+  if (leaks.length > most) groups.sort((a, b) => ofVictim(groups, a) - ofVictim(groups, b));
   groups.sort((a, b) => rank(a) - rank(b));
   const chosen = groups.flatMap((group) => {
-    const some = group.slice(0, MOST_ALIKE);
+    const some = group.slice(0, mostAlike);
     return some.map((leak, index) => ({ leak, more: index === some.length - 1 ? group.slice(some.length) : [] }));
   });
-  const shown = chosen.slice(0, MOST_LEAKS);
+  const shown = chosen.slice(0, most);
   const covered = shown.reduce((sum, { more }) => sum + 1 + more.length, 0);
   return { shown, left: leaks.length - covered };
 }
@@ -138,7 +141,8 @@ function summary(verification: Verification): string {
   return `✗ ${who} tried, ${between}: ${what}, ${outcome}; what is open was not tried. ${open}.`;
 }
 
-function counts({ tenants, victims }: Verification) {
+/** What was tried, and on how many. */
+export function counts({ tenants, victims }: Verification) {
   const sum = (of: (tenant: Verification["tenants"][number]) => number) =>
     tenants.reduce((all, one) => all + of(one), 0);
   const tried = tenants.filter(({ complete }) => complete);

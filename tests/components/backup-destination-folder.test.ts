@@ -54,7 +54,9 @@ describe("a backup in a folder", () => {
     await destination.write(FILE, Readable.from([ARCHIVE.subarray(0, 100_000), ARCHIVE.subarray(100_000)]));
     assert.deepEqual(await buffer(await destination.read(FILE)), ARCHIVE);
     assert.equal(destination.place(FILE), path.join(folder, FILE));
-    assert.deepEqual(readdirSync(folder), [FILE]);
+    assert.deepEqual([readdirSync(folder), await destination.list()], [[FILE], [FILE]]);
+    assert.deepEqual(await new FolderDestination(newFolder()).list(), []);
+    assert.match(await refusal(new FolderDestination(path.join(folder, FILE)).list()), /cannot read .*ENOTDIR/);
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     assert.equal(statSync(path.join(folder, FILE)).mode & 0o777, 0o600);
   });

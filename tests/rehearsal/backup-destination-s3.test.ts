@@ -148,6 +148,8 @@ describe("a backup in S3", () => {
       await whole.write(file, Readable.from(pieces(bytes)));
       assert.ok((await buffer(await whole.read(file))).equals(bytes), file);
     }
+    await destination("whole/deeper").write("other", Readable.from(["{}"]));
+    assert.deepEqual(await whole.list(), ["empty", "exactly", "large", "small"]);
     const { ETag } = await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: "whole/large" }));
     assert.match(ETag ?? "", /-2"$/);
   });

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { quickReference, REFERENCE_FORMATS, type ReferenceRow } from "../../domain/quick-reference";
+import { readPageData } from "../../ops/page/page-file";
 import { printReference } from "../../ops/report/reference";
 import { showSecrets } from "../../ops/report/show-secrets";
 import { readEnvironment } from "../../ops/stack/tenant-environment";
@@ -60,6 +63,54 @@ describe("npx b2b-tenants report", () => {
     assert.deepEqual([status, stderr], [0, ""]);
     assert.match(stdout, /^acme +\d+ kB .* 15 +1 +0 +never +never +0000$/m);
     assert.match(stdout, /^! No file declares tenant stray,/m);
+  });
+
+  it("--html writes the page besides, with the proof of every tenant and what has grown since an earlier page", async () => {
+    const [first, second] = ["first.html", "second.html"].map((name) => join(rehearsal.home.path, name)) as [
+      string,
+      string,
+    ];
+    const before = await run("--json", "--html", first);
+    assert.deepEqual([before.status, JSON.parse(before.stdout).tenants.length], [0, 1]);
+    assert.match(before.stderr, /^1 of 1 tenant\nwrote .*first\.html; SHA-256 of its data: [0-9a-f]{64}\n$/);
+    const { tenants, proof } = readPageData(first);
+    assert.deepEqual(
+      tenants?.map(({ slug }) => slug),
+      ["acme"],
+    );
+    assert.deepEqual([proof?.tried, proof?.leaks, proof?.statements], [1, 0, proof?.refused]);
+    const { superuser } = rehearsal.session.postgres;
+    await rehearsal.sql("create table schema_acme.more as select 1 as n", [], superuser);
+    const after = await run("--html", second, "--since", first, "--lang", "es", "--no-proof");
+    await rehearsal.sql("drop table schema_acme.more", [], superuser);
+    assert.deepEqual([after.status, after.stderr.split("\n").length], [0, 2]);
+    const page = readFileSync(second, "utf8");
+    assert.match(page, /<h2>Crecimiento<\/h2>.*<th scope="row">acme <\/th>.*<td class="number">8\.0 kB<\/td>/s);
+    assert.match(page, /Si los clientes están aislados: --no-proof/);
+  });
+
+  it("--html refuses a place that cannot be written to, and a page that is none, before anything is read", async () => {
+    const there = join(rehearsal.home.path, "page.html");
+    const refusals = [
+      await run("--html", join(rehearsal.home.path, "none", "page.html")),
+      await run("--html", there, "--since", join(rehearsal.tenants, "acme.yaml")),
+    ];
+    assert.deepEqual(
+      refusals.map(({ status, stdout }) => [status, stdout]),
+      [
+        [1, ""],
+        [1, ""],
+      ],
+    );
+    assert.match(
+      refusals[0]?.stderr ?? "",
+      /^error: cannot write .*none\/page\.html: .*; name a file in a folder that is there\n$/,
+    );
+    assert.match(
+      refusals[1]?.stderr ?? "",
+      /^error: .*acme\.yaml is no page that `report --html` wrote: it holds no data\n$/,
+    );
+    assert.equal(existsSync(there), false);
   });
 
   it("--watch --json is an object a line, keeps nobody from the home, and ends with Ctrl-C", {

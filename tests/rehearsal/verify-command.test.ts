@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -91,6 +91,24 @@ describe("npx b2b-tenants verify", () => {
     });
     assert.ok(own === ownRefused && own > 100, `${own} statements`);
     assert.equal(status, 0);
+  });
+
+  it("--html writes the proof as a page besides, with the same status", async () => {
+    const file = path.join(rehearsal.home.path, "proof.html");
+    const { status, stdout, stderr } = await opened(
+      "grant usage on schema schema_farma to public",
+      "revoke usage on schema schema_farma from public",
+      () => run("--html", file, "--lang", "en"),
+    );
+    assert.equal(status, 1);
+    assert.match(stdout, /1 leak\.$/m);
+    assert.match(stderr, /\nwrote .*proof\.html; SHA-256 of its data: [0-9a-f]{64}\n$/);
+    const page = readFileSync(file, "utf8");
+    assert.match(
+      page,
+      /<h1>Proof of isolation of prod<\/h1>.*<code>revoke usage on schema schema_farma from public cascade;<\/code>/s,
+    );
+    assert.match(page, /3 tenants, 3 tried, 6 pairs, \d+ statements, \d+ refused, 1 leaks/);
   });
 
   it("on a stack that leaks names who, whom, what, and what closes it, once, and exits 1", async () => {

@@ -25,6 +25,14 @@ for (const [argv, expected] of [
   [["--reference", "--json"], { what: "reference", format: "json" }],
   [["--show-secrets", "acme"], { what: "secrets", slug: "acme", yes: false }],
   [["--yes", "--show-secrets", "acme"], { what: "secrets", slug: "acme", yes: true }],
+  [
+    ["--html", "x.html"],
+    { what: "page", page: { file: "x.html", language: undefined, since: undefined, proof: true } },
+  ],
+  [
+    ["--html=x.html", "--json", "--no-proof", "--since", "y.html", "--lang", "es"],
+    { what: "page", page: { file: "x.html", language: "es", since: "y.html", proof: false } },
+  ],
 ] as const) {
   test(`report ${argv.join(" ")} is understood`, () => assert.deepEqual(wanted(...argv), expected));
 }
@@ -47,6 +55,11 @@ for (const [argv, message] of [
   [["--reference", "--format", "text", "--json"], /--json and --format text are two things/],
   [["--show-secrets", "../acme"], /"..\/acme" is not a tenant's slug/],
   [["--yes"], /--yes is for --show-secrets/],
+  [["--html", "x.html", "--watch"], /--watch and --html are two things/],
+  [["--lang", "es"], /^--lang is for --html$/],
+  [["--since", "y.html"], /^--since is for --html$/],
+  [["--no-proof"], /^--no-proof is for --html$/],
+  [["--html", "x.html", "--lang", "fr"], /^--lang "fr": the languages are en and es$/],
   [["--table"], /--table/],
 ] as const) {
   test(`report ${argv.join(" ")} is refused`, () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { paragraph } from "../../ops/report/columns";
-import { ageText, countText, durationText, sizeText } from "../../ops/report/quantities";
+import { ageText, countText, durationText, signedSizeText, sizeText } from "../../ops/report/quantities";
 
 const CASES: readonly (readonly [(amount: number) => string, readonly (readonly [number, string])[]])[] = [
   [
@@ -15,6 +15,13 @@ const CASES: readonly (readonly [(amount: number) => string, readonly (readonly 
       [1024 ** 2 - 1, "1.0 MB"],
       [1.5 * 1024 ** 3, "1.5 GB"],
       [2000 * 1024 ** 5, "2000 PB"],
+    ],
+  ],
+  [
+    signedSizeText,
+    [
+      [8192, "8.0 kB"],
+      [-1.5 * 1024 ** 3, "−1.5 GB"],
     ],
   ],
   [

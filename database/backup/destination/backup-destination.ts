@@ -21,6 +21,8 @@ export interface BackupDestination {
   write(file: string, content: Readable): Promise<void>;
   /** @throws DestinationError when there is no such file, or it cannot be read. A stream that breaks off fails with one. */
   read(file: string): Promise<Readable>;
+  /** Names of the files that are there, in no order. @throws DestinationError */
+  list(): Promise<string[]>;
 }
 
 /** The message names the place, what went wrong, and what to do. */

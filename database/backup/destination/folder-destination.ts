@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { access, constants, link, lstat, mkdir, open, rm, stat, unlink, writeFile } from "node:fs/promises";
+import { access, constants, link, lstat, mkdir, open, readdir, rm, stat, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { printable } from "../../../domain/printable";
@@ -82,6 +82,14 @@ export class FolderDestination implements BackupDestination {
       throw error instanceof DestinationError ? error : unreadable(place, error);
     }
     return Readable.from(chunksOf(place), { objectMode: false });
+  }
+
+  /** The first backup makes the folder: until then there is none. */
+  async list(): Promise<string[]> {
+    return readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return [];
+      throw unreadable(this.folder, error);
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type GetObjectCommandOutput,
   HeadBucketCommand,
   type PutObjectCommandInput,
+  paginateListObjectsV2,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
@@ -89,6 +90,23 @@ export class S3Destination implements BackupDestination {
   async read(file: string): Promise<Readable> {
     const first = await this.readPart(file, 0);
     return Readable.from(this.partsFrom(file, first), { objectMode: false });
+  }
+
+  async list(): Promise<string[]> {
+    const { bucket, prefix } = this.options;
+    const folder = prefix === "" ? "" : `${prefix}/`;
+    const names: string[] = [];
+    try {
+      for await (const { Contents = [] } of paginateListObjectsV2(
+        { client: this.s3 },
+        { Bucket: bucket, Prefix: folder, Delimiter: "/" },
+      )) {
+        names.push(...Contents.flatMap(({ Key = "" }) => Key.slice(folder.length) || []));
+      }
+    } catch (error) {
+      throw this.failure(`cannot list s3://${bucket}/${folder}`, error);
+    }
+    return names;
   }
 
   /** @returns What a message has to add: nothing, unless parts may still be there. */

@@ -1,0 +1,127 @@
+import { pasteableStatement } from "../../../database/sql-text";
+import { type Note, SCHEMA_PUBLIC, SERVER, wallOf } from "../../verify/leak";
+import { EVERYBODY, type MatrixRow, roleText } from "../../verify/matrix";
+import type { ProvenLeak } from "../../verify/merge";
+import { chosenLeaks } from "../../verify/show-verification";
+import type { Verification } from "../../verify/verification";
+import { type PageContent, proofOf } from "../content";
+import { type IsolationGrid, isolationGrid } from "../isolation-grid";
+import { html, type Markup } from "../markup";
+import type { Say } from "../say";
+
+/** Leaks of one page: of more, a browser would be slow, and nobody would read them. */
+const MOST_LEAKS = { most: 1000, alike: 100 };
+
+/** The matrix, every leak with its remedy, and the notes. */
+export function isolationSection(content: PageContent, say: Say): Markup {
+  const proof = proofOf(content);
+  if (proof === undefined) return html``;
+  const walls = leaksByWall(proof);
+  return html`<section id="isolation"><h2>${say("isolation")}</h2>
+${matrix(isolationGrid(proof), walls, say)}
+${walls.size === 0 ? undefined : leaks(proof, walls, say)}
+${proof.notes.length === 0 ? undefined : notes(proof.notes, say)}</section>`;
+}
+
+interface Wall {
+  readonly id: string;
+  readonly leaks: readonly ProvenLeak[];
+}
+
+/** The leaks that are shown, by the wall that they get through. */
+function leaksByWall(proof: Verification): Map<string, Wall> {
+  const byWall = new Map<string, ProvenLeak[]>();
+  for (const { leak, more } of chosenLeaks(proof.leaks, MOST_LEAKS).shown) {
+    const wall = wallOf(leak);
+    byWall.set(wall, [...(byWall.get(wall) ?? []), leak, ...more]);
+  }
+  return new Map([...byWall].map(([wall, leaks], index) => [wall, { id: `wall-${index + 1}`, leaks }]));
+}
+
+/** What a wall is called: a tenant's by its slug. */
+export function wallText(wall: string, say: Say): Markup {
+  if (wall === SCHEMA_PUBLIC) return say("schemaPublic");
+  return wall === SERVER ? say("theServer") : html`${wall}`;
+}
+
+/** What a role is called that gets through. */
+export function whoText(role: string, say: Say): Markup {
+  return role === EVERYBODY || role === "public" ? say("everybody") : html`${role}`;
+}
+
+function matrix(grid: IsolationGrid, walls: ReadonlyMap<string, Wall>, say: Say): Markup {
+  const { rows, walls: columns, allRows, allWalls } = grid;
+  const values = { rows: rows.length, allRows, walls: columns.length, allWalls };
+  const cut = rows.length < allRows || columns.length < allWalls;
+  const part = cut ? html`<p>${say("matrixPart", values)}</p>` : undefined;
+  if (rows.length === 0) return html`${part}`;
+  const heads = columns.map((wall) => html`<th scope="col"><span>${wallText(wall, say)}</span></th>`);
+  const lines = rows.map(
+    (row) =>
+      html`<tr><th scope="row">${whoText(row.who, say)}</th>${columns.map((wall) => cell(row, wall, walls.get(wall), say))}</tr>
+`,
+  );
+  return html`<p>${say("matrixHow")}</p>${part}
+<div class="wide" role="region" tabindex="0" ${say.label("matrix")}><table class="matrix"><caption>${say("matrix")}</caption>
+<thead><tr><th scope="col">${say("tries")}</th>${heads}</tr></thead><tbody>
+${lines}</tbody></table></div>
+<p class="legend"><span class="key refused">·</span> ${say("refused")} <span class="key leak">1</span> ${say("leaksColumn")}
+<span class="key untried">?</span> ${say("notTried")} <span class="key self">–</span> ${say("itself")}</p>`;
+}
+
+function cell({ who, reaches }: MatrixRow, wall: string, open: Wall | undefined, say: Say): Markup {
+  const count = reaches.get(wall);
+  if (count) {
+    const heat = count > 9 ? 3 : count > 2 ? 2 : 1;
+    const name = html`<span aria-hidden="true">${count}</span><span class="heard">${say("getsThrough", { n: count })}</span>`;
+    return html`<td class="leak heat-${heat}">${open === undefined ? name : html`<a href="#${open.id}">${name}</a>`}</td>`;
+  }
+  if (who === wall) return quiet("self", "–", say("itself"));
+  return count === undefined ? quiet("untried", "?", say("notTried")) : quiet("refused", "·", say("refused"));
+}
+
+function quiet(kind: string, sign: string, heard: Markup): Markup {
+  return html`<td class="${kind}"><span aria-hidden="true">${sign}</span><span class="heard">${heard}</span></td>`;
+}
+
+function leaks(proof: Verification, walls: ReadonlyMap<string, Wall>, say: Say): Markup {
+  const groups = [...walls].map(
+    ([wall, { id, leaks }]) =>
+      html`<details id="${id}"><summary><strong>${wallText(wall, say)}</strong>: ${say("waysTo", { n: leaks.length })}</summary>
+<ul>${leaks.map((leak) => leakItem(leak, say))}</ul></details>
+`,
+  );
+  const shown = [...walls.values()].reduce((sum, { leaks }) => sum + leaks.length, 0);
+  const left = proof.leaks.length - shown;
+  return html`<h3 id="leaks">${say("leaks")}</h3>
+${groups}${left > 0 ? html`<p>${say("leaksLeft", { n: left })}</p>` : undefined}`;
+}
+
+function leakItem({ check, role, victim, schema, object, statement, closes, hint }: ProvenLeak, say: Say): Markup {
+  const way = html`<strong>${whoText(roleText(role), say)} → ${wallText(wallOf({ victim, schema }), say)}</strong>`;
+  return html`<li><p>${way}, <span lang="en">${check}: ${object}</span></p>
+<p>${say("shownBy")}</p><pre><code>${pasteableStatement(statement)};</code></pre>
+${remedies({ closes }, say)}${hint === undefined ? undefined : html`<p lang="en">${hint}</p>`}</li>
+`;
+}
+
+/** The statements that close a leak, each with who runs it. */
+export function remedies({ closes }: Pick<ProvenLeak, "closes">, say: Say): Markup {
+  if (closes.length === 0) return html`<p>${say("noRemedy")}</p>`;
+  return html`${closes.map(
+    ({ as, statement }) =>
+      html`<p>${say("runThis", { role: as })}</p><pre><code>${pasteableStatement(statement)};</code></pre>`,
+  )}`;
+}
+
+function notes(all: readonly Note[], say: Say): Markup {
+  const items = all.map(
+    ({ sentence, statement, as }) =>
+      html`<li>${sentence}${
+        statement === undefined
+          ? undefined
+          : html`<pre><code>${as === undefined ? undefined : `-- ${as}\n`}${pasteableStatement(statement)};</code></pre>`
+      }</li>`,
+  );
+  return html`<details><summary>${say("notes")} (${all.length})</summary><ul lang="en">${items}</ul></details>`;
+}

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import type { PageContent } from "../../ops/page/content";
+import { isolationGrid } from "../../ops/page/isolation-grid";
+import { html } from "../../ops/page/markup";
+import { parsePageData } from "../../ops/page/page-data";
+import { assertWritable, readPageData, writePageFile } from "../../ops/page/page-file";
+import { LANGUAGES, type Language } from "../../ops/page/page-options";
+import { renderPage } from "../../ops/page/render-page";
+import { WORDS } from "../../ops/page/words";
+import type { Verification } from "../../ops/verify/verification";
+import { HOSTILE, madeUpFleet } from "../page/made-up-fleet";
+
+const CHART = html`<svg></svg>`;
+const CHARTS = { sizes: () => CHART, gauge: () => CHART, limits: () => CHART, changes: () => CHART };
+
+describe("the page of a fleet", () => {
+  const pageOf = (content: PageContent, language?: Language) => renderPage(content, CHARTS, language);
+
+  const sectionsOf = (text: string): readonly string[] => text.match(/(?<=<section id=")[^"]*/g) ?? [];
+  const count = (text: string, what: RegExp) => text.match(what)?.length ?? 0;
+  /** What a section says, each element's text apart. */
+  const section = (text: string, id: string) => {
+    const [, markup = ""] = new RegExp(`<section id="${id}">(.*?)</section>`, "s").exec(text) ?? [];
+    return decoded(markup.replace(/<[^>]*>/g, " ")).replace(/\s+/g, " ");
+  };
+  const decoded = (text: string) =>
+    text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+
+  it("says at a glance who leaks to whom and what to run, who is largest, near its limit and behind", () => {
+    const said = section(pageOf(madeUpFleet(4)).text, "attention");
+    for (const part of [
+      /2 leaks everybody → tenant_0000 : schema schema_tenant_0000 To close it, run as user_tenant_0000: revoke usage on schema schema_tenant_0000 from public cascade;/,
+      /Largest tenant x"><img.* 5\.4 MB, 40 % of 14 MB in all/,
+      /Near the connection limit tenant_0001 : 9 of 10 connections All together: 12 of 80/,
+      /Behind in migrations tenant_0002 : 2 migrations behind/,
+      /Declared by no file x"><img/,
+    ]) {
+      assert.match(said, part);
+    }
+  });
+
+  it("lets a name be nothing but text", () => {
+    const { text } = pageOf(madeUpFleet(3));
+    assert.doesNotMatch(text, /<img|<b>|[\u202a-\u202e]/);
+    assert.deepEqual([count(text, /<script/g), count(text, /<\/script/g)], [3, 3]);
+    assert.match(
+      text,
+      /<th scope="row">x&quot;&gt;&lt;img src=x onerror=alert\(1\)&gt;&lt;\/script&gt;&lt;b&gt;\\u\{202e\}<\/th>/,
+    );
+    assert.equal(html`<p title="${'"<&>'}">${"<i>"}</p>`.text, '<p title="&quot;&lt;&amp;&gt;">&lt;i&gt;</p>');
+  });
+
+  it("lets its own script run and takes its own style, and nothing else", () => {
+    const { text } = pageOf(madeUpFleet(3));
+    const [, policy = ""] = /Content-Security-Policy" content="([^"]*)"/.exec(text) ?? [];
+    const hash = (tag: string) =>
+      createHash("sha256")
+        .update(new RegExp(`<${tag}>(.*?)</${tag}>`, "s").exec(text)?.[1] ?? "")
+        .digest("base64");
+    assert.equal(
+      policy,
+      `default-src 'none'; script-src 'sha256-${hash("script")}'; style-src 'sha256-${hash("style")}'; img-src data:; ` +
+        "base-uri 'none'; form-action 'none'",
+    );
+    assert.doesNotMatch(text, /<[^>]*\s(?:style|on\w+)="/);
+  });
+
+  it("is of one language where that is wanted, and otherwise holds both", () => {
+    const [either, spanish] = [pageOf(madeUpFleet(3)).text, pageOf(madeUpFleet(3), "es").text];
+    assert.match(
+      either,
+      /<html lang="en">.*<h1><span data-word="title" data-values="[^"]*">Fleet of prod<\/span><\/h1>.*id="words"/s,
+    );
+    assert.match(spanish, /<html lang="es">.*<h1>Flota de prod<\/h1>/s);
+    const [body = ""] = /<body>.*(?=<script>)/s.exec(spanish) ?? [];
+    assert.match(body, /De un vistazo/);
+    assert.doesNotMatch(body, /data-word|data-label|id="words"|At a glance/);
+  });
+
+  it("has every text in each language, with the same values and as many forms", () => {
+    for (const [word, texts] of Object.entries(WORDS)) {
+      assert.equal(texts.length, LANGUAGES.length);
+      const [english, spanish] = texts.map(
+        (text) => new Set(text.split("|").flatMap((form) => form.match(/\{\w+\}/g) ?? [])),
+      );
+      assert.deepEqual(spanish, english, word);
+    }
+  });
+
+  it("of a thousand tenants has all of them, their proof as far as it says something, and at most 3 MB", () => {
+    const content = madeUpFleet(1000);
+    const { text } = pageOf(content);
+    assert.ok(text.length <= 3_000_000, `${text.length} characters`);
+    assert.equal(count(text, /<tr data-has=/g), 1000);
+    assert.match(section(text, "isolation"), /2 of 1000 rows, 2 of 1002 columns/);
+  });
+
+  it("of a large fleet shows those who were not tried too, and no more than fit a sheet", () => {
+    const proof = madeUpFleet(100).proof as Verification;
+    const tenants = proof.tenants.map((tenant) => ({ ...tenant, complete: false }));
+    const grid = isolationGrid({ ...proof, tenants });
+    assert.deepEqual([grid.rows.length, grid.allRows, grid.allWalls], [40, 100, 102]);
+    const clean = isolationGrid({ ...proof, leaks: [] });
+    assert.deepEqual([clean.rows.length, clean.allRows], [0, 99]);
+  });
+
+  it("says what could not be found out, and why", () => {
+    const content = madeUpFleet(3);
+    const tenants = content.report?.tenants.map((tenant) => ({
+      ...tenant,
+      size: null,
+      unmeasured: "locked meanwhile",
+    }));
+    const report = content.report && { ...content.report, tenants: tenants ?? [] };
+    const unknown: PageContent = {
+      ...content,
+      report,
+      proof: { unavailable: "no way to SSM" },
+      backups: { unavailable: "S3 answers 403" },
+      madeFrom: { ...content.madeFrom, commit: undefined },
+    };
+    const { text } = pageOf(unknown);
+    const said = section(text, "unknowns");
+    for (const part of [
+      /isolated: no way to SSM/,
+      /Size of tenant_0000: locked meanwhile/,
+      /Backups: S3 answers 403/,
+      /The commit:/,
+    ]) {
+      assert.match(said, part);
+    }
+    assert.match(section(text, "attention"), /Isolation not proved no way to SSM/);
+    assert.ok(!sectionsOf(text).includes("isolation"));
+    assert.match(section(pageOf(madeUpFleet(3)).text, "unknowns"), /Everything that this page shows was found out/);
+  });
+
+  it("names the SHA-256 of its data, and shows what has grown since a page whose data are given", () => {
+    const { text, digest } = pageOf(madeUpFleet(3));
+    const [, data = ""] = /id="data">(.*?)<\/script>/s.exec(text) ?? [];
+    assert.equal(createHash("sha256").update(data).digest("hex"), digest);
+    assert.ok(section(text, "made-from").includes(digest));
+    const earlier = parsePageData(text, "page.html");
+    assert.equal(earlier.tenants?.[2]?.slug, HOSTILE);
+    const [first, ...others] = earlier.tenants ?? [];
+    const changed = [
+      ...others,
+      { ...others[0], slug: "gone", total: 2_000_000 } as never,
+      { ...first, total: 400_000 } as never,
+    ];
+    const growth = section(pageOf({ ...madeUpFleet(3), before: { ...earlier, tenants: changed } }).text, "growth");
+    assert.match(growth, /Since 2026-11-24T14:03:14\.076Z: −938 kB in all/);
+    assert.match(growth, /gone gone since 1\.9 MB – −1\.9 MB tenant_0000 391 kB 1\.4 MB 1016 kB/);
+  });
+
+  it("refuses to compare with what is no page", () => {
+    assert.throws(
+      () => parsePageData("<p>hello</p>", "x.html"),
+      /x\.html is no page that `report --html` wrote: it holds no data/,
+    );
+    assert.throws(
+      () => parsePageData('<script type="application/json" id="data">{"format":2}</script>', "x.html"),
+      /x\.html is no page .* another version of the program did: format:/,
+    );
+    assert.throws(() => readPageData("/nowhere/x.html"), /cannot read the page \/nowhere\/x\.html: .*ENOENT/);
+  });
+
+  it("is written whole, for its writer alone, and refused before the work where that cannot be", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "page-"));
+    try {
+      const file = join(folder, "page.html");
+      writeFileSync(file, "before");
+      await writePageFile(file, "after");
+      assert.deepEqual([readFileSync(file, "utf8"), statSync(file).mode & 0o777], ["after", 0o600]);
+      assert.throws(
+        () => assertWritable(join(folder, "none", "page.html")),
+        /cannot write .*none\/page\.html: .*ENOENT.*; name a file/,
+      );
+      assert.throws(() => assertWritable(folder), /cannot write .*: it is a folder/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("that is the proof alone has no figures, and says what it was made from", () => {
+    const { text } = pageOf({ ...madeUpFleet(3), report: undefined, backups: undefined, thresholds: undefined });
+    assert.deepEqual(sectionsOf(text), ["attention", "isolation", "unknowns", "made-from"]);
+    assert.match(section(text, "made-from"), /3 tenants, 2 tried, 4 pairs, 298 statements, 298 refused, 2 leaks/);
+  });
+});
