@@ -1,3 +1,4 @@
+import { codeBlock } from "../ci/markdown";
 import type { Output, Status } from "../output";
 import type { ChosenStacks } from "./chosen-stacks";
 import { deployFleet, type FleetDisplay } from "./deploy-fleet";
@@ -11,6 +12,8 @@ export interface FleetRequest {
   readonly deployer: StackDeployer;
   readonly parallel: number;
   readonly json: boolean;
+  /** Is given the summary a second time, as Markdown. */
+  readonly addSummary?: ((markdown: string) => void) | undefined;
   /** Undefined: nobody has to be asked. */
   readonly consent: ((question: string) => Promise<boolean>) | undefined;
   /** @param planned Whether what is shown is what would be done. */
@@ -37,7 +40,9 @@ export async function runOperation(operation: Operation, request: FleetRequest, 
   const refusal = await withoutConsent(operation, request, output);
   if (refusal !== undefined) return refusal;
   const outcomes = await deployed(operation, request);
-  output.print(json ? outcomesJson(operation, outcomes) : outcomesText(operation, outcomes, request.again));
+  const text = outcomesText(operation, outcomes, request.again);
+  output.print(json ? outcomesJson(operation, outcomes) : text);
+  request.addSummary?.(`${codeBlock(text)}\n`);
   return allDone(outcomes) ? 0 : 1;
 }
 

@@ -108,6 +108,16 @@ class Stage {
   }
 }
 
+test("the summary can be had as Markdown, in which nothing that a server says acts as markup", async () => {
+  const stage = new Stage([PROD]);
+  stage.events.set("prod", [{ kind: "message", severity: "error", urn: "", text: "``` <b>@ops</b>" }]);
+  stage.fails.add("prod");
+  const summaries: string[] = [];
+  await stage.command("up", { addSummary: (markdown) => void summaries.push(markdown) });
+  assert.equal(summaries.length, 1);
+  assert.match(summaries[0] ?? "", /^````text\nup of 1 stack: 1 failed\n(.*\n)*.*``` <b>@ops<\/b>(.*\n)*````\n$/);
+});
+
 test("the fleet stack comes first, the others after it, no more at once than was said", async () => {
   const stage = new Stage([PROD, TWO, THREE, stackFile("prod-4")]);
   assert.deepEqual(await stage.deploy("up"), ["prod done", "prod-2 done", "prod-3 done", "prod-4 done"]);

@@ -112,6 +112,7 @@ test("every npm script and command that a workflow runs exists, and CI runs what
     [...run.matchAll(/\bnpx b2b-tenants ((?:ci )?[\w-]+)/g)].map(([, name = ""]) => name),
   );
   const expected = [
+    "fleet",
     "verify",
     "preview-comment",
     ...["stacks-touched", "policy-events", "drift-report", "offboard-plan", "lint-migrations"].map(
@@ -149,7 +150,7 @@ test("there is one secret, and it reaches only the steps that need it, in jobs t
     assert.doesNotMatch(JSON.stringify(rest), /secrets\./, place);
     assert.equal(job.environment !== undefined, steps.length > 0, place);
     for (const { run } of steps)
-      assert.match(run ?? "", /\b(pulumi (preview|up|destroy|stack export)|verify)\b/, place);
+      assert.match(run ?? "", /\b(pulumi (preview|up|destroy|stack export)|verify|fleet up)\b/, place);
   }
 });
 
@@ -210,7 +211,9 @@ test("never two deployments at once on one stack, none cancelled half-way, each 
     );
     assert.equal(environment, "production", place);
   }
-  const deploying = JOBS.filter(({ job }) => job.steps.some(({ run }) => /pulumi (up|destroy)/.test(run ?? "")));
+  const deploying = JOBS.filter(({ job }) =>
+    job.steps.some(({ run }) => /(pulumi|fleet) (up|destroy)/.test(run ?? "")),
+  );
   assert.deepEqual(
     deploying.map(({ place }) => place),
     ["deploy.yml deploy", "offboard.yml destroy"],
@@ -225,8 +228,8 @@ test("what deploys runs on main alone", () => {
 
 test("a deployment is proved isolated, and the nightly check changes nothing", () => {
   const commands = (place: string) =>
-    jobAt(place).steps.flatMap(({ run }) => run?.match(/pulumi (?:up|preview)|npx b2b-tenants verify/g) ?? []);
-  assert.deepEqual(commands("deploy.yml deploy"), ["pulumi up", "npx b2b-tenants verify"]);
+    jobAt(place).steps.flatMap(({ run }) => run?.match(/pulumi preview|npx b2b-tenants (?:verify|fleet up)/g) ?? []);
+  assert.deepEqual(commands("deploy.yml deploy"), ["npx b2b-tenants fleet up", "npx b2b-tenants verify"]);
   assert.deepEqual(commands("drift.yml drift"), ["pulumi preview", "npx b2b-tenants verify"]);
   assert.match(JSON.stringify(jobAt("drift.yml drift").steps), /pulumi preview --refresh --expect-no-changes /);
 });
@@ -235,7 +238,8 @@ test("whatever previews or deploys asks the policy pack first", () => {
   const commands = JOBS.flatMap(({ job }) =>
     job.steps.flatMap(({ run }) => run?.replaceAll("\\\n", "").match(/\bpulumi\s+(?:preview|up)\b[^|\n]*/g) ?? []),
   );
-  assert.equal(commands.length, 3, commands.join("\n"));
+  // What deploys is `fleet up`, which always asks it.
+  assert.equal(commands.length, 2, commands.join("\n"));
   for (const command of commands) assert.match(command, / --policy-pack policy /);
 });
 

@@ -1,9 +1,11 @@
+import { appendFileSync } from "node:fs";
 import type { Command } from "commander";
 import { UsageError } from "../../../domain/usage-error";
 import { StackLines, StepLines } from "../../../ops/fleet/displays";
 import { runOperation } from "../../../ops/fleet/run-operation";
 import type { Operation } from "../../../ops/fleet/stack-deployer";
 import type { Output, Status } from "../../../ops/output";
+import { assertWritable, typedFile } from "../../../ops/page/page-file";
 import { optionsToRepeat, placeToRepeat } from "../../../ops/stack/stack-options";
 import { ask, canAsk } from "../../ask";
 import { interruptible } from "../../interruption";
@@ -12,15 +14,20 @@ import { type FleetOptions, type FleetValues, fleetCommand } from "./fleet-comma
 
 interface DeployValues extends FleetValues {
   readonly yes?: boolean;
+  readonly summary?: string;
 }
 
 /** `fleet up`, `fleet preview` or `fleet destroy`. */
 export function deployCommand(operation: Operation, summary: string): Command {
   const command = fleetCommand<DeployValues>(operation, (options, values, output) =>
-    run(operation, options, values.yes === true, output),
+    run(operation, options, values, output),
   );
   if (operation === "up") command.option("--yes", "do it without a preview and without asking");
   if (operation === "destroy") command.option("--yes", "do it without asking");
+  command.option(
+    "--summary <FILE>",
+    "append the summary to this file too, as Markdown: a workflow's $GITHUB_STEP_SUMMARY",
+  );
   const interrupted =
     operation === "preview"
       ? ""
@@ -35,11 +42,14 @@ Exit status: 0 every stack is done; 1 one failed, was skipped or stopped, or no 
   );
 }
 
-function run(operation: Operation, options: FleetOptions, yes: boolean, output: Output): Promise<Status> {
+function run(operation: Operation, options: FleetOptions, values: DeployValues, output: Output): Promise<Status> {
+  const { yes = false } = values;
   if (operation !== "preview" && !yes && !canAsk()) {
     throw new UsageError(`fleet ${operation} asks before it changes anything; where nobody can be asked, give --yes`);
   }
   const { fleet, parallel, rehearsal, json } = options;
+  const summary = values.summary && typedFile(values.summary);
+  if (summary) assertWritable(summary);
   return withDeployer(options, output.report, (deployer) =>
     runOperation(
       operation,
@@ -48,6 +58,7 @@ function run(operation: Operation, options: FleetOptions, yes: boolean, output: 
         deployer,
         parallel,
         json,
+        addSummary: summary ? (markdown) => appendFileSync(summary, markdown) : undefined,
         consent: yes ? undefined : ask,
         display: (planned) =>
           process.stderr.isTTY ? new StackLines(process.stderr, planned) : new StepLines(output.report, planned),
