@@ -7,6 +7,7 @@ import { Tenant, type TenantSummary } from "./components/tenant";
 import { migrationFiles, migrationHashes } from "./database/migrations/migration-files";
 import { FileErrors } from "./domain/file-errors";
 import { loadTenants } from "./domain/load-tenants";
+import { topicName } from "./domain/names";
 import type { TenantSpec } from "./domain/tenant-spec";
 import { tenantsOf } from "./domain/tenants-of";
 import { readSettings } from "./settings";
@@ -36,12 +37,16 @@ const sharedDatabase = settings.fleet
   ? new SharedDatabase("shared-database", { database: database.name }, { providers })
   : undefined;
 
-const alarms = settings.alarms
-  ? new Alarms("alarms", { settings: settings.alarms, stack, ofDatabase: settings.fleet })
-  : undefined;
+const { alarms: alarmSettings, environment } = settings;
+const alarms =
+  alarmSettings && settings.fleet ? new Alarms("alarms", { settings: alarmSettings, environment }) : undefined;
+const alarmTopic = alarmSettings && {
+  name: topicName(environment, alarmSettings.databaseInstance),
+  resource: alarms?.topic,
+};
 
 /** A row of the quick reference (docs/guia.es.md, section 8) for every tenant of this stack, by slug. Nothing in it is secret. */
-export const tenants: Record<string, TenantSummary> = {};
+export const tenants: Record<string, TenantSummary & { readonly stack: string }> = {};
 
 const canaries = specs.filter(({ canary }) => canary).map((spec) => declare(spec));
 for (const spec of specs.filter(({ canary }) => !canary)) declare(spec, canaries);
@@ -54,18 +59,17 @@ function declare(spec: TenantSpec, before: readonly Tenant[] = []): Tenant {
       spec,
       settings,
       adminPassword,
-      stack,
       migrations: {
         folder: settings.migrations.folder,
         files: migrations,
         canaries: canarySlugs,
         first: before.map((canary) => canary.migrations),
       },
-      alarmTopic: alarms?.topicArn,
+      alarmTopic,
     },
     opts,
   );
-  tenants[spec.slug] = tenant.summary;
+  tenants[spec.slug] = { ...tenant.summary, stack };
   return tenant;
 }
 

@@ -14,8 +14,8 @@ import { createServerNetwork } from "./server/server-network";
 export interface TenantServerArgs {
   /** The tenant's short name. Caution: it names what the server is made of; another slug is another server. */
   readonly slug: string;
-  /** The stack that declares the tenant: part of the names of its IAM role and its parameters. */
-  readonly stack: string;
+  /** Part of the names of its IAM role and its parameters. The stack's name is in none: a tenant can change stacks. */
+  readonly environment: string;
   /** Region of the stack's default aws provider. */
   readonly region: string;
   /** https URL of the tenant's frontend. */
@@ -39,8 +39,15 @@ export interface TenantServerArgs {
   readonly secretKeyRotation: number;
   /** Another number makes another server, and ends the old one with what is on its disk. */
   readonly serverRotation: number;
-  /** ARN of the topic that is told when the server fails; nobody is told without one. */
-  readonly alarmTopic?: pulumi.Input<string> | undefined;
+  /** Who is told when the server fails; nobody is without it. */
+  readonly alarmTopic?: AlarmTopic | undefined;
+}
+
+/** The topic of the fleet stack that a server's alarm goes to, in the server's own account and region. */
+export interface AlarmTopic {
+  readonly name: string;
+  /** In the fleet stack alone: the topic itself, which is made first. */
+  readonly resource: pulumi.Resource | undefined;
 }
 
 /** A tenant's server, the parameters its `.env` is written from, and the identity that may read these and no others. */
@@ -52,14 +59,14 @@ export class TenantServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: TenantServerArgs, opts: pulumi.ComponentResourceOptions) {
     super("b2b:index:Server", name, {}, opts);
-    const { slug } = args;
+    const { slug, environment } = args;
     // Where they help to tell cost or owner: parameters and rules say whose they are by path, group or description.
-    const tags = { Name: `${args.stack}-${slug}`, tenant: slug, stack: args.stack, "managed-by": "b2b-tenants" };
+    const tags = { Name: `${environment}-${slug}`, tenant: slug, environment, "managed-by": "b2b-tenants" };
 
     const parameters = createParameters(this, args, createSecretKey(this, args));
     const { policy, profile } = createInstanceRole(this, {
       slug,
-      iamName: iamName(args.stack, slug),
+      iamName: iamName(environment, slug),
       parametersArn: pathArn(args, parameters),
       tags,
     });
@@ -67,9 +74,18 @@ export class TenantServer extends pulumi.ComponentResource {
     // At its first boot the server reads its parameters, and its backend logs in.
     const needed = [...parameters, policy, ...rules];
     const instance = createInstance(this, args, { securityGroupId, profile: profile.name, needed, tags });
-    const { alarmTopic: topicArn } = args;
+    const { alarmTopic } = args;
     this.last =
-      topicArn === undefined ? instance : createServerAlarm(this, { ...args, instanceId: instance.id, topicArn, tags });
+      alarmTopic === undefined
+        ? instance
+        : createServerAlarm(this, {
+            slug,
+            environment,
+            instanceId: instance.id,
+            topicArn: topicArn(args, parameters, alarmTopic.name),
+            topic: alarmTopic.resource,
+            tags,
+          });
 
     const addresses = pulumi.all([instance.publicDns, instance.publicIp, instance.privateIp]);
     this.host = unlessFailed(addresses, ["", "", ""]).apply((known) => known.find(Boolean) ?? SERVER_NOT_REACHED);
@@ -104,7 +120,7 @@ function createParameters(
   args: TenantServerArgs,
   secretKey: pulumi.Output<string>,
 ): ssm.Parameter[] {
-  const path = ssmPath(args.stack, args.slug);
+  const path = ssmPath(args.environment, args.slug);
   const secrets = { databaseUrl: pulumi.secret(args.databaseUrl), secretKey };
   return envEntries(args, secrets).map(
     ({ key, value, secret }) =>
@@ -123,10 +139,29 @@ function createParameters(
 }
 
 /** The ARN of the path that the parameters share: partition, region and account are known to AWS alone. */
-function pathArn({ region, stack, slug }: TenantServerArgs, [first]: readonly ssm.Parameter[]): pulumi.Output<string> {
+function pathArn(
+  { region, environment, slug }: TenantServerArgs,
+  [first]: readonly ssm.Parameter[],
+): pulumi.Output<string> {
   if (!first) throw new Error("a server without parameters has no path");
-  const standIn = `arn:aws:ssm:${region}:000000000000:parameter${ssmPath(stack, slug)}/`;
+  const standIn = `arn:aws:ssm:${region}:000000000000:parameter${ssmPath(environment, slug)}/`;
   return unlessFailed(first.arn, standIn).apply((arn) => arn.slice(0, arn.lastIndexOf("/")));
+}
+
+/**
+ * ARN of a topic beside the parameters. It is made from its name in every stack: an ARN that the fleet stack had from its own resource
+ * would be known there alone.
+ */
+function topicArn(
+  { region }: TenantServerArgs,
+  [first]: readonly ssm.Parameter[],
+  name: string,
+): pulumi.Output<string> {
+  if (!first) throw new Error("a server without parameters has no account");
+  return unlessFailed(first.arn, `arn:aws:ssm:${region}:000000000000:`).apply((arn) => {
+    const [scheme, partition, , ofParameter, account] = arn.split(":");
+    return [scheme, partition, "sns", ofParameter, account, name].join(":");
+  });
 }
 
 interface InstanceParts {
@@ -153,7 +188,7 @@ function createInstance(parent: TenantServer, args: TenantServerArgs, parts: Ins
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
       rootBlockDevice: { encrypted: true, tags: parts.tags },
       userData: bootScript({
-        parameterPath: ssmPath(args.stack, args.slug),
+        parameterPath: ssmPath(args.environment, args.slug),
         region: args.region,
         envFile,
         owner,

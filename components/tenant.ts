@@ -8,7 +8,7 @@ import { neverSkipped } from "./after-failure";
 import { OffboardingGate } from "./dynamic/offboarding-gate";
 import { TenantDatabase } from "./tenant-database";
 import type { MigrationPlan } from "./tenant-migrations";
-import { TenantServer } from "./tenant-server";
+import { type AlarmTopic, TenantServer } from "./tenant-server";
 
 export interface TenantArgs {
   /** The tenant's file. Caution: its slug names everything; another slug is another tenant. */
@@ -17,11 +17,9 @@ export interface TenantArgs {
   readonly settings: SettingsSpec;
   /** Password of `settings.database.adminUser`: the tenant is looked at before it is made, and backed up before it is removed. */
   readonly adminPassword: pulumi.Input<string>;
-  /** Name of that stack. */
-  readonly stack: string;
   readonly migrations: MigrationPlan;
-  /** ARN of the topic that is told when the tenant's server fails; nobody is told without one. */
-  readonly alarmTopic?: pulumi.Input<string> | undefined;
+  /** Who is told when the tenant's server fails; nobody is without it. */
+  readonly alarmTopic?: AlarmTopic | undefined;
 }
 
 /** What people look up about a tenant: a row of the quick reference (docs/guia.es.md, section 8). Nothing in it is secret. */
@@ -31,7 +29,6 @@ export interface TenantSummary {
   /** Host name or address of the tenant's server. */
   readonly server: pulumi.Output<string>;
   readonly ssmPath: string;
-  readonly stack: string;
 }
 
 /**
@@ -47,7 +44,7 @@ export class Tenant extends pulumi.ComponentResource {
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions) {
     // The types of components are short, since they are part of the URN of everything in them; they never change once deployed.
     super("b2b:index:Tenant", name, {}, neverSkipped(opts));
-    const { spec, settings, adminPassword, stack, migrations, alarmTopic } = args;
+    const { spec, settings, adminPassword, migrations, alarmTopic } = args;
 
     const database = new TenantDatabase(
       `${name}-database`,
@@ -73,7 +70,7 @@ export class Tenant extends pulumi.ComponentResource {
       `${name}-server`,
       {
         slug: spec.slug,
-        stack,
+        environment: settings.environment,
         region: settings.aws.region,
         frontendUrl: spec.frontendUrl,
         allowedOrigins: spec.allowedOrigins,
@@ -109,8 +106,7 @@ export class Tenant extends pulumi.ComponentResource {
       databaseUser: roleName(spec.slug),
       schema: schemaName(spec.slug),
       server: server.host,
-      ssmPath: ssmPath(stack, spec.slug),
-      stack,
+      ssmPath: ssmPath(settings.environment, spec.slug),
     };
     this.registerOutputs({});
   }

@@ -26,7 +26,7 @@ const addresses = z
   })
   .meta({
     description:
-      "Who is told. The whole section `alarms` may be left out, for no alarms. Change: the others need not confirm again.",
+      "Who is told; the fleet stack's count, for all stacks. The whole section `alarms` may be left out, for no alarms. Change: the others need not confirm again.",
   });
 
 const thresholds = mapping({

@@ -3,11 +3,14 @@ import { createHash } from "node:crypto";
 /** `schema_` and 56 characters fill the 63 bytes that PostgreSQL keeps of an identifier; a longer one would be cut silently. */
 export const MAX_SLUG_LENGTH = 56;
 
-/** No hyphen: the last one in an IAM name separates stack from slug, so no two tenants can ever share a name. */
+/** No hyphen: it is what separates the parts of AWS names, so no two tenants can ever share one. */
 export const SLUG_PATTERN = /^[a-z][a-z0-9_]*$/;
 
 /** What Pulumi itself accepts as the name of a stack. */
 export const STACK_PATTERN = /^[A-Za-z0-9_.-]{1,100}$/;
+
+/** What stands before the slug in names of AWS's. No hyphen, as in a slug. */
+export const ENVIRONMENT_PATTERN = /^[a-z][a-z0-9_]{0,29}$/;
 
 /** In bytes; the longest slug makes a longer scratch name. */
 const MAX_POSTGRES_NAME_LENGTH = 63;
@@ -52,28 +55,28 @@ export function scratchName(slug: string): string {
 }
 
 /** Where the tenant's `.env` is kept, one parameter per key under it, without a trailing slash: `/b2b-tenants/prod/farmacruz/env`. */
-export function ssmPath(stack: string, slug: string): string {
-  return `/b2b-tenants/${checkedStack(stack)}/${checked(slug)}/env`;
+export function ssmPath(environment: string, slug: string): string {
+  return `/b2b-tenants/${checkedEnvironment(environment)}/${checked(slug)}/env`;
 }
 
 /** Name of the tenant's IAM role, policy and instance profile: `b2b-tenants-prod-farmacruz`. */
-export function iamName(stack: string, slug: string): string {
-  return fitting(`b2b-tenants-${checkedStack(stack)}-${checked(slug)}`, MAX_IAM_NAME_LENGTH);
+export function iamName(environment: string, slug: string): string {
+  return fitting(`b2b-tenants-${checkedEnvironment(environment)}-${checked(slug)}`, MAX_IAM_NAME_LENGTH);
 }
 
-/** Name of a CloudWatch alarm: `b2b-tenants-prod-cpu`. Of a tenant's server: `b2b-tenants-prod-farmacruz-status`. */
-export function alarmName(stack: string, purpose: string, slug?: string): string {
-  const owner = slug === undefined ? checkedStack(stack) : `${checkedStack(stack)}-${checked(slug)}`;
-  return `b2b-tenants-${owner}-${purpose}`;
+/** Name of the CloudWatch alarm on a tenant's server: `b2b-tenants-prod-farmacruz-status`. */
+export function serverAlarmName(environment: string, slug: string): string {
+  return `b2b-tenants-${checkedEnvironment(environment)}-${checked(slug)}-status`;
 }
 
-/**
- * Name of the topic that a stack's alarms go to: `b2b-tenants-prod-alarms`. SNS takes no dot, and gives two stacks that ask for
- * one name the same topic: a name that had to be changed carries the hash of the whole.
- */
-export function topicName(stack: string): string {
-  const full = `b2b-tenants-${checkedStack(stack)}-alarms`;
-  return full.includes(".") ? `${full.replaceAll(".", "_")}-${shortHash(full)}` : full;
+/** Name of a CloudWatch alarm on a database, by the identifier of its RDS instance: `b2b-tenants-prod-b2b-platform-cpu`. */
+export function databaseAlarmName(environment: string, instance: string, purpose: string): string {
+  return `b2b-tenants-${checkedEnvironment(environment)}-${instance}-${purpose}`;
+}
+
+/** Name of the topic that the alarms of a database and of its tenants' servers go to: `b2b-tenants-prod-b2b-platform-alarms`. */
+export function topicName(environment: string, instance: string): string {
+  return `b2b-tenants-${checkedEnvironment(environment)}-${instance}-alarms`;
 }
 
 /** A name that is too long is cut, and the hash of the whole keeps it unique: no slug has a hyphen. */
@@ -93,7 +96,7 @@ function checked(slug: string): string {
   return slug;
 }
 
-function checkedStack(stack: string): string {
-  if (!STACK_PATTERN.test(stack)) throw new Error(`not the name of a stack: ${JSON.stringify(stack.slice(0, 100))}`);
-  return stack;
+function checkedEnvironment(environment: string): string {
+  if (ENVIRONMENT_PATTERN.test(environment)) return environment;
+  throw new Error(`not the name of an environment: ${JSON.stringify(environment.slice(0, 100))}`);
 }

@@ -12,6 +12,9 @@ const PASSWORD_KEY = `${NAMESPACE}adminPassword`;
 
 const REGION_KEY = "aws:region";
 
+/** Settings that are texts, also where they would be JSON. */
+const TEXTS: ReadonlySet<string> = new Set(["environment", "tenantsDir"]);
+
 /** A stack's configuration as Pulumi hands it over. */
 export interface RawSettings {
   readonly stack: string;
@@ -63,7 +66,7 @@ function ownSettings({ config }: RawSettings): Record<string, unknown> {
   return Object.fromEntries(
     entries.map(([fullKey, text]) => {
       const key = fullKey.slice(NAMESPACE.length);
-      return [key, key === "tenantsDir" ? text : structured(text)];
+      return [key, TEXTS.has(key) ? text : structured(text)];
     }),
   );
 }

@@ -3,6 +3,7 @@ import { alarms } from "./alarm-fields";
 import { awsId, checkedText, flag, instanceType, integer, mapping, text } from "./fields";
 import { limits } from "./limit-fields";
 import { migrations } from "./migration-fields";
+import { ENVIRONMENT_PATTERN } from "./names";
 import { network } from "./network-fields";
 
 // Much of this ends in a server's boot script or in SQL: every pattern lists what is allowed.
@@ -63,6 +64,14 @@ const backups = mapping({
 
 /** The settings of the namespace `b2b-tenants`, as they are written; the admin password is no part of them. */
 export const settingsSchema = mapping({
+  // No default: a stack that forgot it would give its tenants names that no other stack has.
+  environment: text(
+    ENVIRONMENT_PATTERN,
+    "a name of lower-case letters, digits and _, of at most 30 characters, for example prod",
+  ).meta({
+    description:
+      "What all stacks of one environment share: part of the names of parameters, IAM roles and alarms, where a slug stands only once. Change: those are REPLACED, and each server needs a new `rotation.server`.",
+  }),
   database,
   network,
   server,

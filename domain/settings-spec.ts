@@ -1,5 +1,7 @@
 /** What one stack is configured with (`Pulumi.<stack>.yaml`, namespace `b2b-tenants`), complete and checked. Carries no secret. */
 export interface SettingsSpec {
+  /** Part of what is named after a tenant in AWS; the same in all stacks of one environment. */
+  readonly environment: string;
   readonly aws: AwsSettings;
   readonly database: DatabaseSettings;
   readonly network: NetworkSettings;

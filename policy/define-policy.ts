@@ -5,12 +5,12 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import { forMessage, printable } from "./reading/message";
-import { isLeftOut, placeOf } from "./reading/resource";
+import { isLeftOut, tenantIn } from "./reading/resource";
+import { environmentSetting } from "./reading/stack-settings";
 import { ifKnown, isUnset } from "./reading/values";
 
 /** A resource that is about to be made or changed. Reading a property that only the update will know throws. */
 export interface CheckedResource {
-  readonly stack: string;
   readonly options: PolicyResourceOptions;
   /** The inputs, as the provider will get them; secrets in clear. */
   // biome-ignore lint/suspicious/noExplicitAny: a policy is for inputs that may be anything.
@@ -20,6 +20,8 @@ export interface CheckedResource {
 export interface TenantResource extends CheckedResource {
   /** Slug of the tenant that the resource is part of. */
   readonly tenant: string;
+  /** The setting `b2b-tenants:environment`. */
+  readonly environment: string;
 }
 
 /** What a resource violates, one message each: what was found, what is allowed, what to do. Never with a secret in it. */
@@ -49,10 +51,10 @@ export function resourcePolicy(
           for (const violation of ifKnown(() => check(resource))) report(printable(violation));
         }
       };
-      const { stack, tenant } = placeOf(urn);
-      const resource: CheckedResource = { stack, options: opts, props };
+      const tenant = tenantIn(urn);
+      const resource: CheckedResource = { options: opts, props };
       if (tenant === undefined) ask(outside, resource);
-      else ask(inTenants, { ...resource, tenant });
+      else ask(inTenants, { ...resource, tenant, environment: environmentSetting() });
     },
   };
 }

@@ -85,8 +85,8 @@ export const MISTAKES: readonly Mistake[] = [
   {
     policy: "parameters-stay-in-their-path",
     file: "components/tenant-server.ts",
-    from: "const path = ssmPath(args.stack, args.slug)",
-    to: 'const path = ssmPath(args.stack, "boreal")',
+    from: "const path = ssmPath(args.environment, args.slug)",
+    to: 'const path = ssmPath(args.environment, "boreal")',
   },
   {
     policy: "all-is-in-the-stacks-database",

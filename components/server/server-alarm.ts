@@ -1,26 +1,27 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
-import { alarmName } from "../../domain/names";
+import { serverAlarmName } from "../../domain/names";
 
 export interface ServerAlarmArgs {
   /** The tenant's short name. */
   readonly slug: string;
-  /** The stack that declares the tenant. */
-  readonly stack: string;
+  readonly environment: string;
   /** The server that is watched: another one takes its place in the same alarm. */
   readonly instanceId: pulumi.Input<string>;
   /** ARN of the topic that is told. */
   readonly topicArn: pulumi.Input<string>;
+  /** That topic, where the tenant's own stack declares it. */
+  readonly topic: pulumi.Resource | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Declares the alarm on a tenant's server as a child of `parent`: its status checks have failed for two minutes. */
 export function createServerAlarm(parent: pulumi.Resource, args: ServerAlarmArgs): pulumi.Resource {
-  const { slug, stack, instanceId, topicArn, tags } = args;
+  const { slug, environment, instanceId, topicArn, topic, tags } = args;
   return new cloudwatch.MetricAlarm(
     `${slug}-status-alarm`,
     {
-      name: alarmName(stack, "status", slug),
+      name: serverAlarmName(environment, slug),
       alarmDescription:
         `The server of tenant ${slug} has failed its status checks for two minutes: its backend is most likely out of reach. ` +
         "Its data are safe in the database. See in the EC2 console which check it is. System status check: stop the " +
@@ -40,6 +41,6 @@ export function createServerAlarm(parent: pulumi.Resource, args: ServerAlarmArgs
       okActions: [topicArn],
       tags,
     },
-    { parent },
+    { parent, ...(topic === undefined ? {} : { dependsOn: [topic] }) },
   );
 }

@@ -2,41 +2,43 @@ import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 import { databaseAlarms } from "../../domain/database-alarms";
-import { alarmName, topicName } from "../../domain/names";
+import { databaseAlarmName, topicName } from "../../domain/names";
 import type { AlarmSettings } from "../../domain/settings-spec";
 
 export interface AlarmsArgs {
   readonly settings: AlarmSettings;
-  /** The stack whose alarms they are. Caution: part of the topic's name, and every address of another topic has to confirm anew. */
-  readonly stack: string;
-  /** Whether the shared database is watched from here; from one stack only, since every other would tell the same again. */
-  readonly ofDatabase: boolean;
+  /** Caution: part of the topic's name, and every address of another topic has to confirm anew. */
+  readonly environment: string;
 }
 
-/** Who is told, and the alarms on what all tenants share. Those on a tenant's server are that server's. */
+/** Who is told, and the alarms on what all tenants share. Those on a tenant's server are that server's, of whichever stack. */
 export class Alarms extends pulumi.ComponentResource {
   /** The topic that tells the addresses; the alarms of servers go there too. */
-  readonly topicArn: pulumi.Output<string>;
+  readonly topic: sns.Topic;
 
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("b2b:index:Alarms", name, {}, opts);
-    const tags = { Name: `${args.stack}-alarms`, stack: args.stack, "managed-by": "b2b-tenants" };
+    const { settings, environment } = args;
+    const tags = { Name: `${environment}-alarms`, environment, "managed-by": "b2b-tenants" };
 
     // Not encrypted: CloudWatch may not use the key that AWS has for SNS, and what goes through here is no secret.
-    const topic = new sns.Topic(`${name}-topic`, { name: topicName(args.stack), tags }, { parent: this });
-    for (const address of args.settings.addresses) subscribe(this, name, topic, address);
-    if (args.ofDatabase) createDatabaseAlarms(this, name, args, topic, tags);
+    this.topic = new sns.Topic(
+      `${name}-topic`,
+      { name: topicName(environment, settings.databaseInstance), tags },
+      { parent: this },
+    );
+    for (const address of settings.addresses) subscribe(this, name, address);
+    createDatabaseAlarms(this, name, args, tags);
 
-    this.topicArn = topic.arn;
     this.registerOutputs({});
   }
 }
 
 /** The address is in the name, not its place in the list: one more at the top must not have the others confirm again. */
-function subscribe(parent: Alarms, name: string, topic: sns.Topic, address: string): void {
+function subscribe(parent: Alarms, name: string, address: string): void {
   new sns.TopicSubscription(
     `${name}-to-${address.toLowerCase()}`,
-    { topic: topic.arn, protocol: "email", endpoint: address },
+    { topic: parent.topic.arn, protocol: "email", endpoint: address },
     { parent },
   );
 }
@@ -44,21 +46,20 @@ function subscribe(parent: Alarms, name: string, topic: sns.Topic, address: stri
 function createDatabaseAlarms(
   parent: Alarms,
   name: string,
-  { settings, stack }: AlarmsArgs,
-  topic: sns.Topic,
+  { settings, environment }: AlarmsArgs,
   tags: Readonly<Record<string, string>>,
 ): void {
   for (const { purpose, description, ...condition } of databaseAlarms(settings)) {
     new cloudwatch.MetricAlarm(
       `${name}-${purpose}`,
       {
-        name: alarmName(stack, purpose),
+        name: databaseAlarmName(environment, settings.databaseInstance, purpose),
         alarmDescription: description,
         namespace: "AWS/RDS",
         dimensions: { DBInstanceIdentifier: settings.databaseInstance },
         ...condition,
-        alarmActions: [topic.arn],
-        okActions: [topic.arn],
+        alarmActions: [parent.topic.arn],
+        okActions: [parent.topic.arn],
         tags,
       },
       { parent },

@@ -81,7 +81,7 @@ function stackNamedBy(bytes: Uint8Array): TenantEntry["names"] {
 
 /**
  * Errors that no single stack's program can see: a tenant that no stack declares would never be created, or offboarded where it
- * was; and two stacks may not each take the tenants that name none. One text each.
+ * was; two stacks may not each take the tenants that name none; and names in AWS are the environment's. One text each.
  */
 export function declarationErrors({ stacks, tenants, unreadable }: Declared): string[] {
   if (unreadable.length > 0)
@@ -99,5 +99,31 @@ export function declarationErrors({ stacks, tenants, unreadable }: Declared): st
     const fleets = stacks.filter(({ tenantsDir, fleet }) => fleet && tenantsDir === folder).map(({ file }) => file);
     return fleets.length > 1 ? [`${fleets.join(", ")}: each sets b2b-tenants:fleet to true; only one may`] : [];
   });
-  return [...rivals, ...orphans];
+  return [...rivals, ...environmentErrors(stacks), ...namesakes(stacks, tenants), ...orphans];
+}
+
+/** The stacks of one folder have one database, and tenants that move between them: their names in AWS may not differ. */
+function environmentErrors(stacks: readonly StackFile[]): string[] {
+  return stacks.flatMap(({ file, tenantsDir, environment }) => {
+    const first = stacks.find((stack) => stack.tenantsDir === tenantsDir && stack.environment !== undefined);
+    if (environment === undefined || first === undefined || first.environment === environment) return [];
+    return [
+      `${file}: 'b2b-tenants:environment' must be that of ${first.file}, whose tenants are in the same folder: ` +
+        `${first.environment}, got ${quotedText(environment)}`,
+    ];
+  });
+}
+
+/** Parameters, IAM roles and alarms are named after environment and slug: a second tenant of that slug would meet the first one's. */
+function namesakes(stacks: Declared["stacks"], tenants: Declared["tenants"]): string[] {
+  const taken = new Map<string, string>();
+  return [...tenants.values()].flatMap(({ file, slug }) => {
+    const environment = stacks.find((stack) => file.startsWith(`${stack.tenantsDir}/`))?.environment;
+    if (environment === undefined) return [];
+    const name = `${environment} ${slug}`;
+    const other = taken.get(name);
+    taken.set(name, other ?? file);
+    if (other === undefined) return [];
+    return [`${file}: the environment ${environment} has a tenant ${slug} already, ${other}; allowed: another slug`];
+  });
 }

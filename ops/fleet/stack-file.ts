@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { parse } from "yaml";
-import { STACK_PATTERN } from "../../domain/names";
+import { ENVIRONMENT_PATTERN, STACK_PATTERN } from "../../domain/names";
 
 /** What a stack's settings say of the question which tenants are its own, and which may become so. */
 export interface StackFile {
@@ -8,6 +8,8 @@ export interface StackFile {
   /** As `Pulumi.prod.yaml`. */
   readonly file: string;
   readonly fleet: boolean;
+  /** Undefined where the file says nothing that the program would take. */
+  readonly environment?: string | undefined;
   /** How many tenants the setting `room` says that it takes; undefined where it says nothing. */
   readonly room?: number | undefined;
   /** Folder of its tenant files, as Git writes paths: `tenants`. */
@@ -20,12 +22,13 @@ export function stackOfFile(path: string): string | undefined {
   return stack !== undefined && STACK_PATTERN.test(stack) ? stack : undefined;
 }
 
-/** Reads two of a stack's settings, or gives undefined for what is no settings file. The program checks all of them. */
+/** Reads some of a stack's settings, or gives undefined for what is no settings file. The program checks all of them. */
 export function readStackFile(stack: string, file: string, text: string): StackFile | undefined {
   const config = mapping(mapping(parsed(text))?.config);
   if (config === undefined) return undefined;
   const folder = config["b2b-tenants:tenantsDir"];
   const room = config["b2b-tenants:room"];
+  const environment = String(config["b2b-tenants:environment"] ?? "");
   // The program refuses it too; here it would end up in what a workflow reads line by line.
   if (/\p{C}/u.test(String(folder))) return undefined;
   return {
@@ -33,6 +36,7 @@ export function readStackFile(stack: string, file: string, text: string): StackF
     file,
     // The CLI writes what it sets as a text.
     fleet: String(config["b2b-tenants:fleet"]) === "true",
+    environment: ENVIRONMENT_PATTERN.test(environment) ? environment : undefined,
     room: room === undefined ? undefined : Number(room) || 0,
     tenantsDir: posix.join(typeof folder === "string" ? folder : "tenants", ".").replace(/\/$/, ""),
   };

@@ -23,11 +23,12 @@ export interface ShowSecretsOptions {
  * @throws Error when the stack has no such tenant, or its parameters make no `.env`.
  */
 export async function showSecrets(
-  access: Pick<StackAccess, "stack" | "aws" | "declared" | "exportState">,
+  access: Pick<StackAccess, "stack" | "settings" | "aws" | "declared" | "exportState">,
   output: Output,
   { slug, json, listing, consent }: ShowSecretsOptions,
 ): Promise<Status> {
-  const { stack, declared } = access;
+  const { stack, settings, declared } = access;
+  const path = ssmPath(settings.environment, slug);
   const known = declared.some((tenant) => tenant.slug === slug) || Object.hasOwn(await deployedTenants(access), slug);
   if (!known) throw new Error(`stack ${stack} has no tenant ${slug}; to list its tenants: ${listing}`);
   if (!(await consent(`Print the .env of ${slug} in ${stack}, with its password and SECRET_KEY in clear?`))) {
@@ -37,21 +38,21 @@ export async function showSecrets(
   const environment = await readEnvironment(access, slug);
   if (environment.size === 0) {
     throw new Error(
-      `tenant ${slug} has no parameters under ${ssmPath(stack, slug)}: run \`up --refresh\`, which makes them again if they were deleted`,
+      `tenant ${slug} has no parameters under ${path}: run \`up --refresh\`, which makes them again if they were deleted`,
     );
   }
-  output.print(json ? jsonText(Object.fromEntries(environment), 2) : envFile(environment, stack, slug));
+  output.print(json ? jsonText(Object.fromEntries(environment), 2) : envFile(environment, path));
   return 0;
 }
 
 /** Names what does not fit into a `.env`, and shows nothing of its value, which may be a secret. */
-function envFile(environment: ReadonlyMap<string, string>, stack: string, slug: string): string {
+function envFile(environment: ReadonlyMap<string, string>, path: string): string {
   return [...environment]
     .map(([key, value]) => {
       const line = envLine(key, value);
       if (line !== undefined && line.search(UNPRINTABLE) < 0) return line;
       throw new Error(
-        `parameter ${printable(`${ssmPath(stack, slug)}/${key}`)} makes no line of a .env that all its readers take alike; --json prints it all ` +
+        `parameter ${printable(`${path}/${key}`)} makes no line of a .env that all its readers take alike; --json prints it all ` +
           "the same",
       );
     })

@@ -39,7 +39,7 @@ export async function findTarget(access: StackAccess, admin: Client, slug: strin
 async function loginOf(access: StackAccess, slug: string): Promise<ConnectionTarget> {
   const login = (await readLogins(access, [slug])).get(slug);
   if (login === undefined || ("problem" in login && login.missing)) {
-    throw notThere(access, slug, `SSM has no ${ssmPath(access.stack, slug)}/DATABASE_URL`);
+    throw notThere(access, slug, `SSM has no ${ssmPath(access.settings.environment, slug)}/DATABASE_URL`);
   }
   return expectedLogin(access, slug, login);
 }

@@ -20,6 +20,8 @@ export interface LoginProblem {
   readonly missing: boolean;
 }
 
+type SettingsAndAws = Pick<StackAccess, "aws"> & { readonly settings: Pick<StackAccess["settings"], "environment"> };
+
 /**
  * The logins of a stack's tenants, from the parameters from which their servers write their `.env`.
  *
@@ -27,14 +29,14 @@ export interface LoginProblem {
  * @throws Error when SSM itself cannot be asked.
  */
 export async function readLogins(
-  { stack, aws }: Pick<StackAccess, "stack" | "aws">,
+  { settings, aws }: SettingsAndAws,
   slugs: readonly string[],
 ): Promise<Map<string, TenantLogin>> {
   return withSsm(aws, async (ssm, { GetParametersCommand }) => {
     const logins = new Map<string, TenantLogin>();
     for (let first = 0; first < slugs.length; first += PAGE) {
       const page = slugs.slice(first, first + PAGE);
-      const names = page.map((slug) => `${ssmPath(stack, slug)}/DATABASE_URL`);
+      const names = page.map((slug) => `${ssmPath(settings.environment, slug)}/DATABASE_URL`);
       const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: names, WithDecryption: true }));
       const values = new Map(Parameters.map(({ Name, Value }) => [Name, Value]));
       for (const [index, slug] of page.entries()) {
@@ -52,13 +54,10 @@ export async function readLogins(
  * @returns Empty when the tenant has no parameters.
  * @throws Error when SSM itself cannot be asked.
  */
-export async function readEnvironment(
-  { stack, aws }: Pick<StackAccess, "stack" | "aws">,
-  slug: string,
-): Promise<Map<string, string>> {
+export async function readEnvironment({ settings, aws }: SettingsAndAws, slug: string): Promise<Map<string, string>> {
   return withSsm(aws, async (ssm, { GetParametersByPathCommand }) => {
     const entries: [string, string][] = [];
-    const path = ssmPath(stack, slug);
+    const path = ssmPath(settings.environment, slug);
     let NextToken: string | undefined;
     do {
       const page = await ssm.send(new GetParametersByPathCommand({ Path: path, WithDecryption: true, NextToken }));
@@ -75,7 +74,7 @@ export async function readEnvironment(
  * @throws Error when it is none; the message never contains the password.
  */
 export function expectedLogin(
-  { settings, stack }: Pick<StackAccess, "settings" | "stack">,
+  { settings }: Pick<StackAccess, "settings">,
   slug: string,
   login: TenantLogin,
 ): ConnectionTarget {
@@ -84,7 +83,7 @@ export function expectedLogin(
   const wanted = { user, host, port, database };
   if ("problem" in login || !isDeepStrictEqual({ ...login, password: undefined }, { ...wanted, password: undefined })) {
     throw new Error(
-      `${ssmPath(stack, slug)}/DATABASE_URL is not a login of ${user} to ${host}:${port}, database ${database}, which is what ` +
+      `${ssmPath(settings.environment, slug)}/DATABASE_URL is not a login of ${user} to ${host}:${port}, database ${database}, which is what ` +
         "the stack's settings say: run `up --refresh`, then run this again",
     );
   }

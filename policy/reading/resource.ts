@@ -2,22 +2,14 @@ import type { PolicyResource } from "@pulumi/policy";
 
 export const TENANT_TYPE = "b2b:index:Tenant";
 
-/** What a URN says of where a resource belongs. */
-export interface Place {
-  readonly stack: string;
-  /** Slug of the tenant that the resource is part of; undefined for what tenants share. */
-  readonly tenant: string | undefined;
-}
-
 /**
- * Reads `urn:pulumi:STACK::PROJECT::TYPE$TYPE::NAME`. The name of a tenant's resource is the slug, or begins with the slug and a
- * hyphen, which no slug has.
+ * Slug of the tenant that a resource is part of, by its URN, `urn:pulumi:STACK::PROJECT::TYPE$TYPE::NAME`; undefined for what tenants
+ * share. The name of a tenant's resource is the slug, or begins with the slug and a hyphen, which no slug has.
  */
-export function placeOf(urn: string): Place {
-  const [head = "", , types = "", ...name] = urn.split("::");
-  const stack = head.slice(head.lastIndexOf(":") + 1);
+export function tenantIn(urn: string): string | undefined {
+  const [, , types = "", ...name] = urn.split("::");
   const [slug = ""] = name.join("::").split("-");
-  return { stack, tenant: types.split("$").includes(TENANT_TYPE) ? slug : undefined };
+  return types.split("$").includes(TENANT_TYPE) ? slug : undefined;
 }
 
 /** The Tenant that a resource is, or hangs under at any depth. */

@@ -6,6 +6,12 @@ export function databaseSetting(): Readonly<Record<string, unknown>> {
   return objectIn(stackConfig()["b2b-tenants:database"]);
 }
 
+/** The setting `b2b-tenants:environment`. What stands in its place where there is none is in no name, so everything named after it is refused. */
+export function environmentSetting(): string {
+  const environment = stackConfig()["b2b-tenants:environment"];
+  return isText(environment) ? environment : "(no setting b2b-tenants:environment)";
+}
+
 /** Name of the admin's role, where it is known. */
 export function adminName(): string | undefined {
   const { adminUser } = databaseSetting();

@@ -16,13 +16,13 @@ export function schemaOf(tenant: string): string {
 }
 
 /** Path of the tenant's parameters, without a slash at its end. */
-export function envPathOf(stack: string, tenant: string): string {
-  return `/b2b-tenants/${stack}/${tenant}/env`;
+export function envPathOf(environment: string, tenant: string): string {
+  return `/b2b-tenants/${environment}/${tenant}/env`;
 }
 
 /** Name of a tenant's IAM role, of the policy in it, and of its instance profile. One that is too long ends in a hash of the whole. */
-export function identityOf(stack: string, tenant: string): string {
-  const full = `b2b-tenants-${stack}-${tenant}`;
+export function identityOf(environment: string, tenant: string): string {
+  const full = `b2b-tenants-${environment}-${tenant}`;
   if (full.length <= MAX_IDENTITY_LENGTH) return full;
   const hash = `-${createHash("sha256").update(full).digest("hex").slice(0, 8)}`;
   return full.slice(0, MAX_IDENTITY_LENGTH - hash.length) + hash;

@@ -55,8 +55,8 @@ function unpacked(text: string): string {
   }
 }
 
-const isReviewed: Check = ({ stack, tenant, props: { userData } }) => {
-  const [script, own] = [String(userData), envPathOf(stack, tenant)];
+const isReviewed: Check = ({ environment, tenant, props: { userData } }) => {
+  const [script, own] = [String(userData), envPathOf(environment, tenant)];
   if (isAbsent(userData) || REVIEWED.includes(hashOfBootScript(script, own))) return [];
   const path = parameterPathOf(script);
   if (path !== undefined && REVIEWED.includes(hashOfBootScript(script, path))) return [movedAway(path, own)];
@@ -75,8 +75,8 @@ function parameterPathOf(script: string): string | undefined {
 function movedAway(path: string, own: string): string {
   return (
     `It reads its parameters under ${forMessage(path)}, and the tenant's are under ${forMessage(own)}. A server keeps the path that it was made ` +
-    "with: its .env would stay as it is, and its backend would be down after the next rotation. If the stack was renamed, give it its " +
-    "name back (pulumi stack rename). To go on, raise rotation.server in the tenant's file in the same change: that makes a new server, " +
+    "with: its .env would stay as it is, and its backend would be down after the next rotation. If the setting environment was " +
+    "changed, change it back. To go on, raise rotation.server in the tenant's file in the same change: that makes a new server, " +
     "with another address."
   );
 }

@@ -19,10 +19,10 @@ const SESSION_MANAGER = [
   "ssmmessages:opendatachannel",
 ];
 
-const reachesOwnPathOnly: Check = ({ stack, tenant, props }) =>
+const reachesOwnPathOnly: Check = ({ environment, tenant, props }) =>
   violationsOfAllowed(props.policy, ["Action", "Resource"], (statement) => [
     ...excessActions(statement),
-    ...excessResources(statement, envPathOf(stack, tenant)),
+    ...excessResources(statement, envPathOf(environment, tenant)),
   ]);
 
 function excessActions({ Action }: Statement): string[] {
@@ -77,7 +77,7 @@ function isEc2(principal: unknown): boolean {
   return isOnlyService && services.every((service) => EC2.includes(service as string));
 }
 
-const identity = ({ stack, tenant }: TenantResource) => identityOf(stack, tenant);
+const identity = ({ environment, tenant }: TenantResource) => identityOf(environment, tenant);
 const profileIsOwn = exactly("iamInstanceProfile", identity);
 const ADVICE = "what a tenant's role may do is in its RolePolicy alone.";
 

@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { forMessage } from "../reading/message";
-import { placeOf } from "../reading/resource";
+import { tenantIn } from "../reading/resource";
 import {
   DATABASE_PROVIDER,
   DEFAULT_PRIVILEGES,
@@ -67,7 +67,7 @@ export const resourcesAreOfKnownTypes: ResourceValidationPolicy = {
   description: "Every resource is of a type that the policies know, in a tenant or outside of tenants.",
   enforcementLevel: "mandatory",
   validateResource: ({ type, urn }, report) => {
-    const { tenant } = placeOf(urn);
+    const tenant = tenantIn(urn);
     if (type.startsWith(COMPONENT) || (tenant === undefined ? OUTSIDE : IN_TENANT).has(type)) return;
     const [place, list] = tenant === undefined ? ["outside of tenants", "OUTSIDE"] : ["in a tenant", "IN_TENANT"];
     report(

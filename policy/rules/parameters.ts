@@ -112,8 +112,8 @@ export const secretsAreSecureStrings = resourcePolicy(
 );
 
 /** A server reads everything under its tenant's path into its `.env`, and nothing else. */
-const isInOwnPath: Check = ({ stack, tenant, props: { name } }) => {
-  const path = `${envPathOf(stack, tenant)}/`;
+const isInOwnPath: Check = ({ environment, tenant, props: { name } }) => {
+  const path = `${envPathOf(environment, tenant)}/`;
   return [...KEYS.keys()].some((key) => name === path + key)
     ? []
     : [

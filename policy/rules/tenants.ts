@@ -1,7 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { stackPolicy } from "../define-policy";
 import { forMessage } from "../reading/message";
-import { placeOf, TENANT_TYPE, tenantAbove } from "../reading/resource";
+import { TENANT_TYPE, tenantAbove, tenantIn } from "../reading/resource";
 
 /** The other policies learn from its name which tenant a resource belongs to: they see each alone, and not what it hangs under. */
 export const resourcesNamedAfterTheirTenant = stackPolicy(
@@ -20,7 +20,7 @@ function violationsOfTenant({ name }: PolicyResource): string[] {
 
 function violationsOfPart(resource: PolicyResource): string[] {
   const above = tenantAbove(resource);
-  if (placeOf(resource.urn).tenant === above?.name || (above && !isSlug(above.name))) return [];
+  if (tenantIn(resource.urn) === above?.name || (above && !isSlug(above.name))) return [];
   return [
     above
       ? `${forMessage(resource.name)} is in tenant ${forMessage(above.name)}. Begin its name with "${above.name}-".`

@@ -11,6 +11,7 @@ export interface Account {
   readonly moto: Pick<MotoServer, "endpoint" | "credentials">;
   readonly region: string;
   readonly stack: string;
+  readonly environment: string;
 }
 
 /** A tenant's running server. */
@@ -21,9 +22,12 @@ export interface ServerInstance {
 }
 
 /** The running server of a tenant, by the tags that the program gives it. */
-export async function runningInstance({ moto, region, stack }: Account, slug: string): Promise<ServerInstance> {
+export async function runningInstance(
+  { moto, region, stack, environment }: Account,
+  slug: string,
+): Promise<ServerInstance> {
   const ec2 = new EC2Client({ ...moto, region });
-  const tagged = { tenant: slug, stack };
+  const tagged = { tenant: slug, environment };
   const Filters = Object.entries(tagged).map(([name, value]) => ({ Name: `tag:${name}`, Values: [value] }));
   Filters.push({ Name: "instance-state-name", Values: ["running"] });
   // A text that is no slug may hold wildcards, which the filter would follow.

@@ -5,7 +5,7 @@ import { runToEnd } from "../servers/process";
 import type { Session } from "./session";
 
 /** What booting needs of a session. */
-export type BootSession = Pick<Session, "home" | "moto" | "region" | "stack">;
+export type BootSession = Pick<Session, "home" | "moto" | "region" | "stack" | "environment">;
 
 /** A tenant's server after it ran what it runs at boot, or at a tick of its timer. */
 export interface BootedServer {

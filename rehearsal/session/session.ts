@@ -23,6 +23,8 @@ import { readStackFile, type StackFile, section, stackConfig } from "./stack-con
 /** The running servers of one home, and the configuration under which the program meets them. */
 export interface Session extends EngineSite {
   readonly region: string;
+  /** The setting `environment`. */
+  readonly environment: string;
   /** The stack's own settings, and what the rehearsal lays over them. */
   readonly file: StackFile;
   readonly settings: RehearsalSettings;
@@ -100,11 +102,12 @@ interface CheckedStack {
   readonly file: StackFile;
   readonly tenantsDir: string;
   readonly migrationsDir: string;
+  readonly environment: string;
   readonly network: SettingsSpec["network"];
 }
 
 async function sessionOf(
-  { args, file, tenantsDir, migrationsDir, network }: CheckedStack,
+  { args, file, tenantsDir, migrationsDir, environment, network }: CheckedStack,
   { home, postgres, moto }: Pick<Session, "home" | "postgres" | "moto">,
 ): Promise<Session> {
   const region = regionOf(file);
@@ -122,7 +125,7 @@ async function sessionOf(
       signal,
     );
   };
-  return { ...opened, file, settings, engine };
+  return { ...opened, environment, file, settings, engine };
 }
 
 /** Stops the servers of a home; the data stay. */
@@ -175,5 +178,6 @@ function checkedStack(args: SessionOptions): CheckedStack {
   const { spec } = checkSettings({ stack, config: values, isSecret: () => true, environmentPassword: undefined });
   loadTenants(tenantsDir, { stack, ...spec });
   migrationFiles(spec.migrations.folder, PROJECT_DIR);
-  return { args, file, tenantsDir, migrationsDir: spec.migrations.folder, network: spec.network };
+  const { environment, network } = spec;
+  return { args, file, tenantsDir, migrationsDir: spec.migrations.folder, environment, network };
 }

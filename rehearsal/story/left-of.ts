@@ -22,7 +22,7 @@ export async function leftOf(session: Session, slug: string): Promise<string[]> 
   );
   await client.end();
   const { ssm, ec2 } = awsClients(session);
-  const { Parameters } = await ssm.send(new GetParametersByPathCommand({ Path: ssmPath(session.stack, slug) }));
+  const { Parameters } = await ssm.send(new GetParametersByPathCommand({ Path: ssmPath(session.environment, slug) }));
   const Filters = [
     { Name: "tag:tenant", Values: [slug] },
     { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },

@@ -14,7 +14,7 @@ export async function shutIn(telling: Telling, session: Session, slugs: readonly
     telling.held(`${slug}'s server has booted and written ${envFile}`);
     const problems = await ownSchemaProblems(slug, env);
     expect(problems.length === 0, `${slug} is not as it should be`, problems);
-    const policies = await policiesOfRole(iam, iamName(session.stack, slug));
+    const policies = await policiesOfRole(iam, iamName(session.environment, slug));
     for (const other of slugs) {
       const admitted = admits(policies, "ssm:GetParametersByPath", pathArn(session, other));
       expect(admitted === (other === slug), `${slug}'s server may read the wrong parameters`, [other]);
@@ -26,6 +26,6 @@ export async function shutIn(telling: Telling, session: Session, slugs: readonly
 }
 
 /** A parameter path as IAM names it; the emulator's account is fixed. */
-function pathArn({ region, stack }: Session, slug: string): string {
-  return `arn:aws:ssm:${region}:123456789012:parameter${ssmPath(stack, slug)}`;
+function pathArn({ region, environment }: Session, slug: string): string {
+  return `arn:aws:ssm:${region}:123456789012:parameter${ssmPath(environment, slug)}`;
 }

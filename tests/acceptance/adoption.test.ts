@@ -72,7 +72,7 @@ describe("a tenant that was made by hand, under the Pulumi CLI,", { skip: cli ? 
     assert.deepEqual(await contents(postgres, "farmacruz"), data);
     assert.deepEqual(await standing(postgres, "farmacruz"), await standing(postgres, "model"));
     const { env } = await boot(
-      { home: site.home, moto: site.moto, region: site.settings.region, stack: "prod" },
+      { home: site.home, moto: site.moto, region: site.settings.region, stack: "prod", environment: "prod" },
       "farmacruz",
     );
     const { username: user, password } = new URL(env.DATABASE_URL ?? "");

@@ -22,7 +22,7 @@ const SHARED_ALARMS = [
   "DatabaseConnections",
   "FreeStorageSpace",
   "FreeableMemory",
-  "b2b-tenants-prod-alarms",
+  "b2b-tenants-prod-b2b-platform-alarms",
 ];
 
 const FLEET = ["distribuidora_mx", "farmacon", "farmacruz"];
@@ -164,17 +164,15 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
     const made = await own.up();
     succeeded(made);
     assert.deepEqual(
-      made.changes.filter(
-        (change) => !/^create (hospital\b|alarms\b|b2b-tenants-|database-admin$|default)/.test(change),
-      ),
+      made.changes.filter((change) => !/^create (hospital\b|b2b-tenants-|database-admin$|default)/.test(change)),
       [],
     );
     nothingChanged(await prod.preview({ expectNoChanges: true }));
     assert.deepEqual(await ownSchemaProblems("hospital", await booted("prod-hospital", "hospital")), []);
     const { holds, pairs } = await verified("prod-hospital");
     assert.deepEqual([holds, pairs], [true, FLEET.length]);
-    // The database is watched from one stack.
-    assert.deepEqual(await sharedAlarms(site), [...SHARED_ALARMS, "b2b-tenants-prod-hospital-alarms"].sort());
+    // The database is watched, and people are told, from one stack.
+    assert.deepEqual(await sharedAlarms(site), SHARED_ALARMS);
     succeeded(await own.destroy());
     assert.deepEqual(await inventory(site), before);
     nothingChanged(await prod.preview({ expectNoChanges: true, refresh: true }));
@@ -220,7 +218,7 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
   }
 
   function bootSession(stack: string) {
-    return { home: site.home, moto: site.moto, region: site.settings.region, stack };
+    return { home: site.home, moto: site.moto, region: site.settings.region, stack, environment: "prod" };
   }
 
   async function booted(stack: string, slug: string): Promise<Readonly<Record<string, string>>> {

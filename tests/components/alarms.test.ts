@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
 import { Alarms } from "../../components/shared/alarms";
-import { Tenant } from "../../components/tenant";
+import { Tenant, type TenantArgs } from "../../components/tenant";
 import type { AlarmSettings } from "../../domain/settings-spec";
 import { named, type Registration, record } from "./recorder";
 import { ALARMS } from "./settings";
 import { tenantArgs } from "./tenant-args";
 
-const TOPIC = "arn:aws:sns:us-east-1:123456789012:b2b-tenants-prod-alarms";
+const TOPIC = "arn:aws:sns:us-east-1:123456789012:b2b-tenants-prod-b2b-platform-alarms";
 
 const TWO = { ...ALARMS, addresses: ["ops@example.com", "On-Call@example.com"] };
 
-async function registered(alarms: AlarmSettings, ofDatabase: boolean): Promise<Registration[]> {
-  const { registrations } = await record(() => new Alarms("alarms", { settings: alarms, stack: "prod", ofDatabase }));
+async function registered(alarms: AlarmSettings): Promise<Registration[]> {
+  const { registrations } = await record(() => new Alarms("alarms", { settings: alarms, environment: "prod" }));
   return registrations;
 }
 
@@ -24,7 +24,7 @@ function tree(registrations: readonly Registration[]): string[] {
 describe("the alarms of the fleet's stack", () => {
   let registrations: Registration[];
   before(async () => {
-    registrations = await registered(TWO, true);
+    registrations = await registered(TWO);
   });
 
   /** Inputs of an alarm, less its description. */
@@ -38,12 +38,12 @@ describe("the alarms of the fleet's stack", () => {
   }
 
   const common = (purpose: string) => ({
-    name: `b2b-tenants-prod-${purpose}`,
+    name: `b2b-tenants-prod-b2b-platform-${purpose}`,
     namespace: "AWS/RDS",
     dimensions: { DBInstanceIdentifier: "b2b-platform" },
     alarmActions: [TOPIC],
     okActions: [TOPIC],
-    tags: { Name: "prod-alarms", stack: "prod", "managed-by": "b2b-tenants" },
+    tags: { Name: "prod-alarms", environment: "prod", "managed-by": "b2b-tenants" },
   });
 
   test("are a topic, its addresses and five on the database", () => {
@@ -62,7 +62,7 @@ describe("the alarms of the fleet's stack", () => {
 
   test("are told to each address", () => {
     assert.deepEqual(named(registrations, "alarms-topic").inputs, {
-      name: "b2b-tenants-prod-alarms",
+      name: "b2b-tenants-prod-b2b-platform-alarms",
       tags: common("").tags,
     });
     for (const address of TWO.addresses) {
@@ -145,29 +145,21 @@ describe("the alarms of the fleet's stack", () => {
         connectionsAlarm: 262_143,
       },
     };
-    const descriptions = (await registered(longest, true)).flatMap(({ inputs }) => inputs.alarmDescription ?? []);
+    const descriptions = (await registered(longest)).flatMap(({ inputs }) => inputs.alarmDescription ?? []);
     assert.equal(descriptions.length, 5);
     for (const text of descriptions) assert.ok(String(text).length <= 1024, String(text));
   });
 });
 
-test("the alarms of another stack are a topic and its addresses: the database is watched from one stack", async () => {
-  assert.deepEqual(tree(await registered(ALARMS, false)), [
-    " > alarms: b2b:index:Alarms",
-    "alarms > alarms-to-ops@example.com: aws:sns/topicSubscription:TopicSubscription",
-    "alarms > alarms-topic: aws:sns/topic:Topic",
-  ]);
-});
-
 test("another threshold is in the alarm and in what it says", async () => {
   const thresholds = { ...ALARMS.thresholds, freeStoragePercent: 7 };
-  const { inputs } = named(await registered({ ...ALARMS, allocatedStorage: 21, thresholds }, true), "alarms-storage");
+  const { inputs } = named(await registered({ ...ALARMS, allocatedStorage: 21, thresholds }), "alarms-storage");
   // A whole number of bytes: 1,578,400,481.28 would be read back as another figure than was written.
   assert.equal(inputs.threshold, 1_578_400_481);
   assert.match(String(inputs.alarmDescription), /less than 7 % of its 21 GiB/);
 });
 
-async function tenantWith(alarmTopic: string | undefined): Promise<Registration[]> {
+async function tenantWith(alarmTopic: TenantArgs["alarmTopic"]): Promise<Registration[]> {
   const args = tenantArgs({ alarmTopic });
   const { registrations } = await record(() => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
@@ -177,7 +169,7 @@ async function tenantWith(alarmTopic: string | undefined): Promise<Registration[
 }
 
 test("a tenant's server has an alarm on its status checks, which follows the instance", async () => {
-  const registrations = await tenantWith(TOPIC);
+  const registrations = await tenantWith({ name: TOPIC.slice(TOPIC.lastIndexOf(":") + 1), resource: undefined });
   const alarm = named(registrations, "acme-status-alarm");
   const { alarmDescription, ...inputs } = alarm.inputs;
   assert.equal(alarm.parent, "acme-server");
@@ -194,7 +186,7 @@ test("a tenant's server has an alarm on its status checks, which follows the ins
     treatMissingData: "missing",
     alarmActions: [TOPIC],
     okActions: [TOPIC],
-    tags: { Name: "prod-acme", tenant: "acme", stack: "prod", "managed-by": "b2b-tenants" },
+    tags: { Name: "prod-acme", tenant: "acme", environment: "prod", "managed-by": "b2b-tenants" },
   });
   assert.deepEqual(alarm.madeFrom.dimensions, ["acme-instance"]);
   assert.match(

@@ -47,7 +47,7 @@ test("another stack declares its own tenants alone", async () => {
   assert.deepEqual(Object.keys(result.outputs?.tenants ?? {}), ["beta"]);
 });
 
-test("the database's alarms are the fleet's stack's, every server's alarm its own stack's; without the section there are none", async () => {
+test("topic and database's alarms are the fleet's stack's, every server's alarm its own stack's; without the section there are none", async () => {
   tenantFile("acme");
   tenantFile("elsewhere", "stack: prod\n");
   const alarms = { addresses: ["ops@example.com"], databaseInstance: "b2b-platform", allocatedStorage: 20 };
@@ -56,13 +56,32 @@ test("the database's alarms are the fleet's stack's, every server's alarm its ow
       .filter(({ type }) => /^aws:(cloudwatch|sns)/.test(type))
       .map(({ name }) => name)
       .sort();
-  const ofElsewhere = ["alarms-to-ops@example.com", "alarms-topic", "elsewhere-status-alarm"];
+  const topic = ["alarms-to-ops@example.com", "alarms-topic"];
   const ofDatabase = ["connections-alarm", "connections-warning", "cpu", "memory", "storage"].map(
     (it) => `alarms-${it}`,
   );
+  const ofElsewhere = ["elsewhere-status-alarm"];
   assert.deepEqual(await alarmsOf(false, { alarms }), ofElsewhere);
-  assert.deepEqual(await alarmsOf(true, { alarms }), ["acme-status-alarm", ...ofDatabase, ...ofElsewhere]);
+  assert.deepEqual(await alarmsOf(true, { alarms }), ["acme-status-alarm", ...ofDatabase, ...topic, ...ofElsewhere]);
   assert.deepEqual(await alarmsOf(true, {}), []);
+});
+
+test("a tenant is made of the same in every stack of its environment: the names of the stacks are in none of it", async () => {
+  const alarms = { addresses: ["ops@example.com"], databaseInstance: "b2b-platform", allocatedStorage: 20 };
+  const madeOf = async (stack: string, fleet: boolean) => {
+    tenantFile("acme", fleet ? "" : `stack: ${stack}\n`);
+    const { registrations } = await runProgram({ tenantsDir, fleet, stack, more: { alarms } });
+    const own = registrations.filter(({ name }) => name.split("-", 1)[0] === "acme");
+    // What the fleet stack makes beforehand is waited for there alone.
+    return own.map(({ urn: _, dependsOn, ...rest }) => ({
+      ...rest,
+      dependsOn: dependsOn.filter((name) => name.startsWith("acme")),
+    }));
+  };
+  const inFleet = await madeOf("one-name", true);
+  const byName = (list: Awaited<ReturnType<typeof madeOf>>) => list.sort((a, b) => a.name.localeCompare(b.name));
+  assert.ok(inFleet.length > 25, `${inFleet.length} resources`);
+  assert.deepEqual(byName(await madeOf("another", false)), byName(inFleet));
 });
 
 test("tenants that together take more connections than there are: told without a stack trace, and nothing is declared", async () => {

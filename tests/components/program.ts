@@ -14,6 +14,7 @@ export interface Program {
 /** The settings of a stack, as the engine hands them to the program and to a policy pack. */
 export function configOf({ tenantsDir, fleet, more = {} }: Program): Record<string, string> {
   const settings = {
+    environment: "prod",
     database: { host: "db.example.com", port: 5432, name: "postgres", adminUser: "postgres", sslmode: "require" },
     network: {
       vpcId: "vpc-0123456789abcdef0",

@@ -68,7 +68,7 @@ test("the server boots when tables, parameters, identity and network are there, 
 });
 
 // A gate that fails keeps what it depends on, whatever that goes through, and nothing else.
-for (const alarmTopic of [undefined, "arn:aws:sns:us-east-1:123456789012:alarms"]) {
+for (const alarmTopic of [undefined, { name: "alarms", resource: undefined }]) {
   test(`the gate of a tenant ${alarmTopic ? "with" : "without"} an alarm depends on everything else of it`, async () => {
     const resources = await tenant({ alarmTopic });
     const needed = needs("acme-gate", resources);

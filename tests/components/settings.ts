@@ -4,6 +4,7 @@ import type { TenantSpec } from "../../domain/tenant-spec";
 
 /** Settings of a fleet stack, as a component sees them. */
 export const SETTINGS: SettingsSpec = {
+  environment: "prod",
   aws: { region: "us-east-1" },
   database: { host: "db.example.com", port: 5433, name: "postgres", adminUser: "postgres", sslmode: "require" },
   network: {

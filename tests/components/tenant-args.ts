@@ -9,7 +9,6 @@ export function tenantArgs(changes: Partial<TenantArgs> = {}): TenantArgs {
     settings: SETTINGS,
     adminPassword: ADMIN_PASSWORD,
     migrations: NO_MIGRATIONS,
-    stack: "prod",
     ...changes,
   };
 }

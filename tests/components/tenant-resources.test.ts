@@ -26,7 +26,7 @@ function inputs(name: string): Record<string, unknown> {
   return rest;
 }
 
-const TAGS = { Name: "prod-acme", tenant: "acme", stack: "prod", "managed-by": "b2b-tenants" };
+const TAGS = { Name: "prod-acme", tenant: "acme", environment: "prod", "managed-by": "b2b-tenants" };
 const PARAMETERS = "arn:aws:ssm:us-east-1:123456789012:parameter/b2b-tenants/prod/acme/env";
 
 test("a tenant is exactly these resources, each in its place", () => {
@@ -295,7 +295,6 @@ test("the summary is the guide's quick reference", async () => {
     databaseUser: "user_acme",
     schema: "schema_acme",
     ssmPath: "/b2b-tenants/prod/acme/env",
-    stack: "prod",
   });
   assert.deepEqual(await settled(server), { value: "ec2-1.example.com", secret: false });
 });

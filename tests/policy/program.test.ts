@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before, beforeEach, describe, it } from "node:test";
 import type { ResourceValidation, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
 import { policies } from "../../policy/policies";
-import { placeOf } from "../../policy/reading/resource";
+import { tenantIn } from "../../policy/reading/resource";
 import { resourcesAreOfKnownTypes } from "../../policy/rules/known-types";
 import { configOf, runProgram } from "../components/program";
 import { nameOf, type Registered, stackViolations, typeOf, violations } from "./analysis";
@@ -48,7 +48,7 @@ describe("the policy pack, about the program as it is", () => {
     // That one looks at the type alone, not at properties.
     if ("validateResource" in policy && policy !== resourcesAreOfKnownTypes) {
       it(`${policy.name} has looked at resources of each tenant`, () => {
-        const seen = resources.filter((one) => looksAt(policy, one)).map(({ urn }) => placeOf(urn).tenant);
+        const seen = resources.filter((one) => looksAt(policy, one)).map(({ urn }) => tenantIn(urn));
         assert.ok(seen.includes("acme") && seen.includes("acme_2"), `it looked at ${seen.join(", ")}`);
       });
     }

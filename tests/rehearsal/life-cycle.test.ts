@@ -295,7 +295,7 @@ describe("a stack", () => {
       tenants.map(({ urn }) => nameOf(urn)),
       ["north"],
     );
-    assert.ok((await leftovers(rehearsal, "/b2b-tenants/prod-north/north/env/")).length === 5);
+    assert.ok((await leftovers(rehearsal, "/b2b-tenants/prod/north/env/")).length === 5);
   });
 
   it("that is destroyed takes its tenant with it, and leaves the others' as they are", async () => {

@@ -372,7 +372,7 @@ describe("recover", () => {
     assert.ok(found, name);
     const { id: _, outputs: __, dependencies: ___, propertyDependencies: ____, ...rest } = found;
     return JSON.parse(
-      JSON.stringify(rest).replaceAll("::alarms-", "::other-").replaceAll("prod-alarms", "other-alarms"),
+      JSON.stringify(rest).replaceAll("::alarms-", "::other-").replaceAll("prod-b2b-platform-alarms", "other-alarms"),
     );
   }
 

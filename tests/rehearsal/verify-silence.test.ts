@@ -92,9 +92,9 @@ describe("verify waits for nobody who is silent:", () => {
 
   it("SSM that takes the connection and says nothing", { timeout: HANGS_MS }, async () => {
     const { port, connections } = await instead(silent());
-    const { stack, aws } = stackAccess(rehearsal.session);
+    const { settings, aws } = stackAccess(rehearsal.session);
     await assert.rejects(
-      readLogins({ stack, aws: { ...aws, endpoint: `http://127.0.0.1:${port}`, requestTimeout: 500 } }, ["acme"]),
+      readLogins({ settings, aws: { ...aws, endpoint: `http://127.0.0.1:${port}`, requestTimeout: 500 } }, ["acme"]),
       /^Error: the parameters of the tenants cannot be read from SSM in \S+: it does not answer; check the network path/,
     );
     assert.equal(connections(), 3);

@@ -98,8 +98,8 @@ test("the resource tree is what a tenant is made of", async () => {
   const { registrations } = await record(() => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     new SharedDatabase("shared-database", { database: "postgres" }, { providers });
-    const { topicArn } = new Alarms("alarms", { settings: ALARMS, stack: "prod", ofDatabase: true });
-    const args = tenantArgs({ settings, alarmTopic: topicArn });
+    const { topic } = new Alarms("alarms", { settings: ALARMS, environment: "prod" });
+    const args = tenantArgs({ settings, alarmTopic: { name: "alarms", resource: topic } });
     new Tenant("acme", args, { providers });
   });
   const declared = registrations.map(({ name }) => name).filter((name) => name !== "database-admin");

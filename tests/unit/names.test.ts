@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alarmName, iamName, isSlug, roleName, schemaName, scratchName, ssmPath, topicName } from "../../domain/names";
+import {
+  databaseAlarmName,
+  iamName,
+  isSlug,
+  roleName,
+  schemaName,
+  scratchName,
+  serverAlarmName,
+  ssmPath,
+  topicName,
+} from "../../domain/names";
 
 const LONGEST = "a".repeat(56);
 
@@ -56,10 +66,14 @@ for (const text of notSlugs) {
   });
 }
 
-for (const stack of ["", "a/b", "a b", "a\n", "*", "s".repeat(101)]) {
-  test(`${JSON.stringify(stack)} is no stack, and no name is made of it`, () => {
-    assert.throws(() => ssmPath(stack, "acme"), /^Error: not the name of a stack/);
-    assert.throws(() => iamName(stack, "acme"), /^Error: not the name of a stack/);
+for (const environment of ["", "a/b", "a b", "a\n", "*", "a-b", "Prod", "1a", "e".repeat(31)]) {
+  test(`${JSON.stringify(environment)} is no environment, and no name is made of it`, () => {
+    const names = [ssmPath, iamName, serverAlarmName, topicName];
+    for (const name of names) assert.throws(() => name(environment, "acme"), /^Error: not the name of an environment/);
+    assert.throws(
+      () => databaseAlarmName(environment, "b2b-platform", "cpu"),
+      /^Error: not the name of an environment/,
+    );
   });
 }
 
@@ -70,10 +84,9 @@ test("the path of farma does not lead into that of farmacon", () => {
 });
 
 test("an IAM name of 64 characters stays whole, a longer one is cut and keeps its difference", () => {
-  const stack = "s".repeat(64 - "b2b-tenants--acme".length);
-  assert.equal(iamName(stack, "acme"), `b2b-tenants-${stack}-acme`);
-  assert.equal(iamName(stack, "acme").length, 64);
-  assert.match(iamName(`${stack}s`, "acme"), /^.{55}-[0-9a-f]{8}$/);
+  const slug = "s".repeat(64 - "b2b-tenants-prod-".length);
+  assert.equal(iamName("prod", slug), `b2b-tenants-prod-${slug}`);
+  assert.match(iamName("prod", `${slug}s`), /^.{55}-[0-9a-f]{8}$/);
   const cut = iamName("prod", LONGEST);
   assert.match(cut, /^b2b-tenants-prod-a{38}-[0-9a-f]{8}$/);
   assert.equal(cut.length, 64);
@@ -81,27 +94,18 @@ test("an IAM name of 64 characters stays whole, a longer one is cut and keeps it
   assert.equal(cut, iamName("prod", LONGEST));
 });
 
-test("no two tenants share an IAM name: the last hyphen separates stack from slug", () => {
+test("no two tenants share an IAM name: a hyphen separates environment from slug", () => {
   const pairs = [
     ["prod", "a_b"],
-    ["prod-a", "b"],
     ["prod_a", "b"],
-    ["prod-a-b", "c"],
-    ["prod-a", "b_c"],
+    ["p", "rod_a"],
   ] as const;
-  assert.equal(new Set(pairs.map(([stack, slug]) => iamName(stack, slug))).size, pairs.length);
+  assert.equal(new Set(pairs.map(([environment, slug]) => iamName(environment, slug))).size, pairs.length);
 });
 
-test("alarms carry the name of their stack, and a server's its tenant's", () => {
-  assert.equal(alarmName("prod", "cpu"), "b2b-tenants-prod-cpu");
-  assert.equal(alarmName("prod", "status", "distribuidora_mx"), "b2b-tenants-prod-distribuidora_mx-status");
-  assert.ok(alarmName("s".repeat(100), "status", LONGEST).length <= 255);
-  assert.throws(() => alarmName("prod", "status", "a-b"), /not a slug/);
-});
-
-test("a topic's name has no dot, and no two stacks share one", () => {
-  assert.equal(topicName("prod-farmacruz"), "b2b-tenants-prod-farmacruz-alarms");
-  assert.match(topicName("prod.mx"), /^b2b-tenants-prod_mx-alarms-[0-9a-f]{8}$/);
-  const stacks = ["prod_mx.1", "prod.mx_1", "prod.mx.1", "prod_mx_1"];
-  assert.equal(new Set(stacks.map(topicName)).size, stacks.length);
+test("alarms carry the name of their environment, and a server's its tenant's", () => {
+  assert.equal(databaseAlarmName("prod", "b2b-platform", "cpu"), "b2b-tenants-prod-b2b-platform-cpu");
+  assert.equal(topicName("prod", "b2b-platform"), "b2b-tenants-prod-b2b-platform-alarms");
+  assert.equal(serverAlarmName("prod", "distribuidora_mx"), "b2b-tenants-prod-distribuidora_mx-status");
+  assert.throws(() => serverAlarmName("prod", "a-b"), /not a slug/);
 });

@@ -127,6 +127,7 @@ function settings(): Record<string, { value: string; secret: boolean }> {
     "aws:accessKey": "id",
     "aws:secretKey": "key",
     "aws:endpoints": [{ ec2: "http://127.0.0.1:5000", ssm: "http://127.0.0.1:5000" }],
+    "b2b-tenants:environment": "prod",
     "b2b-tenants:database": { host: "db.example.com", name: "postgres", adminUser: "postgres" },
     "b2b-tenants:network": {
       vpcId: "vpc-00000000000000001",

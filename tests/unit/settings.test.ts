@@ -81,7 +81,10 @@ test("the production stack's file is complete and valid", () => {
     reserve: 10,
   });
   assert.deepEqual(spec.alarms?.thresholds, GUIDE);
-  assert.deepEqual([spec.aws.region, spec.tenantsDir, spec.fleet], ["us-east-1", "tenants", true]);
+  assert.deepEqual(
+    [spec.environment, spec.aws.region, spec.tenantsDir, spec.fleet],
+    ["prod", "us-east-1", "tenants", true],
+  );
   assert.doesNotMatch(JSON.stringify(spec), /hunter2/);
 });
 
@@ -182,10 +185,15 @@ const CIDR = "must be an address range without host bits, for example 203.0.113.
 const PATH = "must be a path that starts with / or ~/, of letters, digits, _, -, . and /";
 const ADDRESS =
   "must be an e-mail address, for example ops@example.com: letters, digits and ._+- before the @, and a domain name after it";
+const ENVIRONMENT = "must be a name of lower-case letters, digits and _, of at most 30 characters, for example prod";
 const INSTANCE = "must be the identifier of an RDS instance in lower case, for example b2b-platform";
 
 // biome-ignore format: one setting a line is a table; broken up it is none
 const bad: [path: string, value: unknown, error: string][] = [
+  ["environment", undefined, `'b2b-tenants:environment' is missing; it ${ENVIRONMENT}`],
+  ["environment", "prod-eu", `'b2b-tenants:environment' ${ENVIRONMENT}, got "prod-eu"`],
+  ["environment", "Prod", `'b2b-tenants:environment' ${ENVIRONMENT}, got "Prod"`],
+  ["environment", "1234", `'b2b-tenants:environment' ${ENVIRONMENT}, got "1234"`],
   ["database", undefined, "'b2b-tenants:database' is missing; it must be a mapping of keys and values"],
   ["database", "postgresql://u:hunter2@h/d", "'b2b-tenants:database' must be a mapping of keys and values, got a text"],
   ["database.host", "db.example.com;x", `'b2b-tenants:database.host' must be a host name or an IP address, got "db.example.com;x"`],
@@ -244,7 +252,7 @@ const bad: [path: string, value: unknown, error: string][] = [
   ["tenantsDir", "", `'b2b-tenants:tenantsDir' must be a folder, relative to the project folder or absolute, got ""`],
   ["fleet", "yes", `'b2b-tenants:fleet' must be true or false, got "yes"`],
   ["fleet", undefined, "'b2b-tenants:fleet' is missing; it must be true or false"],
-  ["tenantDir", "x", `unknown key "tenantDir" in 'b2b-tenants', did you mean 'tenantsDir'? allowed: database, network, server, backups, limits, migrations, alarms, tenantsDir, room, fleet`],
+  ["tenantDir", "x", `unknown key "tenantDir" in 'b2b-tenants', did you mean 'tenantsDir'? allowed: environment, database, network, server, backups, limits, migrations, alarms, tenantsDir, room, fleet`],
   ["aws:region", undefined, "'aws:region' is missing; it must be an AWS region, for example us-east-1"],
   ["aws:region", "Virginia", `'aws:region' must be an AWS region, for example us-east-1, got "Virginia"`],
 ];
@@ -266,6 +274,6 @@ test("all errors arrive together, each with the stack's file before it", () => {
   assert.throws(
     () => checkSettings(settings),
     (error: FileErrors) =>
-      error.errors.length === 8 && error.errors.every((error) => error.startsWith("Pulumi.prod-acme.yaml: '")),
+      error.errors.length === 9 && error.errors.every((error) => error.startsWith("Pulumi.prod-acme.yaml: '")),
   );
 });

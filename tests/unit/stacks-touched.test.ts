@@ -212,6 +212,42 @@ const FAULTS: readonly [string, Files, readonly string[]][] = [
     { "Pulumi.big.yaml": `${settings(false)}  b2b-tenants:tenantsDir: "x\\ndestroys=true"\n` },
     ["Pulumi.big.yaml: this is not the settings of a stack: write YAML with 'config'"],
   ],
+  [
+    "stacks that share an environment",
+    { "Pulumi.prod.yaml": settings(true, "prod"), "Pulumi.big.yaml": settings(false, "prod") },
+    [],
+  ],
+  [
+    "an environment that is not right is the program's to report",
+    { "Pulumi.prod.yaml": settings(true, "prod"), "Pulumi.big.yaml": settings(false, "eu\n") },
+    [],
+  ],
+  [
+    "stacks of one folder with two environments",
+    { "Pulumi.prod.yaml": settings(true, "prod"), "Pulumi.big.yaml": settings(false, "eu") },
+    [
+      "Pulumi.big.yaml: 'b2b-tenants:environment' must be that of Pulumi.prod.yaml, whose tenants are in the same folder: prod, got \"eu\"",
+    ],
+  ],
+  [
+    "one slug in two folders of an environment",
+    {
+      "Pulumi.prod.yaml": settings(true, "prod"),
+      "Pulumi.east.yaml": `${settings(true, "prod")}  b2b-tenants:tenantsDir: east\n`,
+      "east/acme.yaml": tenant(),
+      "east/other.yaml": tenant(),
+    },
+    ["east/acme.yaml: the environment prod has a tenant acme already, tenants/acme.yaml; allowed: another slug"],
+  ],
+  [
+    "one slug in two environments",
+    {
+      "Pulumi.prod.yaml": settings(true, "prod"),
+      "Pulumi.trial.yaml": `${settings(true, "trial")}  b2b-tenants:tenantsDir: trial\n`,
+      "trial/acme.yaml": tenant(),
+    },
+    [],
+  ],
   ["a tenant file that is not right is the program's to report", { "tenants/bolt.yaml": "stack: [" }, []],
 ];
 
@@ -268,8 +304,9 @@ function declared(files: Files): Declared {
   return declaredIn({ paths: Object.keys(files), read: (path) => new TextEncoder().encode(files[path]) });
 }
 
-function settings(fleet: boolean): string {
-  return `config:\n  b2b-tenants:fleet: ${fleet}\n`;
+function settings(fleet: boolean, environment?: string): string {
+  const more = environment === undefined ? "" : `  b2b-tenants:environment: ${JSON.stringify(environment)}\n`;
+  return `config:\n  b2b-tenants:fleet: ${fleet}\n${more}`;
 }
 
 function tenant(stack?: string): string {

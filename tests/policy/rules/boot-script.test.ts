@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { type BootScriptArgs, bootScript } from "../../../components/server/boot-script";
 import { hashOfBootScript, REVIEWED, userDataIsTheBootScript } from "../../../policy/rules/boot-script";
 import { messages, secret, UNKNOWN } from "../analysis";
+import { inProd } from "../stack-settings";
 import { childOfTenant } from "../urns";
 
 const PATH = "/b2b-tenants/prod/acme/env";
@@ -52,6 +53,8 @@ const LINES = [
 ];
 
 describe("policy user-data-is-the-boot-script", () => {
+  inProd();
+
   it("knows the boot script of today", () => {
     const hash = hashOfBootScript(SCRIPT, PATH);
     assert.ok(REVIEWED.includes(hash), `the boot script has changed; once it is reviewed, add ${hash}`);
@@ -139,7 +142,7 @@ describe("policy user-data-is-the-boot-script", () => {
   it("stops a server that reads another path than the tenant's, and says what to do", async () => {
     const moved = (path: string, own: string) =>
       new RegExp(
-        `^It reads its parameters under "${path}", and the tenant's are under "${own}"\\. .*give it its name back .*raise rotation\\.server`,
+        `^It reads its parameters under "${path}", and the tenant's are under "${own}"\\. .*change it back\\. .*raise rotation\\.server`,
       );
     for (const parameterPath of ["/b2b-tenants/prod/beta/env", "/b2b-tenants/staging/acme/env"]) {
       const [violation = "", ...more] = await violationsOf({ userData: bootScript({ ...ARGS, parameterPath }) });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { policies } from "../../../policy/policies";
 import { type Registered, stackViolations, violations } from "../analysis";
+import { inProd } from "../stack-settings";
 
 const HOSTILE = "a\u001b[2J\u202e\n<{%fg 1%}>";
 const TENANT = "b2b:index:Tenant";
@@ -21,6 +22,8 @@ const TYPES = [
 const OBEYED = /[^\P{C}\n]|<\{%/u;
 
 describe("the policy pack, about a tenant with a hostile name", () => {
+  inProd();
+
   it("says nothing that a terminal or Pulumi's command line would obey", async () => {
     for (const type of TYPES) {
       const urn = `urn:pulumi:prod::b2b-tenants::${TENANT}$${type}::${HOSTILE}-x`;

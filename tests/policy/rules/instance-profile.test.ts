@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { iamName } from "../../../domain/names";
 import { instanceProfileReachesOwnPathOnly } from "../../../policy/rules/instance-profile";
 import { messages, UNKNOWN } from "../analysis";
+import { inProd } from "../stack-settings";
 import { childOfTenant } from "../urns";
 
 const OWN = "b2b-tenants-prod-acme";
@@ -27,6 +28,8 @@ const SESSIONS = [
 const BY_EC2 = { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" };
 
 describe("policy instance-profile-reaches-own-path-only, of what a tenant's role may do", () => {
+  inProd();
+
   it("passes reading the tenant's own parameters, Session Manager's needs, and denials", async () => {
     const statements = [
       READ,
@@ -132,6 +135,8 @@ describe("policy instance-profile-reaches-own-path-only, of what a tenant's role
 });
 
 describe("policy instance-profile-reaches-own-path-only, of who has a tenant's role", () => {
+  inProd();
+
   it("passes the tenant's own role, profile and server", async () => {
     const role = { name: OWN, assumeRolePolicy: JSON.stringify({ Statement: [BY_EC2] }) };
     assert.deepEqual(await violationsOf(ROLE, role), []);

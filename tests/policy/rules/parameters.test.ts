@@ -6,7 +6,7 @@ import {
   secretsAreSecureStrings,
 } from "../../../policy/rules/parameters";
 import { messages, secret, UNKNOWN } from "../analysis";
-import { pulumiConfig, withSettings } from "../stack-settings";
+import { inProd, pulumiConfig, withSettings } from "../stack-settings";
 import { childOfTenant } from "../urns";
 
 const PARAMETER = "aws:ssm/parameter:Parameter";
@@ -320,6 +320,8 @@ describe("policy secrets-are-secure-strings", () => {
 });
 
 describe("policy parameters-stay-in-their-path", () => {
+  inProd();
+
   it("passes a tenant's parameters in its path, with each of its keys", async () => {
     for (const key of KEYS) assert.deepEqual(await violationsOf(`${ENV}/${key}`), []);
     assert.deepEqual(await violationsOf(UNKNOWN), []);
