@@ -15,7 +15,7 @@ export interface MigrationPlan {
   /** Slugs of the tenants, of all stacks, whose migrations come before those of the tenants that are none. */
   readonly canaries: readonly string[];
   /** The migrations of those canaries that this stack declares. */
-  readonly first: readonly pulumi.CustomResource[];
+  readonly first: readonly Migrations[];
 }
 
 interface Args {
@@ -43,19 +43,19 @@ export function migrateTables(parent: pulumi.Resource, args: Args): Migrations {
   );
 }
 
-const FAILED = "";
+const FAILED = -1;
 
 /**
  * Waits for resources, and gives those that failed. Whoever depends on these is left out of the deployment. To depend on all of them
  * would do so too, and would stand in the state: then a removal of all tenants could not remove a canary before the last of the others.
  */
-async function failedAmong(resources: readonly pulumi.CustomResource[]): Promise<pulumi.Resource[]> {
+async function failedAmong(resources: readonly Migrations[]): Promise<pulumi.Resource[]> {
   // A preview makes nothing, so nothing fails.
   if (pulumi.runtime.isDryRun()) return [];
   const ended = resources.map(
     (resource) =>
       new Promise<pulumi.Resource[]>((resolve) => {
-        unlessFailed(resource.id, FAILED).apply((id) => resolve(id === FAILED ? [resource] : []));
+        unlessFailed(resource.at, FAILED).apply((at) => resolve(at === FAILED ? [resource] : []));
       }),
   );
   return (await Promise.all(ended)).flat();

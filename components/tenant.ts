@@ -5,6 +5,7 @@ import { roleName, schemaName, ssmPath } from "../domain/names";
 import type { SettingsSpec } from "../domain/settings-spec";
 import type { TenantSpec } from "../domain/tenant-spec";
 import { neverSkipped } from "./after-failure";
+import type { Migrations } from "./dynamic/migrations";
 import { OffboardingGate } from "./dynamic/offboarding-gate";
 import { TenantDatabase } from "./tenant-database";
 import type { MigrationPlan } from "./tenant-migrations";
@@ -39,7 +40,7 @@ export interface TenantSummary {
 export class Tenant extends pulumi.ComponentResource {
   readonly summary: TenantSummary;
   /** What the others wait for if this tenant is a canary. */
-  readonly migrations: pulumi.CustomResource;
+  readonly migrations: Migrations;
 
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions) {
     // The types of components are short, since they are part of the URN of everything in them; they never change once deployed.

@@ -77,14 +77,14 @@ function notForward(olds: MigrationsInputs["files"], { folder, files, tenant }: 
 /** All of them, in a schema that has run none. */
 export const create = withPlainErrors(async (inputs: MigrationsInputs): Promise<CreateResult> => {
   await run(inputs);
-  return { id: `${inputs.database}.${inputs.schema}`, outs: storedInputs(KEYS, inputs) };
+  return { id: `${inputs.database}.${inputs.schema}`, outs: outputs(inputs) };
 });
 
 /** Runs what is new, or everything where the database is another one; what else changed is only stored. */
 export const update = withPlainErrors(
   async (_id: string, olds: MigrationsInputs, news: MigrationsInputs): Promise<UpdateResult> => {
     if (!isSame(olds.files, news.files) || isElsewhere(olds, news)) await run(news);
-    return { outs: storedInputs(KEYS, news) };
+    return { outs: outputs(news) };
   },
 );
 
@@ -98,10 +98,15 @@ export const diff = withPlainErrors(
 /** On refresh: the migrations that the schema itself says it has run, by the marker in its comment. A schema without it is forgotten. */
 export const read = withPlainErrors(async (id: string, props: MigrationsInputs): Promise<ReadResult> => {
   const number = await readMark(props, (comment) => migratedTo(comment)?.number, Number.POSITIVE_INFINITY);
-  if (number === undefined) return { id: "", props: storedInputs(KEYS, props) };
+  if (number === undefined) return { id: "", props: outputs(props) };
   const files = Object.fromEntries(Object.entries(props.files).filter(([name]) => Number(name.slice(0, 4)) <= number));
-  return { id, props: storedInputs(KEYS, { ...props, files }) };
+  return { id, props: outputs({ ...props, files }) };
 });
+
+/** What the state keeps, and what is known of migrations that have been run: the number of the last. */
+function outputs(inputs: MigrationsInputs) {
+  return { ...storedInputs(KEYS, inputs), at: Object.keys(inputs.files).length };
+}
 
 async function run(inputs: MigrationsInputs): Promise<void> {
   const canaries = inputs.canaries.map(schemaName);

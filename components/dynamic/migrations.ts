@@ -8,7 +8,10 @@ import type { TenantAccess } from "./tenant-access";
  * deletion leaves the tables alone: they go with the schema.
  */
 export class Migrations extends StoredProviderResource {
+  /** Number of the last file. After a failure nobody knows it, while the id of a resource that was there before stays known. */
+  declare readonly at: pulumi.Output<number>;
+
   constructor(name: string, args: TenantAccess & PlannedMigrations, opts: pulumi.CustomResourceOptions) {
-    super("Migrations", "migrations-run", name, { ...args }, opts);
+    super("Migrations", "migrations-run", name, { ...args, at: undefined }, opts);
   }
 }
