@@ -83,9 +83,11 @@ async function prove({ backup, env, report }: Job, owner: ConnectionTarget): Pro
   const { destination, manifest, place } = backup;
   const schema = schemaName(manifest.tenant);
   const onLine = tableProgress(schema, manifest.tables.length, (table) => report(`trying out ${table}`));
-  await restoreArchive(destination, manifest.archive, owner, env, ["--verbose"], onLine).catch((error: Error) => {
-    throw new Error(`the backup ${place} cannot be restored: ${printable(ownWords(error))}`);
-  });
+  await restoreArchive(destination, manifest.archive, owner, env, ["--single-transaction", "--verbose"], onLine).catch(
+    (error: Error) => {
+      throw new Error(`the backup ${place} cannot be restored: ${printable(ownWords(error))}`);
+    },
+  );
   const [copy, comment] = await withAdminConnection(owner, async (client) => [
     await readContents(client, schema, (table, index, total) =>
       report(`comparing the copy of ${printable(table)} (${index + 1} of ${total})`),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -8,6 +8,9 @@ import { remove } from "../../components/dynamic/drop-guard-run";
 import { dropTables } from "../../database/offboarding/drop-tables";
 import { droppableFor, liftFence } from "../../database/offboarding/fence";
 import { type GateInputs, offboard } from "../../database/offboarding/offboard";
+import { openBackup } from "../../ops/restore/open-backup";
+import { type Job, withProvedCopy } from "../../ops/restore/proved-copy";
+import type { StackAccess } from "../../ops/stack/stack-access";
 import { serverEnvironment } from "../../rehearsal/servers/blank-cluster";
 import { commandLineOf, startServer } from "../../rehearsal/servers/process";
 import { unprivilegedIdentity } from "../../rehearsal/servers/unprivileged";
@@ -79,9 +82,13 @@ describe("on a server with room for few locks", () => {
   }
 
   async function passGate(more: Partial<GateInputs> = {}): Promise<void> {
-    const env = { ...process.env, PATH: `${path.dirname(on.server.programs.pg_dump)}:${process.env.PATH}` };
-    await offboard(gate(more), { env, done: () => {} });
+    await offboard(gate(more), { env: environment(), done: () => {} });
   }
+
+  const environment = () => ({
+    ...process.env,
+    PATH: `${path.dirname(on.server.programs.pg_dump)}:${process.env.PATH}`,
+  });
 
   const many = (what: string) =>
     `do $$ begin for i in 1..${TABLES} loop execute format('${what}', i); if i % 10 = 0 then commit; end if; end loop; end $$`;
@@ -92,7 +99,7 @@ describe("on a server with room for few locks", () => {
     await liftFence(admin, "user_acme");
     for (const sql of [
       many(
-        `create table schema_acme.part_%s (id int primary key, t text, ${"check (id > 0), ".repeat(8)} check (id < 99))`,
+        `create table schema_acme.part_%s (id int primary key, t text unique, unique (id, t), unique (t, id), ${"check (id > 0), ".repeat(8)} check (id < 99))`,
       ),
       "insert into part_1 values (1, 'x')",
       "create table paid (by part_2); insert into paid values (row(1, 'x'))",
@@ -139,6 +146,24 @@ describe("on a server with room for few locks", () => {
     await remove("", gate());
     assert.equal(await tables(), 0);
     await dropSchema();
+  });
+
+  it("a backup that the server has no room to restore in one transaction is refused before the tenant is touched", async () => {
+    const { host, port, database, adminUser: user, adminPassword: password } = on.server;
+    const login = { host, port, database, sslmode: "disable", user, password } as const;
+    const manifest = readdirSync(`${backups}`).find((file) => file.endsWith(".manifest.json")) ?? "";
+    const backup = await openBackup(`${backups}/${manifest}`, "acme", {} as StackAccess);
+    const job = {
+      backup,
+      target: { slug: "acme", schema: "schema_acme", role: "user_acme", login },
+      admin: login,
+      env: environment(),
+      report: () => {},
+    } as unknown as Job;
+    await assert.rejects(
+      withProvedCopy(admin, job, () => assert.fail("it goes on")),
+      /^Error: the backup .* cannot be restored: .*out of shared memory.*max_locks_per_transaction/s,
+    );
   });
 
   it("what somebody has written to since the proof stays, also half-way", async () => {

@@ -562,7 +562,7 @@ describe("a backup is restored", () => {
     const bin = path.join(on.folder, "bin");
     mkdirSync(bin, { recursive: true });
     const { pg_dump, pg_restore } = on.session.postgres.programs;
-    const targeted = `case "$*" in *--single-transaction*) ${first} ;; esac`;
+    const targeted = `case "$*" in *--schema=*) ${first} ;; esac`;
     writeFileSync(path.join(bin, "pg_restore"), `#!/bin/sh\n${targeted}\nexec ${pg_restore} "$@"\n`, { mode: 0o755 });
     writeFileSync(path.join(bin, "pg_dump"), `#!/bin/sh\nexec ${pg_dump} "$@"\n`, { mode: 0o755 });
     return { ...access.env, PATH: `${bin}:${process.env.PATH}` };
