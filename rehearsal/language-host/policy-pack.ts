@@ -1,6 +1,6 @@
 import * as grpc from "@grpc/grpc-js";
 import { AnalyzerClient, AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
-import type { AnalyzerStackConfigureRequest } from "@pulumi/pulumi/proto/analyzer_pb";
+import { AnalyzerStackConfigureRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 import * as proto from "@pulumi/pulumi/proto/language_pb";
 import { PRELOADS, policyPackVariables } from "../protocol/node-program";
 import { connect, listen, MESSAGE_LIMITS, type Plugin, startProcess } from "../protocol/plugin";
@@ -37,13 +37,11 @@ export async function runPolicyPack(
   };
   let pack: Promise<RunningPack> | undefined;
   const server = new grpc.Server(MESSAGE_LIMITS);
-  server.addService(
-    AnalyzerService,
-    forwarded((configuration) => {
-      pack ??= start(request, configuration, say, complain);
-      return pack;
-    }),
-  );
+  const { methods, calls } = forwarded((configuration) => {
+    pack ??= start(request, configuration, say, complain);
+    return pack;
+  });
+  server.addService(methods, calls);
   say(String(await listen(server)));
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
   server.forceShutdown();
@@ -54,27 +52,32 @@ export async function runPolicyPack(
 
 type StartPack = (configuration: AnalyzerStackConfigureRequest | undefined) => Promise<RunningPack>;
 
-/** Hands every call on to the pack. A handshake is the engine's with this process, and nothing is agreed upon in it. */
-function forwarded(packFor: StartPack): grpc.UntypedServiceImplementation {
-  const { handshake, ...methods } = AnalyzerService;
-  const entries = Object.entries(methods as grpc.ServiceDefinition).map(([name, method]) => {
-    const handler = answer(async (request: unknown) => {
-      const { client } = await packFor(
-        name === "configureStack" ? (request as AnalyzerStackConfigureRequest) : undefined,
-      );
-      return new Promise((resolve, reject) => {
-        client.makeUnaryRequest(
-          method.path,
-          method.requestSerialize,
-          method.responseDeserialize,
-          request,
-          (error, response) => (error === null ? resolve(response) : reject(error)),
+/**
+ * Hands every call on to the pack, as the bytes that it came in. A handshake is the engine's with this process, and nothing is agreed
+ * upon in it.
+ */
+function forwarded(packFor: StartPack): { methods: grpc.ServiceDefinition; calls: grpc.UntypedServiceImplementation } {
+  const { handshake, ...methods } = AnalyzerService as grpc.ServiceDefinition;
+  const calls = Object.entries(methods).map(([name, { path }]) => {
+    const handler = answer(async (request: Buffer) => {
+      const settings = name === "configureStack" ? AnalyzerStackConfigureRequest.deserializeBinary(request) : undefined;
+      const { client } = await packFor(settings);
+      return new Promise<Buffer>((resolve, reject) => {
+        client.makeUnaryRequest(path, asItIs, asItIs, request, (error, response) =>
+          error === null ? resolve(response as Buffer) : reject(error),
         );
       });
     });
-    return [name, handler];
+    return [name, handler] as const;
   });
-  return Object.fromEntries(entries);
+  const inBytes = Object.entries(methods).map(
+    ([name, method]) => [name, { ...method, requestDeserialize: asItIs, responseSerialize: asItIs }] as const,
+  );
+  return { methods: Object.fromEntries(inBytes), calls: Object.fromEntries(calls) };
+}
+
+function asItIs(bytes: Buffer): Buffer {
+  return bytes;
 }
 
 async function start(
