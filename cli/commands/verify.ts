@@ -1,5 +1,6 @@
 import type { Output } from "../../ops/output";
 import { type PageValues, pageWanted } from "../../ops/page/page-options";
+import { assertWritable, typedPath } from "../../ops/typed-path";
 import { newStackCommand, type StackValues, stackOptions, takesNoArguments } from "../command-line";
 import { withStack } from "../open-stack";
 
@@ -13,6 +14,10 @@ export const verify = () =>
     )
     .option("--html <FILE>", "write the proof as a page too, one file that a browser opens, to be handed to an auditor")
     .option("--lang <LANGUAGE>", "with --html: en, es (default: the browser's)")
+    .option(
+      "--summary <FILE>",
+      "add the matrix and the leaks to this file too, in Markdown, for example to GITHUB_STEP_SUMMARY",
+    )
     .addHelpText(
       "after",
       `
@@ -20,21 +25,24 @@ Exit status: 0 everything was tried and nothing leaks; 1 something leaks, or cou
 or invalid tenant files.`,
     );
 
-function run(values: StackValues & Pick<PageValues, "html" | "lang">, args: readonly string[], output: Output) {
+function run(
+  values: StackValues & Pick<PageValues, "html" | "lang"> & { readonly summary?: string },
+  args: readonly string[],
+  output: Output,
+) {
   takesNoArguments("verify", args);
   const options = stackOptions(values);
   const page = pageWanted(values);
+  const summary = values.summary === undefined ? undefined : typedPath(values.summary);
+  if (summary !== undefined) assertWritable(summary);
+  const proof = { json: options.json, summary };
   return withStack(options, output.report, (access) =>
     page === undefined
-      ? (require("../../ops/verify/verify") as typeof import("../../ops/verify/verify")).verify(
-          access,
-          output,
-          options.json,
-        )
+      ? (require("../../ops/verify/verify") as typeof import("../../ops/verify/verify")).verify(access, output, proof)
       : (require("../../ops/page/write-page") as typeof import("../../ops/page/write-page")).writeProofPage(
           access,
           output,
-          { json: options.json, page },
+          { ...proof, page },
         ),
   );
 }

@@ -1,26 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { errorMessage } from "../../database/error-message";
 import { printable } from "../../domain/printable";
 import { type PageData, parsePageData } from "./page-data";
-
-/** What a person types is relative to the folder that they are in; npm changes into the project's. */
-export function typedFile(file: string): string {
-  return resolve(process.env.INIT_CWD ?? process.cwd(), file);
-}
-
-/** @throws Error when no page can be written there: better before the work than after it. */
-export function assertWritable(file: string): void {
-  const folder = dirname(file);
-  try {
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error("it is a folder");
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new Error(`cannot write ${printable(file)}: ${errorMessage(error)}; name a file in a folder that is there`);
-  }
-}
 
 /** Writes a page, whole or not at all, for its writer's eyes alone: it says where tenants leak. */
 export async function writePageFile(file: string, text: string): Promise<void> {

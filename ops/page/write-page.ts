@@ -8,12 +8,13 @@ import { withReportSession } from "../report/report-session";
 import { reportText } from "../report/show-report";
 import { PROJECT_DIR } from "../stack/pulumi-cli";
 import type { StackAccess } from "../stack/stack-access";
-import { holds, verificationJson, verificationText } from "../verify/show-verification";
+import { assertWritable, typedPath } from "../typed-path";
 import { verifyIsolation } from "../verify/verification";
+import { type ProofOptions, printProof } from "../verify/verify";
 import { readBackups } from "./backups";
 import type { PageContent } from "./content";
 import { madeFrom } from "./made-from";
-import { assertWritable, readPageData, typedFile, writePageFile } from "./page-file";
+import { readPageData, writePageFile } from "./page-file";
 import type { PageOptions } from "./page-options";
 import { renderPage } from "./render-page";
 
@@ -23,8 +24,8 @@ export async function writeFleetPage(
   output: Output,
   { json, page }: { readonly json: boolean; readonly page: PageOptions },
 ): Promise<Status> {
-  assertWritable(typedFile(page.file));
-  const before = page.since === undefined ? undefined : readPageData(typedFile(page.since));
+  assertWritable(typedPath(page.file));
+  const before = page.since === undefined ? undefined : readPageData(typedPath(page.since));
   const files = migrationFiles(access.settings.migrations.folder, PROJECT_DIR);
   const report = await withReportSession(access, (read) => readReport(read, access, output.report, files));
   output.print(json ? jsonText(report, 2) : reportText(report));
@@ -46,11 +47,11 @@ export async function writeFleetPage(
 export async function writeProofPage(
   access: StackAccess,
   output: Output,
-  { json, page }: { readonly json: boolean; readonly page: PageOptions },
+  { page, ...options }: ProofOptions & { readonly page: PageOptions },
 ): Promise<Status> {
-  assertWritable(typedFile(page.file));
+  assertWritable(typedPath(page.file));
   const proof = await verifyIsolation(access, output.report);
-  output.print(json ? verificationJson(proof) : verificationText(proof));
+  const status = printProof(proof, output, options);
   const content: PageContent = {
     madeFrom: madeFrom(access, { takenAt: new Date().toISOString(), server: undefined }),
     report: undefined,
@@ -60,12 +61,12 @@ export async function writeProofPage(
     backups: undefined,
   };
   await write(content, page, output);
-  return holds(proof) ? 0 : 1;
+  return status;
 }
 
 async function write(content: PageContent, page: PageOptions, { report }: Output): Promise<void> {
   const { text, digest } = renderPage(content, undefined, page.language);
-  await writePageFile(typedFile(page.file), text);
+  await writePageFile(typedPath(page.file), text);
   report(`wrote ${printable(page.file)}; SHA-256 of its data: ${digest}`);
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { STACK_PATTERN } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { UsageError } from "../../domain/usage-error";
+import { typedPath } from "../typed-path";
 import { byTenant, type StackPreview, stackOf } from "./by-tenant";
 import { violationsIn } from "./event-log";
 import type { Source } from "./options";
@@ -34,7 +34,7 @@ export function inputName(file: string): string {
 export function inputText(file: string): string {
   try {
     // `npm run` starts the command in the project folder, wherever it was typed.
-    return readFileSync(file === "-" ? 0 : resolve(process.env.INIT_CWD ?? process.cwd(), file), "utf8");
+    return readFileSync(file === "-" ? 0 : typedPath(file), "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
     throw new UsageError(`${inputName(file)} cannot be read: ${code === "ENOENT" ? "there is no such file" : code}`);

@@ -8,6 +8,7 @@ import { printable } from "../../domain/printable";
 import { UsageError } from "../../domain/usage-error";
 import { PROJECT_DIR } from "../stack/pulumi-cli";
 import type { StackAccess } from "../stack/stack-access";
+import { typedPath } from "../typed-path";
 
 /** A backup whose manifest has been read; its archive has not. */
 export interface Backup {
@@ -72,9 +73,8 @@ export function configuredPlace({ settings }: Pick<StackAccess, "settings">): st
   return isUrl(destination) ? destination : resolve(PROJECT_DIR, destination);
 }
 
-/** npm changes into the project folder; what a person types is relative to the folder they are in. */
 function typedPlace(folder: string): string {
-  return isUrl(folder) ? folder : resolve(process.env.INIT_CWD ?? process.cwd(), folder === "" ? "/" : folder);
+  return isUrl(folder) ? folder : typedPath(folder === "" ? "/" : folder);
 }
 
 function isUrl(location: string): boolean {

@@ -121,7 +121,8 @@ function noteLines({ sentence, statement, as }: Note): string[] {
   ];
 }
 
-function summary(verification: Verification): string {
+/** One line that sums it up. */
+export function summary(verification: Verification): string {
   const { leaks, tenants, victims, stack } = verification;
   const { tried, pairs, statements, refused } = counts(verification);
   const open = counted(leaks.length, "leak");

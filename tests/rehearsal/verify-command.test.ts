@@ -93,12 +93,15 @@ describe("npx b2b-tenants verify", () => {
     assert.equal(status, 0);
   });
 
-  it("--html writes the proof as a page besides, with the same status", async () => {
-    const file = path.join(rehearsal.home.path, "proof.html");
+  it("--html and --summary write the proof besides, as a page and in Markdown, with the same status", async () => {
+    const [file, summary] = ["proof.html", "summary.md"].map((name) => path.join(rehearsal.home.path, name)) as [
+      string,
+      string,
+    ];
     const { status, stdout, stderr } = await opened(
       "grant usage on schema schema_farma to public",
       "revoke usage on schema schema_farma from public",
-      () => run("--html", file, "--lang", "en"),
+      () => run("--html", file, "--lang", "en", "--summary", summary),
     );
     assert.equal(status, 1);
     assert.match(stdout, /1 leak\.$/m);
@@ -107,6 +110,10 @@ describe("npx b2b-tenants verify", () => {
     assert.match(
       page,
       /<h1>Proof of isolation of prod<\/h1>.*<code>revoke usage on schema schema_farma from public cascade;<\/code>/s,
+    );
+    assert.match(
+      readFileSync(summary, "utf8"),
+      /^## ❌ Isolation of `prod`\n.*\n\| `acme` \| – \| ❌ 1 \| · \| · \| · \|\n/s,
     );
     assert.match(page, /3 tenants, 3 tried, 6 pairs, \d+ statements, \d+ refused, 1 leaks/);
   });

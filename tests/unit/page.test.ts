@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { PageContent } from "../../ops/page/content";
-import { isolationGrid } from "../../ops/page/isolation-grid";
 import { html } from "../../ops/page/markup";
 import { parsePageData } from "../../ops/page/page-data";
-import { assertWritable, readPageData, writePageFile } from "../../ops/page/page-file";
+import { readPageData, writePageFile } from "../../ops/page/page-file";
 import { LANGUAGES, type Language } from "../../ops/page/page-options";
 import { renderPage } from "../../ops/page/render-page";
 import { WORDS } from "../../ops/page/words";
+import { assertWritable } from "../../ops/typed-path";
+import { isolationGrid } from "../../ops/verify/isolation-grid";
 import type { Verification } from "../../ops/verify/verification";
 import { HOSTILE, madeUpFleet } from "../page/made-up-fleet";
 

@@ -28,6 +28,7 @@ export interface Job {
 }
 
 export interface Step {
+  readonly if?: string;
   readonly id?: string;
   readonly name?: string;
   readonly uses?: string;

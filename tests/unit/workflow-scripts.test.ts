@@ -44,7 +44,12 @@ function run(
     chmodSync(join(folder, "bin", name), 0o755);
   }
   for (const [name, text] of Object.entries({ ...files, calls: "", output: "" })) write(join(folder, name), text);
-  const places = { CALLS: join(folder, "calls"), GITHUB_OUTPUT: join(folder, "output"), RUNNER_TEMP: folder };
+  const places = {
+    CALLS: join(folder, "calls"),
+    GITHUB_OUTPUT: join(folder, "output"),
+    RUNNER_TEMP: folder,
+    GITHUB_STEP_SUMMARY: "summary",
+  };
   const github = { GITHUB_REPOSITORY: "o/r", GITHUB_SERVER_URL: "https://github.com", GITHUB_SHA: "c0ffee" };
   const path = { PATH: `${join(folder, "bin")}:${process.env.PATH}` };
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
@@ -245,6 +250,9 @@ test("drift: both checks are made and kept, whichever fails, and the job fails t
     [proof.status, proof.file("drift/prod/verify.txt"), proof.file("drift/prod/verify.status")],
     [0, "a leak", "1\n"],
   );
+  assert.deepEqual(proof.calls, [
+    "npx [b2b-tenants] [verify] [--stack] [prod] [--html] [drift/prod/proof.html] [--summary] [summary]",
+  ]);
   for (const [preview, verified, expected] of [
     ["0", "0", 0],
     ["7", "0", 1],

@@ -234,6 +234,22 @@ test("a deployment is proved isolated, and the nightly check changes nothing", (
   assert.match(JSON.stringify(jobAt("drift.yml drift").steps), /pulumi preview --refresh --expect-no-changes /);
 });
 
+test("the page of every proof is kept, also of one that fails", () => {
+  for (const [place, page, kept] of [
+    ["deploy.yml deploy", '--html "proof/$STACK.html"', "proof"],
+    ["drift.yml drift", '--html "drift/$STACK/proof.html"', "drift"],
+  ] as const) {
+    const { steps } = jobAt(place);
+    const proof = steps.findIndex(({ run }) => run?.includes(`npx b2b-tenants verify --stack "$STACK" ${page}`));
+    const upload = steps.findIndex(
+      ({ uses, with: given }) => uses?.startsWith("actions/upload-artifact@") && given?.path === kept,
+    );
+    assert.ok(proof >= 0 && upload > proof, place);
+    // The nightly check fails in a later step.
+    assert.match(steps[upload]?.if ?? "", place === "deploy.yml deploy" ? /^\$\{\{ !cancelled\(\) && / : /^$/);
+  }
+});
+
 test("whatever previews or deploys asks the policy pack first", () => {
   const commands = JOBS.flatMap(({ job }) =>
     job.steps.flatMap(({ run }) => run?.replaceAll("\\\n", "").match(/\bpulumi\s+(?:preview|up)\b[^|\n]*/g) ?? []),

@@ -5,8 +5,8 @@ import { StackLines, StepLines } from "../../../ops/fleet/displays";
 import { runOperation } from "../../../ops/fleet/run-operation";
 import type { Operation } from "../../../ops/fleet/stack-deployer";
 import type { Output, Status } from "../../../ops/output";
-import { assertWritable, typedFile } from "../../../ops/page/page-file";
 import { optionsToRepeat, placeToRepeat } from "../../../ops/stack/stack-options";
+import { assertWritable, typedPath } from "../../../ops/typed-path";
 import { ask, canAsk } from "../../ask";
 import { interruptible } from "../../interruption";
 import { withDeployer } from "../../open-fleet";
@@ -48,7 +48,7 @@ function run(operation: Operation, options: FleetOptions, values: DeployValues, 
     throw new UsageError(`fleet ${operation} asks before it changes anything; where nobody can be asked, give --yes`);
   }
   const { fleet, parallel, rehearsal, json } = options;
-  const summary = values.summary && typedFile(values.summary);
+  const summary = values.summary && typedPath(values.summary);
   if (summary) assertWritable(summary);
   return withDeployer(options, output.report, (deployer) =>
     runOperation(

@@ -1,11 +1,11 @@
 import { pasteableStatement } from "../../../database/sql-text";
+import { type IsolationGrid, isolationGrid } from "../../verify/isolation-grid";
 import { type Note, SCHEMA_PUBLIC, SERVER, wallOf } from "../../verify/leak";
 import { EVERYBODY, type MatrixRow, roleText } from "../../verify/matrix";
 import type { ProvenLeak } from "../../verify/merge";
 import { chosenLeaks } from "../../verify/show-verification";
 import type { Verification } from "../../verify/verification";
 import { type PageContent, proofOf } from "../content";
-import { type IsolationGrid, isolationGrid } from "../isolation-grid";
 import { html, type Markup } from "../markup";
 import type { Say } from "../say";
 

@@ -1,8 +1,8 @@
-import { SERVER } from "../verify/leak";
-import { type MatrixRow, rowsOf, wallsOf } from "../verify/matrix";
-import type { Verification } from "../verify/verification";
+import { SERVER } from "./leak";
+import { type MatrixRow, rowsOf, wallsOf } from "./matrix";
+import type { Verification } from "./verification";
 
-/** Rows and columns that a heat map shows: more do not fit a sheet of paper. */
+/** Rows and columns that are shown: more do not fit a sheet of paper. */
 const MOST = 40;
 
 /** Who gets through which wall, in how many ways; of a large fleet the rows and columns alone that say something. */
