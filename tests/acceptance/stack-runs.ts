@@ -52,7 +52,12 @@ export class StackRuns {
   static async create(site: Site, name: string, checkout = PROJECT_DIR): Promise<StackRuns> {
     const file = readStackFile(checkout, name);
     const { values, secrets } = rehearsalSettings(file, site.settings);
-    writeFileSync(join(site.projectDir, `Pulumi.${name}.yaml`), stringify({ config: { ...file.values, ...values } }));
+    // Another checkout may not know all settings of this one.
+    const known = Object.entries(values).filter(
+      ([key]) => checkout === PROJECT_DIR || !key.startsWith("b2b-tenants:") || key in file.values,
+    );
+    const config = { ...file.values, ...Object.fromEntries(known) };
+    writeFileSync(join(site.projectDir, `Pulumi.${name}.yaml`), stringify({ config }));
     const workspace = await LocalWorkspace.create({
       workDir: site.projectDir,
       pulumiHome: site.pulumiHome,
