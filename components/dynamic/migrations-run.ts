@@ -1,10 +1,10 @@
 /** What `Migrations` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
 import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { readInitScript } from "../../database/init-script";
-import { ahead, changedAfter } from "../../database/migrations/ledger";
 import { migrate } from "../../database/migrations/migrate";
 import { type MigrationFile, migrationFiles, migrationHashes } from "../../database/migrations/migration-files";
 import { migrationStatements } from "../../database/migrations/migration-statements";
+import { ahead, changedAfter } from "../../database/migrations/pending";
 import { migratedTo } from "../../database/schema-marker";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { schemaName } from "../../domain/names";

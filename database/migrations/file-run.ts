@@ -23,15 +23,14 @@ export interface FileRun {
   readonly file: MigrationFile;
   readonly files: readonly MigrationFile[];
   readonly statements: readonly SqlStatement[];
-  readonly carryOut: CarryOut;
+  /** Whether the ledger has a row of it, which is not done. */
+  readonly isNoted: boolean;
+  /** undefined where nobody watches. */
+  readonly carryOut: CarryOut | undefined;
 }
 
-/** Has the server carry out one statement of a run. Who watches a run does so in its place, in the same session and transaction. */
+/** Has the server carry out one statement of a run, in its session and transaction, for those who watch each. */
 export type CarryOut = (run: FileRun, statement: SqlStatement) => Promise<void>;
-
-export const sendStatement: CarryOut = async ({ client }, { text }) => {
-  await client.query(text);
-};
 
 const LOCK_RETRIES = 4;
 

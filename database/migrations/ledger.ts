@@ -1,13 +1,16 @@
 /** The table in a tenant's own schema that says which migrations it has behind it; it is backed up and restored with the data. */
-import { type ClientBase, escapeIdentifier } from "pg";
-import { printable } from "../../domain/printable";
+import { type ClientBase, escapeIdentifier, escapeLiteral } from "pg";
 import { changeSchemaComment } from "../foreign-objects";
 import type { InitScript } from "../init-script";
 import { type MigratedTo, withMigratedTo } from "../schema-marker";
-import { chainHash, digits, MAX_FILES, MAX_NAME_LENGTH, type MigrationFile } from "./migration-files";
+import { runTogether } from "../transaction";
+import { chainHash, MAX_FILES, MAX_NAME_LENGTH, type MigrationFile } from "./migration-files";
 
 /** No migration tool uses this name, so the tenant's own can work in the schema too. */
 export const LEDGER = "b2b_tenants_migrations";
+
+/** SQLSTATE of a row that is there already: another session has noted a migration. */
+export const UNIQUE_VIOLATION = "23505";
 
 /** One row of the ledger. */
 export interface LedgerRow {
@@ -58,8 +61,8 @@ export class Ledger {
     const { rows } = await this.client.query<LedgerRow>(
       `select number::integer, left(name, $1) as name, left(sha256, $1) as sha256, applied_at is not null as done,
               coalesce(finished, 0) as finished, coalesce(begun, 0) as begun,
-              exists (select from pg_catalog.pg_stat_activity a
-                       where a.pid = l.pid and a.backend_start = l.pid_since) as running
+              pid is not null and exists (select from pg_catalog.pg_stat_activity a
+                                           where a.pid = l.pid and a.backend_start = l.pid_since) as running
          from ${this.table} l order by number limit $2`,
       [MAX_NAME_LENGTH, MAX_FILES + 1],
     );
@@ -82,17 +85,44 @@ export class Ledger {
   }
 
   /** Makes the ledger, which begins with the script that made the first tables. */
-  async begin(script: InitScript): Promise<void> {
-    await this.client.query(`create table if not exists ${this.table} (${columns})`);
-    await this.client.query(
-      `insert into ${this.table} (number, name, sha256, applied_at) values (0, $1, $2, now()) on conflict do nothing`,
-      [script.name, script.sha256],
-    );
+  async begin({ name, sha256 }: InitScript): Promise<void> {
+    const values = [name, sha256].map(escapeLiteral).join(", ");
+    await runTogether(this.client, [
+      `create table if not exists ${this.table} (${columns})`,
+      `insert into ${this.table} (number, name, sha256, applied_at) values (0, ${values}, now()) on conflict do nothing`,
+    ]);
+  }
+
+  /** Whether all of a migration has been run. */
+  async has({ number }: MigrationFile): Promise<boolean> {
+    return (await this.read())?.some((row) => row.number === number && row.done) ?? false;
   }
 
   /** Lets one session only work on the schema's migrations until its transaction ends. */
-  async lock(): Promise<void> {
-    await this.client.query(`lock table ${this.table} in share row exclusive mode`);
+  get lock(): string {
+    return `lock table ${this.table} in share row exclusive mode`;
+  }
+
+  /**
+   * Notes a migration before it is run, in the same transaction; the statement is refused where another session has run it meanwhile.
+   *
+   * @param isNoted Whether there is a row of it, of which no statement was begun.
+   */
+  claim({ number, name, sha256 }: MigrationFile, isNoted: boolean): string[] {
+    const values = [number, ...[name, sha256].map(escapeLiteral)].join(", ");
+    return [
+      this.lock,
+      ...(isNoted ? [`delete from ${this.table} where number = ${number} and applied_at is null`] : []),
+      `insert into ${this.table} (number, name, sha256, applied_at) values (${values}, clock_timestamp())`,
+    ];
+  }
+
+  /** Says of a migration that was noted when it has ended, and how long it took. */
+  timing({ number }: MigrationFile): string {
+    return (
+      `update ${this.table} set applied_at = clock_timestamp(), ` +
+      `milliseconds = round(1000 * extract(epoch from clock_timestamp() - applied_at)) where number = ${number}`
+    );
   }
 
   /** Notes a migration that has been run. */
@@ -130,58 +160,4 @@ export class Ledger {
 /** What the marker of a schema says that has the first `count` migrations behind it. */
 export function migratedToOf(files: readonly MigrationFile[], count = files.length): MigratedTo {
   return { number: count, chain: chainHash(files, count) };
-}
-
-/**
- * The migrations that a schema still has to run.
- *
- * @throws Error when the schema is ahead of the files, or has run a file that has changed since.
- */
-export function pendingOf(
-  files: readonly MigrationFile[],
-  ledger: readonly LedgerRow[],
-  tenant: string,
-): MigrationFile[] {
-  const rows = new Map(ledger.filter(({ number }) => number > 0).map((row) => [row.number, row]));
-  const last = Math.max(0, ...rows.keys());
-  if (last > files.length) {
-    throw new Error(ahead(tenant, rows.get(last)?.name ?? "", files.at(-1)?.name));
-  }
-  const pending: MigrationFile[] = [];
-  for (const file of files) {
-    const row = rows.get(file.number);
-    if (row?.done && (row.name !== file.name || row.sha256 !== file.sha256)) {
-      throw new Error(changedAfter(file, row.name, [tenant]));
-    }
-    if (row?.done) {
-      const [before] = pending;
-      if (before === undefined) continue;
-      throw new Error(
-        `the ledger of tenant ${tenant} has ${file.name} and not ${before.name}: put right what somebody took from ${LEDGER}`,
-      );
-    }
-    pending.push(file);
-  }
-  return pending;
-}
-
-/** A tenant that has run a file which is not there. @param last Name of the last one that is. */
-export function ahead(tenant: string, name: string, last: string | undefined): string {
-  return (
-    `tenant ${tenant} is ahead: it has run ${printable(name)}, and the files end with ${last ?? "none"}. ` +
-    "Deploy a commit that has that file; nothing can take a migration back but a new one"
-  );
-}
-
-/** A file of which a tenant has run other contents. */
-export function changedAfter(
-  { path, name }: Pick<MigrationFile, "path" | "name">,
-  formerly: string,
-  tenants: readonly string[],
-): string {
-  const what = formerly === name ? "was changed" : `took the number of ${printable(formerly)}`;
-  return (
-    `${path}: ${what} after ${tenants.length === 1 ? "tenant" : "tenants"} ${tenants.join(", ")} had run it. ` +
-    `Put it back as it was, and write what is new into a file of its own, ${digits(Number(name.slice(0, 4)) + 1)}_… or later`
-  );
 }

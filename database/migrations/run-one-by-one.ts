@@ -5,8 +5,9 @@ import { DatabaseError, escapeIdentifier } from "pg";
 import type { SqlStatement } from "../sql-statements";
 import { withTransaction } from "../transaction";
 import { type FileRun, failure, StatementFailed, withLockRetries } from "./file-run";
-import { changedAfter, type LedgerRow } from "./ledger";
+import type { LedgerRow } from "./ledger";
 import { isConcurrent, standsAlone } from "./migration-statements";
+import { changedAfter } from "./pending";
 import { hasTakenEffect } from "./unfinished";
 
 /** How long another run's statements are waited for, looking once a second. */
@@ -24,7 +25,7 @@ type Progress = Pick<LedgerRow, "finished" | "begun">;
  * @returns Whether this session has run any, and not another one meanwhile.
  */
 export async function runOneByOne(run: FileRun): Promise<boolean> {
-  const { client, ledger, target, file, files, statements } = run;
+  const { client, ledger, target, file, statements } = run;
   const before = await pRetry(() => claim(run), {
     ...OTHER_RUN,
     shouldRetry: ({ error }) => error instanceof OtherRun,
@@ -35,18 +36,15 @@ export async function runOneByOne(run: FileRun): Promise<boolean> {
   for (const [index, statement] of statements.entries()) {
     if (index < before.finished) continue;
     const isResumed = index < before.begun;
-    const carryOut = standsAlone(statement.node) ? runAlone : runWithNote;
+    const runOne = standsAlone(statement.node) ? runAlone : runWithNote;
     await withLockRetries(target, () =>
-      carryOut(run, statement, index, isResumed).catch((error: unknown) => {
+      runOne(run, statement, index, isResumed).catch((error: unknown) => {
         throw failure(run, new StatementFailed(statement, error), outcomeOf(index, error));
       }),
     );
   }
   await client.query("set search_path to pg_catalog; set statement_timeout = '10min'");
-  await withTransaction(client, async () => {
-    await ledger.note(file, performance.now() - began);
-    await ledger.mark(files, file.number);
-  });
+  await ledger.note(file, performance.now() - began);
   return true;
 }
 
@@ -64,7 +62,7 @@ function outcomeOf(done: number, error: unknown): string {
 async function claim(run: FileRun): Promise<Progress | undefined> {
   const { client, ledger, target, file, statements } = run;
   return withTransaction(client, async () => {
-    await ledger.lock();
+    await client.query(ledger.lock);
     const row = (await ledger.read())?.find(({ number }) => number === file.number);
     if (row?.done) return undefined;
     if (row?.running)
@@ -97,7 +95,7 @@ async function runWithNote(run: FileRun, statement: SqlStatement, index: number)
   const { client, target } = run;
   await withTransaction(client, async () => {
     await client.query(`set local lock_timeout = ${target.lockTimeout}`);
-    await run.carryOut(run, statement);
+    await carryOut(run, statement);
     await note(run, { finished: index + 1, begun: index + 1 });
   });
 }
@@ -109,10 +107,15 @@ async function runAlone(run: FileRun, statement: SqlStatement, index: number, is
   if (await hasTakenEffect(client, target.schema, statement.node, isResumed)) return;
   await note(run, { finished: index, begun: index + 1 });
   try {
-    await run.carryOut(run, statement);
+    await carryOut(run, statement);
   } catch (error) {
     // Where the session is lost, nobody knows whether the statement has taken effect.
     await note(run, { finished: index, begun: index }).catch(() => {});
     throw error;
   }
+}
+
+async function carryOut(run: FileRun, statement: SqlStatement): Promise<void> {
+  if (run.carryOut !== undefined) return run.carryOut(run, statement);
+  await run.client.query(statement.text);
 }

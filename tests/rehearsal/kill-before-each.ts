@@ -1,5 +1,6 @@
 import { mock } from "node:test";
-import { Client } from "pg";
+import { Client, type Query } from "pg";
+import { SEPARATOR } from "../../database/batch";
 
 /** pg's types leave it out. */
 type WithProcess = Client & { readonly processID: number };
@@ -41,10 +42,15 @@ async function killedAtFirst(
   let dead = false;
   async function watched(this: WithProcess, ...args: unknown[]) {
     if (this !== side && !dead) {
-      seen.push(textOf(args));
-      const text = String(args[0]);
-      if (!WITHOUT_EFFECT.test(text) && isNew(seen.slice(-SURROUNDINGS).join(), text)) {
+      const statements = statementsOf(args);
+      const at = statements.findIndex((text) => {
+        seen.push(JSON.stringify([text, valuesOf(args)]));
+        return !WITHOUT_EFFECT.test(text) && isNew(seen.slice(-SURROUNDINGS).join(), text);
+      });
+      if (at >= 0) {
         dead = true;
+        // Of a message with several statements, the server has carried out those before.
+        if (at > 0) await query.call(this, statements.slice(0, at).join(SEPARATOR));
         // The server lets go of the socket last.
         const ended = new Promise((resolve) => this.once("end", () => resolve(undefined)));
         await query.call(side, "select pg_terminate_backend($1)", [this.processID]);
@@ -64,7 +70,13 @@ async function killedAtFirst(
   return dead;
 }
 
+/** Each of them is sent as a text, or many of them as a batch. */
+function statementsOf([sent]: readonly unknown[]): string[] {
+  if (typeof sent === "string") return [sent];
+  return String((sent as Query & { readonly text: string }).text).split(SEPARATOR);
+}
+
 /** Numbers are of a clock too. */
-function textOf([text, values]: readonly unknown[]): string {
-  return JSON.stringify([text, Array.isArray(values) ? values.filter((value) => typeof value !== "number") : []]);
+function valuesOf([, values]: readonly unknown[]): unknown[] {
+  return Array.isArray(values) ? values.filter((value) => typeof value !== "number") : [];
 }

@@ -73,8 +73,9 @@ function suite(on: OnServer) {
     sslmode: "disable",
     lockTimeout: 60,
   });
-  const up = async (slug: string, ...written: [string, string][]) =>
-    (await migrate(target(slug), files(...written), INIT)).ran.map(({ name }) => name);
+  const up = async (slug: string, ...written: [string, string][]) => [
+    ...(await migrate(target(slug), files(...written), INIT)).ran,
+  ];
 
   const as = (slug: string) => session(on.server, `user_${slug}`, `${slug}-secret`);
   async function rows(slug: string, sql: string) {
@@ -131,6 +132,53 @@ function suite(on: OnServer) {
     assert.deepEqual(await up("poisoned", ["one", ONE], ["two", TWO], ["three", twice], ["four", bad]), ["0004_four"]);
   });
 
+  for (const [what, slug, bad, words] of [
+    [
+      "name a column that is not there, by its line",
+      "position",
+      "-- ñandú 🐦\nselect 'ñ🐦' from a;\nselect\n  nope\n  from a\n  where true",
+      /^sql\/migrations\/0003_three\.sql:4: column "nope" does not exist/,
+    ],
+    [
+      "break a rule that is looked at last",
+      "deferred",
+      "create table d (n integer unique deferrable initially deferred);\ninsert into d values (1), (1)",
+      /^sql\/migrations\/0003_three\.sql: at commit: duplicate key/,
+    ],
+    // Newer than 16, so that the parser here knows it and that server does not. To 17 it is a statement like any other.
+    [
+      "are no SQL to this server",
+      "unparsed",
+      "select 1;\nmerge into a using a as b on false when not matched then do nothing returning nope",
+      /^sql\/migrations\/0003_three\.sql:2: (syntax error at or near "(merge|returning)"|column "nope" does not exist)/,
+    ],
+  ] as const) {
+    it(`keep the files before one whose statements ${what}`, async () => {
+      await createTenant(on, slug);
+      const more = ["four", "select 1"] as [string, string];
+      const all: [string, string][] = [["one", ONE], ["two", TWO], ["three", bad], more];
+      await assert.rejects(up(slug, ...all), (error: Error) => {
+        assert.match(error.message, words);
+        assert.match(error.message, new RegExp(`: ${slug} stays at 0002_two and goes on working$`));
+        return true;
+      });
+      assert.deepEqual(await ledger(slug), ["0 tenant_init", "1 0001_one", "2 0002_two"]);
+      assert.equal((await marker(slug))?.number, 2);
+      assert.deepEqual(await up(slug, ["one", ONE], ["two", TWO], ["three", "select 1"], more), [
+        "0003_three",
+        "0004_four",
+      ]);
+      assert.equal((await marker(slug))?.number, 4);
+    });
+  }
+
+  it("are read as reviewers read them, whatever the tenant has set for its role", async () => {
+    await createTenant(on, "backslash");
+    await rows("backslash", "alter role current_user set standard_conforming_strings = off");
+    await up("backslash", ["one", "create table paths as select 'c:\\' as path"], ["two", "select 1"]);
+    assert.deepEqual(await rows("backslash", "select path from paths"), [{ path: "c:\\" }]);
+  });
+
   it("go on after the statements that took effect, where a file has no transaction", async () => {
     await createTenant(on, "halfway");
     const first = "create index concurrently by_t on a (t);";
@@ -154,6 +202,11 @@ function suite(on: OnServer) {
     assert.deepEqual(await up("halfway", ["one", ONE], ["two", TWO], ["three", mended]), ["0003_three"]);
     assert.deepEqual(await rows("halfway", invalid), [{ n: 0 }]);
     assert.equal((await marker("halfway"))?.number, 3);
+    // What has begun with none of its statements may run in a transaction after all.
+    const three = ["three", mended] as [string, string];
+    await assert.rejects(up("halfway", ["one", ONE], ["two", TWO], three, ["four", `${NO_TRANSACTION}select 1 / 0;`]));
+    assert.deepEqual(await up("halfway", ["one", ONE], ["two", TWO], three, ["four", "select 1;"]), ["0004_four"]);
+    assert.deepEqual((await ledger("halfway")).at(-1), "4 0004_four");
   });
 
   it("take no index for theirs that was there, and no file for another kind that was begun", async () => {
