@@ -6,6 +6,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { Client } from "pg";
+import { counted } from "../../domain/counted";
 import { roleName, schemaName } from "../../domain/names";
 import { parseArguments } from "../../rehearsal/cli/arguments";
 import { runStop } from "../../rehearsal/cli/commands";
@@ -17,6 +18,8 @@ import { COMMANDS, checkouts, type FleetCost, measureFleets, measureRehearsedSta
 import { type MeasuredCommand, measureCommands } from "./commands";
 import { measureFleet } from "./fleet";
 import { measureGate } from "./gate";
+import { measureMigrations } from "./migrations";
+import { measureTrial } from "./trial";
 
 const SIZES = [1, 10, 50] as const;
 const MEBIBYTE = 1024 * 1024;
@@ -30,14 +33,14 @@ interface Measured {
   readonly memory: number;
 }
 
-const PARTS: readonly string[] = ["fleets", "gate", "commands", "cli-cost", "fleet"];
+const PARTS: readonly string[] = ["fleets", "gate", "commands", "migrations", "trial", "cli-cost", "fleet"];
 
 /**
  * What the rehearsal costs, what the gate of a removal does, and the commands about a whole fleet: all figures are of this machine
  * and this run, so only the ratios say something to another. `npm run bench`
  *
- * For a quick try: `npm run bench -- --only gate --gate-mb 50`, or `npm run bench -- --only commands --tenants 10`. The part cli-cost
- * runs on the real engine, where a Pulumi CLI is on PATH, and against another checkout: `--only cli-cost --against DIR`.
+ * For a quick try: `npm run bench -- --only gate --gate-mb 50`, or `npm run bench -- --only commands --tenants 10`. The part migrations
+ * has npm install two other programs into a folder of its own. The part cli-cost runs on the real engine, where a Pulumi CLI is on PATH, and against another checkout: `--only cli-cost --against DIR`.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -59,6 +62,8 @@ async function main(): Promise<void> {
   if (wanted("fleets")) await benchFleets();
   if (wanted("gate")) await benchGate(Number(mebibytes));
   if (wanted("commands")) await benchCommands(Number(tenants ?? 100));
+  if (wanted("migrations")) await benchMigrations(Number(tenants ?? 100));
+  if (wanted("trial")) await benchTrial(Number(mebibytes));
   if (only === "cli-cost" || (only === undefined && findPulumiCli() !== undefined)) {
     await benchCliCost(Number(tenants ?? 20), against && fromWhereItWasTyped(against));
   }
@@ -116,6 +121,49 @@ async function benchCommands(tenants: number): Promise<void> {
   console.log(table.toString());
   ratio("verify / one login of each tenant", verify.work / floor);
   ratio("report / one login of each tenant", report.work / floor);
+}
+
+const FILES = 20;
+
+/** Of each program as it is meant to be called; this one as the Pulumi CLI calls it. */
+async function benchMigrations(tenants: number): Promise<void> {
+  console.error(`${FILES} migrations of ${tenants} schemas, by this program and two others ...`);
+  const { programs, many, noOp, status } = await measureMigrations(tenants, FILES);
+  const table = new Table({
+    head: [`${tenants} schemas, ${FILES} files`, "s", "ms per file"],
+    style: { head: [], border: [] },
+  });
+  for (const { name, seconds } of programs) {
+    table.push([name, seconds.toFixed(2), ((1000 * seconds) / tenants / FILES).toFixed(2)]);
+  }
+  console.log(table.toString());
+  const [own = 0, ...others] = programs.map(({ seconds }) => seconds);
+  ratio("migrations, this program / the faster of the others", own / Math.min(...others));
+  for (const [what, { seconds, queries }] of [
+    ["a deployment with nothing to run", noOp],
+    ["migrate --status", status],
+  ] as const) {
+    console.log(`${what}, ${many} schemas: ${seconds.toFixed(2)} s of work, ${counted(queries, "query", "queries")}`);
+  }
+}
+
+async function benchTrial(mebibytes: number): Promise<void> {
+  console.error(`migrate --try of a tenant with ${mebibytes} MiB ...`);
+  const { schema, trial, migrations, bare, unpacked } = await measureTrial(mebibytes);
+  const table = new Table({
+    head: [
+      "schema, MiB",
+      "--try, s",
+      "its migrations, s",
+      "bare pg_dump | pg_restore, s",
+      "the same with --compress=0, s",
+    ],
+    style: { head: [], border: [] },
+  });
+  table.push([schema.toFixed(0), ...[trial, migrations, bare, unpacked].map((seconds) => seconds.toFixed(1))]);
+  console.log(table.toString());
+  ratio("--try / bare copy and the migrations", trial / (bare + migrations));
+  ratio("--try / copy with --compress=0 and the migrations", trial / (unpacked + migrations));
 }
 
 async function benchGate(mebibytes: number): Promise<void> {
