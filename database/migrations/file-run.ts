@@ -6,6 +6,7 @@ import { scriptFailure } from "../script-failure";
 import type { SqlStatement } from "../sql-statements";
 import type { Ledger } from "./ledger";
 import { digits, type MigrationFile } from "./migration-files";
+import { isConcurrent } from "./migration-statements";
 
 /** A tenant's schema, and the login of its owner. */
 export interface MigratedTenant extends ConnectionTarget {
@@ -74,9 +75,10 @@ export function throwFailure(run: FileRun, error: unknown): never {
 /** The failure of a statement, with what is in place now. */
 export function failure(run: FileRun, { statement, cause }: StatementFailed, outcome: string): Error {
   const isLock = cause instanceof DatabaseError && LOCK_FAILURES.has(cause.code ?? "");
-  const advice = isLock
-    ? "; a session of the tenant's, or the admin's, holds the lock: see pg_stat_activity, and deploy again when it has ended"
-    : "";
+  const holder = isConcurrent(statement.node)
+    ? "some transaction of the database, also another tenant's, was there before"
+    : "a session of the tenant's, or the admin's, holds the lock";
+  const advice = isLock ? `; ${holder}: see pg_stat_activity, and deploy again when it has ended` : "";
   const error = scriptFailure(place(run), cause, statement, `${whereItStands(run, outcome)}${advice}`);
   return isLock ? new LockFailure(error.message) : error;
 }

@@ -1,5 +1,6 @@
 /** The table in a tenant's own schema that says which migrations it has behind it; it is backed up and restored with the data. */
 import { type ClientBase, escapeIdentifier, escapeLiteral } from "pg";
+import { errorMessage } from "../error-message";
 import { changeSchemaComment } from "../foreign-objects";
 import type { InitScript } from "../init-script";
 import { type MigratedTo, withMigratedTo } from "../schema-marker";
@@ -58,21 +59,28 @@ export class Ledger {
    */
   async read(): Promise<LedgerRow[] | undefined> {
     if (!(await this.exists())) return undefined;
-    const { rows } = await this.client.query<LedgerRow>(
-      `select number::integer, left(name, $1) as name, left(sha256, $1) as sha256, applied_at is not null as done,
+    const { rows } = await this.client
+      .query<LedgerRow>(
+        `select number::integer, left(name, $1) as name, left(sha256, $1) as sha256, applied_at is not null as done,
               coalesce(finished, 0) as finished, coalesce(begun, 0) as begun,
               pid is not null and exists (select from pg_catalog.pg_stat_activity a
                                            where a.pid = l.pid and a.backend_start = l.pid_since) as running
          from ${this.table} l order by number limit $2`,
-      [MAX_NAME_LENGTH, MAX_FILES + 1],
-    );
+        [MAX_NAME_LENGTH, MAX_FILES + 1],
+      )
+      .catch((error: unknown) => {
+        throw new Error(`the ledger ${this.schema}.${LEDGER} cannot be read: ${errorMessage(error)}`);
+      });
     return rows;
   }
 
   private async exists(): Promise<boolean> {
     const { rows } = await this.client.query<{ kind: string; own: boolean; code: boolean }>(
       `select relkind as kind, relowner = current_user::regrole::oid as own, relhastriggers or relhasrules or relrowsecurity as code
-         from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1) and relname = $2`,
+         from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1) and relname = $2
+       union all
+       select typtype, false, false
+         from pg_type where typnamespace = (select oid from pg_namespace where nspname = $1) and typname = $2 and typrelid = 0`,
       [this.schema, LEDGER],
     );
     const [found] = rows;

@@ -5,7 +5,7 @@ import type { InitScript } from "../init-script";
 import type { SqlStatement } from "../sql-statements";
 import { refuseBeforeCanaries } from "./canaries";
 import type { CarryOut, FileRun, MigratedTenant } from "./file-run";
-import { Ledger } from "./ledger";
+import { LEDGER, Ledger } from "./ledger";
 import { type MigrationFile, NO_TRANSACTION } from "./migration-files";
 import { migrationStatements } from "./migration-statements";
 import { changedAfter, pendingOf } from "./pending";
@@ -24,8 +24,11 @@ export interface MigrateOptions {
   readonly carryOut?: CarryOut;
 }
 
-/** Longest statement of a file in one transaction. One that runs outside may take as long as it needs. */
+/** Longest statement of a file in one transaction. */
 const STATEMENT_TIMEOUT = "10min";
+
+/** Longer than any statement may take by the server's count, which code of the tenant's can set anew. */
+const QUERY_TIMEOUT_MS = 5 * 60 * 60_000;
 
 /**
  * Runs the migrations that a tenant has not run yet, as the tenant's role and in its schema: each file in one transaction together
@@ -41,17 +44,14 @@ export async function migrate(
   script: InitScript,
   { canaries = [], carryOut }: MigrateOptions = {},
 ): Promise<Migrated> {
-  const statements = new Map<MigrationFile, SqlStatement[]>();
-  for (const file of files) statements.set(file, await migrationStatements(file));
   // A role's own setting would have the server read a backslash in a text otherwise than reviewers do.
   const settings = { statement_timeout: STATEMENT_TIMEOUT, standard_conforming_strings: "on" };
-  const work = (client: Client) => bringUp({ client, target, files, carryOut }, statements, script, canaries);
-  return withConnection(target, work, { settings, queryTimeout: 0 });
+  const work = (client: Client) => bringUp({ client, target, files, carryOut }, script, canaries);
+  return withConnection(target, work, { settings, queryTimeout: QUERY_TIMEOUT_MS });
 }
 
 async function bringUp(
   tenant: Pick<FileRun, "client" | "target" | "files" | "carryOut">,
-  statements: ReadonlyMap<MigrationFile, SqlStatement[]>,
   script: InitScript,
   canaries: readonly string[],
 ): Promise<Migrated> {
@@ -59,6 +59,8 @@ async function bringUp(
   const ledger = new Ledger(client, target.schema);
   const rows = (await ledger.read()) ?? (await beginLedger(ledger, script));
   const pending = pendingOf(files, rows, target.tenant);
+  const statements = new Map<MigrationFile, SqlStatement[]>();
+  for (const file of pending) statements.set(file, await migrationStatements(file));
   if (pending.length > 0) await refuseBeforeCanaries(client, target, files, canaries);
   const runs = pending.map((file): FileRun => {
     const row = rows.find(({ number }) => number === file.number);
@@ -69,6 +71,9 @@ async function bringUp(
   });
   try {
     const ran = await runAll(runs);
+    // Code of the tenant's has run in this session, and may have seen to it that the ledger has nothing of it.
+    const [lost] = ran.length > 0 ? pendingOf(files, (await ledger.read()) ?? [], target.tenant) : [];
+    if (lost !== undefined) throw new Error(notKept(lost, target.schema));
     await ledger.mark(files, files.length);
     return { ran };
   } catch (error) {
@@ -108,4 +113,8 @@ async function beginLedger(ledger: Ledger, script: InitScript) {
 /** A file whose directive was taken away when some of its statements had been run. */
 function beganWithout(file: MigrationFile, formerly: string, tenant: string): string {
   return `${changedAfter(file, formerly, [tenant])}. Its first line was ${NO_TRANSACTION}, and some of its statements have been run`;
+}
+
+function notKept({ name }: MigrationFile, schema: string): string {
+  return `${name} was run, and the ledger ${schema}.${LEDGER} has lost its row: see which of the tenant's code takes it away, and put the row back`;
 }

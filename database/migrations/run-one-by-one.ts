@@ -10,8 +10,17 @@ import { isConcurrent, standsAlone } from "./migration-statements";
 import { changedAfter } from "./pending";
 import { hasTakenEffect } from "./unfinished";
 
+/** Longest statement of such a file: an index of a big table takes hours. */
+const LONGEST_ALONE = "4h";
+
 /** How long another run's statements are waited for, looking once a second. */
 const OTHER_RUN = { retries: 600, minTimeout: 1_000, factor: 1 };
+
+/**
+ * Who waits with a concurrent statement makes nobody else wait, and waits for all transactions of the database, whoever's: for the
+ * backup of a neighbour, or for one that a neighbour never ends.
+ */
+const CONCURRENT_PATIENCE = 100;
 
 class OtherRun extends Error {}
 
@@ -31,7 +40,9 @@ export async function runOneByOne(run: FileRun): Promise<boolean> {
     shouldRetry: ({ error }) => error instanceof OtherRun,
   });
   if (before === undefined) return false;
-  await client.query(`set search_path to ${escapeIdentifier(target.schema)}; set statement_timeout = 0`);
+  await client.query(
+    `set search_path to ${escapeIdentifier(target.schema)}; set statement_timeout = '${LONGEST_ALONE}'`,
+  );
   const began = performance.now();
   for (const [index, statement] of statements.entries()) {
     if (index < before.finished) continue;
@@ -102,8 +113,8 @@ async function runWithNote(run: FileRun, statement: SqlStatement, index: number)
 
 async function runAlone(run: FileRun, statement: SqlStatement, index: number, isResumed: boolean): Promise<void> {
   const { client, target } = run;
-  // Whoever waits with a concurrent statement makes nobody else wait.
-  await client.query(`set lock_timeout = ${isConcurrent(statement.node) ? 0 : target.lockTimeout}`);
+  const patience = isConcurrent(statement.node) ? CONCURRENT_PATIENCE : 1;
+  await client.query(`set lock_timeout = ${target.lockTimeout * patience}`);
   if (await hasTakenEffect(client, target.schema, statement.node, isResumed)) return;
   await note(run, { finished: index, begun: index + 1 });
   try {

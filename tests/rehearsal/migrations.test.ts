@@ -43,6 +43,36 @@ const MADE = `
     from pg_class c left join pg_index i on i.indexrelid = c.oid left join pg_inherits h on h.inhrelid = c.oid
    where relnamespace = current_schema()::regnamespace order by 1`;
 
+/** Takes the row of whichever migration changes the table. */
+const FORGETFUL = `
+  create function forget() returns trigger language plpgsql as
+    'begin delete from b2b_tenants_migrations where number > 1; return null; end';
+  create trigger on_update after update on a execute function forget()`;
+/** What a tenant can make of its ledger, and how its migrations fail then. */
+const HOSTILE: readonly (readonly [what: string, sql: string, error: RegExp])[] = [
+  [
+    "a view of its name",
+    "create view b2b_tenants_migrations as select 1 as number",
+    /is not the ledger of its migrations/,
+  ],
+  ["a type of its name", "create type b2b_tenants_migrations as enum ('x')", /is not the ledger of its migrations/],
+  [
+    "a rule on it",
+    "create rule r as on insert to b2b_tenants_migrations do instead nothing",
+    /is not the ledger of its migrations \(it has triggers, rules or policies\)/,
+  ],
+  [
+    "another type of a column",
+    "alter table b2b_tenants_migrations alter number type text using E'\\x1b[2J' || number",
+    /^the ledger schema_\w+\.b2b_tenants_migrations cannot be read: invalid input syntax for type integer: "\\u\{1b\}\[2J\d"$/,
+  ],
+  [
+    "a row of a migration that is nobody's, with a name without end",
+    "insert into b2b_tenants_migrations values (7, E'\\x1b[2J' || repeat('x', 1000000), '', now())",
+    /is ahead: it has run \\u\{1b\}\[2Jx+/,
+  ],
+];
+
 describeOnEachMajor("migrations", suite, INSTALLABLE_MAJORS);
 
 function suite(on: OnServer) {
@@ -313,8 +343,60 @@ function suite(on: OnServer) {
       up("ahead", ["other", ONE], ["two", TWO]),
       /0001_other\.sql: took the number of 0001_one after tenant ahead/,
     );
-    await createTenant(on, "hostile");
-    await rows("hostile", "create view b2b_tenants_migrations as select 1 as number");
-    await assert.rejects(up("hostile", ["one", ONE]), /is not the ledger of its migrations/);
+  });
+
+  for (const [index, [what, sql, error]] of HOSTILE.entries()) {
+    it(`fail for their tenant alone, and in printable words, when it has made ${what}`, async () => {
+      const slug = `hostile_${index}`;
+      await createTenant(on, slug);
+      if (!sql.startsWith("create view") && !sql.startsWith("create type")) await up(slug, ["one", ONE]);
+      await rows(slug, sql);
+      await assert.rejects(up(slug, ["one", ONE], ["two", TWO]), ({ message }: Error) => {
+        assert.match(message, error);
+        assert.doesNotMatch(message, /\p{C}/u);
+        assert.ok(message.length < 1000, message);
+        return true;
+      });
+      const added = "select from pg_attribute where attrelid = to_regclass('a') and attname = 't'";
+      assert.deepEqual(await rows(slug, added), []);
+    });
+  }
+
+  it("are not held to be run when code of the tenant's has taken their row from the ledger", async () => {
+    await createTenant(on, "forgetful");
+    await up("forgetful", ["one", ONE]);
+    await rows("forgetful", FORGETFUL);
+    await assert.rejects(
+      up("forgetful", ["one", ONE], ["two", TWO]),
+      /^Error: 0002_two was run, and the ledger schema_forgetful\.b2b_tenants_migrations has lost its row/,
+    );
+    assert.equal((await marker("forgetful"))?.number, 1);
+  });
+
+  it("wait for no transaction of a neighbour's without end, and for no statement", async () => {
+    for (const slug of ["patient", "neighbour"]) await createTenant(on, slug);
+    const timeouts = "select current_setting('statement_timeout') as t";
+    await up(
+      "patient",
+      ["one", `create table a as ${timeouts}`],
+      ["two", `${NO_TRANSACTION}insert into a ${timeouts}`],
+    );
+    assert.deepEqual(await rows("patient", "select t from a"), [{ t: "10min" }, { t: "4h" }]);
+    const neighbour = await as("neighbour");
+    await neighbour.query("begin isolation level repeatable read; select count(*) from pg_class");
+    const three: [string, string] = ["three", `${NO_TRANSACTION}create index concurrently by_t on a (t)`];
+    const written = files(
+      ["one", `create table a as ${timeouts}`],
+      ["two", `${NO_TRANSACTION}insert into a ${timeouts}`],
+      three,
+    );
+    const hasty = () => migrate({ ...target("patient"), lockTimeout: 1 }, written, INIT);
+    await assert.rejects(
+      hasty(),
+      /canceling statement due to lock timeout .*some transaction of the database, also another tenant's, was there before: see pg_stat_activity/,
+    );
+    await neighbour.query("commit");
+    await neighbour.end();
+    assert.deepEqual((await hasty()).ran, ["0003_three"]);
   });
 }
