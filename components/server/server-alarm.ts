@@ -23,10 +23,9 @@ export function createServerAlarm(parent: pulumi.Resource, args: ServerAlarmArgs
     {
       name: serverAlarmName(environment, slug),
       alarmDescription:
-        `The server of tenant ${slug} has failed its status checks for two minutes: its backend is most likely out of reach. ` +
-        "Its data are safe in the database. See in the EC2 console which check it is. System status check: stop the " +
-        "instance and start it, which moves it to another machine of AWS's. Instance status check: reboot it. If neither " +
-        "helps, raise rotation.server in the tenant's file: the next deployment makes a new server.",
+        `The server of tenant ${slug} has failed its status checks for two minutes: its backend is most likely out of reach, its ` +
+        "data are safe. System status check: stop the instance and start it, which moves it to another machine. Instance status " +
+        "check: reboot it. If neither helps: raise rotation.server in the tenant's file, and deploy.",
       namespace: "AWS/EC2",
       metricName: "StatusCheckFailed",
       dimensions: { InstanceId: instanceId },
