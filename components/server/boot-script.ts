@@ -30,12 +30,12 @@ export function bootScript(args: BootScriptArgs): string {
     service: args.service,
     required_keys: ENV_KEYS.join(" "),
   });
+  // printf's %q writes the values such that the installed script can read the file as shell code.
   return `#!/bin/bash
 # What does the work is packed below: components/server/boot-script.ts in the repository shows it, or base64 -d | gzip -d.
 set -euo pipefail
 umask 077
 
-# printf's %q writes the values such that the installed script can read the file as shell code.
 server_conf() {
 ${config.map(([name, value]) => `  printf '%s=%q\\n' ${name} ${shellQuote(value)}`).join("\n")}
 }
