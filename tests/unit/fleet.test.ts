@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fleetOptions } from "../../cli/commands/fleet/fleet-command";
 import type { ChosenStacks } from "../../ops/fleet/chosen-stacks";
 import { deployFleet } from "../../ops/fleet/deploy-fleet";
 import { waitsFor } from "../../ops/fleet/deployment-order";
@@ -24,6 +25,21 @@ const GUARDED: Holdings = { ...EMPTY, resources: 3, sharedDatabase: true };
 
 const PROD = stackFile("prod", { fleet: true });
 const [TWO, THREE] = [stackFile("prod-2"), stackFile("prod-3")];
+
+test("a rehearsed fleet takes folders of tenant files and migrations; nothing else does", () => {
+  const folders = { parallel: "4", tenants: "those", migrations: "these" };
+  assert.deepEqual(fleetOptions({ ...folders, home: "here" }).rehearsal, {
+    home: "here",
+    tenants: "those",
+    migrations: "these",
+  });
+  for (const option of ["tenants", "migrations"] as const) {
+    const one = { parallel: "4", [option]: "those" };
+    assert.throws(() => fleetOptions(one), new RegExp(`--${option} is for a rehearsal`));
+    const since = { ...one, home: "here", touchedSince: "HEAD" };
+    assert.throws(() => fleetOptions(since), new RegExp(`of this clone, and --${option} names others`));
+  }
+});
 
 /** A fleet whose deployments a test decides. */
 class Stage {

@@ -15,6 +15,7 @@ export interface FleetValues {
   readonly rehearsal?: boolean;
   readonly home?: string;
   readonly tenants?: string;
+  readonly migrations?: string;
   readonly json?: boolean;
 }
 
@@ -41,16 +42,24 @@ export function fleetCommand<Values extends FleetValues>(
     .option("--rehearsal", "work on the rehearsal on this machine instead of production")
     .option("--home <DIR>", `folder of that rehearsal's data (default: "${DEFAULT_HOME}"); implies --rehearsal`)
     .option("--tenants <DIR>", "with --rehearsal: folder of tenant files (default: the stacks' setting tenantsDir)")
+    .option(
+      "--migrations <DIR>",
+      "with --rehearsal: folder of migrations (default: the stacks' setting migrations.folder)",
+    )
     .option("--json", "print JSON");
 }
 
 /** @throws UsageError @throws FileErrors */
 export function fleetOptions(values: FleetValues): FleetOptions {
-  const { stack, touchedSince, parallel, tenants, home, json = false } = values;
+  const { stack, touchedSince, parallel, rehearsal: rehearsed, home, tenants, migrations, json = false } = values;
   if (!/^[1-9]\d?$/.test(parallel)) throw new UsageError(`--parallel ${JSON.stringify(parallel)}: allowed: 1 to 99`);
-  const rehearsal = rehearsalPlace({ rehearsal: values.rehearsal, home, tenants });
-  if (tenants !== undefined && touchedSince !== undefined) {
-    throw new UsageError("--touched-since looks at the files of this clone, and --tenants names others: leave one out");
+  const rehearsal = rehearsalPlace({ rehearsal: rehearsed, home, tenants, migrations });
+  for (const [option, folder] of Object.entries({ tenants, migrations })) {
+    if (folder !== undefined && touchedSince !== undefined) {
+      throw new UsageError(
+        `--touched-since looks at the files of this clone, and --${option} names others: leave one out`,
+      );
+    }
   }
   return { fleet: chooseStacks({ stack, touchedSince }, rehearsal), parallel: Number(parallel), rehearsal, json };
 }
