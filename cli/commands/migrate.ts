@@ -21,6 +21,7 @@ export const migrate = () =>
         "tables it rewrites, or what it fails with. The tenant is only read, and the copy is dropped",
     )
     .option("--sample <N>", "with --try: only so many tenants, the biggest and others at random")
+    .option("--markdown", "with --try: print it for a comment on a pull request")
     .addHelpText(
       "after",
       `
@@ -34,8 +35,7 @@ function run(values: StackValues & MigrateValues, args: readonly string[], outpu
   const wanted = migrateWanted(values);
   return withStack(options, output.report, async (access) => {
     const files = await projectFiles(access.settings);
-    const { json } = options;
-    if (wanted === undefined) return printVersions(access, output, { ...files, json });
-    return tryMigrations(access, output, { ...files, ...wanted, json });
+    if (wanted === undefined) return printVersions(access, output, { ...files, json: options.json });
+    return tryMigrations(access, output, { ...files, ...wanted });
   });
 }

@@ -32,6 +32,16 @@ export function visibleLines(text: string): string {
     .join("\n");
 }
 
+/** Of a printed text that a comment shows; a fleet's trials can be long. */
+const MOST_CHARACTERS = 8_000;
+
+/** What a command has printed, cut to what a comment has room for: whole lines, from the first on. */
+export function shortened(text: string): string {
+  if (text.length <= MOST_CHARACTERS) return text;
+  const cut = text.slice(0, MOST_CHARACTERS);
+  return `${cut.slice(0, Math.max(0, cut.lastIndexOf("\n")))}\n… the rest is in the run …`;
+}
+
 /** A text to be unfolded. `summary` is HTML, so it may hold only what this program wrote. */
 export function details(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;

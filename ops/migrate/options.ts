@@ -9,10 +9,18 @@ export interface MigrateValues {
   /** True where the slugs were left out. */
   readonly try?: readonly string[] | true;
   readonly sample?: string;
+  readonly markdown?: boolean;
+  readonly json?: boolean;
+}
+
+/** Tenants to try, and how it is told what came out. */
+export interface TrialWanted extends Choice {
+  readonly form: "text" | "json" | "markdown";
 }
 
 /** What `migrate` was asked for: `undefined` is where the tenants stand. */
-export function migrateWanted({ status = false, try: tried, sample }: MigrateValues): Choice | undefined {
+export function migrateWanted(values: MigrateValues): TrialWanted | undefined {
+  const { status = false, try: tried, sample, markdown = false, json = false } = values;
   if (status === (tried !== undefined)) {
     throw new UsageError(
       "migrate takes one of --status and --try; it is `npx pulumi up` that runs migrations on tenants themselves",
@@ -20,15 +28,18 @@ export function migrateWanted({ status = false, try: tried, sample }: MigrateVal
   }
   if (tried === undefined) {
     if (sample !== undefined) throw new UsageError("--sample is for --try");
+    if (markdown) throw new UsageError("--markdown is for --try");
     return undefined;
   }
+  if (markdown && json) throw new UsageError("--json and --markdown are two forms of one result: give one of them");
   const slugs = tried === true ? [] : tried;
   const wrong = slugs.find((slug) => !isSlug(slug));
   if (wrong !== undefined) throw new UsageError(`${printable(JSON.stringify(wrong))} is not a tenant's slug`);
   if (sample !== undefined && slugs.length > 0) {
     throw new UsageError("--sample draws tenants, and --try was given some: one of the two");
   }
-  return { slugs, sample: sample === undefined ? undefined : count(sample) };
+  const form = json ? "json" : markdown ? "markdown" : "text";
+  return { slugs, sample: sample === undefined ? undefined : count(sample), form };
 }
 
 function count(text: string): number {

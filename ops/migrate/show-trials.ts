@@ -1,6 +1,7 @@
 import { counted } from "../../domain/counted";
 import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
+import { code, codeBlock, shortened } from "../ci/markdown";
 import { durationText } from "../report/quantities";
 import type { TouchedTable, Trial, TriedFile } from "./trial";
 
@@ -47,6 +48,12 @@ function summary(trials: readonly Trial[]): string {
     failed.length > 0 ? `${failed.length} failed: ${failed.join(", ")}` : "none failed",
   ];
   return `${counted(trials.length, "tenant")}: ${parts.join(", ")}`;
+}
+
+/** For a comment on a pull request. */
+export function trialsMarkdown(stack: string, trials: readonly Trial[]): string {
+  const heading = `**Migrations tried on copies of tenants of ${code(stack)}**`;
+  return [heading, codeBlock(shortened(trialsText(trials)))].join("\n\n");
 }
 
 export function trialsJson(stack: string, tenants: readonly Trial[]): string {

@@ -12,16 +12,16 @@ import type { Output, Status } from "../output";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess } from "../stack/stack-access";
 import { expectedLogin, readLogins, type TenantLogin } from "../stack/tenant-environment";
-import { type Choice, chosenTenants } from "./choose-tenants";
-import { trialsJson, trialsText } from "./show-trials";
+import { chosenTenants } from "./choose-tenants";
+import type { TrialWanted } from "./options";
+import { trialsJson, trialsMarkdown, trialsText } from "./show-trials";
 import type { Trial } from "./trial";
 import { type TrialJob, tryTenant } from "./try-tenant";
 import { readVersions, type TenantVersion } from "./versions";
 
-export interface TryOptions extends Choice {
+export interface TryOptions extends TrialWanted {
   readonly files: readonly MigrationFile[];
   readonly script: InitScript;
-  readonly json: boolean;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface TryOptions extends Choice {
  * @returns 1 when a tenant failed; the others were tried all the same.
  */
 export async function tryMigrations(access: StackAccess, output: Output, options: TryOptions): Promise<Status> {
-  const { files, script, json } = options;
+  const { files, script, form } = options;
   const { report } = output;
   const admin = adminTarget(access);
   const versions = await readVersions(access, files);
@@ -49,7 +49,14 @@ export async function tryMigrations(access: StackAccess, output: Output, options
     report(`trying ${version.tenant} (${index + 1} of ${tenants.length})`);
     trials.push(await trialOf(access, version, logins, job));
   }
-  output.print(json ? trialsJson(access.stack, trials) : trialsText(trials));
+  const { stack } = access;
+  output.print(
+    {
+      text: () => trialsText(trials),
+      json: () => trialsJson(stack, trials),
+      markdown: () => trialsMarkdown(stack, trials),
+    }[form](),
+  );
   return trials.some(({ outcome }) => outcome === "failed") ? 1 : 0;
 }
 

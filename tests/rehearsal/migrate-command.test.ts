@@ -84,7 +84,7 @@ describe("npx b2b-tenants migrate", () => {
   async function tried(slugs: string[], ...sql: (readonly [string, string])[]) {
     const { printed, reported, output } = listening();
     const options = { slugs, sample: undefined, files: files(...sql), script: INIT };
-    const status = await tryMigrations(access, output, { ...options, json: true });
+    const status = await tryMigrations(access, output, { ...options, form: "json" });
     const { tenants } = JSON.parse(printed.join()) as { tenants: Trial[] };
     return { status, reported, tenants, text: printed.join() };
   }

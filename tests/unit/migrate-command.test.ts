@@ -5,21 +5,26 @@ import { withoutValues } from "../../database/script-failure";
 import { UsageError } from "../../domain/usage-error";
 import { sampleOf } from "../../ops/migrate/choose-tenants";
 import { migrateWanted } from "../../ops/migrate/options";
-import { trialsText } from "../../ops/migrate/show-trials";
+import { trialsMarkdown, trialsText } from "../../ops/migrate/show-trials";
 import type { TouchedTable, Trial, TriedFile } from "../../ops/migrate/trial";
 import type { TenantVersion } from "../../ops/migrate/versions";
 
 it("takes --status, or --try with tenants or a sample", () => {
   assert.equal(migrateWanted({ status: true }), undefined);
-  assert.deepEqual(migrateWanted({ try: true }), { slugs: [], sample: undefined });
-  assert.deepEqual(migrateWanted({ try: ["acme", "bolt"] }), { slugs: ["acme", "bolt"], sample: undefined });
-  assert.deepEqual(migrateWanted({ try: true, sample: "3" }), { slugs: [], sample: 3 });
+  const all = { slugs: [], sample: undefined, form: "text" };
+  assert.deepEqual(migrateWanted({ try: true }), all);
+  assert.deepEqual(migrateWanted({ try: ["acme", "bolt"] }), { ...all, slugs: ["acme", "bolt"] });
+  assert.deepEqual(migrateWanted({ try: true, sample: "3" }), { ...all, sample: 3 });
+  assert.deepEqual(migrateWanted({ try: true, markdown: true }), { ...all, form: "markdown" });
+  assert.deepEqual(migrateWanted({ try: true, json: true }), { ...all, form: "json" });
 });
 
 for (const [values, words] of [
   [{}, /one of --status and --try; it is `npx pulumi up` that runs migrations/],
   [{ status: true, try: true }, /one of --status and --try/],
   [{ status: true, sample: "3" }, /--sample is for --try/],
+  [{ status: true, markdown: true }, /--markdown is for --try/],
+  [{ try: true, markdown: true, json: true }, /--json and --markdown are two forms/],
   [{ try: ["acme"], sample: "3" }, /one of the two/],
   [{ try: true, sample: "0" }, /at least 1, got "0"/],
   [{ try: ["Acme"] }, /"Acme" is not a tenant's slug/],
@@ -102,6 +107,19 @@ cafe: failed, at 0001_one, copied in 3.0 s
 3 tenants: 1 passed, 1 had nothing to run, 1 failed: cafe`,
   );
   assert.equal(trialsText([]), "No tenant of this stack has a migration to run.");
+});
+
+it("shows them in a comment, whatever a table is called and however many they are", () => {
+  const heading = "**Migrations tried on copies of tenants of `prod`**\n\n";
+  const hostile = [trial({ files: [file("0002_two", [table({ table: "a```\n<!-- x" })])] })];
+  const shown = trialsMarkdown("prod", hostile);
+  assert.ok(shown.startsWith(`${heading}\`\`\`\`text\nacme: passed`), shown);
+  assert.ok(shown.includes("a```\\u{a}<\\u{21}-- x: ACCESS EXCLUSIVE"), shown);
+  const many = trialsMarkdown(
+    "prod",
+    Array.from({ length: 1_000 }, () => trial({ error: "no" })),
+  );
+  assert.ok(many.length < 8_200 && many.endsWith("… the rest is in the run …\n```"), many.slice(-200));
 });
 
 it("leaves out what an error of data quotes, and keeps the names that others do", () => {

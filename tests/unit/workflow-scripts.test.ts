@@ -205,6 +205,82 @@ for (const [name, ids, stacks, expected] of [
   });
 }
 
+test("trial: of the change come its migrations, all of them and nothing else", (t) => {
+  const ran = run(
+    t,
+    "preview.yml try",
+    "Take the migrations of the change, and nothing else of it",
+    {},
+    {
+      "sql/migrations/0001_one.sql": "main's",
+      "sql/migrations/0002_gone.sql": "main's",
+      "sql/migrations/README.md": "main's",
+      "sql/tenant_init.sql": "main's",
+      "change/sql/migrations/0001_one.sql": "the change's",
+      "change/sql/migrations/0002_two.sql": "the change's",
+      "change/sql/migrations/README.md": "the change's",
+      "change/sql/migrations/deeper/0003_three.sql": "the change's",
+      "change/sql/tenant_init.sql": "the change's",
+    },
+  );
+  assert.equal(ran.status, 0);
+  for (const name of ["0001_one.sql", "0002_two.sql"]) assert.equal(ran.file(`sql/migrations/${name}`), "the change's");
+  for (const name of ["sql/migrations/README.md", "sql/tenant_init.sql"]) assert.equal(ran.file(name), "main's");
+  for (const name of ["sql/migrations/0002_gone.sql", "sql/migrations/deeper/0003_three.sql", "change"]) {
+    assert.throws(() => ran.file(name), /ENOENT/, name);
+  }
+});
+
+test("trial: a failed one is kept and told, and fails the job later; of a new stack there is none", (t) => {
+  const step = "Try them on copies of the biggest tenant and of some others";
+  const settings = { "Pulumi.prod.yaml": "config: {}\n" };
+  for (const [answer, status, shown] of [
+    ["passed\n", "0", /^passed\n$/],
+    ["failed\n", "1", /^failed\n$/],
+    ["", "2", /not tried on `prod`/],
+  ] as const) {
+    const env = { STACK: "prod", ANSWER_npx_b2b_tenants_migrate: answer, STATUS_npx_b2b_tenants_migrate: status };
+    const ran = run(t, "preview.yml try", step, env, settings);
+    assert.deepEqual(
+      [ran.status, ran.calls],
+      [0, ["npx [b2b-tenants] [migrate] [--try] [--sample] [5] [--markdown] [--stack] [prod]"]],
+    );
+    assert.match(ran.file("trials/prod.md"), shown);
+    assert.equal(ran.file("output"), `status=${status}\n`);
+    const last = run(t, "preview.yml try", "A trial that failed fails", { STATUS: status });
+    assert.equal(last.status, status === "0" ? 0 : 1);
+  }
+  const fresh = run(t, "preview.yml try", step, { STACK: "prod" });
+  assert.deepEqual([fresh.status, fresh.calls, fresh.file("output")], [0, [], "status=0\n"]);
+});
+
+for (const [name, ids, expected] of [
+  ["is made", "", ["gh [api] [--silent] [repos/o/r/issues/7/comments] [--field] [body=@comment.md]"]],
+  [
+    "is put up to date",
+    "11\n12\n",
+    ["gh [api] [--silent] [--method] [PATCH] [repos/o/r/issues/comments/11] [--field] [body=@comment.md]"],
+  ],
+] as const) {
+  test(`trial: its comment ${name}, with what each stack's has printed`, (t) => {
+    const env = { GH_TOKEN: "t", NUMBER: "7", COMMIT: "0123abcdef", RUN: "https://run", ANSWER_gh_api___paginate: ids };
+    const files = Object.fromEntries(
+      ["a", "b", "c", "d", "e", "f", "g", "h"].map((one) => [`trials/${one}.md`, `trial ${one}\n`]),
+    );
+    const ran = run(t, "preview.yml comment-trial", "Comment, or put the comment up to date", env, files);
+    assert.equal(ran.status, 0);
+    assert.deepEqual(ran.calls.slice(1), expected);
+    const comment = ran.file("comment.md");
+    assert.match(
+      comment,
+      /^<!-- b2b-tenants trial -->\n\n## Trial of the migrations at `0123abc`\n\ntrial a\n\ntrial b\n/,
+    );
+    assert.match(comment, /\ntrial g\n\n7 of 8 stacks; see \[the run\]\(https:\/\/run\)\.\n$/);
+    const none = run(t, "preview.yml comment-trial", "Comment, or put the comment up to date", env);
+    assert.match(none.file("comment.md"), /\n0 of 0 stacks; see \[the run\]/);
+  });
+}
+
 for (const [name, event, before, stack, options] of [
   ["what a push changed", "push", "b4", "", "[--base=b4]"],
   ["everything, by hand", "workflow_dispatch", "", "", ""],
@@ -350,6 +426,10 @@ test("the one check of all previews fails with any of them", (t) => {
     ["success failure success success", 1],
     ["success success cancelled skipped", 1],
   ] as const) {
-    assert.equal(run(t, "preview.yml previews", "Has every preview held?", { RESULTS }).status, status, RESULTS);
+    assert.equal(
+      run(t, "preview.yml previews", "Has every preview held, and every trial?", { RESULTS }).status,
+      status,
+      RESULTS,
+    );
   }
 });

@@ -55,6 +55,8 @@ test("each job has the permissions that it needs, and no other", () => {
     "preview.yml preview": cloud,
     "preview.yml write": read,
     "preview.yml comment": { "pull-requests": "write" },
+    "preview.yml try": cloud,
+    "preview.yml comment-trial": { "pull-requests": "write" },
     "preview.yml previews": {},
   });
   // What a job does not name it does not have.
@@ -114,6 +116,7 @@ test("every npm script and command that a workflow runs exists, and CI runs what
   const expected = [
     "fleet",
     "verify",
+    "migrate",
     "preview-comment",
     ...["stacks-touched", "policy-events", "drift-report", "offboard-plan", "lint-migrations"].map(
       (name) => `ci ${name}`,
@@ -150,7 +153,7 @@ test("there is one secret, and it reaches only the steps that need it, in jobs t
     assert.doesNotMatch(JSON.stringify(rest), /secrets\./, place);
     assert.equal(job.environment !== undefined, steps.length > 0, place);
     for (const { run } of steps)
-      assert.match(run ?? "", /\b(pulumi (preview|up|destroy|stack export)|verify|fleet up)\b/, place);
+      assert.match(run ?? "", /\b(pulumi (preview|up|destroy|stack export)|verify|fleet up|migrate --try)\b/, place);
   }
 });
 
@@ -192,10 +195,24 @@ test("no code of a pull request's runs where the token may write", () => {
   );
   assert.deepEqual(
     writing.map(({ place }) => place),
-    ["preview.yml comment"],
+    ["preview.yml comment", "preview.yml comment-trial"],
   );
   for (const { place, job } of writing) assert.ok(runsNothingOfOurs(job), place);
   assert.ok(runsNothingOfOurs(jobAt("offboard.yml remove-file")));
+});
+
+test("what tries a pull request's migrations logs in to the database with main's code, and takes nothing else of the change", () => {
+  const { steps, environment, if: condition } = jobAt("preview.yml try");
+  const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+  assert.deepEqual(
+    checkouts.map((step) => [step.with?.ref, step.with?.path, step.with?.["sparse-checkout"]]),
+    [
+      ["main", undefined, undefined],
+      [undefined, "change", "sql/migrations"],
+    ],
+  );
+  assert.equal(environment, "trial");
+  assert.match(condition ?? "", /vars\.AWS_TRIAL_ROLE_ARN != ''/);
 });
 
 test("never two deployments at once on one stack, none cancelled half-way, each approved", () => {
