@@ -22,6 +22,9 @@ export const dumpArguments = (schema: string) => [
   "--no-subscriptions",
 ];
 
+/** A quarter of the work of pg_dump's own level 6, while the tenant is shut out, for an archive that is an eighth bigger. */
+const PACKED = "--compress=1";
+
 const restoreArguments = ({ database }: ConnectionTarget, more: readonly string[]) => [
   "--exit-on-error",
   "--no-owner",
@@ -46,7 +49,7 @@ export async function dumpSchema(
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
 ): Promise<ArchiveDigest> {
-  const { child, ended } = startProgram("pg_dump", dumpArguments(schema), reader, env);
+  const { child, ended } = startProgram("pg_dump", [...dumpArguments(schema), PACKED], reader, env);
   signal?.addEventListener("abort", () => child.kill());
   // Of what nobody listens to when a program ends, Node throws away what it has written: a short dump, if the destination is slow.
   child.stdout.on("readable", () => {});
