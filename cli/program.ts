@@ -45,6 +45,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => (require("./commands/migrate") as typeof import("./commands/migrate")).migrate(),
   },
   {
+    name: "move",
+    summary: "move tenants to another stack, with nothing of theirs touched",
+    load: () => (require("./commands/move") as typeof import("./commands/move")).move(),
+  },
+  {
     name: "preview-comment",
     summary: "turn previews into one comment for a pull request",
     load: () => (require("./commands/preview-comment") as typeof import("./commands/preview-comment")).previewComment(),

@@ -42,6 +42,7 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
   "docs/monitoring.md": { report: () => optionTable("report") },
   "docs/migrations.md": { migrate: () => optionTable("migrate"), rules: () => lintTable() },
   "docs/restore.md": { restore: () => optionTable("restore") },
+  "docs/moves.md": { move: () => optionTable("move") },
   "docs/recover.md": { recover: () => optionTable("recover") },
   "docs/review.md": { "preview-comment": () => optionTable("preview-comment") },
   "docs/fleet.md": {

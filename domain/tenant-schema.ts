@@ -104,7 +104,7 @@ export const tenantSchema = mapping({
   stack: text(STACK_PATTERN, "the name of a stack, for example prod-farmacruz")
     .meta({
       description:
-        "The stack that declares this tenant. Change: the tenant is REMOVED with its data, after a backup, and made anew, empty. Default: the fleet stack.",
+        "The stack that declares this tenant. Change: let `npx b2b-tenants move` make it; made by hand, the tenant is REMOVED with its data, after a backup, and made anew, empty. Default: the fleet stack.",
     })
     .optional(),
   database: database.optional(),

@@ -31,13 +31,17 @@ export interface ChosenStacks {
 /**
  * The stacks that the files in the project's folder declare, as far as they are chosen.
  *
- * @param rehearsal Its stacks need no settings of their own; `tenants` is the folder of tenant files, if it was named.
+ * @param rehearsal Its stacks need no settings of their own; `tenants` is the folder of tenant files, if it was named, and `stack` one
+ *   that no file has to name.
  * @throws UsageError @throws FileErrors for a tenant that no stack declares.
  */
-export function chooseStacks(choice: StackChoice, rehearsal?: { readonly tenants: string | undefined }): ChosenStacks {
+export function chooseStacks(
+  choice: StackChoice,
+  rehearsal?: { readonly tenants: string | undefined; readonly stack?: string },
+): ChosenStacks {
   const folder = rehearsal?.tenants === undefined ? undefined : relative(PROJECT_DIR, rehearsal.tenants);
   const read = declaredIn(workingTree(folder), folder);
-  const declared = rehearsal === undefined ? read : withNamedStacks(read);
+  const declared = rehearsal === undefined ? read : withNamedStacks(read, rehearsal.stack);
   const errors = declarationErrors(declared);
   if (errors.length > 0) throw new FileErrors(errors);
   const { names, moves } = touched(choice.touchedSince, declared);
@@ -54,12 +58,13 @@ export function chooseStacks(choice: StackChoice, rehearsal?: { readonly tenants
 }
 
 /** A rehearsal lends the settings of another stack to one that has none. */
-function withNamedStacks(declared: Declared): Declared {
+function withNamedStacks(declared: Declared, another: string | undefined): Declared {
   const { stacks, tenants } = declared;
   const [tenantsDir = ""] = stacks.map((stack) => stack.tenantsDir);
   const named = new Set(
     [...tenants.values()].flatMap(({ names }) => (names === "unreadable" ? [] : (names.stack ?? []))),
   );
+  if (another !== undefined) named.add(another);
   const missing = [...named].filter((name) => !stacks.some(({ stack }) => stack === name));
   const lent = missing.map((stack) => ({ stack, file: `Pulumi.${stack}.yaml`, fleet: false, tenantsDir }));
   return { ...declared, stacks: [...stacks, ...lent] };

@@ -60,7 +60,10 @@ function offboarded(tenant: TenantChange, where: string, all: readonly StackPrev
   const { slug, gate } = tenant;
   const target = all.find(({ tenants }) => tenants.some((other) => other.slug === slug && other.fate === "onboarded"));
   const fate = target ? `moves to stack ${code(target.stack)}` : "is offboarded";
-  const again = target ? " The new schema is empty: restore the backup into it." : "";
+  const move = target && code(`npx b2b-tenants move ${slug} --to-stack ${target.stack}`);
+  const again = move
+    ? ` The new schema is empty. To move it with nothing deleted, do not merge this, and run ${move}.`
+    : "";
   const name = `🔴 ${code(slug)}${where}`;
   if (gate?.backup === true) {
     const to = gate.destination === undefined ? "" : `, to ${valueAsCode(gate.destination)}`;

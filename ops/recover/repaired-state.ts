@@ -1,3 +1,4 @@
+import { withKnownReferences } from "../stack/known-references";
 import type { ExportedResource, StackExport } from "../stack/stack-access";
 import type { TakeIn } from "./plan";
 
@@ -13,21 +14,17 @@ export function isUnread(resource: ExportedResource): boolean {
 }
 
 /** The state without its interrupted operations, with what is added, and with marks on what is to be read again. */
-export function repairedState(
-  state: StackExport,
-  takenIn: readonly TakeIn[],
-  unread: ReadonlySet<string>,
-): StackExport {
+export function repairedState(state: StackExport, added: readonly TakeIn[], unread: ReadonlySet<string>): StackExport {
   const { pending_operations: _, resources: before = [], ...rest } = state.deployment;
-  const replaced = new Set(takenIn.map(({ resource }) => resource.urn));
+  const replaced = new Set(added.map(({ resource }) => resource.urn));
   const resources = before.map((resource) => {
     if (resource.delete) return resource;
     // The interrupted creation was part of a replacement: the next `up` deletes what it was to replace.
     if (replaced.has(resource.urn)) return { ...resource, delete: true };
     return unread.has(resource.urn) ? { ...resource, initErrors: [UNREAD] } : resource;
   });
-  for (const taken of inOrder(takenIn)) {
-    resources.push(withKnownReferences(taken, new Set(resources.map(({ urn }) => urn))));
+  for (const taken of inOrder(added)) {
+    resources.push(takenIn(taken, new Set(resources.map(({ urn }) => urn))));
   }
   return { ...state, deployment: { ...rest, resources } };
 }
@@ -50,29 +47,14 @@ function dependencies(resource: ExportedResource): readonly string[] {
   return [...own, ...byProperty.flat()].filter((urn) => urn !== resource.urn);
 }
 
-/**
- * The resource as it was to be created, with the mark, since what only the provider knows is still missing. Pulumi refuses a state in
- * which a resource refers to one that is not there, for example after a run in between that has deleted it.
- */
-function withKnownReferences({ resource, id, holdsData }: TakeIn, known: ReadonlySet<string>): ExportedResource {
-  const keep = (urns: unknown) => (urns as readonly string[]).filter((urn) => known.has(urn));
-  const { dependencies, propertyDependencies, deletedWith, parent, ...rest } = resource;
+/** The resource as it was to be created, with the mark, since what only the provider knows is still missing. */
+function takenIn({ resource, id, holdsData }: TakeIn, known: ReadonlySet<string>): ExportedResource {
   return {
-    ...rest,
+    ...withKnownReferences(resource, (urn) => known.has(urn)),
     id,
     outputs: resource.outputs ?? resource.inputs ?? {},
     initErrors: [UNREAD],
     // `up` removes the protection from what the program declares; what nothing declares is not deleted without a backup.
     ...(holdsData ? { protect: true } : {}),
-    ...(typeof parent === "string" && known.has(parent) ? { parent } : {}),
-    ...(dependencies === undefined ? {} : { dependencies: keep(dependencies) }),
-    ...(propertyDependencies === undefined
-      ? {}
-      : {
-          propertyDependencies: Object.fromEntries(
-            Object.entries(propertyDependencies as object).map(([key, urns]) => [key, keep(urns)]),
-          ),
-        }),
-    ...(typeof deletedWith === "string" && known.has(deletedWith) ? { deletedWith } : {}),
-  } as ExportedResource;
+  };
 }

@@ -24,7 +24,16 @@ const QUOTED_LINES = 20;
  * @throws StackLocked when the stack is being deployed. @throws Error with the CLI's own words.
  */
 export async function pulumi(stack: string, args: readonly string[], input = ""): Promise<string> {
-  const child = spawn(program(), [...args, "--stack", stack, "--non-interactive", "--color", "never"], {
+  return pulumiOf(`--stack ${stack}`, [...args, "--stack", stack], input);
+}
+
+/**
+ * The same for a command that does not take one stack.
+ *
+ * @param about What an error says that it was about, for example `--stack prod`.
+ */
+export async function pulumiOf(about: string, args: readonly string[], input = ""): Promise<string> {
+  const child = spawn(program(), [...args, "--non-interactive", "--color", "never"], {
     cwd: PROJECT_DIR,
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
@@ -40,9 +49,7 @@ export async function pulumi(stack: string, args: readonly string[], input = "")
   // What `config` prints contains secrets, and is never shown. `refresh` prints its reasons on stdout.
   const reason = complaint(stderr) || (args[0] === "refresh" ? complaint(stdout) : "");
   const end = signal === null ? `failed with status ${status}` : `was ended by ${signal}`;
-  throw new Error(
-    `\`pulumi ${args.slice(0, 2).join(" ")} --stack ${stack}\` ${end}: ${reason || "it did not say why"}`,
-  );
+  throw new Error(`\`pulumi ${args.slice(0, 2).join(" ")} ${about}\` ${end}: ${reason || "it did not say why"}`);
 }
 
 /** The end of what the CLI printed, where its reasons are. */

@@ -22,6 +22,17 @@ export function withRehearsedFleet<Result>(
   work: (deployer: StackDeployer) => Promise<Result>,
   processes?: Processes,
 ): Promise<Result> {
+  return withRehearsedStacks(stacks, place, report, (sessions) => work(rehearsalDeployer(sessions)), processes);
+}
+
+/** These stacks of a rehearsal, open for the time of `work`. */
+export function withRehearsedStacks<Result>(
+  stacks: readonly string[],
+  place: RehearsalPlace,
+  report: (line: string) => void,
+  work: (sessions: readonly Session[]) => Promise<Result>,
+  processes?: Processes,
+): Promise<Result> {
   const [first = ""] = stacks.map(checkedStackName);
   const options = {
     ...place,
@@ -31,7 +42,7 @@ export function withRehearsedFleet<Result>(
     plugins: new Map(),
     processes,
   };
-  return withSessions(options, stacks, report, (sessions) => work(rehearsalDeployer(sessions)));
+  return withSessions(options, stacks, report, work);
 }
 
 /** No stack of a rehearsal has to be made beforehand. */

@@ -1,0 +1,58 @@
+import { UsageError } from "../../domain/usage-error";
+import { chooseStacks } from "../../ops/fleet/chosen-stacks";
+import { moveTenants } from "../../ops/move/move-tenants";
+import type { Output } from "../../ops/output";
+import { DEFAULT_HOME } from "../../ops/stack/stack-options";
+import { ask } from "../ask";
+import { newCommand, rehearsalPlace } from "../command-line";
+import { withMovableStacks } from "../open-fleet";
+
+interface MoveValues {
+  readonly toStack?: string;
+  readonly yes?: boolean;
+  readonly rehearsal?: boolean;
+  readonly home?: string;
+  readonly tenants?: string;
+  readonly json?: boolean;
+}
+
+export const move = () =>
+  newCommand<MoveValues>("move", run)
+    .argument("[slugs...]")
+    .usage("SLUG[,SLUG...] --to-stack STACK [options]")
+    .description(
+      "Moves tenants to another stack of the same database: from one stack's state into the other's. Nothing of theirs is changed: schema, " +
+        "password, server and parameters stay as they are. Writes the stack into their files, and looks whether the previews of all stacks " +
+        "concerned then show no change. Given again after it was killed, it goes on; with the stack that they came from, it takes the move back.",
+    )
+    .option(
+      "--to-stack <STACK>",
+      "stack that they move to; it has its settings here, and was made with `pulumi stack init`",
+    )
+    .option("--yes", "do it without asking")
+    .option("--rehearsal", "work on the rehearsal on this machine instead of production")
+    .option("--home <DIR>", `folder of that rehearsal's data (default: "${DEFAULT_HOME}"); implies --rehearsal`)
+    .option("--tenants <DIR>", "with --rehearsal: folder of tenant files (default: the stacks' setting tenantsDir)")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `
+Exit status: 0 they are there, and no preview shows a change; 1 it was refused or nobody consented, and nothing was moved, or a preview
+shows a change; 2 wrong usage, or files that are not right.`,
+    );
+
+function run(values: MoveValues, args: readonly string[], output: Output) {
+  const slugs = [...new Set(args.flatMap((arg) => arg.split(",")).map((slug) => slug.trim()))].filter(Boolean);
+  const { toStack: to, yes, json = false, ...place } = values;
+  if (slugs.length === 0 || to === undefined) {
+    throw new UsageError("move takes tenants and a stack: npx b2b-tenants move SLUG[,SLUG...] --to-stack STACK");
+  }
+  const rehearsal = rehearsalPlace(place);
+  const fleet = chooseStacks({}, rehearsal === undefined ? undefined : { tenants: rehearsal.tenants, stack: to });
+  return withMovableStacks({ fleet, rehearsal }, output.report, (stacks) =>
+    moveTenants(
+      { slugs, to, fleet, stacks, json, consent: async () => yes === true || (await ask("Do this?")) },
+      output,
+    ),
+  );
+}
