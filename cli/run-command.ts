@@ -1,11 +1,15 @@
 import { type Command, CommanderError } from "commander";
 import { FileErrors } from "../domain/file-errors";
 import { UsageError } from "../domain/usage-error";
+import { TaskLines } from "../ops/live-lines";
 import type { Output, Status } from "../ops/output";
+
+const TASKS = process.stderr.isTTY === true ? new TaskLines(process.stderr) : undefined;
 
 export const OUTPUT: Output = {
   print: (text) => process.stdout.write(`${text}\n`),
-  report: (line) => process.stderr.write(`${line}\n`),
+  report: (line) => void (TASKS === undefined ? process.stderr.write(`${line}\n`) : TASKS.say(line)),
+  ...(TASKS === undefined ? {} : { tasks: TASKS }),
 };
 
 /** Runs a command line as this process. This is the one exit: an error is told in words and becomes the exit status. */

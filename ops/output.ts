@@ -1,3 +1,5 @@
+import type { Tasks } from "./live-lines";
+
 /** Exit status of a command: done; something does not hold or could not be done; wrong usage, settings or tenant files. */
 export type Status = 0 | 1 | 2;
 
@@ -5,4 +7,6 @@ export type Status = 0 | 1 | 2;
 export interface Output {
   print(text: string): void;
   report(line: string): void;
+  /** What is told of long work while it goes on, where somebody looks at it; elsewhere undefined, and `report` tells of its steps. */
+  readonly tasks?: Tasks;
 }

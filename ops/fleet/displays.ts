@@ -1,6 +1,7 @@
 /** What people see of a fleet while it is deployed: on a terminal a line for each stack, elsewhere a line for each step. */
 import { printable } from "../../domain/printable";
 import { parseUrn } from "../../domain/urn";
+import { LiveLines, REDRAWS, type Terminal } from "../live-lines";
 import type { FleetDisplay } from "./deploy-fleet";
 import { WORDS } from "./show-outcomes";
 import type { DeploymentEvent } from "./stack-deployer";
@@ -48,19 +49,18 @@ interface Line {
   outcome: StackOutcome | undefined;
 }
 
-/** So often a second at most: a terminal that is far away is no slower for it. */
-const REDRAWS = 5;
-
 /** One line for each stack, which is kept up to date. */
 export class StackLines implements FleetDisplay {
   private readonly lines = new Map<string, Line>();
-  private drawn = 0;
+  private readonly live: LiveLines;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly terminal: { write(text: string): void; readonly columns: number },
+    terminal: Terminal,
     private readonly planned: boolean,
-  ) {}
+  ) {
+    this.live = new LiveLines(terminal);
+  }
 
   begun(stack: string): void {
     this.lines.set(stack, { began: performance.now(), steps: 0, failures: 0, now: "", outcome: undefined });
@@ -98,10 +98,7 @@ export class StackLines implements FleetDisplay {
   private draw(above: readonly string[] = []): void {
     const width = Math.max(0, ...[...this.lines.keys()].map((stack) => stack.length));
     const shown = [...this.lines].map(([stack, line]) => `${stack.padEnd(width)}  ${this.text(line)}`);
-    const up = this.drawn === 0 ? "" : `\u001b[${this.drawn}A`;
-    const most = Math.max(20, this.terminal.columns - 1);
-    this.terminal.write(`${up}${[...above, ...shown].map((line) => `\u001b[2K${line.slice(0, most)}\n`).join("")}`);
-    this.drawn = shown.length;
+    this.live.draw(shown, above);
   }
 
   private text({ began, steps, failures, now, outcome }: Line): string {

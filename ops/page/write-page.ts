@@ -30,7 +30,7 @@ export async function writeFleetPage(
   const report = await withReportSession(access, (read) => readReport(read, access, output.report, files));
   output.print(json ? jsonText(report, 2) : reportText(report));
   const unavailable = (error: unknown) => ({ unavailable: printable(errorMessage(error)) });
-  const proof = page.proof ? await verifyIsolation(access, output.report).catch(unavailable) : undefined;
+  const proof = page.proof ? await verifyIsolation(access, output).catch(unavailable) : undefined;
   const content: PageContent = {
     madeFrom: madeFrom(access, { takenAt: report.takenAt, server: report.server.version }),
     report,
@@ -50,7 +50,7 @@ export async function writeProofPage(
   { page, ...options }: ProofOptions & { readonly page: PageOptions },
 ): Promise<Status> {
   assertWritable(typedPath(page.file));
-  const proof = await verifyIsolation(access, output.report);
+  const proof = await verifyIsolation(access, output);
   const status = printProof(proof, output, options);
   const content: PageContent = {
     madeFrom: madeFrom(access, { takenAt: new Date().toISOString(), server: undefined }),

@@ -21,6 +21,8 @@ export interface TryContext {
   readonly ground: Ground;
   readonly targets: Targets;
   readonly patience: Patience;
+  /** Told what is being done with a tenant. */
+  readonly told: (slug: string, what: string) => void;
 }
 
 const UNTRIED = { attempts: 0, refused: 0, complete: false, superuser: false, memberOf: [], notes: [] };
@@ -28,7 +30,7 @@ const UNTRIED = { attempts: 0, refused: 0, complete: false, superuser: false, me
 /** Logs in as a tenant's server does, and tries. A tenant that cannot log in is a leak of its own, and does not hold up the others. */
 export async function logInAndTry(slug: string, login: TenantLogin, context: TryContext): Promise<TriedTenant> {
   const tenant: DatabaseTenant = { slug, schema: schemaName(slug), role: roleName(slug) };
-  const { access, ground, targets, patience } = context;
+  const { access, ground, targets, patience, told } = context;
   if ("problem" in login) return refused(tenant, `${login.problem}; run \`up --refresh\``);
   // A login that is not the tenant's own must not be used: it might be the admin's.
   if (login.user !== tenant.role) {
@@ -50,10 +52,11 @@ export async function logInAndTry(slug: string, login: TenantLogin, context: Try
     ]);
   }
   const { host, port, name: database, sslmode } = access.settings.database;
+  told(slug, "logging in");
   try {
     const tried = await withConnection(
       { ...login, host, port, database, sslmode },
-      (client) => tryTenant(client, tenant, ground, targets),
+      (client) => tryTenant(client, tenant, { ground, targets, told: (what) => told(slug, what) }),
       { ...patience, settings: { statement_timeout: STATEMENT_TIMEOUT } },
     );
     return { ...tenant, ...tried, problem: undefined };

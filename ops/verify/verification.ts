@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { Client } from "pg";
 import { withAdminConnection } from "../../database/connection";
 import { counted } from "../../domain/counted";
+import type { Output } from "../output";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess } from "../stack/stack-access";
 import { readLogins, type TenantLogin } from "../stack/tenant-environment";
@@ -25,6 +26,9 @@ export interface Verification {
   readonly notes: readonly Note[];
 }
 
+/** The line of all tenants together: no slug has a space. */
+const ALL = "in all";
+
 /** Sessions of tenants at once: few enough for the smallest server. */
 export const AT_ONCE = 4;
 
@@ -38,12 +42,12 @@ const GUARDS = `set search_path = pg_catalog; set jit = off; set statement_timeo
  * Proves that no tenant of a stack reaches another, or says where one does. The catalogs are read once as the admin; then every tenant
  * logs in as its server does, and tries. Nothing is left behind.
  *
- * @param report Is given a line now and then that says how many tenants are done.
+ * @param output Its tasks tell of each tenant; without them, a line now and then says how many are done.
  * @throws ConnectionRefused, SessionSilent when the admin has no session. @throws Error when SSM cannot be asked.
  */
 export async function verifyIsolation(
   access: StackAccess,
-  report: (line: string) => void,
+  { report, tasks }: Pick<Output, "report" | "tasks">,
   patience: Patience = PATIENCE,
 ): Promise<Verification> {
   const { stack, settings, declared, everyStack } = access;
@@ -60,19 +64,30 @@ export async function verifyIsolation(
     const targets = await readTargets(admin, ground);
     const logins = await reading;
     let done = 0;
+    tasks?.begun(ALL);
     const step = Math.ceil(logins.size / 10);
     // The admin's session stays open meanwhile: tenants must not see it in pg_stat_activity.
+    const told = (slug: string, what: string) => tasks?.at(slug, what);
     const tryOne = async (slug: string, login: TenantLogin) => {
-      const tried = await logInAndTry(slug, login, { access, ground, targets, patience });
+      tasks?.begun(slug);
+      const tried = await logInAndTry(slug, login, { access, ground, targets, patience, told }).finally(() =>
+        tasks?.ended(slug),
+      );
       // One tenant may be out of reach; a server that no longer answers anybody is given up at once, not once for each tenant.
       if (!tried.complete) await queryWithin(patience.firstQueryTimeout, admin, "select 1");
       done += 1;
-      if (done % step === 0 || done === logins.size) report(`${done} of ${counted(logins.size, "tenant")}`);
+      if (tasks) tasks.at(ALL, `${done} of ${counted(logins.size, "tenant")}`, done / logins.size);
+      else if (done % step === 0 || done === logins.size) report(`${done} of ${counted(logins.size, "tenant")}`);
       return tried;
     };
     const limit = pLimit(AT_ONCE);
     // Once it fails for one, no other is begun.
-    const tenants = await limit.map(logins, ([slug, login]) => tryOne(slug, login)).finally(() => limit.clearQueue());
+    const tenants = await limit
+      .map(logins, ([slug, login]) => tryOne(slug, login))
+      .finally(() => {
+        limit.clearQueue();
+        tasks?.ended(ALL);
+      });
     return {
       stack,
       database: ground.database,

@@ -13,7 +13,7 @@ export interface ProofOptions {
 
 /** Proves the isolation of a stack's tenants, and prints the proof. */
 export async function verify(access: StackAccess, output: Output, options: ProofOptions): Promise<Status> {
-  return printProof(await verifyIsolation(access, output.report), output, options);
+  return printProof(await verifyIsolation(access, output), output, options);
 }
 
 /** Prints a proof, for people or for programs, and adds it to the summary where there is one. */

@@ -58,7 +58,7 @@ for (const [major, options] of SERVERS) {
     });
 
     it("`verify` proves the tenants apart, and tells a membership with a remedy that closes it", async () => {
-      const proved = () => verifyIsolation(stackAccess(rehearsal.session), () => {});
+      const proved = () => verifyIsolation(stackAccess(rehearsal.session), { report: () => {} });
       await rehearsal.sql("create role maker login createrole");
       const { leaks, notes, tenants } = await proved();
       await rehearsal.sql("drop role maker");

@@ -498,7 +498,11 @@ async function tried(
     { host, port, database, user: `user_${login}`, password: `${login}-secret`, sslmode: "disable" },
     async (client) => {
       await first(client);
-      return tryTenant(client, { slug, schema: `schema_${slug}`, role: `user_${slug}` }, ground, targets);
+      return tryTenant(
+        client,
+        { slug, schema: `schema_${slug}`, role: `user_${slug}` },
+        { ground, targets, told: () => {} },
+      );
     },
   );
 }

@@ -47,7 +47,7 @@ describe("npx b2b-tenants verify", () => {
   const run = (...argv: string[]) => hostedCommand("verify", ...argv, ...placesFor(argv));
 
   const access = () => stackAccess(rehearsal.session);
-  const proved = () => verifyIsolation(access(), () => {});
+  const proved = () => verifyIsolation(access(), { report: () => {} });
 
   /** Runs as RDS's superuser, and undoes it. */
   async function opened<T>(open: string, close: string, work: () => Promise<T>): Promise<T> {
@@ -62,6 +62,30 @@ describe("npx b2b-tenants verify", () => {
     assert.ok(stdout.startsWith(CLEAN), stdout);
     assert.match(stdout, /^✓ 3 tenants, 6 pairs, \d+ statements tried, all refused; the catalogs show no leak\.$/m);
     assert.equal(status, 0);
+  });
+
+  it("tells those who look at it what it does with each tenant, and how many are done", async () => {
+    const told: string[] = [];
+    const tasks = {
+      begun: (task: string) => void told.push(`${task} begins`),
+      at: (task: string, what: string, part?: number) => void told.push(`${task}: ${what} ${part ?? ""}`.trimEnd()),
+      ended: (task: string) => void told.push(`${task} ends`),
+    };
+    await verifyIsolation(access(), { report: () => assert.fail("it reported as well"), tasks });
+    assert.deepEqual(
+      told.filter((line) => line.startsWith("acme")).map((line) => line.replace(/\d+/, "N")),
+      ["acme begins", "acme: logging in", "acme: asking what is open", "acme: trying N statements", "acme ends"],
+    );
+    assert.deepEqual(
+      told.filter((line) => line.startsWith("in all")),
+      [
+        "in all begins",
+        "in all: 1 of 3 tenants 0.3333333333333333",
+        "in all: 2 of 3 tenants 0.6666666666666666",
+        "in all: 3 of 3 tenants 1",
+        "in all ends",
+      ],
+    );
   });
 
   it("--json prints the same for programs, and nothing else", async () => {
@@ -326,7 +350,7 @@ describe("npx b2b-tenants verify", () => {
     await new Promise((resolve) => server.close(resolve));
     const database = { ...settings.database, port };
     await assert.rejects(
-      verifyIsolation({ ...rest, settings: { ...settings, database } }, () => {}),
+      verifyIsolation({ ...rest, settings: { ...settings, database } }, { report: () => {} }),
       new RegExp(`cannot log in as postgres to PostgreSQL at 127\\.0\\.0\\.1:${port}`),
     );
   });

@@ -37,7 +37,7 @@ describe("verify waits for nobody who is silent:", () => {
   function provedAt(port: number, patience: Patience): Promise<Verification> {
     const { settings, ...access } = stackAccess(rehearsal.session) as StackAccess;
     const database = { ...settings.database, port };
-    return verifyIsolation({ ...access, settings: { ...settings, database } }, () => {}, patience);
+    return verifyIsolation({ ...access, settings: { ...settings, database } }, { report: () => {} }, patience);
   }
 
   it("a server that takes the connection and says nothing", async () => {

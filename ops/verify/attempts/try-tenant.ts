@@ -4,6 +4,7 @@ import { errorMessage } from "../../../database/error-message";
 import { isSetAtStart } from "../../../database/session-options";
 import { quoteIdentifier } from "../../../database/sql-text";
 import { TAKEN, takenRights } from "../../../database/taken-rights";
+import { counted } from "../../../domain/counted";
 import type { DatabaseTenant, Ground, Leak, Note, Remedy } from "../leak";
 import { againstLargeObjects, againstServer } from "./against-server";
 import type { Attempt } from "./against-tenant";
@@ -36,14 +37,15 @@ const NOTHING_OPEN: OpenWalls = { leaks: [], superuser: false, down: new Set(), 
 export async function tryTenant(
   client: Client,
   tenant: DatabaseTenant,
-  ground: Ground,
-  targets: Targets,
+  { ground, targets, told }: { ground: Ground; targets: Targets; told: (what: string) => void },
 ): Promise<Tried> {
   let open: OpenWalls = NOTHING_OPEN;
   try {
     await resetOwnSettings(client, tenant, targets);
+    told("asking what is open");
     open = await openWalls(client, tenant, ground, targets);
     const attempts = attemptsOf(tenant, ground, targets, open);
+    told(`trying ${counted(attempts.length, "statement")}`);
     const unrefused = await carryOut(client, attempts);
     const { leaks, notes } = judge(tenant, unrefused);
     return {

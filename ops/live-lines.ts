@@ -1,0 +1,97 @@
+/** Lines at the end of a terminal's output that are kept up to date. */
+
+/** So often a second at most: a terminal that is far away is no slower for it. */
+export const REDRAWS = 5;
+
+export interface Terminal {
+  write(text: string): void;
+  readonly columns: number;
+}
+
+/** Draws lines over those that it drew before. */
+export class LiveLines {
+  private drawn = 0;
+
+  constructor(private readonly terminal: Terminal) {}
+
+  /** @param above Lines that stay where they are: what follows is drawn below them. */
+  draw(lines: readonly string[], above: readonly string[] = []): void {
+    const up = this.drawn === 0 ? "" : `\u001b[${this.drawn}A`;
+    const most = Math.max(20, this.terminal.columns - 1);
+    const clear = this.drawn === 0 ? "" : "\u001b[J";
+    const all = [...above, ...lines.map((line) => line.slice(0, most))];
+    this.terminal.write(`${up}${clear}${all.map((line) => `${line}\n`).join("")}`);
+    this.drawn = lines.length;
+  }
+}
+
+/** What of a long work is told while it goes on, one task for each tenant, several at once. */
+export interface Tasks {
+  begun(task: string): void;
+  /** @param part What of all is done, from 0 to 1; undefined where nobody knows. */
+  at(task: string, what: string, part?: number): void;
+  ended(task: string): void;
+}
+
+interface Task {
+  readonly began: number;
+  what: string;
+  part: number | undefined;
+}
+
+/** A line for each task that is under way. */
+export class TaskLines implements Tasks {
+  private readonly tasks = new Map<string, Task>();
+  private readonly lines: LiveLines;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param now Milliseconds of a clock. */
+  constructor(
+    terminal: Terminal,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.lines = new LiveLines(terminal);
+  }
+
+  begun(task: string): void {
+    this.tasks.set(task, { began: this.now(), what: "", part: undefined });
+    this.timer ??= setInterval(() => this.draw(), 1000 / REDRAWS).unref();
+  }
+
+  at(task: string, what: string, part?: number): void {
+    Object.assign(this.tasks.get(task) ?? {}, { what, part });
+  }
+
+  /** Once the last has ended nothing is left of the lines. */
+  ended(task: string): void {
+    this.tasks.delete(task);
+    if (this.tasks.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.draw();
+  }
+
+  /** Tells a line that stays, above the tasks. */
+  say(line: string): void {
+    this.draw([line]);
+  }
+
+  draw(above: readonly string[] = []): void {
+    const width = Math.max(0, ...[...this.tasks.keys()].map((task) => task.length));
+    this.lines.draw(
+      [...this.tasks].map(([name, task]) => `${name.padEnd(width)}  ${this.text(task)}`),
+      above,
+    );
+  }
+
+  private text({ began, what, part }: Task): string {
+    const ms = this.now() - began;
+    const left =
+      part === undefined || part <= 0 || part >= 1 ? "" : `  about ${seconds((ms * (1 - part)) / part)} left`;
+    return `${seconds(ms).padStart(6)}  ${what}${left}`;
+  }
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}
