@@ -9,6 +9,7 @@ import { changeSchemaComment, schemaComment } from "../../database/foreign-objec
 import { INIT_SCRIPT } from "../../database/init-script";
 import { Ledger } from "../../database/migrations/ledger";
 import { migrate } from "../../database/migrations/migrate";
+import { pendingOf } from "../../database/migrations/pending";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { printable, printableList } from "../../domain/printable";
 import type { ProjectFiles } from "../stack/project-files";
@@ -113,14 +114,22 @@ async function compareTarget(session: Client, { backup, target, report }: Job): 
  */
 export async function completeEarlier(session: Client, job: Job, filled: readonly string[]): Promise<Outcome> {
   const { backup, target, files } = job;
-  const refused = new Error(
+  const refusal =
     `${target.schema} is not empty: there are rows in ${printableList(filled)}. A backup can only be restored into an empty tenant: ` +
-      "empty the tables, or restore into another tenant with --as OTHER_SLUG",
-  );
+    "empty the tables, or restore into another tenant with --as OTHER_SLUG";
   const comment = (await schemaComment(session, target.schema)) ?? null;
-  if (initialisedWith(comment) !== undefined) throw refused;
+  if (initialisedWith(comment) !== undefined) throw new Error(refusal + (await whatIsPending(target, files)));
+  const refused = new Error(refusal);
   const compared = await compareTarget(session, job);
   if (compared.differing.length > 0) throw refused;
   await initialise(target, files);
   return { backup, target, ...compared, warnings: [], neighbours: undefined, completed: true };
+}
+
+/** A run that died while it ran migrations has left nothing else to be done. */
+async function whatIsPending({ login, schema, slug }: TargetTenant, { files }: ProjectFiles): Promise<string> {
+  const rows = await withConnection(login, (client) => new Ledger(client, schema).read());
+  const [first] = pendingOf(files, rows ?? [], slug);
+  if (first === undefined) return "";
+  return `. If an earlier run has restored it and died: ${first.name} has not been run yet, which \`pulumi up --refresh\` does`;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { restore } from "../../ops/restore/restore";
@@ -23,7 +24,10 @@ const HAND_MADE = `${frontend("guide")}adopt: true\noffboarding:\n  backup: fals
 // The tests are one story of one stack, in this order.
 for (const [major, options] of SERVERS) {
   describe(`on PostgreSQL ${major}`, () => {
-    const rehearsal = new ScratchRehearsal({ acme: frontend("acme"), guide: HAND_MADE }, options);
+    const migrations = mkdtempSync(path.join(tmpdir(), "migrations-"));
+    writeFileSync(path.join(migrations, "0001_tax.sql"), "create table tax (id integer primary key);");
+    const withMigrations = [...options, "--migrations", migrations];
+    const rehearsal = new ScratchRehearsal({ acme: frontend("acme"), guide: HAND_MADE }, withMigrations);
     const server = () => rehearsal.session.postgres;
     let bought: unknown[];
 
@@ -31,7 +35,10 @@ for (const [major, options] of SERVERS) {
       await makeByHand((await rehearsal.open()).postgres, "guide");
       for (const setting of PLANS_OFF) await rehearsal.sql(`alter role postgres set ${setting} = off`);
     });
-    after(() => rehearsal.remove());
+    after(async () => {
+      rmSync(migrations, { recursive: true });
+      await rehearsal.remove();
+    });
 
     if (major < 16) {
       it("a preview refuses an admin whom memberships give no rights", async () => {
@@ -44,13 +51,14 @@ for (const [major, options] of SERVERS) {
       });
     }
 
-    it("`up` makes a tenant, and adopts one that was made by hand", async () => {
+    it("`up` makes a tenant, and adopts one that was made by hand; both run the migrations", async () => {
       const { version } = (await rehearsal.sql("select current_setting('server_version_num')::int as version"))[0];
       assert.equal(Math.floor(version / 10_000), major);
       const data = await contents(server(), "guide");
       succeeded(await rehearsal.up());
       assert.deepEqual(await contents(server(), "guide"), data);
       assert.deepEqual(await standing(server(), "guide"), await standing(server(), "acme"));
+      for (const slug of ["acme", "guide"]) assert.deepEqual(await ledger(slug), ["tenant_init", "0001_tax"]);
     });
 
     it("a second `up` changes nothing", async () => {
@@ -120,8 +128,9 @@ for (const [major, options] of SERVERS) {
       assert.deepEqual(await left(), ["user_guide", "schema_guide"]);
     });
 
-    it("its backup is restored into the tenant that is made again", async () => {
+    it("its backup is restored into the tenant that is made again, and runs the migration that has come since", async () => {
       rehearsal.declare("acme");
+      writeFileSync(path.join(migrations, "0002_rate.sql"), "alter table tax add column rate numeric;");
       succeeded(await rehearsal.up());
       await rehearsal.sql(`
         do $$ begin grant usage on schema extensions to user_acme; exception when invalid_schema_name then null; end $$`);
@@ -135,12 +144,22 @@ for (const [major, options] of SERVERS) {
       );
       assert.equal(status, 0);
       assert.deepEqual(await contents(server(), "acme"), bought);
+      for (const slug of ["acme", "guide"]) {
+        assert.deepEqual(await ledger(slug), ["tenant_init", "0001_tax", "0002_rate"]);
+        await rehearsal.sql(`select rate from schema_${slug}.tax`, [], server().superuser);
+      }
+      assert.deepEqual(succeeded(await rehearsal.up()).changes, []);
     });
 
     it("`destroy` removes all tenants, with a backup and without", async () => {
       succeeded(await rehearsal.destroy());
       assert.deepEqual(await left(), []);
     });
+
+    async function ledger(slug: string): Promise<string[]> {
+      const sql = `select name from schema_${slug}.b2b_tenants_migrations where applied_at is not null order by number`;
+      return (await rehearsal.sql(sql, [], server().superuser)).map(({ name }) => name);
+    }
 
     /** All in one transaction. */
     async function asAcme(sql: string): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
@@ -96,7 +97,9 @@ describe("of a neighbour that has changed", () => {
 });
 
 describe("a backup is restored", () => {
-  const on = new ScratchRehearsal(Object.fromEntries(SLUGS.map((slug) => [slug, frontend(slug)])));
+  const migrations = mkdtempSync(path.join(tmpdir(), "migrations-"));
+  const files = Object.fromEntries(SLUGS.map((slug) => [slug, frontend(slug)]));
+  const on = new ScratchRehearsal(files, ["--migrations", migrations]);
   let access: StackAccess;
   let admin: ConnectionTarget;
   /** What the last restore told on its way. */
@@ -109,7 +112,10 @@ describe("a backup is restored", () => {
     await asTenant("acme", ACME);
     await asTenant("gamma", "insert into categories (name) values ('of gamma')");
   });
-  after(() => on.remove());
+  after(async () => {
+    rmSync(migrations, { recursive: true });
+    await on.remove();
+  });
 
   const loginOf = (slug: string) =>
     withAdminConnection(admin, async (session) => (await findTarget(access, session, slug)).login);
@@ -185,10 +191,11 @@ describe("a backup is restored", () => {
     return rows[0].comment;
   }
 
-  it("into a tenant of the same slug, after it was removed and made again", async () => {
+  it("into a tenant of the same slug, after it was removed and made again; migrations that have come since are run", async () => {
     on.withdraw("acme");
     assert.deepEqual((await on.up()).failures, []);
     on.declare("acme");
+    writeFileSync(path.join(migrations, "0001_rate.sql"), "alter table products add column rate numeric;");
     assert.deepEqual((await on.up()).failures, []);
 
     const outcome = await restored({ tenant: "acme", from: archiveOf("acme") });
@@ -213,6 +220,10 @@ describe("a backup is restored", () => {
       told.some((line) => /^restoring products \(\d+ of 16\)$/.test(line)),
       told.join("\n"),
     );
+
+    const ledger = await asTenant("acme", "select name from b2b_tenants_migrations order by number");
+    assert.deepEqual(ledger, [{ name: "tenant_init" }, { name: "0001_rate" }]);
+    assert.deepEqual(await asTenant("acme", "select distinct rate from products"), [{ rate: null }]);
 
     // Sequences, indexes, foreign keys, views and functions work; the tenant's own login owns all of it.
     const [{ id }] = await asTenant("acme", "insert into products (sku, name) values ('new', 'new') returning id");
@@ -507,6 +518,11 @@ describe("a backup is restored", () => {
     await clearRows("delta");
     await clear("delta");
     await restored({ tenant: "acme", from, into: "delta" });
+    await asTenant("delta", "alter table products drop rate; delete from b2b_tenants_migrations where number = 1");
+    await assert.rejects(
+      restored({ tenant: "acme", from, into: "delta" }),
+      /schema_delta is not empty: .*: 0001_rate has not been run yet, which `pulumi up --refresh` does/,
+    );
     await asTenant("delta", "comment on schema schema_delta is 'Our shop'");
     const outcome = await restored({ tenant: "acme", from, into: "delta" });
     assert.deepEqual([outcome.status, outcome.equal, outcome.completed], [0, true, true]);
