@@ -2,7 +2,7 @@ import { UsageError } from "../../domain/usage-error";
 import { chooseStacks } from "../../ops/fleet/chosen-stacks";
 import { moveTenants } from "../../ops/move/move-tenants";
 import type { Output } from "../../ops/output";
-import { DEFAULT_HOME } from "../../ops/stack/stack-options";
+import { DEFAULT_HOME, placeToRepeat } from "../../ops/stack/stack-options";
 import { ask } from "../ask";
 import { newCommand, rehearsalPlace } from "../command-line";
 import { withMovableStacks } from "../open-fleet";
@@ -51,7 +51,11 @@ function run(values: MoveValues, args: readonly string[], output: Output) {
   const fleet = chooseStacks({}, rehearsal === undefined ? undefined : { tenants: rehearsal.tenants, stack: to });
   return withMovableStacks({ fleet, rehearsal }, output.report, (stacks) =>
     moveTenants(
-      { slugs, to, fleet, stacks, json, consent: async () => yes === true || (await ask("Do this?")) },
+      {
+        ...{ slugs, to, fleet, stacks, json },
+        place: placeToRepeat(rehearsal),
+        consent: async () => yes === true || (await ask("Do this?")),
+      },
       output,
     ),
   );

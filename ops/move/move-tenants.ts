@@ -11,6 +11,8 @@ export interface MoveOptions extends MoveRequest {
   /** Asks whether to do it. */
   readonly consent: () => Promise<boolean>;
   readonly json: boolean;
+  /** The options that name a rehearsal, each after a space; empty for production. */
+  readonly place: string;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface MoveOptions extends MoveRequest {
  * @throws UsageError @throws FileErrors @throws Error when it is refused: nothing was moved.
  */
 export async function moveTenants(options: MoveOptions, output: Output): Promise<Status> {
-  const { to, json } = options;
+  const { to, json, place } = options;
   const moves = await planMove(options);
   const touched = [...new Set([...moves.flatMap(({ from }) => from ?? []), to])];
   const todo = moves.filter(({ from, isDeclaredElsewhere }) => from !== undefined || isDeclaredElsewhere);
@@ -41,7 +43,8 @@ export async function moveTenants(options: MoveOptions, output: Output): Promise
     }
   }
   const changes = await waitingIn(options, touched);
-  output.print(json ? movedJson(moves, to, changes) : movedText(moves, to, touched, changes));
+  const moved = { to, stacks: touched, changes };
+  output.print(json ? movedJson(moves, moved) : movedText(moves, { ...moved, place }));
   return changes.length === 0 ? 0 : 1;
 }
 

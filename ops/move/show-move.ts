@@ -5,6 +5,13 @@ import { printable } from "../../domain/printable";
 import { PROJECT_DIR } from "../stack/pulumi-cli";
 import type { TenantMove } from "./plan-move";
 
+/** What the previews of the stacks concerned show after a move. */
+export interface Moved {
+  readonly to: string;
+  readonly stacks: readonly string[];
+  readonly changes: readonly string[];
+}
+
 /** What is going to be done, for people. */
 export function planText(moves: readonly TenantMove[], to: string): string {
   return [
@@ -20,19 +27,23 @@ function whatIsLeft({ from, inBoth, isDeclaredElsewhere }: TenantMove, to: strin
   return [`moves from the state of ${from} to that of ${to}`, ...file].join(", ");
 }
 
-/** What came of it. @param changes What the previews of these stacks show now. */
+/**
+ * What came of it.
+ *
+ * @param stacks Those whose previews show the changes.
+ * @param place The options that the next command has to repeat, each after a space.
+ */
 export function movedText(
   moves: readonly TenantMove[],
-  to: string,
-  stacks: readonly string[],
-  changes: readonly string[],
+  { to, stacks, changes, place }: Moved & { readonly place: string },
 ): string {
   const slugs = moves.map(({ slug }) => slug).join(", ");
   if (changes.length > 0) {
     return [
       `${slugs}: in ${to}, and protected from deletion, but these changes are waiting:`,
       ...changes.map((change) => `  ${printable(change)}`),
-      `Find out what causes them. To take the move back: npx b2b-tenants move ${moves.map(({ slug }) => slug).join(",")} --to-stack STACK`,
+      "Find out what causes them. To take the move back:",
+      ...stacks.filter((stack) => stack !== to).map((from) => `  ${commandFor(moves, from)}${place}`),
     ].join("\n");
   }
   const files = moves.map(({ file }) => relative(PROJECT_DIR, file)).join(" ");
@@ -41,11 +52,16 @@ export function movedText(
     "",
     "Next:",
     `  git add ${files}   # and merge it; until both stacks have been deployed from it, whatever would delete ${counted(moves.length, "tenant")} fails`,
-    `  npx b2b-tenants fleet up --stack ${stacks.join(",")}   # changes nothing but outputs and that protection; unless CI does it`,
+    `  npx b2b-tenants fleet up --stack ${stacks.join(",")}${place}   # changes nothing but outputs and that protection; unless CI does it`,
   ].join("\n");
 }
 
-export function movedJson(moves: readonly TenantMove[], to: string, changes: readonly string[]): string {
+function commandFor(moves: readonly TenantMove[], from: string): string {
+  const slugs = moves.filter((move) => move.from === from).map(({ slug }) => slug);
+  return `npx b2b-tenants move ${slugs.join(",")} --to-stack ${from}`;
+}
+
+export function movedJson(moves: readonly TenantMove[], { to, changes }: Moved): string {
   const tenants = moves.map(({ slug, from, isDeclaredElsewhere }) => ({
     slug,
     from: from ?? null,

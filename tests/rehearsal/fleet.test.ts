@@ -178,7 +178,7 @@ async function move(
   const output = { print: (text: string) => void printed.push(text), report: () => {} };
   const status = await onStacks((sessions) => {
     const stacks = rehearsedStacks(sessions);
-    const options = { slugs, to, fleet: chosen, consent: async () => true, json: false };
+    const options = { slugs, to, fleet: chosen, consent: async () => true, json: false, place: "" };
     return moveTenants({ ...options, stacks: { ...stacks, ...faulty(stacks) } }, output);
   });
   return { status, printed: printed.join("\n") };

@@ -150,7 +150,7 @@ describe("a move", () => {
       ]),
     );
     const status = await moveTenants(
-      { slugs: list, to, fleet: { all, tenants }, stacks, json: false, consent: async () => true },
+      { slugs: list, to, fleet: { all, tenants }, stacks, json: false, place: "", consent: async () => true },
       { print: (text) => void printed.push(text), report: (line) => void printed.push(line) },
     );
     return { status, printed: printed.join("\n") };
@@ -251,6 +251,20 @@ describe("a move", () => {
     );
     declare("dora");
     assert.deepEqual(states, before);
+  });
+
+  it("after which a preview shows a change says which, and how to take it back", async () => {
+    const stacks = stacksWith();
+    const moveState: MovableStacks["moveState"] = async (...args) => {
+      await stacks.moveState(...args);
+      running = true;
+    };
+    const { status, printed } = await move(["acme"], "prod-2", { ...stacks, moveState });
+    assert.equal(status, 1);
+    assert.match(
+      printed,
+      /\n {2}prod: update other\n {2}prod-2: update other\n.*\n {2}npx b2b-tenants move acme --to-stack prod$/s,
+    );
   });
 
   it("of a tenant that differs between two states is left to a person", async () => {
