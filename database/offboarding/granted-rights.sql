@@ -1,8 +1,9 @@
 -- What others have granted to a role, each with the role that can take it back. pg_shdepend knows every such right of this database,
--- the object's access list who gave it. Run it with a search_path of pg_catalog, so that names are qualified.
+-- the object's access list who gave it. And memberships in other roles that the role has given, which it needs no right for any more. Run it with a search_path of pg_catalog, so that names are qualified.
 \set role 'user_acme'
-with object as (select distinct classid, objid from pg_shdepend
-  where refclassid = 'pg_authid'::regclass and refobjid = (select oid from pg_roles where rolname = :'role') and deptype = 'a'
+with role as (select oid from pg_roles where rolname = :'role'),
+object as (select distinct classid, objid from pg_shdepend
+  where refclassid = 'pg_authid'::regclass and refobjid = (select oid from role) and deptype = 'a'
     and dbid in (0, (select oid from pg_database where datname = current_database()))),
 named as (
   select case relkind when 'S' then 'sequence ' else 'table ' end || oid::regclass as target, relacl as acl
@@ -32,8 +33,12 @@ named as (
     from pg_largeobject_metadata join object on classid = 'pg_largeobject'::regclass and objid = oid)
 select distinct pg_get_userbyid(grantor) as giver, format('revoke all on %s from %I cascade', target, :'role'::text) as statement
   from named, aclexplode(acl)
- where grantee = (select oid from pg_roles where rolname = :'role') and grantor <> grantee
+ where grantee = (select oid from role) and grantor <> grantee
    -- CONNECT here goes with its own resource.
    and not (target = 'database ' || quote_ident(current_database())
      and grantor = (select datdba from pg_database where datname = current_database()))
+union all -- since PostgreSQL 16
+select pg_get_userbyid(grantor), format('revoke %I from %I granted by %I cascade', pg_get_userbyid(roleid), pg_get_userbyid(member), pg_get_userbyid(grantor)) -- since PostgreSQL 16
+  from pg_auth_members -- since PostgreSQL 16
+ where grantor = (select oid from role) and not grantor in (roleid, member) -- since PostgreSQL 16
  order by 1, 2;

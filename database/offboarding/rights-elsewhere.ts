@@ -24,7 +24,7 @@ const PROMISED = new SqlFile<Revocation, Place>(path.join(__dirname, "promised-r
 interface Reference {
   /** null for the database that the admin is in, or all of them. */
   readonly database: string | null;
-  readonly way: "owned" | "named" | "rights" | "elsewhere";
+  readonly way: "owned" | "named" | "rights" | "initial" | "elsewhere";
   /** In the server's words; in another database, their number. */
   readonly object: string;
 }
@@ -108,6 +108,11 @@ function described(
       objects("rights"),
       `${dropped} it has rights for`,
       `take them back, ${refused.length > 0 ? printableList(refused) : "as the role that has granted them"}`,
+    ),
+    finding(
+      objects("initial"),
+      `${dropped} an extension notes the rights that it had when it became its member:`,
+      "take that out of the extension and put it back: alter extension … drop …, then add …",
     ),
     finding(
       places,

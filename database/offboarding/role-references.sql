@@ -25,7 +25,7 @@ kept as (
      and not (classid = 'pg_database'::regclass and objid = (select oid from here) and deptype = 'a' and not exists (
        select from pg_database, aclexplode(datacl)
         where oid = objid and grantee = (select oid from role) and grantor <> datdba)))
-select null as database, case deptype when 'o' then 'owned' when 'r' then 'named' else 'rights' end as way, object from kept
+select null as database, case deptype when 'o' then 'owned' when 'r' then 'named' when 'i' then 'initial' else 'rights' end as way, object from kept
 union all
 select datname, 'elsewhere', count(*)::text from reference join pg_database on pg_database.oid = dbid
  where datname <> current_database() group by datname

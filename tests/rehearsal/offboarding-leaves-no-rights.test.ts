@@ -172,10 +172,13 @@ describe("a tenant that is removed while it has something to do with another ten
     await as("neighbour", "alter default privileges in schema schema_neighbour grant select on tables to user_leaver");
     await as("leaver", "alter default privileges revoke execute on functions from public");
     await as("leaver", "alter default privileges grant select on tables to user_neighbour");
+    await rehearsal.sql("create role club; create role pal; grant club to user_leaver with admin option");
+    await as("leaver", "grant club to pal");
     await rehearsal.sql("create database elsewhere");
     await rehearsal.sql("grant connect on database elsewhere to user_leaver");
     assert.deepEqual((await rehearsal.up()).failures, []);
     assert.deepEqual(await rehearsal.sql("select from pg_roles where rolname = 'user_leaver'"), []);
+    assert.deepEqual(await rehearsal.sql("select from pg_auth_members where member = 'pal'::regrole"), []);
     const acl = await rehearsal.sql(
       "select relacl::text as acl from pg_class where oid = 'schema_neighbour.products'::regclass",
       [],
