@@ -7,7 +7,7 @@ import { PROJECT_DIR } from "../stack/pulumi-cli";
 import { type StackAccess, type StackExport, StackLocked } from "../stack/stack-access";
 import { isUncommitted } from "./is-uncommitted";
 import type { MovableStacks } from "./movable-stacks";
-import { haveOneDatabase, stackDifferences } from "./stack-differences";
+import { refuseAdoption, refuseDifferences, refuseOtherFolder } from "./refusals";
 import { holdTheSame } from "./tenant-state";
 
 export interface MoveRequest {
@@ -89,6 +89,8 @@ async function moveOf({ slug, to, file, declared, opened, stacks }: Sought, hold
     }
   }
   const isDeclaredElsewhere = declared !== to;
+  if (isDeclaredElsewhere && from !== undefined && !isThere)
+    refuseAdoption((await openOnce(opened, stacks, from)).access, slug, file);
   // What this command has written itself is not committed either.
   if (isDeclaredElsewhere && from !== undefined && !isThere && isUncommitted(file)) {
     throw new Error(`${file} has changes that are not committed: commit or undo them first, then run this again`);
@@ -163,31 +165,5 @@ function stackNamed(name: string, all: readonly StackFile[]): StackFile {
   const known = all.map(({ stack }) => stack).join(", ");
   throw new UsageError(
     `--to-stack ${quotedText(name)}: there is no Pulumi.STACK.yaml of that name; there are: ${known}`,
-  );
-}
-
-const BY_RESTORE = 'remove the tenant there and restore its backup here (docs/moves.md, "Another database server")';
-
-function refuseOtherFolder(source: StackFile, target: StackFile, slugs: readonly string[]): void {
-  if (source.tenantsDir === target.tenantsDir) return;
-  throw new Error(
-    `${source.stack} has its tenants in ${source.tenantsDir}, and ${target.stack} in ${target.tenantsDir}: ${slugs.join(", ")} cannot be moved ` +
-      `between them, since each folder has a database of its own. Instead, ${BY_RESTORE}`,
-  );
-}
-
-function refuseDifferences(source: StackAccess, target: StackAccess, slug: string): void {
-  if (!haveOneDatabase(source.settings, target.settings)) {
-    const at = ({ settings: { database } }: StackAccess) => `${database.host}:${database.port}, ${database.name}`;
-    throw new Error(
-      `${target.stack} is on another database server (${at(target)}) than ${source.stack} (${at(source)}): this command moves no data. ` +
-        `Instead, ${BY_RESTORE}`,
-    );
-  }
-  const differences = stackDifferences(source, target, slug);
-  if (differences.length === 0) return;
-  throw new Error(
-    `${source.stack} and ${target.stack} differ in what ${slug} is made of: ${differences.join("; ")}. Make their settings alike, or write it into ` +
-      "the tenant's file, and run `up` before the move",
   );
 }

@@ -244,6 +244,11 @@ describe("a move", () => {
       move(["acme"], "prod-2", stacksWith({ prod: { exportState: async () => pending } })),
       /a run of prod died.*recover --stack prod/,
     );
+    const adopted = { everyStack: [tenantSpec({ slug: "acme", adopt: true })] };
+    await assert.rejects(
+      move(["acme"], "prod-2", stacksWith({ prod: adopted, "prod-2": adopted })),
+      /acme\.yaml says `adopt: true`: a deployment of prod from before the move would adopt acme anew/,
+    );
     running = true;
     await assert.rejects(
       move(["acme"], "prod-2"),
