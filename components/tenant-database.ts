@@ -1,6 +1,5 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { adminLogin, connectionString, databaseAddress } from "../domain/connection-string";
 import { roleName, schemaName } from "../domain/names";
 import type { DatabaseSettings } from "../domain/settings-spec";
@@ -9,6 +8,7 @@ import { DropGuard } from "./dynamic/drop-guard";
 import type { Migrations } from "./dynamic/migrations";
 import { SchemaGuard } from "./dynamic/schema-guard";
 import { SqlScript } from "./dynamic/sql-script";
+import { createLogins, type TenantLogins } from "./tenant-logins";
 import { type MigrationPlan, migrateTables } from "./tenant-migrations";
 
 export interface TenantDatabaseArgs {
@@ -24,7 +24,7 @@ export interface TenantDatabaseArgs {
   readonly statementTimeout: number;
   /** Milliseconds that a transaction may sit idle; 0 for no limit. */
   readonly idleInTransactionTimeout: number;
-  /** Another number makes another password. */
+  /** The next number gives the login that is not in use another password, and makes it the one in use. */
   readonly passwordRotation: number;
   /** The SQL file with the tenant's tables, relative to the project folder. */
   readonly initScript: string;
@@ -48,7 +48,7 @@ const TABLE_PRIVILEGES = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"];
 const SEQUENCE_PRIVILEGES = ["SELECT", "UPDATE", "USAGE"];
 
 /**
- * A tenant's login role and its schema with the tables in it, in the shared database.
+ * A tenant's logins and its schema with the tables in it, in the shared database.
  *
  * `dependsOn` among the options is handed on to the first thing that touches the database: the SDK does not make a component's
  * children wait for what the component waits for.
@@ -64,68 +64,37 @@ export class TenantDatabase extends pulumi.ComponentResource {
   constructor(name: string, args: TenantDatabaseArgs, opts: pulumi.ComponentResourceOptions) {
     super("b2b:index:Database", name, {}, neverSkipped(opts));
 
-    const password = createPassword(this, args);
     const guard = guardTenant(this, args, opts.dependsOn);
-    const role = createRole(this, args, password, guard);
+    const logins = createLogins(this, args, guard);
+    const { role, user, password } = logins;
     const connect = grantConnect(this, args, role);
     const schema = createSchema(this, args, role, connect);
-    const grants = grantSchema(this, args, schema, guardDrop(this, args, schema));
-    const init = initialise(this, args, password, schema, grants);
+    const grants = grantSchema(this, args, schema, guardDrop(this, args, schema, logins.needed));
+    const init = initialise(this, args, logins, schema, grants);
 
-    this.migrations = migrateTables(this, { ...args, password, schema, init });
+    this.migrations = migrateTables(this, { ...args, user, password, schema, init });
     this.schema = schema.name;
     const known = pulumi.all([password, this.migrations.id]);
     this.connectionString = pulumi.secret(
       unlessFailed(known, ["", ""]).apply(([word]) =>
-        connectionString({ ...databaseAddress(args.server), user: roleName(args.slug), password: word }),
+        connectionString({ ...databaseAddress(args.server), user, password: word }),
       ),
     );
     this.registerOutputs({});
   }
 }
 
-function createPassword(parent: TenantDatabase, { slug, passwordRotation }: Args): pulumi.Output<string> {
-  const generated = new random.RandomPassword(
-    `${slug}-password`,
-    // No special characters: the provider stores a password with a backslash wrongly. 62^32 is more than 190 bits.
-    { length: 32, special: false, keepers: { rotation: String(passwordRotation) } },
-    { parent },
-  );
-  return pulumi.secret(generated.result);
-}
-
 /** What everything that is made in the database waits for, so that a refusal comes before any change. */
 function guardTenant(
   parent: TenantDatabase,
-  { slug, server, adminPassword, adopt }: Args,
+  { slug, server, adminPassword, adopt, passwordRotation: rotation }: Args,
   dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
 ) {
   const names = { tenant: slug, role: roleName(slug), schema: schemaName(slug) };
   return new SchemaGuard(
     `${slug}-schema-guard`,
-    { ...names, ...adminLogin(server, adminPassword), adopt },
+    { ...names, ...adminLogin(server, adminPassword), adopt, rotation },
     { parent, ...(dependsOn ? { dependsOn } : {}) },
-  );
-}
-
-function createRole(parent: TenantDatabase, args: Args, password: pulumi.Output<string>, guard: pulumi.Resource) {
-  const name = roleName(args.slug);
-  return new postgresql.Role(
-    `${args.slug}-role`,
-    {
-      name,
-      login: true,
-      password,
-      // The backend names its tables without a schema.
-      searchPaths: [schemaName(args.slug)],
-      connectionLimit: args.connectionLimit,
-      statementTimeout: args.statementTimeout,
-      idleInTransactionSessionTimeout: args.idleInTransactionTimeout,
-      // By default the provider gives what a removed role still owns to the admin. A function of the tenant's in another
-      // tenant's schema, made `security definer`, would run as the admin from then on. So the removal fails instead.
-      skipReassignOwned: true,
-    },
-    { parent, dependsOn: [guard], ...(args.adopt ? { import: name } : {}) },
   );
 }
 
@@ -152,12 +121,18 @@ function createSchema(parent: TenantDatabase, args: Args, role: postgresql.Role,
 }
 
 /** Made before anything else that depends on the schema. */
-function guardDrop(parent: TenantDatabase, { slug, server, adminPassword }: Args, schema: postgresql.Schema) {
+function guardDrop(
+  parent: TenantDatabase,
+  { slug, server, adminPassword }: Args,
+  schema: postgresql.Schema,
+  logins: readonly postgresql.Role[],
+) {
   const names = { tenant: slug, role: roleName(slug), schema: schema.name };
   return new DropGuard(
     `${slug}-drop-guard`,
     { ...names, ...adminLogin(server, adminPassword) },
-    { parent, dependsOn: [schema] },
+    // Logins are dropped after it: it takes away the rights that others have given them, which would keep them.
+    { parent, dependsOn: [schema, ...logins] },
   );
 }
 
@@ -188,11 +163,11 @@ function grantSchema(parent: TenantDatabase, { slug, server }: Args, schema: pos
 function initialise(
   parent: TenantDatabase,
   { slug, server, initScript, adopt, migrations }: Args,
-  password: pulumi.Output<string>,
+  { user, password }: TenantLogins,
   schema: postgresql.Schema,
   grants: pulumi.Resource,
 ) {
-  const access = { tenant: slug, schema: schemaName(slug), ...databaseAddress(server), user: roleName(slug), password };
+  const access = { tenant: slug, schema: schemaName(slug), ...databaseAddress(server), user, password };
   return new SqlScript(
     `${slug}-init`,
     { ...access, file: initScript, adopt, migrated: Object.keys(migrations.files).length > 0 },

@@ -1,7 +1,7 @@
 import type * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { databaseAddress } from "../domain/connection-string";
-import { roleName, schemaName } from "../domain/names";
+import { schemaName } from "../domain/names";
 import type { DatabaseSettings } from "../domain/settings-spec";
 import { unlessFailed } from "./after-failure";
 import { Migrations } from "./dynamic/migrations";
@@ -24,6 +24,8 @@ interface Args {
   readonly migrations: MigrationPlan;
   readonly lockTimeout: number;
   readonly canary: boolean;
+  /** The login in use. */
+  readonly user: string;
   readonly password: pulumi.Output<string>;
   readonly schema: postgresql.Schema;
   /** What makes the tables. */
@@ -32,9 +34,9 @@ interface Args {
 
 /** Runs a tenant's migrations when its tables are there and, unless it is a canary, the canaries have run theirs. */
 export function migrateTables(parent: pulumi.Resource, args: Args): Migrations {
-  const { slug, server, migrations, lockTimeout, canary, password, schema, init } = args;
+  const { slug, server, migrations, lockTimeout, canary, user, password, schema, init } = args;
   const { canaries, first } = canary ? { canaries: [], first: [] } : migrations;
-  const access = { tenant: slug, schema: schemaName(slug), ...databaseAddress(server), user: roleName(slug), password };
+  const access = { tenant: slug, schema: schemaName(slug), ...databaseAddress(server), user, password };
   const dependsOn: Promise<pulumi.Resource[]> = failedAmong(first).then((failed) => [init, ...failed]);
   return new Migrations(
     `${slug}-migrations`,

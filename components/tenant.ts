@@ -5,6 +5,7 @@ import { roleName, schemaName, ssmPath } from "../domain/names";
 import type { SettingsSpec } from "../domain/settings-spec";
 import type { TenantSpec } from "../domain/tenant-spec";
 import { neverSkipped } from "./after-failure";
+import { LoginHandover } from "./dynamic/login-handover";
 import type { Migrations } from "./dynamic/migrations";
 import { OffboardingGate } from "./dynamic/offboarding-gate";
 import { TenantDatabase } from "./tenant-database";
@@ -87,6 +88,8 @@ export class Tenant extends pulumi.ComponentResource {
       { parent: this },
     );
 
+    const handover = handLoginOver(this, args, server.last);
+
     new OffboardingGate(
       `${name}-gate`,
       {
@@ -100,7 +103,7 @@ export class Tenant extends pulumi.ComponentResource {
       },
       // On everything else of the tenant, so that it is the first to be deleted: what these two wait for it waits for, too. (The SDK
       // would write all that a component has into the state of every gate.)
-      { parent: this, dependsOn: [database.migrations, server.last] },
+      { parent: this, dependsOn: [database.migrations, server.last, ...handover] },
     );
 
     this.summary = {
@@ -111,4 +114,22 @@ export class Tenant extends pulumi.ComponentResource {
     };
     this.registerOutputs({});
   }
+}
+
+/** Made when the server's parameters are: before its first rotation a tenant has but one login. */
+function handLoginOver(parent: Tenant, { spec, settings, adminPassword }: TenantArgs, server: pulumi.Resource) {
+  const { slug, rotation } = spec;
+  if (rotation.password === 1) return [];
+  return [
+    new LoginHandover(
+      `${slug}-handover`,
+      {
+        tenant: slug,
+        rotation: rotation.password,
+        patience: settings.server.handover,
+        ...adminLogin(settings.database, adminPassword),
+      },
+      { parent, dependsOn: [server] },
+    ),
+  ];
 }

@@ -2,6 +2,7 @@
 import type { Client } from "pg";
 import { printable } from "../domain/printable";
 import { foreignObjects, schemaComment } from "./foreign-objects";
+import { loginsOf } from "./rotation/tenant-logins";
 import { initialisedWith } from "./schema-marker";
 
 /** What is there has to be put right by a person; nothing of it was changed. */
@@ -46,9 +47,9 @@ export async function existingTenant(admin: Client, { role, schema }: TenantName
  */
 export async function refuseExisting(admin: Client, names: TenantNames, known: boolean): Promise<void> {
   const { tenant, role, schema } = names;
-  const { roleOid, schemaOid, schemaOwner } = await existingTenant(admin, names);
+  const { schemaOid, schemaOwner } = await existingTenant(admin, names);
   const there: string[] = [];
-  if (roleOid !== undefined && !known) there.push(`role ${role} already exists`);
+  if (!known) there.push(...(await loginsOf(admin, role)).map((login) => `role ${login} already exists`));
   if (schemaOid !== undefined) {
     const objects = await foreignObjects(admin, schema);
     if (objects !== undefined)

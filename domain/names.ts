@@ -32,6 +32,25 @@ export function roleName(slug: string): string {
   return `${ROLE_PREFIX}${checked(slug)}`;
 }
 
+const SECOND_LOGIN_PREFIX = "user2_";
+
+/** The login that takes turns with the tenant's role, and acts as it: `user2_farmacruz`. No slug makes it another tenant's role. */
+export function secondLoginName(slug: string): string {
+  return `${SECOND_LOGIN_PREFIX}${checked(slug)}`;
+}
+
+/** The tenant's role that a login of this name acts as; undefined when it is no second login's name. */
+export function roleOfSecondLogin(name: string): string | undefined {
+  const slug = name.slice(SECOND_LOGIN_PREFIX.length);
+  return name.startsWith(SECOND_LOGIN_PREFIX) && isSlug(slug) ? roleName(slug) : undefined;
+}
+
+/** The names that the logins of a tenant's role have: its own, and the second's. */
+export function loginNames(role: string): string[] {
+  const slug = slugOfRole(role);
+  return slug === undefined ? [role] : [role, secondLoginName(slug)];
+}
+
 /** The slug of the tenant whose login role has this name; undefined when it is no tenant's name. */
 export function slugOfRole(name: string): string | undefined {
   const slug = name.slice(ROLE_PREFIX.length);

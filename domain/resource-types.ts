@@ -18,6 +18,7 @@ const LABELS: Readonly<Record<string, string>> = {
   "pulumi-nodejs:dynamic/b2b-tenants:DropGuard": "drop guard",
   "pulumi-nodejs:dynamic/b2b-tenants:SchemaGuard": "schema guard",
   "pulumi-nodejs:dynamic/b2b-tenants:SqlScript": "tables",
+  "pulumi-nodejs:dynamic/b2b-tenants:LoginHandover": "login handover",
   [MIGRATIONS_TYPE]: "migrations",
   "aws:ec2/instance:Instance": "server",
   "aws:ssm/parameter:Parameter": "`.env` value",

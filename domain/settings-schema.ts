@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { alarms } from "./alarm-fields";
-import { awsId, checkedText, flag, instanceType, integer, mapping, text } from "./fields";
+import { awsId, checkedText, duration, flag, instanceType, integer, mapping, text } from "./fields";
 import { limits } from "./limit-fields";
 import { migrations } from "./migration-fields";
 import { ENVIRONMENT_PATTERN } from "./names";
@@ -50,6 +50,13 @@ const server = mapping({
       description: "The unit that is restarted when the .env has changed. Change: for new servers.",
     },
   ),
+  handover: duration()
+    .meta({
+      description:
+        "How long an `up` that rotates a database password waits for the server to use the new login; `0s` looks once.",
+      takes: "a duration",
+    })
+    .default(600_000),
 });
 
 const backups = mapping({

@@ -61,6 +61,8 @@ export interface ServerSettings {
   readonly owner: string;
   /** The systemd unit that is restarted when the `.env` changed. */
   readonly service: string;
+  /** Milliseconds that a rotation of a database password waits until the server uses the new login. */
+  readonly handover: number;
 }
 
 export interface BackupSettings {

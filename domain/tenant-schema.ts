@@ -70,7 +70,11 @@ const server = mapping({
 
 const rotation = mapping({
   password: integer(1, MAX_ROTATION)
-    .meta({ description: "Generation of the database password. Change: a new password, delivered.", default: 1 })
+    .meta({
+      description:
+        "Generation of the database password, raised by one at a time. Change: the login that is not in use gets a new password, delivered; the other one ends once the server has changed over.",
+      default: 1,
+    })
     .optional(),
   secretKey: integer(1, MAX_ROTATION)
     .meta({

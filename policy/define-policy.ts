@@ -90,6 +90,19 @@ export function exactly(property: string, expected: (resource: TenantResource) =
   };
 }
 
+/** A check that a property is one of the few values that belong to the resource's tenant. */
+export function oneOf(property: string, expected: (resource: TenantResource) => readonly string[]): Check {
+  return (resource) => {
+    const [found, own] = [resource.props[property], expected(resource)];
+    return own.some((value) => value === found)
+      ? []
+      : [
+          `Its ${property} is ${forMessage(found)}. In tenant ${forMessage(resource.tenant)} it has to be ` +
+            `${own.map((value) => forMessage(value)).join(" or ")}.`,
+        ];
+  };
+}
+
 /** A check that a property is left out. The message does not repeat it, since it may hold a secret; `advice` says why. */
 export function unset(property: string, advice: string): Check<CheckedResource> {
   return ({ props }) => (isUnset(props[property]) ? [] : [`Its ${property} is set. Leave it out: ${advice}`]);

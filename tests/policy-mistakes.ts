@@ -48,13 +48,13 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     policy: "search-path-is-its-schema",
-    file: "components/tenant-database.ts",
+    file: "components/tenant-logins.ts",
     from: "searchPaths: [schemaName(args.slug)]",
     to: 'searchPaths: [schemaName(args.slug), "public"]',
   },
   {
     policy: "role-without-power",
-    file: "components/tenant-database.ts",
+    file: "components/tenant-logins.ts",
     from: "login: true,",
     to: "login: true, createRole: true,",
   },
@@ -73,7 +73,7 @@ export const MISTAKES: readonly Mistake[] = [
   {
     policy: "parameters-have-their-keys-form",
     file: "components/tenant-database.ts",
-    from: "user: roleName(args.slug), password: word",
+    from: "user, password: word",
     to: "user: args.server.adminUser, password: word",
   },
   {
@@ -132,7 +132,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     policy: "role-leaves-nothing-behind",
-    file: "components/tenant-database.ts",
+    file: "components/tenant-logins.ts",
     from: "skipReassignOwned: true",
     to: "skipReassignOwned: false",
   },

@@ -9,6 +9,7 @@ import { schemaComment } from "../../database/foreign-objects";
 import { liftFence } from "../../database/offboarding/fence";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
 import { refuseServer } from "../../database/refuse-server";
+import { beginHandover, leapOf, refuseUnfinished, turnOf } from "../../database/rotation/handover";
 import { initialisedWith } from "../../database/schema-marker";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { withPlainErrors } from "./plain-errors";
@@ -18,16 +19,25 @@ import { isElsewhere, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored
 /** The tenant that is looked for, and the admin's login. */
 export interface GuardInputs extends ConnectionTarget, TenantNames {
   readonly adopt: boolean;
+  /** Generation of the tenant's database password. */
+  readonly rotation: number;
 }
 
-const KEYS: StoredKeys<GuardInputs> = { tenant: true, role: true, schema: true, ...LOGIN_KEYS, adopt: true };
+const KEYS: StoredKeys<GuardInputs> = {
+  tenant: true,
+  role: true,
+  schema: true,
+  ...LOGIN_KEYS,
+  adopt: true,
+  rotation: true,
+};
 
 /** A preview asks, with an empty text, why `create` or `update` will refuse the tenant. */
 type CheckedInputs = GuardInputs & { readonly refusal?: string };
 
 /**
- * What is wrong for every tenant of the stack, as a server that none can be kept on, ends the run before it has done anything. What
- * is wrong with this one alone is only told to a preview: a failure here would end the run for all others too. A server that cannot
+ * What is wrong for every tenant of the stack, as a server that none can be kept on, ends the run before it has done anything, and so does
+ * a file that cannot be meant. What is wrong with this one alone is only told to a preview: a failure here would end the run for all others too. A server that cannot
  * be reached, or does not admit the admin, is no fault of the tenant's: `create` and `update` will say so.
  */
 export const check = withPlainErrors(async (olds: Partial<GuardInputs>, news: CheckedInputs): Promise<CheckResult> => {
@@ -35,19 +45,26 @@ export const check = withPlainErrors(async (olds: Partial<GuardInputs>, news: Ch
   const failed = (reason: string) => ({ inputs, failures: [{ property: "", reason }] });
   const known = olds.schema !== undefined;
   if (known && olds.database !== news.database) return failed(moved(news, olds.database ?? ""));
+  const leap = known ? leapOf(news.tenant, olds.rotation ?? 1, news.rotation) : undefined;
+  if (leap !== undefined) return failed(leap);
   const server = await lookups.look(inputs);
   if (server?.refusal !== undefined) {
     lookups.forgetLooks();
     return failed(server.refusal);
   }
-  if (asked === undefined || server === undefined || (known && !isElsewhere(olds, inputs))) return { inputs };
-  const refusal = await refusalOf(inputs, known);
+  if (asked === undefined || server === undefined || (known && !isDue(olds, inputs))) return { inputs };
+  const refusal = await refusalOf(inputs, known ? olds : undefined);
   return { inputs: refusal === undefined ? inputs : { ...inputs, refusal } };
 });
 
-async function refusalOf(inputs: GuardInputs, known: boolean): Promise<string | undefined> {
+/** Whether the tenant is to be in another place, or to have another password. */
+function isDue(olds: Partial<GuardInputs>, news: GuardInputs): boolean {
+  return isElsewhere(olds, news) || olds.rotation !== news.rotation;
+}
+
+async function refusalOf(inputs: GuardInputs, olds: Partial<GuardInputs> | undefined): Promise<string | undefined> {
   try {
-    await withAdminConnection(inputs, (admin) => refuse(admin, inputs, known));
+    await withAdminConnection(inputs, (admin) => refuse(admin, inputs, olds));
     return undefined;
   } catch (error) {
     if (error instanceof ConnectionRefused) return undefined;
@@ -66,7 +83,7 @@ function moved({ tenant, database }: GuardInputs, from: string): string {
 
 /** The tenant is new to this stack: nothing of it may be there, or it is to be taken over. */
 export const create = withPlainErrors(async (inputs: GuardInputs): Promise<CreateResult> => {
-  await withAdminConnection(inputs, (admin) => pass(admin, inputs, false));
+  await withAdminConnection(inputs, (admin) => pass(admin, inputs, undefined));
   return { id: `${inputs.database}.${inputs.schema}`, outs: storedInputs(KEYS, inputs) };
 });
 
@@ -77,27 +94,37 @@ export const create = withPlainErrors(async (inputs: GuardInputs): Promise<Creat
  */
 export const diff = withPlainErrors(async (_id: string, olds: GuardInputs, news: GuardInputs): Promise<DiffResult> => {
   const turnedOn = news.adopt && !olds.adopt;
-  return { changes: isElsewhere(olds, news) || (await isFenced(news)) || (turnedOn && (await isHandMade(news))) };
+  return { changes: isDue(olds, news) || (await isFenced(news)) || (turnedOn && (await isHandMade(news))) };
 });
 
 /** The tenant is known: its own role, and its own schema, which it finds there when only the server's name changed, pass. */
 export const update = withPlainErrors(
-  async (_id: string, _olds: GuardInputs, news: GuardInputs): Promise<UpdateResult> => {
-    await withAdminConnection(news, (admin) => pass(admin, news, true));
+  async (_id: string, olds: GuardInputs, news: GuardInputs): Promise<UpdateResult> => {
+    await withAdminConnection(news, (admin) => pass(admin, news, olds));
     return { outs: storedInputs(KEYS, news) };
   },
 );
 
-async function pass(admin: Client, inputs: GuardInputs, known: boolean): Promise<void> {
+/** @param olds Of a tenant that the stack has. */
+async function pass(admin: Client, inputs: GuardInputs, olds: Partial<GuardInputs> | undefined): Promise<void> {
+  const { role, tenant, rotation, adopt } = inputs;
   await refuseServer(admin);
-  await refuse(admin, inputs, known);
-  if (inputs.adopt) await releaseAdmin(admin, inputs.role);
+  await refuse(admin, inputs, olds);
+  if (adopt) await releaseAdmin(admin, role);
   // Before anything logs in as the tenant. What it writes before its gate stands again, its drop guard keeps.
-  await withRemovalLock(admin, inputs.role, () => liftFence(admin, inputs.role));
+  await withRemovalLock(admin, role, () => liftFence(admin, role));
   lookups.forgetFences();
+  if (olds !== undefined && olds.rotation !== rotation) {
+    await beginHandover(admin, turnOf(tenant, rotation), new Date());
+  }
 }
 
-async function refuse(admin: Client, inputs: GuardInputs, known: boolean): Promise<void> {
+async function refuse(admin: Client, inputs: GuardInputs, olds: Partial<GuardInputs> | undefined): Promise<void> {
+  const { tenant, rotation } = inputs;
+  if (olds !== undefined && olds.rotation !== rotation) {
+    await refuseUnfinished(admin, tenant, turnOf(tenant, rotation));
+  }
+  const known = olds !== undefined;
   if (!inputs.adopt) return refuseExisting(admin, inputs, known);
   if (known && !(await holdsHandMade(admin, inputs.schema))) return;
   await refuseDifferences(admin, inputs);

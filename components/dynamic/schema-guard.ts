@@ -18,6 +18,8 @@ export interface SchemaGuardArgs {
   readonly password: pulumi.Input<string>;
   /** Whether role and schema are to be taken over, not made. */
   readonly adopt: boolean;
+  /** Generation of the tenant's database password. */
+  readonly rotation: number;
 }
 
 /**
@@ -25,7 +27,8 @@ export interface SchemaGuardArgs {
  * it is changed: a tenant that is made anew must find neither role nor schema; one that was made by hand must differ from one
  * that this program makes only in what the program puts right by itself.
  *
- * Looks when it is created, and again when the schema is to be on another server. A preview only warns, if the server can be reached
+ * Looks when it is created, and again when the schema is to be on another server. Where a rotation begins it keeps the login valid that
+ * the server uses, and refuses one that would change that login's password. A preview only warns, if the server can be reached
  * from there, since one that failed would hold up all other tenants. While it is at it, it lets in again whom a removal that was given
  * up has shut out. All its inputs are known in a preview.
  */

@@ -6,7 +6,8 @@ export type ImplementationFile =
   | "sql-script-run"
   | "drop-guard-run"
   | "offboarding-gate-run"
-  | "migrations-run";
+  | "migrations-run"
+  | "login-handover-run";
 
 /**
  * A dynamic resource whose provider is a file of this folder. CAUTION: the text below is kept in the state of every stack, twice with each

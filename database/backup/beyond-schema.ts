@@ -1,6 +1,7 @@
 /** Refuses what a backup of a schema would miss, for example what its tenant owns outside of it. */
 import { join } from "node:path";
 import type { Client } from "pg";
+import { loginNames } from "../../domain/names";
 import { finding } from "../finding";
 import type { Identified } from "../object-identity";
 import { SqlFile } from "../sql-file";
@@ -22,7 +23,7 @@ const FORCED_POLICIES = `
    where relnamespace = $1 and relrowsecurity and relforcerowsecurity order by 1`;
 
 const PREPARED =
-  "select gid as object from pg_prepared_xacts where owner = $1 and database = current_database() order by 1";
+  "select gid as object from pg_prepared_xacts where owner = any ($1) and database = current_database() order by 1";
 
 /** What the admin cannot read, since it has of the owner's rights those that the owner has. */
 const TAKEN_FROM_ITSELF = `
@@ -37,7 +38,7 @@ const TAKEN_FROM_ITSELF = `
 
 const MEMBERS = `
   select distinct pg_get_userbyid(member) as object from pg_auth_members
-   where roleid = (select oid from pg_roles where rolname = $1) and pg_get_userbyid(member) <> current_user order by 1`;
+   where pg_get_userbyid(roleid) = any ($1) and pg_get_userbyid(member) <> all ($1 || current_user) order by 1`;
 
 /**
  * What a removal would lose because a backup of the schema does not hold it, or would keep a backup from being complete: objects
@@ -54,7 +55,11 @@ export async function whatABackupMisses(admin: Client, schema: string, role: str
       `outside ${schema} would be dropped along with it, and no backup holds`,
       "drop it, or remove its dependency",
     ),
-    finding(await objects(MEMBERS, [role]), `may write as ${role}, although it is fenced:`, `revoke ${role} from them`),
+    finding(
+      await objects(MEMBERS, [loginNames(role)]),
+      `may write as ${role}, although it is fenced:`,
+      `revoke ${role} from them`,
+    ),
     finding(
       await objects(TAKEN_FROM_ITSELF, [oid, role]),
       `${role} has taken rights from itself that its backup needs, and that are given back by`,
@@ -66,7 +71,7 @@ export async function whatABackupMisses(admin: Client, schema: string, role: str
       "alter table … no force row level security",
     ),
     finding(
-      await objects(PREPARED, [role]),
+      await objects(PREPARED, [loginNames(role)]),
       "transactions are prepared and not committed:",
       "commit prepared or rollback prepared",
     ),

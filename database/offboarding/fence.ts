@@ -1,7 +1,10 @@
 /** Shuts a tenant out and lets it in again. A line in its role's comment says that it is fenced. */
-import { type Client, escapeIdentifier, escapeLiteral } from "pg";
+import { type Client, escapeIdentifier } from "pg";
 import { printable } from "../../domain/printable";
-import { joiningOn, leaving } from "../membership";
+import { joining, leaving } from "../membership";
+import { commentOf, commentWith } from "../role-comment";
+import { loginsOf } from "../rotation/tenant-logins";
+import { majorOf } from "../server-version";
 import { runTogether } from "../transaction";
 
 /** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
@@ -21,13 +24,21 @@ const ATTEMPTS = 6;
  * @throws Error when a session does not end; the fence is up nevertheless.
  */
 export async function raiseFence(admin: Client, role: string, since: Date): Promise<void> {
-  const name = escapeIdentifier(role);
+  const [name, ...others] = await quotedLogins(admin, role);
   await runTogether(admin, [
-    await joiningOn(admin, role),
-    `alter role ${name} nologin`,
-    await commentWith(admin, role, markerOf(since.toISOString(), "for its removal")),
+    joining(await majorOf(admin), [name, ...others].join(", ")),
+    ...[name, ...others].map((login) => `alter role ${login} nologin`),
+    await commentWith(admin, role, MARKER, markerOf(since.toISOString(), "for its removal")),
   ]);
   await endSessions(admin, role);
+  // A session that has given up acting as the role owns what it makes: from here on all of it is the role's.
+  if (others.length > 0) await admin.query(`reassign owned by ${others.join(", ")} to ${name}`);
+}
+
+/** The role first. */
+async function quotedLogins(admin: Client, role: string): Promise<[string, ...string[]]> {
+  const others = (await loginsOf(admin, role)).filter((login) => login !== role);
+  return [escapeIdentifier(role), ...others.map(escapeIdentifier)];
 }
 
 /**
@@ -37,8 +48,8 @@ export async function raiseFence(admin: Client, role: string, since: Date): Prom
  */
 export async function markDroppable(admin: Client, role: string, since: Date, proof: string): Promise<void> {
   await runTogether(admin, [
-    await commentWith(admin, role, markerOf(since.toISOString(), droppable(proof))),
-    leaving(escapeIdentifier(role)),
+    await commentWith(admin, role, MARKER, markerOf(since.toISOString(), droppable(proof))),
+    leaving((await quotedLogins(admin, role)).join(", ")),
   ]);
 }
 
@@ -46,11 +57,12 @@ export async function markDroppable(admin: Client, role: string, since: Date, pr
 export async function liftFence(admin: Client, role: string): Promise<void> {
   const comment = await commentOf(admin, role);
   if (comment === undefined) return;
-  const name = escapeIdentifier(role);
+  const logins = await quotedLogins(admin, role);
+  const lifted = [...logins.map((login) => `alter role ${login} login`), await commentWith(admin, role, MARKER, "")];
   await runTogether(admin, [
     // A role without the mark was locked by somebody else, for reasons of theirs.
-    ...(MARKER.test(comment ?? "") ? [`alter role ${name} login`, await commentWith(admin, role, "")] : []),
-    leaving(name),
+    ...(MARKER.test(comment ?? "") ? lifted : []),
+    leaving(logins.join(", ")),
   ]);
 }
 
@@ -82,7 +94,7 @@ export async function droppableFor(admin: Client, role: string): Promise<string 
 /** Puts another proof in the place of the one that a role's fence was marked with, when some of what it stood for is dropped. */
 export async function changeProof(admin: Client, role: string, proof: string): Promise<void> {
   const since = fencedSince((await commentOf(admin, role)) ?? "");
-  if (since !== undefined) await admin.query(await commentWith(admin, role, markerOf(since, droppable(proof))));
+  if (since !== undefined) await admin.query(await commentWith(admin, role, MARKER, markerOf(since, droppable(proof))));
 }
 
 function droppable(proof: string): string {
@@ -93,36 +105,23 @@ function markerOf(since: string, state: string): string {
   return `b2b-tenants: fenced since ${since}, ${state}; \`up\` lets it in again`;
 }
 
-/** The role's comment, with null for none; undefined when there is no such role. */
-async function commentOf(admin: Client, role: string): Promise<string | null | undefined> {
-  const { rows } = await admin.query<{ comment: string | null }>(
-    "select shobj_description(oid, 'pg_authid') as comment from pg_roles where rolname = $1",
-    [role],
-  );
-  return rows[0]?.comment;
-}
-
-/** The statement that puts a mark into the role's comment, or takes it out; what people wrote there stays. */
-async function commentWith(admin: Client, role: string, marker: string): Promise<string> {
-  const own = ((await commentOf(admin, role)) ?? "").replace(MARKER, "").trim();
-  return `comment on role ${escapeIdentifier(role)} is ${escapeLiteral(`${own}\n${marker}`.trim())}`;
-}
-
 /**
- * Ends a role's sessions, until none is found. A login that was let through just before the fence was raised shows itself only
+ * Ends the sessions of a role's logins, until none is found. A login that was let through just before the fence was raised shows itself only
  * later, so this is called again before each step that counts on it.
  *
  * @throws Error when a session does not end.
  */
 export async function endSessions(admin: Client, role: string): Promise<void> {
+  const logins = await loginsOf(admin, role);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { rowCount } = await admin.query(
-      "select pg_terminate_backend(pid, $2) from pg_stat_activity where usename = $1 and pid <> pg_backend_pid()",
-      [role, SESSION_END_MS],
+      "select pg_terminate_backend(pid, $2) from pg_stat_activity where usename = any ($1) and pid <> pg_backend_pid()",
+      [logins, SESSION_END_MS],
     );
     if (rowCount === 0) return;
   }
-  const { rows } = await admin.query<{ pid: number }>("select pid from pg_stat_activity where usename = $1", [role]);
+  const asked = "select pid from pg_stat_activity where usename = any ($1)";
+  const { rows } = await admin.query<{ pid: number }>(asked, [logins]);
   const pids = rows.map(({ pid }) => pid).join(", ");
   throw new Error(`sessions of ${printable(role)} do not end (process ${pids}): the server's log may tell why`);
 }

@@ -5,6 +5,7 @@ import { printableList } from "../../domain/printable";
 import { errorMessage } from "../error-message";
 import { finding } from "../finding";
 import { join, leaving } from "../membership";
+import { loginsOf } from "../rotation/tenant-logins";
 import { SqlFile } from "../sql-file";
 import { quoteIdentifier } from "../sql-text";
 import { withTransaction } from "../transaction";
@@ -39,7 +40,7 @@ const LOCK_TIMEOUT = "5min";
 
 /** What would keep a role from being dropped, once its schema is gone and its rights elsewhere are taken away: each with what to do about it. */
 export function whatKeepsRole(admin: Client, schema: string, role: string): Promise<string[]> {
-  return oneByOne(() => withTransaction(admin, () => takenAway(admin, schema, role), { rollBack: true }));
+  return oneByOne(() => withTransaction(admin, () => takenFromLogins(admin, schema, role), { rollBack: true }));
 }
 
 /**
@@ -52,10 +53,17 @@ export function whatKeepsRole(admin: Client, schema: string, role: string): Prom
  */
 export function endRightsElsewhere(admin: Client, schema: string, role: string): Promise<void> {
   const work = async () => {
-    const left = await takenAway(admin, schema, role);
+    const left = await takenFromLogins(admin, schema, role);
     if (left.length > 0) throw new Error(left.join("; "));
   };
   return oneByOne(() => withTransaction(admin, work));
+}
+
+/** The second login is dropped as the role is, and a neighbour may have given it rights of its own. */
+async function takenFromLogins(admin: Client, schema: string, role: string): Promise<string[]> {
+  const left: string[] = [];
+  for (const login of await loginsOf(admin, role)) left.push(...(await takenAway(admin, schema, login)));
+  return left;
 }
 
 /** @returns What is left, and what to do about it. */

@@ -10,6 +10,7 @@ import type { MigrationFile } from "../../database/migrations/migration-files";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
 import { failingPlace, withoutValues } from "../../database/script-failure";
 import type { ConnectionTarget } from "../../domain/connection-string";
+import { roleName } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import type { Trial } from "./trial";
 import type { TenantVersion } from "./versions";
@@ -55,7 +56,7 @@ export async function tryTenant(
     return { tenant, outcome, at, copyMilliseconds, files: watched.files, error };
   };
   // A gate or a restore of this tenant's uses a scratch database of the same name.
-  return withRemovalLock(session, login.user, () =>
+  return withRemovalLock(session, roleName(tenant), () =>
     withScratchDatabase(session, admin, tenant, attempt, (left) => report(`! ${left}`)),
   );
 }

@@ -132,7 +132,8 @@ function createdRole(resource: ExportedResource, world: World): Judged {
   }
   const tenant = tenantOf(resource.urn);
   const takeIn: TakeIn = { kind: "take in", resource, id: name, holdsData: true };
-  const hasSchema = tenant !== undefined && world.schemas.has(schemaName(tenant));
+  // A second login is made when the tenant has long had its schema, and no server was given it yet.
+  const hasSchema = tenant !== undefined && name === roleName(tenant) && world.schemas.has(schemaName(tenant));
   if (!found.owns && !hasSchema) {
     const otherwise = isDeclared(world, tenant) ? { otherwise: takeIn } : {};
     return {

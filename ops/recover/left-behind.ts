@@ -1,4 +1,4 @@
-import { roleName, schemaName, scratchName } from "../../domain/names";
+import { loginNames, roleName, schemaName, scratchName } from "../../domain/names";
 import { GATE_TYPE, ROLE_TYPE, SCHEMA_TYPE } from "../../domain/resource-types";
 import type { ExportedResource } from "../stack/stack-access";
 import type { Finding } from "./plan";
@@ -16,7 +16,7 @@ export function leftBehindFindings(world: World, interrupted: readonly ExportedR
     .filter((slug) => slug !== undefined)
     .flatMap((slug) => [
       ...fences(world, slug),
-      ...unknownRole(world, slug, listed),
+      ...loginNames(roleName(slug)).flatMap((role) => unknownRole(world, slug, role, listed)),
       ...unknownSchema(world, slug, listed),
     ]);
   return [...ofTenants, ...scratchDatabases(world)];
@@ -47,8 +47,7 @@ function fences(world: World, tenant: string): Finding[] {
   return [{ ...fence, plan, repair: { kind: "read again", urn: known.urn } }];
 }
 
-function unknownRole(world: World, tenant: string, listed: ReadonlySet<string>): Finding[] {
-  const role = roleName(tenant);
+function unknownRole(world: World, tenant: string, role: string, listed: ReadonlySet<string>): Finding[] {
   const found = world.roles.get(role);
   if (found === undefined || listed.has(role) || isKnown(world, ROLE_TYPE, role) || isToBeAdopted(world, tenant))
     return [];

@@ -4,7 +4,7 @@ import { errorMessage } from "../../database/error-message";
 import { COMMENT_LENGTH } from "../../database/foreign-objects";
 import { fencedRoles } from "../../database/offboarding/fence";
 import { initialisedWith } from "../../database/schema-marker";
-import { roleName, schemaName, scratchName } from "../../domain/names";
+import { loginNames, roleName, schemaName, scratchName } from "../../domain/names";
 import { ROLE_TYPE, SCHEMA_TYPE } from "../../domain/resource-types";
 import type { SettingsSpec } from "../../domain/settings-spec";
 import type { TenantSpec } from "../../domain/tenant-spec";
@@ -101,7 +101,7 @@ function namesOf({ declared }: StackAccess, resources: readonly ExportedResource
     resources.filter((resource) => resource.type === type).map(({ inputs }) => inputs?.name);
   return {
     slugs: [...slugs],
-    roles: [...[...slugs].map(roleName), ...named(ROLE_TYPE)],
+    roles: [...[...slugs].flatMap((slug) => loginNames(roleName(slug))), ...named(ROLE_TYPE)],
     schemas: [...[...slugs].map(schemaName), ...named(SCHEMA_TYPE)],
   };
 }

@@ -1,9 +1,10 @@
 import type { MigrationFile } from "../../database/migrations/migration-files";
 import { readPositions } from "../../database/migrations/positions";
+import { loginNames } from "../../domain/names";
 import type { StackAccess } from "../stack/stack-access";
 import type { Report, SchemaSize, TenantReport, Unmeasured } from "./report";
 import type { Read } from "./report-session";
-import { readRoles, readSessions } from "./roles";
+import { readRoles, readSessions, sessionsTogether } from "./roles";
 import { biggestTables, readSizes } from "./sizes";
 import { readSlowStatements } from "./slow-statements";
 import { readTenants, type Tenant } from "./tenants";
@@ -35,8 +36,10 @@ export async function readReport(
   const slowStatements = await readSlowStatements(read);
 
   const limits = new Map(roles.map(({ name, connectionLimit }) => [name, connectionLimit]));
-  const owners = new Map(tenants.map(({ role, slug }) => [role, slug]));
-  const sum = tenants.reduce((total, { role }) => total + (limits.get(role) ?? 0), 0);
+  const owners = new Map(tenants.flatMap(({ role, slug }) => loginNames(role).map((login) => [login, slug] as const)));
+  const handovers = new Map(roles.map(({ name, handover }) => [name, handover]));
+  // Only one of a tenant's two logins is valid, except during a rotation.
+  const sum = tenants.reduce((total, { role }) => total + (limits.get(role) ?? 0) * (handovers.get(role) ? 2 : 1), 0);
   const { reserve, maxConnections: expectedMaxConnections } = settings.limits;
   const { host, port } = settings.database;
   const measured = {
@@ -46,7 +49,8 @@ export async function readReport(
     tenants: tenants.map((tenant) => ({
       ...tenant,
       ...sizeOf(tenant, sizes),
-      connections: sessionsOf(tenant.role),
+      connections: loginNames(tenant.role).map(sessionsOf).reduce(sessionsTogether),
+      handover: handovers.get(tenant.role) ?? null,
       connectionLimit: limits.get(tenant.role) ?? null,
       migrations: positions.get(tenant.schema) ?? null,
     })),

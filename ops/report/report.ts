@@ -1,4 +1,5 @@
 import type { Position } from "../../database/migrations/positions";
+import type { Handover } from "../../database/rotation/handover";
 import type { Role, Sessions } from "./roles";
 import type { SlowStatements } from "./slow-statements";
 import type { Tenant } from "./tenants";
@@ -30,6 +31,8 @@ export interface TenantReport extends Tenant {
   readonly unmeasured: string | null;
   readonly connections: Sessions;
   readonly connectionLimit: number | null;
+  /** A rotation of its password that has not ended: both of its logins are valid. Null without one. */
+  readonly handover: Handover | null;
   /** Where it stands among the migrations of this checkout; null without a schema. */
   readonly migrations: Position | null;
 }

@@ -1,6 +1,7 @@
 /** Who can log in to the server, and how many sessions each has open. */
 import { join } from "node:path";
 import { fencedSince } from "../../database/offboarding/fence";
+import { type Handover, handoverIn } from "../../database/rotation/handover";
 import { SqlFile } from "../../database/sql-file";
 import { ROLE_PREFIX } from "../../domain/names";
 import type { Read } from "./report-session";
@@ -8,7 +9,7 @@ import type { Read } from "./report-session";
 /** A role that can log in, or a tenant's. */
 export interface Role {
   readonly name: string;
-  /** False for a tenant that is fenced, and for one that somebody has locked. */
+  /** False for a tenant that is fenced, for one that somebody has locked, and for the one of a tenant's two logins that is not in use. */
   readonly login: boolean;
   /** Most sessions at once; null without a limit. */
   readonly connectionLimit: number | null;
@@ -18,10 +19,12 @@ export interface Role {
   readonly validUntil: string | null;
   /** Since when it has been fenced, ISO 8601; null when it is not. */
   readonly fencedSince: string | null;
+  /** A rotation of its password that has not ended; null without one. */
+  readonly handover: Handover | null;
 }
 
 const ROLES = `
-  select rolname as name, rolcanlogin as login, nullif(rolconnlimit, -1) as "connectionLimit",
+  select rolname as name, rolcanlogin and rolvaliduntil is distinct from '-infinity' as login, nullif(rolconnlimit, -1) as "connectionLimit",
          array_remove(array[
            case when rolsuper then 'superuser' end, case when rolcreaterole then 'createrole' end,
            case when rolcreatedb then 'createdb' end, case when rolreplication then 'replication' end,
@@ -31,7 +34,7 @@ const ROLES = `
     from pg_roles where rolcanlogin or starts_with(rolname, $1)
    order by rolname collate "C"`;
 
-interface RoleRow extends Omit<Role, "validUntil" | "fencedSince"> {
+interface RoleRow extends Omit<Role, "validUntil" | "fencedSince" | "handover"> {
   readonly validUntil: Date | null;
   readonly comment: string | null;
 }
@@ -42,6 +45,7 @@ export async function readRoles(read: Read): Promise<Role[]> {
     ...role,
     validUntil: validUntil?.toISOString() ?? null,
     fencedSince: (role.login ? undefined : fencedSince(comment ?? "")) ?? null,
+    handover: handoverIn(comment) ?? null,
   }));
 }
 
@@ -74,4 +78,17 @@ export async function readSessions(read: Read): Promise<(role?: string) => Sessi
   const rows = await read<Sessions & { role: string | null }>(SESSIONS.text);
   const byRole = new Map(rows.map(({ role, ...sessions }) => [role, sessions]));
   return (role) => byRole.get(role ?? null) ?? NO_SESSIONS;
+}
+
+/** Of both logins of a tenant. */
+export function sessionsTogether(one: Sessions, other: Sessions): Sessions {
+  const longest = [one, other].flatMap(({ longestTransactionMs }) => longestTransactionMs ?? []);
+  return {
+    active: one.active + other.active,
+    idle: one.idle + other.idle,
+    idleInTransaction: one.idleInTransaction + other.idleInTransaction,
+    other: one.other + other.other,
+    total: one.total + other.total,
+    longestTransactionMs: longest.length === 0 ? null : Math.max(...longest),
+  };
 }

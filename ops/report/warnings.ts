@@ -14,6 +14,7 @@ export function warningsOf(
     ...tenants.flatMap(lacking),
     ...tenants.flatMap(unlimited),
     ...tenants.flatMap(exhausted),
+    ...tenants.flatMap(unfinished),
     ...tenants.filter((tenant) => tenant.stack === stack).flatMap((tenant) => misplaced(tenant, files)),
     ...budget(connections),
   ];
@@ -43,6 +44,17 @@ function exhausted({ role, connections: { total }, connectionLimit }: TenantRepo
   if (connectionLimit === null || total === 0 || total < connectionLimit) return [];
   return [
     printable(`Role ${role} has ${total} of at most ${counted(connectionLimit, "session")}: the next one is refused.`),
+  ];
+}
+
+function unfinished({ slug, handover }: TenantReport): string[] {
+  if (handover === null) return [];
+  const { login, previous, since } = handover;
+  return [
+    printable(
+      `The rotation of ${slug}'s password has not ended since ${since}: ${previous} stays valid until its server uses ${login}. See that ` +
+        "the server runs and reads its parameters, then run `up`.",
+    ),
   ];
 }
 

@@ -5,6 +5,7 @@ import { withAdminConnection, withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
 import { counted } from "../../domain/counted";
+import { loginNames } from "../../domain/names";
 import { UsageError } from "../../domain/usage-error";
 import type { Output, Status } from "../output";
 import { adminTarget } from "../stack/admin-target";
@@ -83,8 +84,8 @@ async function carryOut(
 async function warnOfSessions(session: Client, { target, report }: Job): Promise<void> {
   const { rows } = await session.query(
     // A session of this command's own may not have ended yet.
-    "select from pg_stat_activity where usename = $1 and application_name <> 'b2b-tenants'",
-    [target.role],
+    "select from pg_stat_activity where usename = any ($1) and application_name <> 'b2b-tenants'",
+    [loginNames(target.role)],
   );
   if (rows.length === 0) return;
   report(

@@ -3,7 +3,7 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { errorMessage } from "../../database/error-message";
 import type { AwsClientSettings } from "../../domain/aws-access";
 import { type ConnectionTarget, parseConnectionString } from "../../domain/connection-string";
-import { roleName, ssmPath } from "../../domain/names";
+import { loginNames, roleName, ssmPath } from "../../domain/names";
 import { withTimeouts } from "./aws-client";
 import type { StackAccess } from "./stack-access";
 
@@ -80,8 +80,9 @@ export function expectedLogin(
 ): ConnectionTarget {
   const { host, port, name: database, sslmode } = settings.database;
   const user = roleName(slug);
-  const wanted = { user, host, port, database };
-  if ("problem" in login || !isDeepStrictEqual({ ...login, password: undefined }, { ...wanted, password: undefined })) {
+  const isWanted = ({ password: _, ...found }: Omit<ConnectionTarget, "sslmode">) =>
+    loginNames(user).some((name) => isDeepStrictEqual(found, { user: name, host, port, database }));
+  if ("problem" in login || !isWanted(login)) {
     throw new Error(
       `${ssmPath(settings.environment, slug)}/DATABASE_URL is not a login of ${user} to ${host}:${port}, database ${database}, which is what ` +
         "the stack's settings say: run `up --refresh`, then run this again",

@@ -1,6 +1,6 @@
 /** Finds out what is to be verified: the database, and which tenants it has. */
 import type { Client } from "pg";
-import { roleName, schemaName, slugOfSchema } from "../../domain/names";
+import { roleName, schemaName, secondLoginName, slugOfSchema } from "../../domain/names";
 import type { DatabaseSettings } from "../../domain/settings-spec";
 import type { TenantSpec } from "../../domain/tenant-spec";
 import type { Ground } from "./leak";
@@ -25,7 +25,11 @@ export async function groundOf(
   const found = [...schemas].flatMap((name) => slugOfSchema(name) ?? []);
   const tenants = [...new Set([...declared, ...found])]
     .sort()
-    .map((slug) => ({ slug, schema: schemaName(slug), role: roleName(slug) }))
+    .map((slug) => {
+      const second = secondLoginName(slug);
+      const secondLogin = roles.has(second) ? second : undefined;
+      return { slug, schema: schemaName(slug), role: roleName(slug), secondLogin };
+    })
     .filter(({ slug, schema, role }) =>
       declared.has(slug) ? schemas.has(schema) || roles.has(role) : schemas.has(schema) && roles.has(role),
     );

@@ -57,6 +57,8 @@ export interface DatabaseTenant {
   readonly slug: string;
   readonly schema: string;
   readonly role: string;
+  /** The login that takes turns with the role, where a rotation has made one: it may do what the role may, and no more. */
+  readonly secondLogin?: string | undefined;
 }
 
 /** What is verified: the database and its tenants. */

@@ -29,8 +29,12 @@ const UNTRIED = { attempts: 0, refused: 0, complete: false, superuser: false, me
 
 /** Logs in as a tenant's server does, and tries. A tenant that cannot log in is a leak of its own, and does not hold up the others. */
 export async function logInAndTry(slug: string, login: TenantLogin, context: TryContext): Promise<TriedTenant> {
-  const tenant: DatabaseTenant = { slug, schema: schemaName(slug), role: roleName(slug) };
+  const named: DatabaseTenant = { slug, schema: schemaName(slug), role: roleName(slug) };
   const { access, ground, targets, patience, told } = context;
+  const known = ground.tenants.find((one) => one.slug === slug);
+  const isSecond = !("problem" in login) && login.user === known?.secondLogin;
+  // By whichever login its server has: the second one as itself, which may do all that the role may.
+  const tenant = isSecond ? { ...named, role: login.user } : named;
   if ("problem" in login) return refused(tenant, `${login.problem}; run \`up --refresh\``);
   // A login that is not the tenant's own must not be used: it might be the admin's.
   if (login.user !== tenant.role) {
@@ -39,7 +43,7 @@ export async function logInAndTry(slug: string, login: TenantLogin, context: Try
       `its server logs in as ${printable(login.user)}: run \`up --refresh\`, which writes its parameters anew`,
     );
   }
-  const fenced = targets.fenced.get(tenant.role);
+  const fenced = targets.fenced.get(named.role);
   if (fenced !== undefined) {
     return refused(
       tenant,
@@ -57,7 +61,7 @@ export async function logInAndTry(slug: string, login: TenantLogin, context: Try
     const tried = await withConnection(
       { ...login, host, port, database, sslmode },
       (client) => tryTenant(client, tenant, { ground, targets, told: (what) => told(slug, what) }),
-      { ...patience, settings: { statement_timeout: STATEMENT_TIMEOUT } },
+      { ...patience, settings: { statement_timeout: STATEMENT_TIMEOUT, role: "none" } },
     );
     return { ...tenant, ...tried, problem: undefined };
   } catch (error) {

@@ -10,6 +10,7 @@ export const GATE = "pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate";
 export const DROP_GUARD = "pulumi-nodejs:dynamic/b2b-tenants:DropGuard";
 export const SCHEMA_GUARD = "pulumi-nodejs:dynamic/b2b-tenants:SchemaGuard";
 export const MIGRATIONS = "pulumi-nodejs:dynamic/b2b-tenants:Migrations";
+export const LOGIN_HANDOVER = "pulumi-nodejs:dynamic/b2b-tenants:LoginHandover";
 export const SQL_SCRIPT = "pulumi-nodejs:dynamic/b2b-tenants:SqlScript";
 
 export const PARAMETER = "aws:ssm/parameter:Parameter";

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 
 const ROLE_PREFIX = "user_";
+const SECOND_LOGIN_PREFIX = "user2_";
 const SCHEMA_PREFIX = "schema_";
 
 /** IAM takes no longer name of a role. */
@@ -9,6 +10,11 @@ const MAX_IDENTITY_LENGTH = 64;
 
 export function roleOf(tenant: string): string {
   return ROLE_PREFIX + tenant;
+}
+
+/** The login that takes turns with the role, and acts as it. */
+export function secondLoginOf(tenant: string): string {
+  return SECOND_LOGIN_PREFIX + tenant;
 }
 
 export function schemaOf(tenant: string): string {
@@ -30,7 +36,7 @@ export function identityOf(environment: string, tenant: string): string {
 
 /** Whether a role of that name is, or would become, some tenant's login. */
 export function isTenantRole(name: unknown): boolean {
-  return asInSql(name).startsWith(ROLE_PREFIX);
+  return [ROLE_PREFIX, SECOND_LOGIN_PREFIX].some((prefix) => asInSql(name).startsWith(prefix));
 }
 
 export function isTenantSchema(name: unknown): boolean {

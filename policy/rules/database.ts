@@ -6,6 +6,7 @@ import {
   DROP_GUARD,
   GATE,
   GRANT,
+  LOGIN_HANDOVER,
   MIGRATIONS,
   SCHEMA,
   SCHEMA_GUARD,
@@ -14,7 +15,7 @@ import {
 import { databaseSetting } from "../reading/stack-settings";
 
 /** The program's dynamic resources, all of which log in. */
-const DYNAMIC = [SCHEMA_GUARD, DROP_GUARD, SQL_SCRIPT, MIGRATIONS, GATE];
+const DYNAMIC = [SCHEMA_GUARD, DROP_GUARD, SQL_SCRIPT, MIGRATIONS, LOGIN_HANDOVER, GATE];
 
 /** A check that a property says what the setting `b2b-tenants:database` says. Without the setting nothing can be said of it. */
 function asSet(property: string, key: string, byDefault?: number): Check<CheckedResource> {

@@ -2,7 +2,7 @@ import { type Check, resourcePolicy, type TenantResource } from "../define-polic
 import { forMessage } from "../reading/message";
 import { PARAMETER } from "../reading/resource-types";
 import { adminName, holdsAdminPassword } from "../reading/stack-settings";
-import { envPathOf, roleOf } from "../reading/tenant-names";
+import { envPathOf, roleOf, secondLoginOf } from "../reading/tenant-names";
 import { isAbsent } from "../reading/values";
 
 /** What is wrong with a key's value. The message repeats nothing of it: a password may stand anywhere. */
@@ -51,9 +51,11 @@ function logsInAsTheTenant(text: string, tenant: string): readonly string[] {
       `Its value is not a URL of the form postgresql://${own}:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE, percent-encoded.`,
     ];
   }
-  if (user !== own) return [`Its URL logs in as a role other than the tenant's. Use ${own}.`];
-  if (adminName()?.toLowerCase() === own)
-    return [`Its URL logs in as the admin, whose role is ${own} too. Give the admin another.`];
+  if (user !== own && user !== secondLoginOf(tenant)) {
+    return [`Its URL logs in as a role other than the tenant's. Use ${own}.`];
+  }
+  if (adminName()?.toLowerCase() === user)
+    return [`Its URL logs in as the admin, whose role is ${user} too. Give the admin another.`];
   return holdsAdminPassword(password) ? [ADMIN_PASSWORD] : [];
 }
 

@@ -1,8 +1,18 @@
-import { type Check, exactly, resourcePolicy, unset } from "../define-policy";
+import { type Check, exactly, oneOf, resourcePolicy, unset } from "../define-policy";
 import { ROLE } from "../reading/resource-types";
-import { roleOf, schemaOf } from "../reading/tenant-names";
+import { roleOf, schemaOf, secondLoginOf } from "../reading/tenant-names";
 
 const POWERS = ["superuser", "createRole", "createDatabase", "bypassRowLevelSecurity", "replication"];
+
+/** The second login of a tenant has its role's rights, and acts as it. So nothing is wrong with these where they name that role. */
+function unlessSecondLogin(property: string, own: (role: string) => unknown, advice: string): Check {
+  const otherwise = unset(property, advice);
+  return (resource) => {
+    const { props, tenant } = resource;
+    const isOwn = JSON.stringify(props[property]) === JSON.stringify(own(roleOf(tenant)));
+    return isOwn && props.name === secondLoginOf(tenant) ? [] : otherwise(resource);
+  };
+}
 
 export const roleWithoutPower = resourcePolicy(
   "role-without-power",
@@ -11,9 +21,9 @@ export const roleWithoutPower = resourcePolicy(
     [ROLE]: [
       // A check for each power, so that one which is not known yet hides no other.
       ...POWERS.map((power) => unset(power, "only the admin has that power.")),
-      unset("roles", "the role would have their rights. Grant it what it needs."),
-      unset("assumeRole", "the login would act as another role."),
-      exactly("name", ({ tenant }) => roleOf(tenant)),
+      unlessSecondLogin("roles", (role) => [role], "the role would have their rights. Grant it what it needs."),
+      unlessSecondLogin("assumeRole", (role) => role, "the login would act as another role."),
+      oneOf("name", ({ tenant }) => [roleOf(tenant), secondLoginOf(tenant)]),
     ],
   },
 );

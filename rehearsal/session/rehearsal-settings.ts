@@ -39,7 +39,13 @@ export function rehearsalSettings(file: StackFile, site: RehearsalSite): Rehears
         sslmode: "disable",
       },
       "b2b-tenants:network": { ...section(file, "b2b-tenants:network"), ...account.network },
-      "b2b-tenants:server": { ...section(file, "b2b-tenants:server"), ...account.server, owner: userInfo().username },
+      "b2b-tenants:server": {
+        ...section(file, "b2b-tenants:server"),
+        ...account.server,
+        owner: userInfo().username,
+        // No backend runs here by itself, so there is none to wait for.
+        handover: "0s",
+      },
       ...alarms(file),
       "b2b-tenants:backups": { destination: site.backups },
       "b2b-tenants:migrations": { ...section(file, "b2b-tenants:migrations"), folder: site.migrationsDir },

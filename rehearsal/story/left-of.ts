@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { GetParametersByPathCommand } from "@aws-sdk/client-ssm";
 import { Client } from "pg";
-import { roleName, schemaName, ssmPath } from "../../domain/names";
+import { loginNames, roleName, schemaName, ssmPath } from "../../domain/names";
 import { awsClients } from "../session/aws-clients";
 import type { Session } from "../session/session";
 
@@ -17,8 +17,8 @@ export async function leftOf(session: Session, slug: string): Promise<string[]> 
   });
   await client.connect();
   const { rows } = await client.query<{ name: string }>(
-    "select rolname as name from pg_roles where rolname = $1 union all select nspname from pg_namespace where nspname = $2",
-    [roleName(slug), schemaName(slug)],
+    "select rolname as name from pg_roles where rolname = any ($1) union all select nspname from pg_namespace where nspname = $2",
+    [loginNames(roleName(slug)), schemaName(slug)],
   );
   await client.end();
   const { ssm, ec2 } = awsClients(session);

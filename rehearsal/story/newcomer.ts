@@ -15,6 +15,7 @@ import { tenantLogin } from "../session/tenant-login";
 import { leftOf } from "./left-of";
 import { ownSchemaProblems } from "./own-schema";
 import { provedApart } from "./proved-apart";
+import { rotated } from "./rotated";
 import { expect, summary, type Telling } from "./telling";
 
 /** The tenant that comes and goes, and the one that its data come back as. */
@@ -33,7 +34,7 @@ const FIRST_DAY = `
     select 1 + i % 60, 1 + i % 40, i, 9.5 from generate_series(1, 180) i`;
 
 /**
- * One more tenant comes, works for a day, and is removed: its backup is restored as another tenant, row for row the same. That
+ * One more tenant comes, works for a day, has its password rotated, and is removed: its backup is restored as another tenant, row for row the same. That
  * one goes too. Nobody else is touched.
  *
  * @param folder Of the tenant files.
@@ -45,6 +46,7 @@ export async function newcomer(telling: Telling, folder: string): Promise<void> 
     await onboard(telling, session);
     return work(telling, session);
   });
+  await telling.inSession((session) => rotated(telling, session, NEWCOMER, file(NEWCOMER)));
   await rename(file(NEWCOMER), file(RETURNED));
   await telling.inSession(async (session) => {
     const manifest = await removed(telling, session);

@@ -12,7 +12,7 @@ import { changesOf, expect, StoryFailure, summary, Telling } from "./telling";
 
 /**
  * The main job from end to end, on real servers: the tenants are brought to life, each server boots and its `.env` logs in; one more
- * comes, is removed with a proved backup, comes back from that under another name, and goes. A migration reaches the canary first. Every tenant is shut off from every
+ * comes, has its password rotated, is removed with a proved backup, comes back from that under another name, and goes. A migration reaches the canary first. Every tenant is shut off from every
  * other, with the one more and without. Ends at the first claim that does not hold.
  */
 export async function runStory(args: SessionOptions, output: Output, signal: AbortSignal): Promise<Status> {

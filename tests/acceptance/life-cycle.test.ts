@@ -132,6 +132,14 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
     const { env, systemctl } = await tick(bootSession("prod"), "distribuidora_mx");
     assert.notEqual(env.SECRET_KEY, old.SECRET_KEY);
     assert.equal(await currentUser(env.DATABASE_URL), "user_distribuidora_mx");
+    // Nobody is refused until the server is seen to use the new login.
+    assert.equal(await currentUser(old.DATABASE_URL), "user_distribuidora_mx");
+    assert.match(run.output, /its server has not changed over to user2_distribuidora_mx/);
+    const backend = new Client({ connectionString: env.DATABASE_URL });
+    await backend.connect();
+    assert.deepEqual((await prod.up()).changes, ["update distribuidora_mx-handover"]);
+    await backend.end();
+    await prod.pulumi(["preview", "--refresh", "--expect-no-changes"]);
     await assert.rejects(currentUser(old.DATABASE_URL), /password authentication failed/);
     assert.match(systemctl.at(-1) ?? "", /^restart --no-block farmacruz-backend\.service$/);
     keepSecretsOf(env);

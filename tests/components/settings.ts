@@ -22,6 +22,7 @@ export const SETTINGS: SettingsSpec = {
     envFile: "~/app/backend/.env",
     owner: "ubuntu",
     service: "backend",
+    handover: 600_000,
   },
   backups: { destination: "s3://backups/tenants" },
   limits: {

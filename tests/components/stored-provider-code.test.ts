@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { dynamic } from "@pulumi/pulumi";
 import * as dropGuard from "../../components/dynamic/drop-guard-run";
+import * as loginHandover from "../../components/dynamic/login-handover-run";
 import * as migrations from "../../components/dynamic/migrations-run";
 import * as offboardingGate from "../../components/dynamic/offboarding-gate-run";
 import * as schemaGuard from "../../components/dynamic/schema-guard-run";
@@ -9,12 +10,16 @@ import * as sqlScript from "../../components/dynamic/sql-script-run";
 import type { ImplementationFile } from "../../components/dynamic/stored-provider";
 import { Tenant } from "../../components/tenant";
 import { named, type Registration, record } from "./recorder";
+import { tenantSpec } from "./settings";
 import { tenantArgs } from "./tenant-args";
 
 let registrations: Registration[];
 
 before(async () => {
-  const run = await record(() => new Tenant("acme", tenantArgs(), {}));
+  const run = await record(
+    () =>
+      new Tenant("acme", tenantArgs({ spec: tenantSpec({ rotation: { password: 2, secretKey: 1, server: 1 } }) }), {}),
+  );
   registrations = run.registrations;
 });
 
@@ -25,6 +30,7 @@ const FILES: Readonly<Record<ImplementationFile, dynamic.ResourceProvider>> = {
   "drop-guard-run": dropGuard,
   "offboarding-gate-run": offboardingGate,
   "migrations-run": migrations,
+  "login-handover-run": loginHandover,
 };
 
 const RESOURCES = {
@@ -32,6 +38,7 @@ const RESOURCES = {
   "acme-init": "sql-script-run",
   "acme-drop-guard": "drop-guard-run",
   "acme-migrations": "migrations-run",
+  "acme-handover": "login-handover-run",
   "acme-gate": "offboarding-gate-run",
 } as const;
 
@@ -62,6 +69,7 @@ test("the files have the functions that a state calls", () => {
     "drop-guard-run": ["create", "delete", "diff", "update"],
     "offboarding-gate-run": ["create", "delete", "diff", "update"],
     "migrations-run": ["check", "create", "diff", "read", "update"],
+    "login-handover-run": ["create", "diff", "update"],
   });
 });
 

@@ -101,6 +101,32 @@ test("the role logs in with a generated password, sees its schema alone, and is 
   });
 });
 
+test("a rotation makes a second login, which acts as the role; the next one gives the first a new password", async () => {
+  const made = async (password: number) => {
+    const spec = tenantSpec({ rotation: { password, secretKey: 1, server: 1 } });
+    const run = await record(() => new Tenant("acme", tenantArgs({ spec }), {}));
+    return (name: string) => named(run.registrations, name);
+  };
+  for (const [generation, first, second, user] of [
+    [2, "1", "2", "user2_acme"],
+    [3, "3", "2", "user_acme"],
+  ] as const) {
+    const of = await made(generation);
+    assert.deepEqual(of("acme-password").inputs.keepers, { rotation: first });
+    assert.deepEqual(of("acme-second-password").inputs.keepers, { rotation: second });
+    assert.deepEqual(of("acme-second-login").inputs, {
+      ...of("acme-role").inputs,
+      name: "user2_acme",
+      roles: ["user_acme"],
+      assumeRole: "user_acme",
+    });
+    for (const name of ["acme-role", "acme-second-login"]) assert.deepEqual(of(name).ignoreChanges, ["validUntil"]);
+    for (const name of ["acme-init", "acme-migrations"]) assert.equal(of(name).inputs.user, user);
+    assert.match(JSON.stringify(of("acme-env-DATABASE_URL").inputs.value), new RegExp(`postgresql://${user}:`));
+    assert.equal(of("acme-handover").inputs.rotation, generation);
+  }
+});
+
 test("the schema is the role's, with the guide's grants", () => {
   assert.deepEqual(inputs("acme-schema"), {
     name: "schema_acme",
@@ -145,6 +171,7 @@ test("the script logs in as the tenant, the guard as the admin: before the tenan
     user: "postgres",
     password: { secret: ADMIN_PASSWORD },
     adopt: false,
+    rotation: 1,
   });
   // Kept as they were, they would have it look at the place of the day the tenant was made, or log in with an old password.
   assert.deepEqual(named(registrations, "acme-schema-guard").ignoreChanges, []);

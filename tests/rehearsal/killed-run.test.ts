@@ -12,6 +12,7 @@ import { findInterrupted } from "../../rehearsal/session/find-interrupted";
 import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { hostedCommand } from "./command-host";
 import { Killed, KilledRuns } from "./killed-runs";
+import { LiveBackend } from "./live-backend";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 import { inTheState, inTheWorld, NOTHING } from "./tenant-counts";
 
@@ -68,17 +69,26 @@ describe("a run that is killed", { timeout }, () => {
       rehearsal.declare(SLUG, frontend(SLUG).replace("farma.", "other.").concat(text));
       for (const slug of NEIGHBOURS) rehearsal.declare(slug, neighbour(slug).concat(text));
     };
+    const backend = await LiveBackend.start(rehearsal.session, SLUG);
     changeAll(changed);
-    // Two secrets are made anew and then deleted; role, script, migrations, secret and open parameters change.
-    const count = 9;
-    const { killed, state } = await runs.upKilledAfterEachKind(await recorded());
-    assert.equal(killed.length, count);
+    // A second password, login and handover are made; a secret is made anew and then deleted; guard, role, script, migrations, secret and
+    // open parameters change; and so does a handover that an earlier run has made.
+    const { killed, state } = await runs.upKilledAfterEachKind((await runs.preview()).state);
+    assert.equal(killed.length, 12);
     const urns = urnsOf(state, () => true);
     assert.deepEqual(urns, [...new Set(urns)]);
     assert.deepEqual(await inTheWorld(rehearsal.session), inTheState(state.resources));
     for (const slug of [SLUG, ...NEIGHBOURS]) await assertLogsIn(slug);
+    await backend.tick();
+    assert.ok((await changesOfUp()).includes(`${SLUG}-handover`));
     rehearsal.declare(SLUG, frontend(SLUG).replace("farma.", "third.").concat(changed.replaceAll("2", "3")));
-    assert.equal((await runs.killedBeforeEachKind(up)).killed.length, count);
+    // The first password is made anew too, and the handovers change.
+    assert.equal((await runs.killedBeforeEachKind(up)).killed.length, 11);
+    await backend.tick();
+    assert.ok((await changesOfUp()).includes(`${SLUG}-handover`));
+    await backend.stop();
+    assert.deepEqual(backend.failures, []);
+    assert.deepEqual([...backend.served.keys()].sort(), [`user2_${SLUG}`, `user_${SLUG}`]);
   });
 
   test("before each kind of operation of a `destroy`: recover leads back to where it began", async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, describe, it } from "node:test";
 import { GetParametersByPathCommand } from "@aws-sdk/client-ssm";
+import { Client } from "pg";
 import { ssmPath } from "../../domain/names";
 import { type RunResult, up } from "../../rehearsal/engine/engine";
 
@@ -59,8 +60,16 @@ function restarts({ systemctl }: BootedServer): number {
   return systemctl.filter((call) => call.startsWith("restart ")).length;
 }
 
-/** The resources of a tenant that a change of its password touches, and no others. */
-const ROTATED = ["env-DATABASE_URL", "init", "migrations", "role"];
+/** The resources of a tenant that its first change of its password touches or makes, and no others. */
+const ROTATED = [
+  "env-DATABASE_URL",
+  "handover",
+  "init",
+  "migrations",
+  "schema-guard",
+  "second-login",
+  "second-password",
+];
 
 describe("a tenant's life", () => {
   it("begins with one up that brings every declared tenant to life", async () => {
@@ -123,7 +132,7 @@ describe("a tenant's life", () => {
     const touched = [...new Set(run.changes.map((change) => change.split(" ")[1]))].sort();
     assert.deepEqual(
       touched,
-      ["acme-password", "cargo-secret-key", ...ROTATED.map((name) => `acme-${name}`), "cargo-env-SECRET_KEY"].sort(),
+      ["cargo-secret-key", ...ROTATED.map((name) => `acme-${name}`), "cargo-env-SECRET_KEY"].sort(),
     );
 
     const renewed = await tick(rehearsal.session, "acme");
@@ -131,9 +140,18 @@ describe("a tenant's life", () => {
     assert.notEqual(renewed.env.DATABASE_URL, old.env.DATABASE_URL);
     assert.equal(renewed.env.SECRET_KEY, old.env.SECRET_KEY);
     assert.equal(restarts(renewed), restarts(old) + 1);
-    assert.deepEqual(await rehearsal.sql("select current_user as who", [], login(renewed.env.DATABASE_URL)), [
-      { who: "user_acme" },
-    ]);
+    assert.deepEqual(
+      await rehearsal.sql("select session_user as login, current_user as who", [], login(renewed.env.DATABASE_URL)),
+      [{ login: "user2_acme", who: "user_acme" }],
+    );
+
+    // Both are valid until the server is seen to use the new one.
+    await rehearsal.sql("select", [], login(old.env.DATABASE_URL));
+    const { host, port, database } = rehearsal.session.postgres;
+    const backend = new Client({ host, port, database, ...login(renewed.env.DATABASE_URL) });
+    await backend.connect();
+    assert.deepEqual(succeeded(await rehearsal.up()).changes, ["update acme-handover"]);
+    await backend.end();
     await assert.rejects(
       rehearsal.sql("select", [], login(old.env.DATABASE_URL)),
       /password authentication failed for user "user_acme"/,

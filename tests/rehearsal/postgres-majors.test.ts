@@ -3,12 +3,16 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
+import { type HandoverInputs, update } from "../../components/dynamic/login-handover-run";
 import { restore } from "../../ops/restore/restore";
 import { verifyIsolation } from "../../ops/verify/verification";
+import { nameOf } from "../../rehearsal/engine/urn";
 import { INSTALLABLE_MAJORS, majorOfFolder } from "../../rehearsal/servers/postgres-programs";
 import { stackAccess } from "../../rehearsal/session/stack-access";
+import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { PLANS_OFF } from "../conformance/postgres-server";
 import { contents, makeByHand, standing } from "./hand-made";
+import { LiveBackend } from "./live-backend";
 import { frontend, type Run, ScratchRehearsal } from "./scratch-rehearsal";
 
 const FOLDER = process.env.REHEARSAL_POSTGRES_BIN;
@@ -18,6 +22,8 @@ const SERVERS: readonly (readonly [major: number, options: readonly string[]])[]
   FOLDER === undefined
     ? INSTALLABLE_MAJORS.filter((major) => major !== 16).map((major) => [major, ["--postgres", String(major)]])
     : [[majorOfFolder(FOLDER), ["--postgres-bin", FOLDER]]];
+
+const rotated = (password: number) => `${frontend("acme")}rotation: { password: ${password} }\n`;
 
 const HAND_MADE = `${frontend("guide")}adopt: true\noffboarding:\n  backup: false\n`;
 
@@ -65,6 +71,45 @@ for (const [major, options] of SERVERS) {
       assert.deepEqual(succeeded(await rehearsal.up()).changes, []);
     });
 
+    it("two rotations in a row turn away none of a backend's customers, and end what the last login is good for", async () => {
+      const backend = await LiveBackend.start(rehearsal.session, "acme");
+      for (const [generation, user, last] of [
+        [2, "user2_acme", "user_acme"],
+        [3, "user_acme", "user2_acme"],
+      ] as const) {
+        const login = await tenantLogin(rehearsal.session, "acme");
+        rehearsal.declare("acme", rotated(generation));
+        assert.equal(open(succeeded(await rehearsal.up())), true);
+        assert.equal(backend.user, last);
+
+        // The next one would change the login that the server still uses.
+        rehearsal.declare("acme", rotated(generation + 1));
+        const early = await rehearsal.up();
+        assert.match(
+          early.failures.join(),
+          /^acme-schema-guard: tenant acme: the last rotation of its password has not ended/,
+        );
+        rehearsal.declare("acme", rotated(generation));
+
+        const { inputs, outputs } = handover(early.state) ?? {};
+        const news = { ...inputs, ...admin(), patience: 60_000 } as HandoverInputs;
+        const waited = update("", { ...news, ...outputs, open: true } as never, news);
+        await backend.tick();
+        assert.equal((await waited).outs?.open, false);
+        assert.equal(backend.user, user);
+        assert.deepEqual(succeeded(await rehearsal.up()).changes, ["update acme-handover"]);
+        assert.deepEqual(succeeded(await rehearsal.up()).changes, []);
+        await assert.rejects(rehearsal.sql("select", [], login), /password authentication failed/);
+        // The state learns whose validity has ended, and no `up` begins it again.
+        succeeded(await rehearsal.refresh());
+        assert.deepEqual(succeeded(await rehearsal.up()).changes, []);
+        await assert.rejects(rehearsal.sql("select", [], login), /password authentication failed/);
+      }
+      await backend.stop();
+      assert.deepEqual(backend.failures, []);
+      assert.deepEqual([...backend.served.keys()].sort(), ["user2_acme", "user_acme"]);
+    });
+
     it("`verify` proves the tenants apart, and tells a membership with a remedy that closes it", async () => {
       const proved = () => verifyIsolation(stackAccess(rehearsal.session), { report: () => {} });
       await rehearsal.sql("create role maker login createrole");
@@ -108,7 +153,7 @@ for (const [major, options] of SERVERS) {
           new RegExp(`missing: ${user} uses operator extensions\\.=\\(extensions\\.citext,extensions\\.citext\\)`);
         assert.match(failures.join(), lost("rule _RETURN on view pairs"));
         assert.match(failures.join(), lost("trigger touched on table accounts"));
-        rehearsal.declare("acme");
+        rehearsal.declare("acme", rotated(3));
         succeeded(await rehearsal.up());
         await asAcme(`
           create or replace view pairs as select a.id from accounts a join accounts b on a.email operator(extensions.=) b.alt;
@@ -123,15 +168,29 @@ for (const [major, options] of SERVERS) {
         insert into categories (name) select 'category ' || n from generate_series(1, 50) n;
         insert into products (sku, name, price, category_id) select 'sku-' || id, 'añejo ' || id, id * 1.5, id from categories`);
       bought = await contents(server(), "acme");
+      // What a second login has that no longer acts as its role, and what a neighbour has given it.
+      await rehearsal.sql(`
+        begin;
+        grant user2_acme, user_guide to postgres;
+        set local role user2_acme;
+        create table schema_acme.of_second_login ();
+        set local role user_guide;
+        grant usage on schema schema_guide to user2_acme;
+        grant select on schema_guide.products to user2_acme;
+        reset role;
+        revoke user2_acme, user_guide from postgres;
+        commit`);
       rehearsal.withdraw("acme");
       succeeded(await rehearsal.up());
       assert.deepEqual(await left(), ["user_guide", "schema_guide"]);
     });
 
     it("its backup is restored into the tenant that is made again, and runs the migration that has come since", async () => {
-      rehearsal.declare("acme");
       writeFileSync(path.join(migrations, "0002_rate.sql"), "alter table tax add column rate numeric;");
-      succeeded(await rehearsal.up());
+      // Made anew, it has the second login from the beginning, and no server that could know another.
+      rehearsal.declare("acme", rotated(2));
+      assert.equal(open(succeeded(await rehearsal.up())), false);
+      assert.equal((await tenantLogin(rehearsal.session, "acme")).user, "user2_acme");
       await rehearsal.sql(`
         do $$ begin grant usage on schema extensions to user_acme; exception when invalid_schema_name then null; end $$`);
       const from = readdirSync(rehearsal.home.backups, { recursive: true }).find((file) =>
@@ -149,6 +208,12 @@ for (const [major, options] of SERVERS) {
         await rehearsal.sql(`select rate from schema_${slug}.tax`, [], server().superuser);
       }
       assert.deepEqual(succeeded(await rehearsal.up()).changes, []);
+      assert.deepEqual(
+        await rehearsal.sql("select relowner::regrole::text as owner from pg_class where relname = 'of_second_login'"),
+        [{ owner: "user_acme" }],
+      );
+      const { leaks, tenants } = await verifyIsolation(stackAccess(rehearsal.session), { report: () => {} });
+      assert.deepEqual([leaks, tenants.map(({ complete }) => complete)], [[], [true, true]]);
     });
 
     it("`destroy` removes all tenants, with a backup and without", async () => {
@@ -174,14 +239,28 @@ for (const [major, options] of SERVERS) {
         commit`);
     }
 
+    function handover({ resources }: Run["state"]) {
+      return resources.find(({ urn }) => nameOf(urn) === "acme-handover");
+    }
+
+    /** Whether both logins are valid. */
+    function open({ state }: Run): unknown {
+      return handover(state)?.outputs?.open;
+    }
+
+    function admin() {
+      const { host, port, database, adminUser, adminPassword } = server();
+      return { host, port, database, sslmode: "disable" as const, user: adminUser, password: adminPassword };
+    }
+
     /** Roles, schemas, scratch databases and memberships of the admin. */
     async function left(): Promise<string[]> {
       const rows = await rehearsal.sql(
-        `select rolname as name from pg_roles where rolname ~ '^(user|scratch)_'
+        `select rolname as name from pg_roles where rolname ~ '^(user2?|scratch)_'
          union all select nspname from pg_namespace where nspname like 'schema\\_%'
          union all select datname from pg_database where datname like 'scratch\\_%'
          union all select 'member of ' || roleid::regrole from pg_auth_members m
-          where member = 'postgres'::regrole and roleid::regrole::text like 'user\\_%'
+          where member = 'postgres'::regrole and roleid::regrole::text like 'user%'
             and to_jsonb(m) ->> 'set_option' is distinct from 'false'`,
       );
       return rows.map(({ name }) => name);

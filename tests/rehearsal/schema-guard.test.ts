@@ -18,6 +18,7 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
       role: `user_${slug}`,
       schema: `schema_${slug}`,
       adopt,
+      rotation: 1,
       host,
       port,
       database,
@@ -307,15 +308,33 @@ it("the guard: a preview says nothing of a server that it cannot reach or log in
     user: "postgres",
     password: "p",
   };
-  const tenants = ["a", "b", "c"].map((tenant) => ({ ...place, tenant, role: "r", schema: "s", adopt: true }));
+  const tenants = ["a", "b", "c"].map((tenant) => ({
+    ...place,
+    tenant,
+    role: "r",
+    schema: "s",
+    adopt: true,
+    rotation: 1,
+  }));
   const told = await Promise.all(tenants.map((news) => check({}, { ...news, refusal: "" })));
   assert.deepEqual(
     told,
     tenants.map((news) => ({ inputs: news })),
   );
   assert.equal(connections.length, 1);
-  const nobody = { ...place, port: 1, tenant: "d", role: "r", schema: "s", adopt: false };
+  const nobody = { ...place, port: 1, tenant: "d", role: "r", schema: "s", adopt: false, rotation: 1 };
   assert.deepEqual(await check({}, { ...nobody, refusal: "" }), { inputs: nobody });
   await assert.rejects(create(nobody), /^Error: cannot log in as postgres to PostgreSQL at 127\.0\.0\.1:1/);
   assert.equal((await diff("id", nobody, { ...nobody, adopt: true })).changes, false);
+  // A file that cannot be meant: both logins would change, or the one in use would be taken away.
+  for (const [from, to] of [
+    [1, 3],
+    [2, 1],
+  ] as const) {
+    const { failures } = await check({ ...nobody, rotation: from }, { ...nobody, rotation: to });
+    assert.match(
+      failures?.[0]?.reason ?? "",
+      new RegExp(`^tenant d: rotation.password is ${from}, and may become ${from + 1}, got ${to}: `),
+    );
+  }
 });

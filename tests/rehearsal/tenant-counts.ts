@@ -48,7 +48,7 @@ export async function inTheWorld(session: Session): Promise<Counts> {
   const { host, port, database, adminUser, adminPassword } = session.postgres;
   const client = new Client({ host, port, database, user: adminUser, password: adminPassword });
   await client.connect();
-  const roles = await client.query("select 1 from pg_roles where rolname like 'user\\_%'");
+  const roles = await client.query("select 1 from pg_roles where rolname ~ '^user2?_'");
   const schemas = await client.query("select 1 from pg_namespace where nspname like 'schema\\_%'");
   await client.end();
   const { cloudwatch, ec2, iam, sns, ssm } = awsClients(session);

@@ -26,6 +26,25 @@ const HOLES: Hole[] = [
     told: ["membership: user_a -> b: role user_b", "membership: reporter -> b: role user_b"],
   },
   {
+    title: "a second login that may do more than its tenant's role, or is another's",
+    seed: [
+      [
+        "postgres",
+        "create role user2_a login; grant user_a to user2_a; alter role user2_a set search_path to schema_a",
+      ],
+      ["user_b", "grant usage on schema schema_b to user2_a"],
+      ["postgres", "grant user2_a to user_b"],
+    ],
+    told: [
+      "schema: user2_a -> b: schema schema_b",
+      ...["hello(in text)", "mine()", "total(in numeric)", "touched()"].map(
+        (routine) => `routine: user2_a -> b: routine schema_b.${routine}`,
+      ),
+      "membership: user_b -> a: role user2_a",
+    ],
+    clear: [["postgres", "drop role user2_a"]],
+  },
+  {
     title: "a tenant in roles of the server's own, of RDS's and of the admin's",
     seed: [
       ["rdsadmin", "grant pg_read_all_data to user_a; grant rds_superuser to user_b with inherit false"],

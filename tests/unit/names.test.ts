@@ -4,7 +4,9 @@ import {
   databaseAlarmName,
   iamName,
   isSlug,
+  loginNames,
   roleName,
+  roleOfSecondLogin,
   schemaName,
   scratchName,
   serverAlarmName,
@@ -16,6 +18,12 @@ const LONGEST = "a".repeat(56);
 
 test("names are the guide's", () => {
   assert.equal(roleName("farmacruz"), "user_farmacruz");
+  assert.deepEqual(loginNames("user_farmacruz"), ["user_farmacruz", "user2_farmacruz"]);
+  assert.equal(roleOfSecondLogin("user2_farmacruz"), "user_farmacruz");
+  for (const other of ["user_farmacruz", "user_2_x", "user2_", "user2_A", "postgres"]) {
+    assert.equal(roleOfSecondLogin(other), undefined, other);
+  }
+  assert.deepEqual(loginNames("postgres"), ["postgres"]);
   assert.equal(schemaName("distribuidora_mx"), "schema_distribuidora_mx");
   assert.equal(ssmPath("prod", "farmacruz"), "/b2b-tenants/prod/farmacruz/env");
   assert.equal(iamName("prod", "farmacruz"), "b2b-tenants-prod-farmacruz");

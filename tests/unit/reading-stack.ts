@@ -22,6 +22,7 @@ export const PROD: ReadingStack = {
     envFile: "~/backend/.env",
     owner: "ubuntu",
     service: "backend.service",
+    handover: 600_000,
   },
   limits: {
     connectionLimit: 10,

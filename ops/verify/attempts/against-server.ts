@@ -96,7 +96,7 @@ export function againstServer(me: DatabaseTenant, ground: Ground, targets: Targe
 /** Large objects belong to no schema; each has an owner. Opening one to read it is refused, or does nothing. */
 export function againstLargeObjects(me: DatabaseTenant, { tenants }: Ground, { largeObjects }: Targets): Attempt[] {
   return largeObjects
-    .filter(({ owner }) => owner !== me.role)
+    .filter(({ owner }) => owner !== me.role && owner !== tenants.find(({ slug }) => slug === me.slug)?.role)
     .flatMap(({ oid, owner }) =>
       attempts("large object", `large object ${oid}`, `large object ${oid}`, [
         `select pg_catalog.lo_open(${Number(oid)}, ${0x40000})`,
@@ -106,7 +106,8 @@ export function againstLargeObjects(me: DatabaseTenant, { tenants }: Ground, { l
 
 /** Neither the tenants' nor the admin's, but for the one that is always the database's owner and takes no members. */
 function serverRoles({ tenants, adminUser }: Ground, { roles }: Targets): string[] {
-  const known = new Set([adminUser, "pg_database_owner", ...tenants.map(({ role }) => role)]);
+  const logins = tenants.flatMap(({ role, secondLogin = role }) => [role, secondLogin]);
+  const known = new Set([adminUser, "pg_database_owner", ...logins]);
   return [...roles.keys()].filter((role) => !known.has(role));
 }
 

@@ -62,9 +62,16 @@ export async function openWalls(
   const listed = open.some(({ check }) => LISTED.has(check))
     ? await unlessRefused(SEEN_LISTING.rows(client, { own_schema: tenant.schema }))
     : [];
-  const rows = [...open, ...listed, ...(await unlessRefused(SEEN_ACTIVITY.rows(client, { admin: ground.adminUser })))];
+  const own = ground.tenants.find(({ slug }) => slug === tenant.slug)?.role;
+  const found = [...open, ...listed, ...(await unlessRefused(SEEN_ACTIVITY.rows(client, { admin: ground.adminUser })))];
+  // A second login is a member of its tenant's role.
+  const rows = found.filter(({ check, place }) => check !== "membership" || place !== own);
   const down = new Set(rows.map(({ wall }) => wall));
-  const slugs = new Map(ground.tenants.flatMap(({ slug, schema, role }) => [[schema, slug] as const, [role, slug]]));
+  const slugs = new Map(
+    ground.tenants.flatMap(({ slug, schema, role, secondLogin = role }) =>
+      [schema, role, secondLogin].map((name) => [name, slug] as const),
+    ),
+  );
   return {
     leaks: rows.map(({ check, place, object, statement, closer, remedy }) => ({
       check,

@@ -90,5 +90,6 @@ function attemptsOn(
   return [
     ...(things === undefined ? [] : againstSchema(tenant, things)),
     ...(roles.has(tenant.role) ? againstRole(tenant.role, tenant.slug) : []),
+    ...(tenant.secondLogin === undefined ? [] : againstRole(tenant.secondLogin, tenant.slug)),
   ];
 }

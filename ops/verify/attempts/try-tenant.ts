@@ -86,7 +86,7 @@ async function resetOwnSettings(client: Client, { role }: DatabaseTenant, { defa
 
 function attemptsOf(me: DatabaseTenant, ground: Ground, targets: Targets, { superuser, down }: OpenWalls): Attempt[] {
   if (superuser) return [];
-  const others = ground.tenants.filter(({ role }) => role !== me.role);
+  const others = ground.tenants.filter(({ slug }) => slug !== me.slug);
   return [
     ...others.flatMap(({ slug }) => targets.attempts.get(slug) ?? []),
     ...againstLargeObjects(me, ground, targets),

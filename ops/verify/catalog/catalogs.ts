@@ -22,10 +22,15 @@ interface Given {
 const GIVEN = new SqlFile<Given, "slugs" | "schemas" | "roles" | "admin">(join(__dirname, "given.sql"));
 
 export async function givenOf(client: Client, { tenants, adminUser: admin }: Ground): Promise<Given> {
+  // A second login is the tenant too, and has no schema of its own.
+  const seconds = tenants.flatMap(({ slug, secondLogin: role }) =>
+    role === undefined ? [] : [{ slug, schema: "", role }],
+  );
+  const logins = [...tenants, ...seconds];
   const [given] = await GIVEN.rows(client, {
-    slugs: tenants.map(({ slug }) => slug),
-    schemas: tenants.map(({ schema }) => schema),
-    roles: tenants.map(({ role }) => role),
+    slugs: logins.map(({ slug }) => slug),
+    schemas: logins.map(({ schema }) => schema),
+    roles: logins.map(({ role }) => role),
     admin,
   });
   if (given === undefined) throw new Error(`${GIVEN.file} gave no row`);

@@ -1,6 +1,7 @@
 -- What the other queries of this folder are given. psql runs it first, by the `\ir` in their heads: change the values below, and all of
 -- them are about your tenants.
---   tenants     name and oid of each tenant's role and schema, as JSON; the oid is null where there is none
+--   tenants     name and oid of each tenant's role and schema, as JSON; the oid is null where there is none. A tenant that has a second
+--               login is there twice: with its role and schema, and with that login and no schema
 --   trusted     roles that no wall has to stop: superusers, the admin, the owner of the database, and RDS's own roles that reach
 --               everything anyway (not rds_iam and the like, of which anybody may be a member)
 --   rds_own     those roles of RDS's

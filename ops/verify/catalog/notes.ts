@@ -1,6 +1,6 @@
 import { escapeLiteral } from "pg";
 import { quoteIdentifier } from "../../../database/sql-text";
-import { slugOfRole } from "../../../domain/names";
+import { roleOfSecondLogin, slugOfRole } from "../../../domain/names";
 import type { Note } from "../leak";
 import { type Catalogs, catalogQuery } from "./catalogs";
 import { POWERFUL_ROLES } from "./roles";
@@ -74,7 +74,9 @@ export async function notes(catalogs: Catalogs): Promise<Note[]> {
   );
   // A role may outlive its tenant's file. With a schema it still counts as a tenant.
   const leftBehind = logins.filter(
-    ({ name }) => slugOfRole(name) !== undefined && !tenants.some(({ role }) => role === name),
+    ({ name }) =>
+      (slugOfRole(name) ?? roleOfSecondLogin(name)) !== undefined &&
+      !tenants.some(({ role, secondLogin }) => role === name || secondLogin === name),
   );
   return [
     ...databases.map(({ database, owner }) => ({

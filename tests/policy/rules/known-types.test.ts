@@ -40,7 +40,7 @@ const TENANTS_TYPES = [
   "postgresql:index/schema:Schema",
   "postgresql:index/defaultPrivileges:DefaultPrivileges",
   "random:index/randomPassword:RandomPassword",
-  ...["SchemaGuard", "DropGuard", "SqlScript", "Migrations", "OffboardingGate"].map(
+  ...["SchemaGuard", "DropGuard", "SqlScript", "Migrations", "LoginHandover", "OffboardingGate"].map(
     (name) => `pulumi-nodejs:dynamic/b2b-tenants:${name}`,
   ),
   "aws:ssm/parameter:Parameter",

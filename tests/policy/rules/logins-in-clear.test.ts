@@ -5,8 +5,8 @@ import { messages, UNKNOWN } from "../analysis";
 import { inTenant } from "../urns";
 
 const PROVIDER = "urn:pulumi:prod::b2b-tenants::pulumi:providers:postgresql::database-admin";
-const DYNAMIC = ["SchemaGuard", "DropGuard", "SqlScript", "Migrations", "OffboardingGate"].map((name) =>
-  inTenant(`pulumi-nodejs:dynamic/b2b-tenants:${name}`, "acme-x"),
+const DYNAMIC = ["SchemaGuard", "DropGuard", "SqlScript", "Migrations", "LoginHandover", "OffboardingGate"].map(
+  (name) => inTenant(`pulumi-nodejs:dynamic/b2b-tenants:${name}`, "acme-x"),
 );
 const ALL = [PROVIDER, ...DYNAMIC];
 

@@ -35,6 +35,7 @@ describe("policy parameters-have-their-keys-form", () => {
     asAdministered();
     for (const [key, value] of [
       ["DATABASE_URL", URL],
+      ["DATABASE_URL", "postgresql://user2_acme:pw@db.example.com:5432/postgres?sslmode=require"],
       ["DATABASE_URL", "postgresql://user_acme@db.example.com,db2.example.com:5433/postgres"],
       ["DATABASE_URL", "postgres://user%5Facme:p%40%2F%3A%3Fuser%3Dpostgres@db/postgres?application_name=a"],
       ["DATABASE_URL", "postgresql://user_acme:pw@[fd00::5]:5432/postgres?sslmode=verify-full"],
@@ -78,6 +79,7 @@ describe("policy parameters-have-their-keys-form", () => {
         "postgresql://postgres:pw@db.example.com/postgres",
         "postgresql://%70ostgres@db.example.com/postgres",
         "postgresql://user_acme2:pw@db/postgres",
+        "postgresql://user2_beta:pw@db/postgres",
         "postgresql://USER_ACME:pw@db/postgres",
         "postgresql://postgres:pw@user_acme/postgres",
         "postgresql://user_acme%00:pw@db/postgres",

@@ -36,11 +36,30 @@ describe("policy role-without-power", () => {
     ]);
   });
 
+  it("passes a second login that acts as its tenant's role, and stops one that acts as another", async () => {
+    const second = { ...OWN, name: "user2_acme", roles: ["user_acme"], assumeRole: "user_acme" };
+    assert.deepEqual(await violationsOf(second), []);
+    for (const wrong of [
+      { roles: ["user_beta"] },
+      { roles: ["user_acme", "postgres"] },
+      { roles: "user_acme" },
+      { assumeRole: "user_beta" },
+    ]) {
+      assert.match(
+        (await violationsOf({ ...second, ...wrong })).join(),
+        /^Its (roles|assumeRole) is set\. Leave it out/,
+      );
+    }
+    for (const name of ["user_acme", "user2_beta"]) {
+      assert.match((await violationsOf({ ...second, name })).join(), /Its roles is set/);
+    }
+  });
+
   it("stops a role that is not named after its tenant", async () => {
     for (const name of ["user_beta", "user_acme2", "postgres", "", null]) {
       assert.match(
         (await violationsOf({ ...OWN, name })).join(),
-        /^Its name is .*\. In tenant "acme" it has to be "user_acme"\.$/,
+        /^Its name is .*\. In tenant "acme" it has to be "user_acme" or "user2_acme"\.$/,
       );
     }
   });
