@@ -26,7 +26,7 @@ export interface Page {
  *
  * @param language Undefined: the browser's.
  */
-export function renderPage(content: PageContent, charts: Charts | undefined, language: Language | undefined): Page {
+export function renderPage(content: PageContent, charts: Charts, language: Language | undefined): Page {
   const say = sayIn(language);
   const { report, before, madeFrom } = content;
   const tenants = report === undefined ? [] : tenantViews(report, proofOf(content));

@@ -12,7 +12,9 @@ import { assertWritable, typedPath } from "../typed-path";
 import { verifyIsolation } from "../verify/verification";
 import { type ProofOptions, printProof } from "../verify/verify";
 import { readBackups } from "./backups";
+import type { Charts } from "./charts";
 import type { PageContent } from "./content";
+import { loadCharts } from "./draw-charts";
 import { madeFrom } from "./made-from";
 import { readPageData, writePageFile } from "./page-file";
 import type { PageOptions } from "./page-options";
@@ -24,7 +26,7 @@ export async function writeFleetPage(
   output: Output,
   { json, page }: { readonly json: boolean; readonly page: PageOptions },
 ): Promise<Status> {
-  assertWritable(typedPath(page.file));
+  const ready = prepared(page);
   const before = page.since === undefined ? undefined : readPageData(typedPath(page.since));
   const files = migrationFiles(access.settings.migrations.folder, PROJECT_DIR);
   const report = await withReportSession(access, (read) => readReport(read, access, output.report, files));
@@ -39,7 +41,7 @@ export async function writeFleetPage(
     before,
     backups: await readBackups(access).catch(unavailable),
   };
-  await write(content, page, output);
+  await write(content, page, await ready, output);
   return proof !== undefined && "unavailable" in proof ? failed(proof.unavailable, output) : 0;
 }
 
@@ -49,7 +51,7 @@ export async function writeProofPage(
   output: Output,
   { page, ...options }: ProofOptions & { readonly page: PageOptions },
 ): Promise<Status> {
-  assertWritable(typedPath(page.file));
+  const ready = prepared(page);
   const proof = await verifyIsolation(access, output);
   const status = printProof(proof, output, options);
   const content: PageContent = {
@@ -60,12 +62,21 @@ export async function writeProofPage(
     before: undefined,
     backups: undefined,
   };
-  await write(content, page, output);
+  await write(content, page, await ready, output);
   return status;
 }
 
-async function write(content: PageContent, page: PageOptions, { report }: Output): Promise<void> {
-  const { text, digest } = renderPage(content, undefined, page.language);
+/** Whether the page can be written is asked first; what draws it is loaded while the server is asked. */
+function prepared({ file }: PageOptions): Promise<Charts> {
+  assertWritable(typedPath(file));
+  const charts = loadCharts();
+  // When the server cannot be reached, this failure must not end the process.
+  charts.catch(() => {});
+  return charts;
+}
+
+async function write(content: PageContent, page: PageOptions, charts: Charts, { report }: Output): Promise<void> {
+  const { text, digest } = renderPage(content, charts, page.language);
   await writePageFile(typedPath(page.file), text);
   report(`wrote ${printable(page.file)}; SHA-256 of its data: ${digest}`);
 }

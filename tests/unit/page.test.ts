@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { PageContent } from "../../ops/page/content";
+import { loadCharts } from "../../ops/page/draw-charts";
 import { html } from "../../ops/page/markup";
 import { parsePageData } from "../../ops/page/page-data";
 import { readPageData, writePageFile } from "../../ops/page/page-file";
@@ -91,6 +92,18 @@ describe("the page of a fleet", () => {
       );
       assert.deepEqual(spanish, english, word);
     }
+  });
+
+  it("has charts in which a name is text too, and that bring no style of their own", async () => {
+    const { sizes, gauge, limits, changes } = await loadCharts();
+    const bar = { name: HOSTILE, used: 3, limit: 10, bytes: -2048, parts: [{ kind: "toast", bytes: 5000 }] } as const;
+    const drawn = [sizes([bar]), gauge(3, 10, [{ at: 8, kind: "alarm" }]), limits([bar]), changes([bar])];
+    for (const { text } of drawn) assert.doesNotMatch(text, /<img|<b>|<style|style=|[\u202a-\u202e]/);
+    const [size, whole, limit, change] = drawn.map(({ text }) => text);
+    assert.match(size ?? "", />x"&gt;&lt;img src=x onerror=ale…<.*fill="var\(--toast\)".*>4\.9 kB</s);
+    assert.match(whole ?? "", /stroke="var\(--alarm\)"/);
+    assert.match(limit ?? "", />3 \/ 10</);
+    assert.match(change ?? "", /fill="var\(--less\)".*>−2\.0 kB</s);
   });
 
   it("of a thousand tenants has all of them, their proof as far as it says something, and at most 3 MB", () => {

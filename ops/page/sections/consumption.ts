@@ -10,9 +10,9 @@ import type { Word } from "../words";
 const KINDS = ["tables", "indexes", "toast"] as const;
 
 /** What each tenant takes of the disk, and what of the connections. */
-export function sizesSection(tenants: readonly TenantView[], charts: Charts | undefined, say: Say): Markup {
+export function sizesSection(tenants: readonly TenantView[], charts: Charts, say: Say): Markup {
   const measured = tenants.flatMap(({ slug, size }) => (size === null ? [] : [{ name: slug, size }]));
-  if (measured.length === 0 || charts === undefined) return html``;
+  if (measured.length === 0) return html``;
   const bySize = measured.sort((a, b) => b.size.total - a.size.total);
   const [shown, rest] = [bySize.slice(0, MOST_BARS), bySize.slice(MOST_BARS)];
   const size = sizeText(rest.reduce((sum, { size }) => sum + size.total, 0));
@@ -21,13 +21,13 @@ export function sizesSection(tenants: readonly TenantView[], charts: Charts | un
     rest.length === 0 ? undefined : html`<p>${say("sizesPart", { shown: shown.length, n: rest.length, size })}</p>`;
   return html`<section id="sizes"><h2>${say("sizes")}</h2>${part}
 <p class="legend">${KINDS.map((kind) => html`<span class="swatch ${kind}"></span> ${say(kind)} `)}</p>
-${figure(charts?.sizes(bars), say("behindChart"))}</section>`;
+${figure(charts.sizes(bars), say("behindChart"))}</section>`;
 }
 
 export function connectionsSection(
   { report, thresholds }: PageContent,
   tenants: readonly TenantView[],
-  charts: Charts | undefined,
+  charts: Charts,
   say: Say,
 ): Markup {
   if (report === undefined) return html``;
@@ -57,9 +57,9 @@ export function connectionsSection(
       : undefined;
   const each = html`<h3>${say("connectionsEach")}</h3>${part}
 <p class="legend"><span class="swatch used"></span> ${say("open_")} <span class="swatch limit"></span> ${say("legendLimit")}</p>
-${figure(charts?.limits(shown), say("behindChart"))}`;
+${figure(charts.limits(shown), say("behindChart"))}`;
   return html`<section id="connections"><h2>${say("connections")}</h2><h3>${say("connectionsAll")}</h3>
-${figure(charts?.gauge(total, maxConnections, marks), undefined)}
+${figure(charts.gauge(total, maxConnections, marks), undefined)}
 <table class="small"><caption class="heard">${say("connectionsAll")}</caption>
 <thead><tr><th scope="col">${say("measure")}</th><th scope="col" class="number">${say("number")}</th></tr></thead>
 <tbody><tr><th scope="row"><span class="swatch used"></span> ${say("open_")}</th><td class="number">${total}</td></tr>${rows}</tbody></table>
@@ -77,7 +77,7 @@ interface Change {
 export function growthSection(
   before: PageData | undefined,
   tenants: readonly TenantView[],
-  charts: Charts | undefined,
+  charts: Charts,
   say: Say,
 ): Markup {
   if (before === undefined) return html``;
@@ -96,7 +96,7 @@ export function growthSection(
     (word) => html`<th scope="col" class="number">${say(word)}</th>`,
   );
   const left = changes.length - shown.length;
-  return html`${head}${figure(charts?.changes(shown), undefined)}
+  return html`${head}${figure(charts.changes(shown), undefined)}
 <table class="small"><caption class="heard">${say("growth")}</caption><thead><tr><th scope="col">${say("tenant")}</th>${heads}</tr></thead>
 <tbody>${rows}</tbody></table>${left > 0 ? html`<p>${say("more", { n: left })}</p>` : undefined}</section>`;
 }
@@ -116,7 +116,6 @@ function changesSince(before: PageData, tenants: readonly TenantView[]): Change[
   return [...here, ...gone].filter(({ bytes }) => bytes !== 0).sort((a, b) => Math.abs(b.bytes) - Math.abs(a.bytes));
 }
 
-function figure(chart: Markup | undefined, caption: Markup | undefined): Markup {
-  if (chart === undefined) return html``;
+function figure(chart: Markup, caption: Markup | undefined): Markup {
   return html`<figure>${chart}${caption === undefined ? undefined : html`<figcaption class="heard">${caption}</figcaption>`}</figure>`;
 }
