@@ -57,7 +57,8 @@ async function measured(
   return { work: await fastest(work), command: await fastest(() => run(name, rehearsal)) };
 }
 
-async function fastest(work: () => Promise<unknown>): Promise<number> {
+/** Seconds. */
+export async function fastest(work: () => Promise<unknown>): Promise<number> {
   const seconds: number[] = [];
   for (let run = 0; run < RUNS; run += 1) {
     const began = performance.now();

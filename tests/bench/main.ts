@@ -14,11 +14,13 @@ import { up } from "../../rehearsal/engine/engine";
 import { findPulumiCli } from "../../rehearsal/pulumi/find-cli";
 import { fromWhereItWasTyped, PROJECT_DIR } from "../../rehearsal/session/places";
 import { type Session, withSession } from "../../rehearsal/session/session";
+import { findChromium } from "../page/browser";
 import { COMMANDS, checkouts, type FleetCost, measureFleets, measureRehearsedState } from "./cli-cost";
 import { type MeasuredCommand, measureCommands } from "./commands";
 import { measureFleet } from "./fleet";
 import { measureGate } from "./gate";
 import { measureMigrations } from "./migrations";
+import { measurePage } from "./page";
 import { measureTrial } from "./trial";
 
 const SIZES = [1, 10, 50] as const;
@@ -33,7 +35,7 @@ interface Measured {
   readonly memory: number;
 }
 
-const PARTS: readonly string[] = ["fleets", "gate", "commands", "migrations", "trial", "cli-cost", "fleet"];
+const PARTS: readonly string[] = ["fleets", "gate", "commands", "migrations", "trial", "cli-cost", "page", "fleet"];
 
 /**
  * What the rehearsal costs, what the gate of a removal does, and the commands about a whole fleet: all figures are of this machine
@@ -53,7 +55,7 @@ async function main(): Promise<void> {
   });
   const { only, "gate-mb": mebibytes, tenants, against } = values;
   const known = only === undefined || PARTS.includes(only);
-  if (!known || !/^[1-9]\d{0,5}$/.test(mebibytes) || !/^[1-9]\d{0,2}$/.test(tenants ?? "1")) {
+  if (!known || !/^[1-9]\d{0,5}$/.test(mebibytes) || !/^[1-9]\d{0,3}$/.test(tenants ?? "1")) {
     throw new Error(
       `usage: npm run bench -- [--only ${PARTS.join("|")}] [--gate-mb MEBIBYTES] [--tenants NUMBER] [--against CHECKOUT]`,
     );
@@ -64,11 +66,28 @@ async function main(): Promise<void> {
   if (wanted("commands")) await benchCommands(Number(tenants ?? 100));
   if (wanted("migrations")) await benchMigrations(Number(tenants ?? 100));
   if (wanted("trial")) await benchTrial(Number(mebibytes));
+  if (only === "page" || (only === undefined && findChromium() !== undefined)) await benchPage(Number(tenants ?? 1000));
   if (only === "cli-cost" || (only === undefined && findPulumiCli() !== undefined)) {
     await benchCliCost(Number(tenants ?? 20), against && fromWhereItWasTyped(against));
   }
   // The hundred of a large fleet take half an hour, so nobody gets them without asking.
   if (only === "fleet") await benchFleet(Number(tenants ?? 100), against && fromWhereItWasTyped(against));
+}
+
+async function benchPage(tenants: number): Promise<void> {
+  console.error(`the page of ${tenants} tenants ...`);
+  const { bytes, json, page, firstPaint, loading, filtering, sorting } = await measurePage(tenants);
+  console.log(`the page of ${tenants} tenants: ${(bytes / 1e6).toFixed(2)} MB`);
+  console.log(
+    `  milliseconds of scripting: ${row({ loading, filtering, sorting })}; first painted after ${firstPaint.toFixed(0)}`,
+  );
+  ratio("reading the report and writing the page / writing it as JSON", page / json);
+}
+
+function row(milliseconds: Readonly<Record<string, number>>): string {
+  return Object.entries(milliseconds)
+    .map(([what, value]) => `${what} ${value.toFixed(0)}`)
+    .join(", ");
 }
 
 /** The same tenants in stacks of ten, and in one: of this checkout, or of the one to compare with. */

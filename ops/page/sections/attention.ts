@@ -1,6 +1,5 @@
 import { sizeText } from "../../report/quantities";
 import { wallOf } from "../../verify/leak";
-import { roleText } from "../../verify/matrix";
 import { chosenLeaks, counts } from "../../verify/show-verification";
 import type { TenantView } from "../conditions";
 import { type PageContent, proofOf } from "../content";
@@ -47,7 +46,7 @@ function isolationCard(content: PageContent, say: Say): Markup {
     return card("good", say("holds"), detail);
   }
   const items = chosenLeaks(leaks, { most: MOST_SHOWN, alike: 1 }).shown.map(({ leak }) => {
-    const [who, wall] = [whoText(roleText(leak.role), say), wallText(wallOf(leak), say)];
+    const [who, wall] = [whoText(leak.role, proof, say), wallText(wallOf(leak), say)];
     return html`<div class="worst"><p><strong>${who} → ${wall}</strong>: <span lang="en">${leak.object}</span></p>
 ${remedies(leak, say)}</div>`;
   });

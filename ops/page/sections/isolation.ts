@@ -44,9 +44,13 @@ export function wallText(wall: string, say: Say): Markup {
   return wall === SERVER ? say("theServer") : html`${wall}`;
 }
 
-/** What a role is called that gets through. */
-export function whoText(role: string, say: Say): Markup {
-  return role === EVERYBODY || role === "public" ? say("everybody") : html`${role}`;
+/** What a role is called that gets through: a tenant's by its slug. */
+export function whoText(role: string, { victims }: Pick<Verification, "victims">, say: Say): Markup {
+  return rowText(victims.find((tenant) => tenant.role === role)?.slug ?? roleText(role), say);
+}
+
+function rowText(who: string, say: Say): Markup {
+  return who === EVERYBODY ? say("everybody") : html`${who}`;
 }
 
 function matrix(grid: IsolationGrid, walls: ReadonlyMap<string, Wall>, say: Say): Markup {
@@ -58,7 +62,7 @@ function matrix(grid: IsolationGrid, walls: ReadonlyMap<string, Wall>, say: Say)
   const heads = columns.map((wall) => html`<th scope="col"><span>${wallText(wall, say)}</span></th>`);
   const lines = rows.map(
     (row) =>
-      html`<tr><th scope="row">${whoText(row.who, say)}</th>${columns.map((wall) => cell(row, wall, walls.get(wall), say))}</tr>
+      html`<tr><th scope="row">${rowText(row.who, say)}</th>${columns.map((wall) => cell(row, wall, walls.get(wall), say))}</tr>
 `,
   );
   return html`<p>${say("matrixHow")}</p>${part}
@@ -88,7 +92,7 @@ function leaks(proof: Verification, walls: ReadonlyMap<string, Wall>, say: Say):
   const groups = [...walls].map(
     ([wall, { id, leaks }]) =>
       html`<details id="${id}"><summary><strong>${wallText(wall, say)}</strong>: ${say("waysTo", { n: leaks.length })}</summary>
-<ul>${leaks.map((leak) => leakItem(leak, say))}</ul></details>
+<ul>${leaks.map((leak) => leakItem(leak, proof, say))}</ul></details>
 `,
   );
   const shown = [...walls.values()].reduce((sum, { leaks }) => sum + leaks.length, 0);
@@ -97,8 +101,12 @@ function leaks(proof: Verification, walls: ReadonlyMap<string, Wall>, say: Say):
 ${groups}${left > 0 ? html`<p>${say("leaksLeft", { n: left })}</p>` : undefined}`;
 }
 
-function leakItem({ check, role, victim, schema, object, statement, closes, hint }: ProvenLeak, say: Say): Markup {
-  const way = html`<strong>${whoText(roleText(role), say)} → ${wallText(wallOf({ victim, schema }), say)}</strong>`;
+function leakItem(
+  { check, role, victim, schema, object, statement, closes, hint }: ProvenLeak,
+  proof: Verification,
+  say: Say,
+): Markup {
+  const way = html`<strong>${whoText(role, proof, say)} → ${wallText(wallOf({ victim, schema }), say)}</strong>`;
   return html`<li><p>${way}, <span lang="en">${check}: ${object}</span></p>
 <p>${say("shownBy")}</p><pre><code>${pasteableStatement(statement)};</code></pre>
 ${remedies({ closes }, say)}${hint === undefined ? undefined : html`<p lang="en">${hint}</p>`}</li>
