@@ -204,7 +204,9 @@ function suite(on: OnServer) {
 
   it("are read as reviewers read them, whatever the tenant has set for its role", async () => {
     await createTenant(on, "backslash");
-    await rows("backslash", "alter role current_user set standard_conforming_strings = off");
+    // From 19 on, the server refuses it.
+    const setting = "alter role current_user set standard_conforming_strings = off";
+    await rows("backslash", `do $$ begin ${setting}; exception when feature_not_supported then null; end $$`);
     await up("backslash", ["one", "create table paths as select 'c:\\' as path"], ["two", "select 1"]);
     assert.deepEqual(await rows("backslash", "select path from paths"), [{ path: "c:\\" }]);
   });
