@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
@@ -87,6 +87,50 @@ describe("a fleet of three stacks, under the Pulumi CLI,", { skip: cli ? false :
     assert.deepEqual(changes, ["same", "same", "same"]);
   });
 
+  it("a stack of another passphrase takes no tenant: nothing is moved", async () => {
+    const env = { ...site.env, PULUMI_CONFIG_PASSPHRASE: "another" };
+    const other = await StackRuns.create({ ...site, env }, "prod-4");
+    const { status, stderr } = await move("bea", "prod-4");
+    assert.deepEqual([status, /incorrect passphrase/.test(stderr)], [1, true], stderr);
+    const { deployment } = JSON.parse(await other.pulumi(["stack", "export"]));
+    assert.deepEqual(deployment.resources ?? [], []);
+    assert.match(readFileSync(stateOf("prod"), "utf8"), /Tenant::bea"/);
+    await other.pulumi(["stack", "rm", "--yes"]);
+    rmSync(join(site.projectDir, "Pulumi.prod-4.yaml"), { force: true });
+  });
+
+  it("a tenant moves to another stack with nothing of its touched, also when the move died between the two states", async () => {
+    const before = await inventory(site);
+    const source = readFileSync(stateOf("prod"));
+    const first = await move("ana", "prod-2");
+    assert.equal(first.status, 0, first.stderr);
+    assert.match(first.stdout, /^ana: is in prod-2\. The previews of prod and prod-2 show no change\.$/m);
+    writeFileSync(stateOf("prod"), source);
+    const again = await move("ana", "prod-2");
+    assert.equal(again.status, 0, again.stderr);
+    assert.match(again.stdout, /^ana: is in the states of prod and prod-2/m);
+    assert.match(readFileSync(join(site.projectDir, "tenants/ana.yaml"), "utf8"), /^stack: prod-2$/m);
+    assert.deepEqual(await inventory(site), before);
+  });
+
+  it("a deployment of files from before the move fails and deletes nothing; one of the new ones changes nothing", async () => {
+    const before = await inventory(site);
+    tenantFile("ana", "prod");
+    const { stacks } = await fleet("up", "--yes", "--stack", "prod-2");
+    assert.deepEqual(results(stacks), ["prod-2 failed"]);
+    assert.match(JSON.stringify(stacks[0]?.tenants), /protect/);
+    assert.deepEqual(await inventory(site), before);
+    tenantFile("ana", "prod-2");
+    const up = await fleet("up", "--yes");
+    assert.equal(up.status, 0, up.stderr);
+    assert.deepEqual(
+      up.stacks.flatMap((stack) => Object.keys(stack.changes)),
+      ["same", "same", "same"],
+    );
+    assert.deepEqual(await inventory(site), before);
+    assert.equal((await fleet("status")).status, 0);
+  });
+
   it("destroy takes the fleet stack last, and leaves nothing", async () => {
     const { status, stacks, stderr } = await fleet("destroy", "--yes");
     assert.equal(status, 0, stderr);
@@ -99,13 +143,27 @@ describe("a fleet of three stacks, under the Pulumi CLI,", { skip: cli ? false :
     writeFileSync(join(site.projectDir, "tenants", `${slug}.yaml`), lines);
   }
 
+  /** File of a stack's state. */
+  function stateOf(stack: string): string {
+    return join(site.backendDir, ".pulumi/stacks/b2b-tenants", `${stack}.json`);
+  }
+
+  function move(slug: string, to: string) {
+    return command(undefined, "move", slug, "--to-stack", to, "--yes");
+  }
+
   function fleet(...args: string[]) {
     return fleetInterrupted(undefined, ...args);
   }
 
-  /** @param at What it has printed when it gets the signal of a Ctrl-C. */
   async function fleetInterrupted(at: RegExp | undefined, ...args: string[]) {
-    const child = spawn(process.execPath, ["cli/b2b-tenants.js", "fleet", ...args, "--json"], {
+    const { stdout, ...rest } = await command(at, "fleet", ...args, "--json");
+    return { ...rest, stacks: stdout === "" ? [] : stacksIn(JSON.parse(stdout)) };
+  }
+
+  /** @param at What it has printed when it gets the signal of a Ctrl-C. */
+  async function command(at: RegExp | undefined, ...args: string[]) {
+    const child = spawn(process.execPath, ["cli/b2b-tenants.js", ...args], {
       cwd: site.projectDir,
       env: { ...process.env, ...site.env, INIT_CWD: undefined },
       stdio: ["ignore", "pipe", "pipe"],
@@ -119,7 +177,7 @@ describe("a fleet of three stacks, under the Pulumi CLI,", { skip: cli ? false :
     });
     const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, "close")]);
     site.transcript.push(stdout, said);
-    return { status, stderr: said, stacks: stdout === "" ? [] : stacksIn(JSON.parse(stdout)) };
+    return { status, stdout, stderr: said };
   }
 });
 
