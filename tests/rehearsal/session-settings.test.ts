@@ -32,15 +32,19 @@ for (const major of triedMajors([16, 18])) {
         create role user_acme login password 'acme';
         grant user_acme to postgres with set true;
         create schema schema_acme authorization user_acme`);
-      await superuser.query("set role user_acme; create table schema_acme.t as select 1 as n; reset role");
+      await superuser.query(
+        "set role user_acme; create table schema_acme.t as select 1 as n; alter table schema_acme.t add primary key (n); reset role",
+      );
       // Those that end a session or make its work fail, of whichever major.
       const { rows } = await superuser.query<{ statement: string }>(
         `select format('alter %s set %I = %L', place, name, case vartype when 'bool' then 'on' else '1ms' end) as statement
            from pg_settings, unnest(array['role user_acme', 'database postgres']) as place
           where name in ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout',
-            'idle_in_transaction_session_timeout', 'default_transaction_read_only')`,
+            'idle_in_transaction_session_timeout', 'default_transaction_read_only', 'quote_all_identifiers')
+         union all select 'alter role user_acme set default_transaction_isolation = serializable'
+         union all select 'alter database postgres set default_transaction_isolation = serializable'`,
       );
-      assert.equal(rows.length, major >= 17 ? 12 : 10);
+      assert.equal(rows.length, major >= 17 ? 16 : 14);
       for (const { statement } of rows) await superuser.query(`set transaction_read_only = off; ${statement}`);
     });
     after(async () => {
@@ -65,6 +69,8 @@ for (const major of triedMajors([16, 18])) {
     });
 
     async function work(client: Client): Promise<void> {
+      const { rows } = await client.query("show transaction_isolation");
+      assert.deepEqual(rows, [{ transaction_isolation: "read committed" }]);
       for (const sql of ["begin", "create temporary table made ()", "select pg_sleep(0.05)", "commit"])
         await client.query(sql);
     }
