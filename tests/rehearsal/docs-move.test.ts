@@ -13,10 +13,10 @@ const OWN = ["--stack", "prod-farmacruz"];
 const rehearsal = new ScratchRehearsal({ [SLUG]: frontend(SLUG) });
 after(() => rehearsal.remove());
 
-/** The commands of docs/tenants.md for the move, each as its words. */
+/** The commands of docs/moves.md that take the data along, each as its words. */
 function commands(): string[][] {
   const section =
-    readFileSync(path.join(PROJECT_DIR, "docs/tenants.md"), "utf8").split("### Move a tenant that lives")[1] ?? "";
+    readFileSync(path.join(PROJECT_DIR, "docs/moves.md"), "utf8").split("## Another database server")[1] ?? "";
   const block = /```sh\n([^`]*)```/.exec(section)?.[1] ?? "";
   return block
     .trim()
@@ -24,7 +24,7 @@ function commands(): string[][] {
     .map((line) => line.replace(/#.*/, "").trim().split(/\s+/));
 }
 
-it("the commands of docs/tenants.md move a tenant with its data to a stack of its own", async () => {
+it("the commands of docs/moves.md remove a tenant and restore it in another stack", async () => {
   assert.deepEqual((await rehearsal.up()).failures, []);
   const insert = "insert into categories (name) values ('pain'), ('cold') returning id";
   assert.deepEqual(await rehearsal.sql(insert, [], await tenantLogin(rehearsal.session, SLUG)), [{ id: 1 }, { id: 2 }]);

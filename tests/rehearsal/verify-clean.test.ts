@@ -38,8 +38,8 @@ describeOnEachMajor("a database whose tenants are kept apart", (on: OnServer) =>
       alter default privileges in schema schema_hand grant all on sequences to user_hand;
       alter user user_hand set search_path to schema_hand`);
     assert.deepEqual((await ground()).tenants, [
-      { slug: "acme", schema: "schema_acme", role: "user_acme" },
-      { slug: "hand", schema: "schema_hand", role: "user_hand" },
+      { slug: "acme", schema: "schema_acme", role: "user_acme", secondLogin: undefined },
+      { slug: "hand", schema: "schema_hand", role: "user_hand", secondLogin: undefined },
     ]);
     assert.deepEqual(await leaks(), []);
   });
