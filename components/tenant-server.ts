@@ -8,6 +8,7 @@ import type { NetworkSettings, ServerSettings } from "../domain/settings-spec";
 import { unlessFailed } from "./after-failure";
 import { bootScript } from "./server/boot-script";
 import { createInstanceRole } from "./server/instance-role";
+import { pathArn, topicArn } from "./server/parameter-arns";
 import { createServerAlarm } from "./server/server-alarm";
 import { createServerNetwork } from "./server/server-network";
 
@@ -136,32 +137,6 @@ function createParameters(
         { parent },
       ),
   );
-}
-
-/** The ARN of the path that the parameters share: partition, region and account are known to AWS alone. */
-function pathArn(
-  { region, environment, slug }: TenantServerArgs,
-  [first]: readonly ssm.Parameter[],
-): pulumi.Output<string> {
-  if (!first) throw new Error("a server without parameters has no path");
-  const standIn = `arn:aws:ssm:${region}:000000000000:parameter${ssmPath(environment, slug)}/`;
-  return unlessFailed(first.arn, standIn).apply((arn) => arn.slice(0, arn.lastIndexOf("/")));
-}
-
-/**
- * ARN of a topic beside the parameters. It is made from its name in every stack: an ARN that the fleet stack had from its own resource
- * would be known there alone.
- */
-function topicArn(
-  { region }: TenantServerArgs,
-  [first]: readonly ssm.Parameter[],
-  name: string,
-): pulumi.Output<string> {
-  if (!first) throw new Error("a server without parameters has no account");
-  return unlessFailed(first.arn, `arn:aws:ssm:${region}:000000000000:`).apply((arn) => {
-    const [scheme, partition, , ofParameter, account] = arn.split(":");
-    return [scheme, partition, "sns", ofParameter, account, name].join(":");
-  });
 }
 
 interface InstanceParts {
