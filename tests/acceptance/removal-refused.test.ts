@@ -36,7 +36,7 @@ describe("a removal under the Pulumi CLI", { skip: cli ? false : NO_CLI }, () =>
     declare("bolt");
     prod = await StackRuns.create(site, "prod");
     succeeded(await prod.call(UP));
-    await fill("prod", "acme");
+    await fill("acme");
   });
 
   after(() => site?.remove());
@@ -56,7 +56,7 @@ describe("a removal under the Pulumi CLI", { skip: cli ? false : NO_CLI }, () =>
           await arranged.end?.();
           declare("acme");
         }
-        await assertWorks("prod", "acme");
+        await assertWorks("acme");
         assert.deepEqual(await everything(prod), there);
         // Pulumi's own provider of dynamic resources takes note of every setting.
         const changes = (await prod.up()).changes.filter((change) => change !== "update default");
@@ -74,7 +74,7 @@ describe("a removal under the Pulumi CLI", { skip: cli ? false : NO_CLI }, () =>
       declare("hospital", "stack: prod-hospital\n");
       own = await StackRuns.create(site, "prod-hospital");
       succeeded(await own.call(UP));
-      await fill("prod-hospital", "hospital");
+      await fill("hospital");
       there = await everything(own);
     });
 
@@ -126,7 +126,7 @@ describe("a removal under the Pulumi CLI", { skip: cli ? false : NO_CLI }, () =>
     });
 
     async function assertUnharmed(): Promise<void> {
-      await assertWorks("prod-hospital", "hospital");
+      await assertWorks("hospital");
       assert.deepEqual(await everything(own), there);
     }
   });
@@ -147,7 +147,7 @@ describe("a removal under the Pulumi CLI", { skip: cli ? false : NO_CLI }, () =>
       (await inventory(site)).filter((entry) => entry.includes("acme")),
       [],
     );
-    await assertAnswers("prod", "bolt");
+    await assertAnswers("bolt");
   });
 
   it("needs no backup where an `up` was told so before, and the preview of that `up` shows it", async () => {
@@ -219,28 +219,27 @@ describe("a removal under the Pulumi CLI", { skip: cli ? false : NO_CLI }, () =>
   }
 
   /** A customer's rows: more than a MiB that does not compress. */
-  async function fill(stack: string, slug: string): Promise<void> {
+  async function fill(slug: string): Promise<void> {
     await asTenant(
-      stack,
       slug,
       `insert into orders (notes) select string_agg(sha512(convert_to(i || '.' || j, 'UTF8'))::text, '')
          from generate_series(1, ${ROWS}) i, generate_series(1, 12) j group by i`,
     );
   }
 
-  async function assertWorks(stack: string, slug: string): Promise<void> {
-    assert.deepEqual(await asTenant(stack, slug, "select count(*)::int as rows from orders"), [{ rows: ROWS }]);
-    await asTenant(stack, slug, "update orders set notes = notes where id = 1");
+  async function assertWorks(slug: string): Promise<void> {
+    assert.deepEqual(await asTenant(slug, "select count(*)::int as rows from orders"), [{ rows: ROWS }]);
+    await asTenant(slug, "update orders set notes = notes where id = 1");
   }
 
-  async function assertAnswers(stack: string, slug: string): Promise<void> {
-    assert.deepEqual(await asTenant(stack, slug, "select 1 as one"), [{ one: 1 }]);
+  async function assertAnswers(slug: string): Promise<void> {
+    assert.deepEqual(await asTenant(slug, "select 1 as one"), [{ one: 1 }]);
   }
 
   /** As its backend does: with what its parameter says. */
-  async function asTenant(stack: string, slug: string, sql: string): Promise<unknown[]> {
+  async function asTenant(slug: string, sql: string): Promise<unknown[]> {
     const { ssm } = awsClients({ moto: site.moto, region: site.settings.region });
-    const Name = `${ssmPath(stack, slug)}/DATABASE_URL`;
+    const Name = `${ssmPath("prod", slug)}/DATABASE_URL`;
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
     const client = new Client({ connectionString: Parameter?.Value });
     await client.connect();
