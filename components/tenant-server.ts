@@ -8,7 +8,7 @@ import type { NetworkSettings, ServerSettings } from "../domain/settings-spec";
 import { unlessFailed } from "./after-failure";
 import { bootScript } from "./server/boot-script";
 import { createInstanceRole } from "./server/instance-role";
-import { pathArn, topicArn } from "./server/parameter-arns";
+import { parameterArn, pathArn, topicArn } from "./server/parameter-arns";
 import { createServerAlarm } from "./server/server-alarm";
 import { createServerNetwork } from "./server/server-network";
 
@@ -65,10 +65,11 @@ export class TenantServer extends pulumi.ComponentResource {
     const tags = { Name: `${environment}-${slug}`, tenant: slug, environment, "managed-by": "b2b-tenants" };
 
     const parameters = createParameters(this, args, createSecretKey(this, args));
+    const arn = parameterArn(parameters, { region: args.region, path: ssmPath(environment, slug) });
     const { policy, profile } = createInstanceRole(this, {
       slug,
       iamName: iamName(environment, slug),
-      parametersArn: pathArn(args, parameters),
+      parametersArn: pathArn(arn),
       tags,
     });
     const { securityGroupId, rules } = createServerNetwork(this, { ...args, tags });
@@ -83,7 +84,7 @@ export class TenantServer extends pulumi.ComponentResource {
             slug,
             environment,
             instanceId: instance.id,
-            topicArn: topicArn(args, parameters, alarmTopic.name),
+            topicArn: topicArn(arn, alarmTopic.name),
             topic: alarmTopic.resource,
             tags,
           });

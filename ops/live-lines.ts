@@ -1,7 +1,7 @@
 /** Lines at the end of a terminal's output that are kept up to date. */
 
 /** So often a second at most: a terminal that is far away is no slower for it. */
-export const REDRAWS = 5;
+const REDRAWS = 5;
 
 export interface Terminal {
   write(text: string): void;
@@ -11,6 +11,7 @@ export interface Terminal {
 /** Draws lines over those that it drew before. */
 export class LiveLines {
   private drawn = 0;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly terminal: Terminal) {}
 
@@ -22,6 +23,16 @@ export class LiveLines {
     const all = [...above, ...lines.map((line) => line.slice(0, most))];
     this.terminal.write(`${up}${clear}${all.map((line) => `${line}\n`).join("")}`);
     this.drawn = lines.length;
+  }
+
+  /** Has them drawn again and again until `stop`; it keeps no process alive. */
+  start(draw: () => void): void {
+    this.timer ??= setInterval(draw, 1000 / REDRAWS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
   }
 }
 
@@ -43,7 +54,6 @@ interface Task {
 export class TaskLines implements Tasks {
   private readonly tasks = new Map<string, Task>();
   private readonly lines: LiveLines;
-  private timer: NodeJS.Timeout | undefined;
 
   /** @param now Milliseconds of a clock. */
   constructor(
@@ -55,7 +65,7 @@ export class TaskLines implements Tasks {
 
   begun(task: string): void {
     this.tasks.set(task, { began: this.now(), what: "", part: undefined });
-    this.timer ??= setInterval(() => this.draw(), 1000 / REDRAWS).unref();
+    this.lines.start(() => this.draw());
   }
 
   at(task: string, what: string, part?: number): void {
@@ -66,8 +76,7 @@ export class TaskLines implements Tasks {
   ended(task: string): void {
     this.tasks.delete(task);
     if (this.tasks.size > 0) return;
-    clearInterval(this.timer);
-    this.timer = undefined;
+    this.lines.stop();
     this.draw();
   }
 

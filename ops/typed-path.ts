@@ -8,6 +8,14 @@ export function typedPath(path: string): string {
   return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }
 
+/** The path of a file to write that a person typed, if one was. @throws Error when none can be written there. */
+export function writableFile(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  const file = typedPath(path);
+  assertWritable(file);
+  return file;
+}
+
 /** @throws Error when no file can be written there: better before the work than after it. */
 export function assertWritable(file: string): void {
   const folder = dirname(file);

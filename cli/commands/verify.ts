@@ -1,6 +1,6 @@
 import type { Output } from "../../ops/output";
 import { type PageValues, pageWanted } from "../../ops/page/page-options";
-import { assertWritable, typedPath } from "../../ops/typed-path";
+import { writableFile } from "../../ops/typed-path";
 import { newStackCommand, type StackValues, stackOptions, takesNoArguments } from "../command-line";
 import { withStack } from "../open-stack";
 
@@ -33,9 +33,7 @@ function run(
   takesNoArguments("verify", args);
   const options = stackOptions(values);
   const page = pageWanted(values);
-  const summary = values.summary === undefined ? undefined : typedPath(values.summary);
-  if (summary !== undefined) assertWritable(summary);
-  const proof = { json: options.json, summary };
+  const proof = { json: options.json, summary: writableFile(values.summary) };
   return withStack(options, output.report, (access) =>
     page === undefined
       ? (require("../../ops/verify/verify") as typeof import("../../ops/verify/verify")).verify(access, output, proof)

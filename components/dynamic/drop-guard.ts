@@ -1,20 +1,11 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseSettings } from "../../domain/settings-spec";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AdminAccess } from "./admin-access";
 import { StoredProviderResource } from "./stored-provider";
 
-export interface DropGuardArgs {
-  /** The tenant's slug, for messages. */
-  readonly tenant: string;
+export interface DropGuardArgs extends AdminAccess {
   readonly role: string;
   /** An output of the schema's own: whatever replaces the schema has to delete this first. */
   readonly schema: pulumi.Input<string>;
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly sslmode: DatabaseSettings["sslmode"];
-  /** The admin's login. */
-  readonly user: string;
-  readonly password: pulumi.Input<string>;
 }
 
 /**
@@ -24,7 +15,6 @@ export interface DropGuardArgs {
  */
 export class DropGuard extends StoredProviderResource {
   constructor(name: string, args: DropGuardArgs, opts: pulumi.CustomResourceOptions) {
-    const inputs = { ...args, password: pulumi.secret(args.password) };
-    super("DropGuard", "drop-guard-run", name, inputs, opts);
+    super("DropGuard", "drop-guard-run", name, { ...args }, opts);
   }
 }

@@ -1,21 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseSettings } from "../../domain/settings-spec";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AdminAccess } from "./admin-access";
 import { StoredProviderResource } from "./stored-provider";
 
-export interface LoginHandoverArgs {
-  /** The tenant's slug. */
-  readonly tenant: string;
+export interface LoginHandoverArgs extends AdminAccess {
   /** Generation of its database password: it decides which login takes over. */
   readonly rotation: number;
   /** Milliseconds that its server is waited for. */
   readonly patience: number;
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly sslmode: DatabaseSettings["sslmode"];
-  /** The admin's login. */
-  readonly user: string;
-  readonly password: pulumi.Input<string>;
 }
 
 /**
@@ -24,7 +15,6 @@ export interface LoginHandoverArgs {
  */
 export class LoginHandover extends StoredProviderResource {
   constructor(name: string, args: LoginHandoverArgs, opts: pulumi.CustomResourceOptions) {
-    const inputs = { ...args, password: pulumi.secret(args.password) };
-    super("LoginHandover", "login-handover-run", name, inputs, opts);
+    super("LoginHandover", "login-handover-run", name, { ...args }, opts);
   }
 }

@@ -1,20 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DatabaseSettings } from "../../domain/settings-spec";
+import type { AdminAccess } from "./admin-access";
 import { StoredProviderResource } from "./stored-provider";
 
-export interface OffboardingGateArgs {
-  /** The tenant's slug. It names the backup. */
-  readonly tenant: string;
+export interface OffboardingGateArgs extends AdminAccess {
   /** An output of the schema's own: whatever replaces the schema has to delete the gate first. */
   readonly schema: pulumi.Input<string>;
   readonly role: string;
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly sslmode: DatabaseSettings["sslmode"];
-  /** The admin, who takes the backup. */
-  readonly user: string;
-  readonly password: pulumi.Input<string>;
   /** Where backups go: a folder, or `s3://bucket/prefix`. */
   readonly destination: string;
   /** The key that a backup in S3 is encrypted with; S3's own when it is left out. */

@@ -1,21 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DatabaseSettings } from "../../domain/settings-spec";
+import type { AdminAccess } from "./admin-access";
 import { StoredProviderResource } from "./stored-provider";
 
-export interface SchemaGuardArgs {
-  /** The tenant's slug, for messages. */
-  readonly tenant: string;
+/** The admin's login: whether a tenant is there is asked before there is one to log in as. */
+export interface SchemaGuardArgs extends AdminAccess {
   /** Name of the tenant's login role. */
   readonly role: string;
   /** Name of the tenant's schema. */
   readonly schema: string;
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly sslmode: DatabaseSettings["sslmode"];
-  /** The admin's login: whether a tenant is there is asked before there is one to log in as. */
-  readonly user: string;
-  readonly password: pulumi.Input<string>;
   /** Whether role and schema are to be taken over, not made. */
   readonly adopt: boolean;
   /** Generation of the tenant's database password. */
@@ -38,8 +30,7 @@ export class SchemaGuard extends StoredProviderResource {
 
   constructor(name: string, args: SchemaGuardArgs, opts: pulumi.CustomResourceOptions) {
     const isPreview = pulumi.runtime.isDryRun();
-    const inputs = { ...args, password: pulumi.secret(args.password), ...(isPreview ? { refusal: "" } : {}) };
-    super("SchemaGuard", "schema-guard-run", name, inputs, opts);
+    super("SchemaGuard", "schema-guard-run", name, { ...args, ...(isPreview ? { refusal: "" } : {}) }, opts);
     if (isPreview) {
       this.refusal.apply((refusal) => {
         if (refusal) void pulumi.log.warn(`will be refused: ${refusal}`, this);

@@ -9,6 +9,11 @@ export type ImplementationFile =
   | "migrations-run"
   | "login-handover-run";
 
+/** Each logs in somewhere; the password is kept as a secret, whatever it was given as. */
+interface StoredInputs extends Readonly<Record<string, unknown>> {
+  readonly password: pulumi.Input<string>;
+}
+
 /**
  * A dynamic resource whose provider is a file of this folder. CAUTION: the text below is kept in the state of every stack, twice with each
  * resource, and is what runs there, also after the program has changed. So it is short, it loads the repository's code at the moment
@@ -23,17 +28,16 @@ export class StoredProviderResource extends pulumi.CustomResource {
     type: string,
     file: ImplementationFile,
     name: string,
-    inputs: Readonly<Record<string, unknown>>,
+    inputs: StoredInputs,
     opts: pulumi.CustomResourceOptions,
   ) {
     const __provider = `exports.handler=()=>{require("tsx/cjs");return require(process.cwd()+"/components/dynamic/${file}")}`;
     super(
       `pulumi-nodejs:dynamic/b2b-tenants:${type}`,
       name,
-      { ...inputs, __provider },
+      { ...inputs, password: pulumi.secret(inputs.password), __provider },
       {
         ...opts,
-        // Each logs in somewhere.
         additionalSecretOutputs: ["password"],
       },
     );

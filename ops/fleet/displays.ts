@@ -1,7 +1,7 @@
 /** What people see of a fleet while it is deployed: on a terminal a line for each stack, elsewhere a line for each step. */
 import { printable } from "../../domain/printable";
 import { parseUrn } from "../../domain/urn";
-import { LiveLines, REDRAWS, type Terminal } from "../live-lines";
+import { LiveLines, type Terminal } from "../live-lines";
 import type { FleetDisplay } from "./deploy-fleet";
 import { WORDS } from "./show-outcomes";
 import type { DeploymentEvent } from "./stack-deployer";
@@ -53,7 +53,6 @@ interface Line {
 export class StackLines implements FleetDisplay {
   private readonly lines = new Map<string, Line>();
   private readonly live: LiveLines;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     terminal: Terminal,
@@ -64,7 +63,7 @@ export class StackLines implements FleetDisplay {
 
   begun(stack: string): void {
     this.lines.set(stack, { began: performance.now(), steps: 0, failures: 0, now: "", outcome: undefined });
-    this.timer ??= setInterval(() => this.draw(), 1000 / REDRAWS).unref();
+    this.live.start(() => this.draw());
   }
 
   event(stack: string, event: DeploymentEvent): void {
@@ -86,8 +85,7 @@ export class StackLines implements FleetDisplay {
     else line.outcome = outcome;
     this.draw();
     if (![...this.lines.values()].every(({ outcome }) => outcome !== undefined)) return;
-    clearInterval(this.timer);
-    this.timer = undefined;
+    this.live.stop();
   }
 
   say(line: string): void {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { boot } from "../../rehearsal/session/boot";
 import { byHand, contents, makeByHand, paste, query, standing } from "../rehearsal/hand-made";
-import { type Site, startSite } from "./site";
+import { type Site, startEmptySite } from "./site";
 import { type Run, StackRuns } from "./stack-runs";
 
 const cli = findPulumiCli();
@@ -17,9 +17,7 @@ describe("a tenant that was made by hand, under the Pulumi CLI,", { skip: cli ? 
 
   before(async () => {
     assert.ok(cli);
-    site = await startSite(cli);
-    rmSync(join(site.projectDir, "tenants"), { recursive: true });
-    mkdirSync(join(site.projectDir, "tenants"));
+    site = await startEmptySite(cli);
     prod = await StackRuns.create(site, "prod");
     await makeByHand(site.settings.postgres, "farmacruz");
   });

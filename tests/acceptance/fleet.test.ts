@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
@@ -9,7 +9,7 @@ import type { StackOutcome } from "../../ops/fleet/stack-outcome";
 import type { StackStatus } from "../../ops/fleet/status";
 import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { inventory } from "./inventory";
-import { type Site, startSite } from "./site";
+import { type Site, startEmptySite } from "./site";
 import { StackRuns } from "./stack-runs";
 
 const cli = findPulumiCli();
@@ -30,9 +30,7 @@ describe("a fleet of three stacks, under the Pulumi CLI,", { skip: cli ? false :
 
   before(async () => {
     assert.ok(cli);
-    site = await startSite(cli);
-    rmSync(join(site.projectDir, "tenants"), { recursive: true });
-    mkdirSync(join(site.projectDir, "tenants"));
+    site = await startEmptySite(cli);
     for (const [slug, stack] of Object.entries(STACKS)) tenantFile(slug, stack);
     for (const stack of ["prod", "prod-2"]) await StackRuns.create(site, stack);
     writeFileSync(join(site.projectDir, "Pulumi.prod-3.yaml"), "config: {}\n");

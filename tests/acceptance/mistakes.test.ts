@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { inventory } from "./inventory";
 import { failedPlainly } from "./plain-failure";
-import { type Site, startSite } from "./site";
+import { type Site, startEmptySite } from "./site";
 import { StackRuns } from "./stack-runs";
 
 const cli = findPulumiCli();
@@ -19,9 +19,7 @@ describe("a mistake, under the Pulumi CLI,", { skip: cli ? false : NO_CLI }, () 
 
   before(async () => {
     assert.ok(cli);
-    site = await startSite(cli);
-    rmSync(join(site.projectDir, "tenants"), { recursive: true });
-    mkdirSync(join(site.projectDir, "tenants"));
+    site = await startEmptySite(cli);
     writeFileSync(tenantFile("clinica"), "frontendUrl: https://clinica.example.com\n");
     prod = await StackRuns.create(site, "prod");
   });

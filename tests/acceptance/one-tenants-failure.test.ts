@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
@@ -7,7 +7,7 @@ import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { makeByHand } from "../rehearsal/hand-made";
 import { frontend } from "../rehearsal/scratch-rehearsal";
 import { inventory } from "./inventory";
-import { type Site, startSite } from "./site";
+import { type Site, startEmptySite } from "./site";
 import { type Call, StackRuns } from "./stack-runs";
 
 const cli = findPulumiCli();
@@ -20,9 +20,7 @@ describe("of tenants that fail, none holds up another under the Pulumi CLI:", { 
 
   before(async () => {
     assert.ok(cli);
-    site = await startSite(cli);
-    rmSync(join(site.projectDir, "tenants"), { recursive: true });
-    mkdirSync(join(site.projectDir, "tenants"));
+    site = await startEmptySite(cli);
     for (const slug of ["changed", "leaving", "locked", "nowhere"]) declare(slug);
     prod = await StackRuns.create(site, "prod");
     assert.equal((await prod.call(["up", ...GO_ON])).status, 0);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
@@ -10,7 +10,7 @@ import { awsClients } from "../../rehearsal/session/aws-clients";
 import { type Arranged, FAULTS } from "../rehearsal/removal-faults";
 import { inventory } from "./inventory";
 import { failedPlainly } from "./plain-failure";
-import { type Site, startSite } from "./site";
+import { type Site, startEmptySite } from "./site";
 import { type Call, StackRuns } from "./stack-runs";
 
 const cli = findPulumiCli();
@@ -29,9 +29,7 @@ describe("a removal under the Pulumi CLI", { skip: cli ? false : NO_CLI }, () =>
 
   before(async () => {
     assert.ok(cli);
-    site = await startSite(cli);
-    rmSync(join(site.projectDir, "tenants"), { recursive: true });
-    mkdirSync(join(site.projectDir, "tenants"));
+    site = await startEmptySite(cli);
     declare("acme");
     declare("bolt");
     prod = await StackRuns.create(site, "prod");

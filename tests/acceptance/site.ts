@@ -91,6 +91,15 @@ export async function startSite(cli: PulumiCli, checkout = PROJECT_DIR): Promise
   };
 }
 
+/** The same, of a project that declares no tenant. */
+export async function startEmptySite(cli: PulumiCli, checkout = PROJECT_DIR): Promise<Site> {
+  const site = await startSite(cli, checkout);
+  const tenants = join(site.projectDir, "tenants");
+  rmSync(tenants, { recursive: true });
+  mkdirSync(tenants);
+  return site;
+}
+
 /** What a person has set up on this machine must not reach into a test, and the CLI must find its own language host first. */
 function forgetOwnSettings(cli: PulumiCli, pulumiHome: string): void {
   for (const name of Object.keys(process.env)) {

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { findPulumiCli, NO_CLI, type PulumiCli } from "../../rehearsal/pulumi/find-cli";
 import { PROJECT_DIR } from "../../rehearsal/session/places";
-import { type Site, startSite } from "../acceptance/site";
+import { type Site, startEmptySite } from "../acceptance/site";
 import { StackRuns } from "../acceptance/stack-runs";
 import { frontend, ScratchRehearsal } from "../rehearsal/scratch-rehearsal";
 
@@ -27,40 +27,27 @@ export const COMMANDS = ["first up", "no-op preview", "no-op up", "up of one mor
 export type CommandName = (typeof COMMANDS)[number];
 
 /**
- * Carries the four commands out with each checkout in turn, so that both meet the same machine. The plugins are this checkout's
+ * Carries commands out, all four if not told otherwise, with each checkout in turn, so that both meet the same machine. The plugins are this checkout's
  * stand-ins for all of them, unless the real ones are on PATH.
  *
  * @throws Error without a Pulumi CLI.
  */
-export async function measureFleets(checkouts: readonly string[], tenants: number): Promise<FleetCost[]> {
+export async function measureFleets(
+  checkouts: readonly string[],
+  tenants: number,
+  commands: readonly CommandName[] = COMMANDS,
+): Promise<FleetCost[]> {
   const cli = findPulumiCli();
   if (cli === undefined) throw new Error(NO_CLI);
   const fleets: Fleet[] = [];
   try {
     for (const checkout of checkouts) fleets.push(await Fleet.start(cli, checkout, tenants));
-    for (const command of COMMANDS) {
+    for (const command of commands) {
       for (const fleet of fleets) await fleet.measure(command);
     }
     return fleets.map((fleet) => fleet.cost());
   } finally {
     for (const fleet of fleets) await fleet.site.remove();
-  }
-}
-
-/** Seconds of wall time of commands in one stack of that checkout. @throws Error without a Pulumi CLI. */
-export async function measureOneStack(
-  checkout: string,
-  tenants: number,
-  commands: readonly CommandName[],
-): Promise<number[]> {
-  const cli = findPulumiCli();
-  if (cli === undefined) throw new Error(NO_CLI);
-  const fleet = await Fleet.start(cli, checkout, tenants);
-  try {
-    for (const command of commands) await fleet.measure(command);
-    return commands.map((command) => fleet.cost().commands[command].wall);
-  } finally {
-    await fleet.site.remove();
   }
 }
 
@@ -90,10 +77,8 @@ class Fleet {
   ) {}
 
   static async start(cli: PulumiCli, checkout: string, tenants: number): Promise<Fleet> {
-    const site = await startSite(cli, checkout);
+    const site = await startEmptySite(cli, checkout);
     const fleet = new Fleet(site, tenants);
-    rmSync(fleet.folder, { recursive: true });
-    mkdirSync(fleet.folder);
     for (let index = 0; index < tenants; index += 1) fleet.declare(index);
     await StackRuns.create(site, "prod", checkout);
     return fleet;
@@ -108,7 +93,7 @@ class Fleet {
   }
 
   cost(): FleetCost {
-    const [last = 0, before = 0] = this.sizes.reverse();
+    const [before = 0, last = 0] = this.sizes.slice(-2);
     return { commands: Object.fromEntries(this.costs) as FleetCost["commands"], stateBytes: last - before };
   }
 

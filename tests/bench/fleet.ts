@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { findPulumiCli, NO_CLI } from "../../rehearsal/pulumi/find-cli";
 import { inventory } from "../acceptance/inventory";
-import { type Site, startSite } from "../acceptance/site";
+import { type Site, startEmptySite } from "../acceptance/site";
 import { StackRuns } from "../acceptance/stack-runs";
 import { frontend } from "../rehearsal/scratch-rehearsal";
-import { measureOneStack } from "./cli-cost";
+import { measureFleets } from "./cli-cost";
 
 /** Tenants of one stack of the fleet. */
 const ROOM = 10;
@@ -53,8 +53,10 @@ export async function measureFleet(tenants: number, checkout: string): Promise<M
     await liveOn(site, tenants, stackOf);
     return { fleet: times, oneMore };
   });
-  const [firstUp = 0, preview = 0] = await measureOneStack(checkout, tenants, ["first up", "no-op preview"]);
-  return { oneStack: { firstUp, preview }, ...several, oneMoreInEmpty };
+  const [inOne] = await measureFleets([checkout], tenants, ["first up", "no-op preview"]);
+  if (inOne === undefined) throw new Error("one checkout has one cost");
+  const { "first up": up, "no-op preview": preview } = inOne.commands;
+  return { oneStack: { firstUp: up.wall, preview: preview.wall }, ...several, oneMoreInEmpty };
 }
 
 /** One changed, one failed, one removed, in a stack each where there are as many; then all destroyed. */
@@ -83,10 +85,8 @@ async function liveOn(site: Site, tenants: number, stackOf: (index: number) => s
 async function onSite<Result>(stacks: readonly string[], work: (site: Site) => Promise<Result>): Promise<Result> {
   const cli = findPulumiCli();
   if (cli === undefined) throw new Error(NO_CLI);
-  const site = await startSite(cli);
+  const site = await startEmptySite(cli);
   try {
-    rmSync(join(site.projectDir, "tenants"), { recursive: true });
-    mkdirSync(join(site.projectDir, "tenants"));
     for (const stack of stacks) await StackRuns.create(site, stack);
     return await work(site);
   } finally {

@@ -6,7 +6,7 @@ import { runOperation } from "../../../ops/fleet/run-operation";
 import type { Operation } from "../../../ops/fleet/stack-deployer";
 import type { Output, Status } from "../../../ops/output";
 import { optionsToRepeat, placeToRepeat } from "../../../ops/stack/stack-options";
-import { assertWritable, typedPath } from "../../../ops/typed-path";
+import { writableFile } from "../../../ops/typed-path";
 import { ask, canAsk } from "../../ask";
 import { interruptible } from "../../interruption";
 import { withDeployer } from "../../open-fleet";
@@ -48,8 +48,7 @@ function run(operation: Operation, options: FleetOptions, values: DeployValues, 
     throw new UsageError(`fleet ${operation} asks before it changes anything; where nobody can be asked, give --yes`);
   }
   const { fleet, parallel, rehearsal, json } = options;
-  const summary = values.summary && typedPath(values.summary);
-  if (summary) assertWritable(summary);
+  const summary = writableFile(values.summary);
   return withDeployer(options, output.report, (deployer) =>
     runOperation(
       operation,
@@ -58,7 +57,7 @@ function run(operation: Operation, options: FleetOptions, values: DeployValues, 
         deployer,
         parallel,
         json,
-        addSummary: summary ? (markdown) => appendFileSync(summary, markdown) : undefined,
+        addSummary: summary === undefined ? undefined : (markdown) => appendFileSync(summary, markdown),
         consent: yes ? undefined : ask,
         display: (planned) =>
           process.stderr.isTTY ? new StackLines(process.stderr, planned) : new StepLines(output.report, planned),
