@@ -1,4 +1,5 @@
 /** Lines at the end of a terminal's output that are kept up to date. */
+import { timeLeftText } from "../domain/quantities";
 
 /** So often a second at most: a terminal that is far away is no slower for it. */
 const REDRAWS = 5;
@@ -36,16 +37,21 @@ export class LiveLines {
   }
 }
 
+/** The task of all tenants together: no slug has a space. */
+export const ALL = "in all";
+
 /** What of a long work is told while it goes on, one task for each tenant, several at once. */
 export interface Tasks {
   begun(task: string): void;
-  /** @param part What of all is done, from 0 to 1; undefined where nobody knows. */
+  /** @param part What of all is done, from 0 to 1; undefined where nobody knows. A smaller part than before counts something else. */
   at(task: string, what: string, part?: number): void;
   ended(task: string): void;
 }
 
 interface Task {
   readonly began: number;
+  /** When what is counted now began. */
+  counted: number;
   what: string;
   part: number | undefined;
 }
@@ -64,12 +70,16 @@ export class TaskLines implements Tasks {
   }
 
   begun(task: string): void {
-    this.tasks.set(task, { began: this.now(), what: "", part: undefined });
+    const now = this.now();
+    this.tasks.set(task, { began: now, counted: now, what: "", part: undefined });
     this.lines.start(() => this.draw());
   }
 
   at(task: string, what: string, part?: number): void {
-    Object.assign(this.tasks.get(task) ?? {}, { what, part });
+    const known = this.tasks.get(task);
+    if (known === undefined) return;
+    if (part === undefined || part < (known.part ?? 0)) known.counted = this.now();
+    Object.assign(known, { what, part });
   }
 
   /** Once the last has ended nothing is left of the lines. */
@@ -93,14 +103,9 @@ export class TaskLines implements Tasks {
     );
   }
 
-  private text({ began, what, part }: Task): string {
-    const ms = this.now() - began;
-    const left =
-      part === undefined || part <= 0 || part >= 1 ? "" : `  about ${seconds((ms * (1 - part)) / part)} left`;
-    return `${seconds(ms).padStart(6)}  ${what}${left}`;
+  private text({ began, counted, what, part }: Task): string {
+    const now = this.now();
+    const left = timeLeftText(now - counted, part);
+    return `${`${Math.round((now - began) / 1000)} s`.padStart(6)}  ${what}${left && `  ${left}`}`;
   }
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1000)} s`;
 }

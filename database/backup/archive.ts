@@ -7,6 +7,7 @@ import type { ConnectionTarget } from "../../domain/connection-string";
 import type { ArchiveDigest } from "./backup-manifest";
 import type { BackupDestination } from "./destination/backup-destination";
 import { startProgram } from "./postgres-programs";
+import type { Watch } from "./watch";
 
 /** A dump waits this long for a table that somebody else has locked. */
 const LOCK_WAIT = "60s";
@@ -47,13 +48,13 @@ export async function dumpSchema(
   destination: BackupDestination,
   file: string,
   env: NodeJS.ProcessEnv,
-  signal?: AbortSignal,
+  { signal, watch = {} }: { readonly signal?: AbortSignal; readonly watch?: Watch } = {},
 ): Promise<ArchiveDigest> {
   const { child, ended } = startProgram("pg_dump", [...dumpArguments(schema), PACKED], reader, env);
   signal?.addEventListener("abort", () => child.kill());
   // Of what nobody listens to when a program ends, Node throws away what it has written: a short dump, if the destination is slow.
   child.stdout.on("readable", () => {});
-  const digest = new Digest();
+  const digest = new Digest(watch);
   async function* archive() {
     try {
       for await (const chunk of child.stdout) yield digest.update(chunk as Buffer);
@@ -78,7 +79,6 @@ export async function dumpSchema(
  *
  * @param expected What was written: the restore fails when what is read is anything else.
  * @param more Further options of pg_restore.
- * @param onLine Gets pg_restore's own report.
  */
 export async function restoreArchive(
   destination: BackupDestination,
@@ -86,11 +86,11 @@ export async function restoreArchive(
   owner: ConnectionTarget,
   env: NodeJS.ProcessEnv,
   more: readonly string[] = [],
-  onLine?: (line: string) => void,
+  watch: Watch = {},
 ): Promise<void> {
   const archive = await destination.read(expected.file);
-  const { child, ended } = startProgram("pg_restore", restoreArguments(owner, more), owner, env, onLine);
-  const digest = new Digest();
+  const { child, ended } = startProgram("pg_restore", restoreArguments(owner, more), owner, env, watch.line);
+  const digest = new Digest(watch);
   // Also what pg_restore does not want any more is read: the digest is of the whole.
   const read = feed(archive, child.stdin, digest).catch((error: unknown) => {
     child.kill();
@@ -114,11 +114,17 @@ export async function copySchema(
   to: ConnectionTarget,
   env: NodeJS.ProcessEnv,
   more: readonly string[],
-  onLine: (line: string) => void,
+  watch: Watch,
 ): Promise<void> {
   // What goes from one program to the other is not worth packing and unpacking.
   const dump = startProgram("pg_dump", [...dumpArguments(schema), "--compress=0"], from, env);
-  const restore = startProgram("pg_restore", restoreArguments(to, more), to, env, onLine);
+  const restore = startProgram("pg_restore", restoreArguments(to, more), to, env, watch.line);
+  let bytes = 0;
+  watch.bytes?.(bytes);
+  dump.child.stdout.on("data", ({ length }: Buffer) => {
+    bytes += length;
+    watch.bytes?.(bytes);
+  });
   const piped = pipeline(dump.child.stdout, restore.child.stdin).catch(() => void dump.child.kill());
   const [dumped, restored] = await Promise.allSettled([dump.ended, restore.ended, piped]);
   // pg_restore succeeds only when it has found every block that the archive's beginning announces: a dump that complains of
@@ -131,8 +137,12 @@ export async function copySchema(
 }
 
 /** Reads an archive of the destination from end to end. @throws Error when it is not the one that was written. */
-export async function proveArchive(destination: BackupDestination, expected: ArchiveDigest): Promise<void> {
-  const digest = new Digest();
+export async function proveArchive(
+  destination: BackupDestination,
+  expected: ArchiveDigest,
+  watch: Watch = {},
+): Promise<void> {
+  const digest = new Digest(watch);
   for await (const chunk of await destination.read(expected.file)) digest.update(chunk as Buffer);
   refuseOther(destination.place(expected.file), expected, digest.value());
 }
@@ -165,9 +175,14 @@ class Digest {
   private readonly hash: Hash = createHash("sha256");
   private bytes = 0;
 
+  constructor(private readonly watch: Watch) {
+    watch.bytes?.(0);
+  }
+
   update(chunk: Buffer): Buffer {
     this.hash.update(chunk);
     this.bytes += chunk.length;
+    this.watch.bytes?.(this.bytes);
     return chunk;
   }
 

@@ -119,7 +119,7 @@ async function readAndDump(session: Client, job: BackupJob, file: string): Promi
       unread.abort();
       throw error;
     }),
-    dumpSchema(schema, admin, destination, file, env, unread.signal),
+    dumpSchema(schema, admin, destination, file, env, { signal: unread.signal }),
   ]);
   if (source.status === "fulfilled" && archive.status === "fulfilled") return [source.value, archive.value];
   // Of a server that goes away both tell, each in its own words.

@@ -1,8 +1,8 @@
 import { counted } from "../../domain/counted";
 import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
+import { durationText } from "../../domain/quantities";
 import { code, codeBlock, shortened } from "../ci/markdown";
-import { durationText } from "../report/quantities";
 import type { TouchedTable, Trial, TriedFile } from "./trial";
 
 /** Where a single statement is worth a look: a backend waits for it. */

@@ -7,7 +7,9 @@ import type { InitScript } from "../../database/init-script";
 import type { MigrationFile } from "../../database/migrations/migration-files";
 import { isOutOfStep, outOfStep } from "../../database/migrations/positions";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
+import { counted } from "../../domain/counted";
 import { roleName, scratchName } from "../../domain/names";
+import { ALL } from "../live-lines";
 import type { Output, Status } from "../output";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess } from "../stack/stack-access";
@@ -31,7 +33,7 @@ export interface TryOptions extends TrialWanted {
  */
 export async function tryMigrations(access: StackAccess, output: Output, options: TryOptions): Promise<Status> {
   const { files, script, form } = options;
-  const { report } = output;
+  const { report, tasks } = output;
   const admin = adminTarget(access);
   const versions = await readVersions(access, files);
   const tenants = await withAdminConnection(admin, async (session) => {
@@ -43,12 +45,15 @@ export async function tryMigrations(access: StackAccess, output: Output, options
     access,
     tenants.filter(needsCopy).map(({ tenant }) => tenant),
   );
-  const job: TrialJob = { files, script, admin, env: access.env, report };
+  const job: TrialJob = { files, script, admin, env: access.env, output };
   const trials: Trial[] = [];
+  tasks?.begun(ALL);
   for (const [index, version] of tenants.entries()) {
-    report(`trying ${version.tenant} (${index + 1} of ${tenants.length})`);
+    if (tasks === undefined) report(`trying ${version.tenant} (${index + 1} of ${tenants.length})`);
+    else tasks.at(ALL, `${index} of ${counted(tenants.length, "tenant")}`, index / tenants.length);
     trials.push(await trialOf(access, version, logins, job));
   }
+  tasks?.ended(ALL);
   const { stack } = access;
   output.print(
     {

@@ -1,6 +1,7 @@
 // One tenant's pending migrations, tried on a copy of its data. The tenant itself is only read, with its own login.
 import { type Client, escapeIdentifier } from "pg";
 import { copySchema } from "../../database/backup/archive";
+import { expectedSize } from "../../database/backup/expected-size";
 import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
 import { withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
@@ -12,6 +13,8 @@ import { failingPlace, withoutValues } from "../../database/script-failure";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName } from "../../domain/names";
 import { printable } from "../../domain/printable";
+import { type Amount, amountText, partOf } from "../../domain/quantities";
+import type { Output } from "../output";
 import type { Trial } from "./trial";
 import type { TenantVersion } from "./versions";
 import { WatchedRun } from "./watched-run";
@@ -24,7 +27,7 @@ export interface TrialJob {
   readonly admin: ConnectionTarget;
   /** Where PostgreSQL's programs are found. */
   readonly env: NodeJS.ProcessEnv;
-  readonly report: (line: string) => void;
+  readonly output: Pick<Output, "report" | "tasks">;
 }
 
 /** Nobody else is in the scratch database but the server's own vacuum, which gives way. */
@@ -41,13 +44,19 @@ export async function tryTenant(
   session: Client,
   { tenant, schema, at }: TenantVersion,
   login: ConnectionTarget,
-  { files, script, admin, env, report }: TrialJob,
+  { files, script, admin, env, output }: TrialJob,
 ): Promise<Trial> {
   const attempt = async (owner: ConnectionTarget): Promise<Trial> => {
+    const tell = (what: string, part?: number) => output.tasks?.at(tenant, what, part);
+    const { bytes: all } = await expectedSize(session, schema);
     const began = performance.now();
-    await copySchema(schema, login, owner, env, [], () => {});
+    const bytes = (done: number) => {
+      const amount: Amount = { done, all, about: true, unit: "bytes" };
+      tell(`copying: ${amountText(amount)}`, partOf(amount));
+    };
+    await copySchema(schema, login, owner, env, [], { bytes });
     const copyMilliseconds = performance.now() - began;
-    const watched = new WatchedRun();
+    const watched = new WatchedRun(tell);
     const error = await analyze(owner, schema)
       .then(() => migrate({ ...owner, tenant, schema, lockTimeout: LOCK_TIMEOUT_MS }, files, script, watched))
       .then(() => null)
@@ -56,9 +65,10 @@ export async function tryTenant(
     return { tenant, outcome, at, copyMilliseconds, files: watched.files, error };
   };
   // A gate or a restore of this tenant's uses a scratch database of the same name.
+  output.tasks?.begun(tenant);
   return withRemovalLock(session, roleName(tenant), () =>
-    withScratchDatabase(session, admin, tenant, attempt, (left) => report(`! ${left}`)),
-  );
+    withScratchDatabase(session, admin, tenant, attempt, (left) => output.report(`! ${left}`)),
+  ).finally(() => output.tasks?.ended(tenant));
 }
 
 /** The tenant's own tables have statistics, by which the server plans. */

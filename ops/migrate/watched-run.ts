@@ -36,6 +36,9 @@ export class WatchedRun {
   /** The statement that failed last. */
   failed: { readonly run: FileRun; readonly statement: SqlStatement; readonly error: unknown } | undefined;
 
+  /** @param tell Told of each statement before it is carried out. */
+  constructor(private readonly tell: (what: string) => void) {}
+
   /** For `migrate`. */
   readonly carryOut = async (run: FileRun, statement: SqlStatement): Promise<void> => {
     const isFirst = statement === run.statements[0];
@@ -46,6 +49,8 @@ export class WatchedRun {
       last = new WatchedFile(run.file.name, await tablesOf(run));
       this.watched.push(last);
     }
+    const { file, statements } = run;
+    this.tell(`${file.name}: statement ${statements.indexOf(statement) + 1} of ${statements.length}`);
     await last.carryOut(run, statement).catch((error: unknown) => {
       this.failed = { run, statement, error };
       throw error;

@@ -1,7 +1,7 @@
 /** Charts as SVG. Their colours are classes and variables of browser/page.css; their figures stand in tables beside them. */
 import type { Markish } from "@observablehq/plot";
 import { printable } from "../../domain/printable";
-import { signedSizeText, sizeText } from "../report/quantities";
+import { signedSizeText, sizeText } from "../../domain/quantities";
 import type { Charts, StackedBar } from "./charts";
 import { Markup } from "./markup";
 

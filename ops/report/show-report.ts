@@ -1,8 +1,8 @@
 import { digits } from "../../database/migrations/migration-files";
 import { counted } from "../../domain/counted";
 import { printable } from "../../domain/printable";
+import { ageText, countText, durationText, sizeText } from "../../domain/quantities";
 import { type Column, columnsText, NAME, numbers, paragraph } from "./columns";
-import { ageText, countText, durationText, sizeText } from "./quantities";
 import type { Maintenance, Report, RoleReport, TenantReport } from "./report";
 
 /** Characters of a statement that fit into a line. */

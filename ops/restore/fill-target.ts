@@ -16,9 +16,10 @@ import type { ProjectFiles } from "../stack/project-files";
 import { PROJECT_DIR } from "../stack/pulumi-cli";
 import { tablesWithRows } from "./clear-schema";
 import type { TargetTenant } from "./find-target";
-import { type Job, ownWords, type ProvedCopy, tableProgress } from "./proved-copy";
+import { type Job, ownWords, type ProvedCopy } from "./proved-copy";
 import { readTenant } from "./read-tenant";
 import type { Outcome } from "./show-outcome";
+import { watchReading, watchRestore } from "./watching";
 
 /** Whoever holds a lock here has been warned of: it fails soon. */
 const LOCK_TIMEOUT_MS = 5_000;
@@ -29,11 +30,9 @@ const LOCK_TIMEOUT_MS = 5_000;
  *
  * @throws Error that says what is in place and what to do.
  */
-export async function fillTarget({ target, backup, files, report }: Job, copy: ProvedCopy): Promise<void> {
-  const total = backup.manifest.tables.length;
-  const onLine = tableProgress(target.schema, total, (table) => report(`restoring ${table}`));
+export async function fillTarget({ target, backup, files, steps }: Job, copy: ProvedCopy): Promise<void> {
   try {
-    await copy.restoreInto(target.login, onLine);
+    await copy.restoreInto(target.login, watchRestore(steps, "restoring", backup, target.schema));
   } catch (error) {
     const failed = `the backup could not be restored into ${target.schema}: ${printable(ownWords(error as Error))}`;
     throw new Error(`${failed}. ${await emptyAgain(target, files)}`);
@@ -98,10 +97,9 @@ export async function compareAndInitialise(session: Client, job: Job): Promise<C
 }
 
 /** Every object has to belong to the target's own role. */
-async function compareTarget(session: Client, { backup, target, report }: Job): Promise<Compared> {
-  const { contents, ownedByOthers } = await readTenant(session, target, (table, index, total) =>
-    report(`comparing ${printable(table)} (${index + 1} of ${total})`),
-  );
+async function compareTarget(session: Client, { backup, target, steps }: Job): Promise<Compared> {
+  const watch = watchReading(steps, "comparing", backup);
+  const { contents, ownedByOthers } = await readTenant(session, target, watch);
   const owners = ownedByOthers.map((object) => `${object}, not of ${target.role}`);
   return { found: contents, differing: [...differences(backup.manifest, contents), ...owners] };
 }

@@ -5,6 +5,7 @@ import type { SchemaContents } from "../../database/backup/contents/schema-conte
 import { errorMessage } from "../../database/error-message";
 import { ROLE_PREFIX, SCHEMA_PREFIX } from "../../domain/names";
 import { printable } from "../../domain/printable";
+import type { Steps } from "../steps";
 import { type OwnedSchema, readTenant, type TenantContents } from "./read-tenant";
 
 /** Another tenant of the same database, of whichever stack. */
@@ -32,15 +33,11 @@ export interface NeighbourVerdict {
 }
 
 /** @throws Error that names the neighbour which cannot be read. */
-export async function readNeighbours(
-  admin: Client,
-  target: OwnedSchema,
-  report: (line: string) => void,
-): Promise<Neighbourhood> {
+export async function readNeighbours(admin: Client, target: OwnedSchema, steps: Steps): Promise<Neighbourhood> {
   const known: Known[] = [];
   const neighbours = await neighboursOf(admin, target);
   for (const [index, neighbour] of neighbours.entries()) {
-    report(`reading neighbour ${neighbour.slug} (${index + 1} of ${neighbours.length})`);
+    steps.nth("reading neighbour", neighbour.slug, index, neighbours.length, index / neighbours.length);
     const had = await readTenant(admin, neighbour).catch((error: unknown) => {
       throw new Error(
         `tenant ${neighbour.slug} cannot be read, so it cannot be proved unchanged: ${errorMessage(error)}`,
@@ -56,11 +53,11 @@ export async function judgeNeighbours(
   admin: Client,
   target: OwnedSchema,
   before: Neighbourhood,
-  report: (line: string) => void,
+  steps: Steps,
 ): Promise<NeighbourVerdict[]> {
   const verdicts: NeighbourVerdict[] = [];
   for (const [index, { neighbour, had }] of before.entries()) {
-    report(`comparing neighbour ${neighbour.slug} (${index + 1} of ${before.length})`);
+    steps.nth("comparing neighbour", neighbour.slug, index, before.length, index / before.length);
     verdicts.push(
       await judged(admin, target, neighbour, had).catch((error: unknown) => ({
         tenant: neighbour.slug,

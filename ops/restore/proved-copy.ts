@@ -5,14 +5,17 @@ import { readContents, type SchemaContents } from "../../database/backup/content
 import { structureOf } from "../../database/backup/contents/schema-structure";
 import { withReadingSession } from "../../database/backup/reading-session";
 import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
+import type { Watch } from "../../database/backup/watch";
 import { withAdminConnection, withConnection } from "../../database/connection";
 import { ownComment } from "../../database/foreign-objects";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import type { ProjectFiles } from "../stack/project-files";
+import type { Steps } from "../steps";
 import type { TargetTenant } from "./find-target";
 import type { Backup } from "./open-backup";
+import { watchReading, watchRestore } from "./watching";
 
 /** A backup that has been restored into a scratch database and is proved to hold what its manifest says. */
 export interface ProvedCopy {
@@ -25,7 +28,7 @@ export interface ProvedCopy {
    *
    * @param owner The login that everything is to belong to.
    */
-  restoreInto(owner: ConnectionTarget, onLine: (line: string) => void): Promise<void>;
+  restoreInto(owner: ConnectionTarget, watch: Watch): Promise<void>;
 }
 
 /** What a restore works with. */
@@ -39,6 +42,7 @@ export interface Job {
   /** Where PostgreSQL's programs are found. */
   readonly env: NodeJS.ProcessEnv;
   readonly report: (line: string) => void;
+  readonly steps: Steps;
 }
 
 /**
@@ -65,33 +69,32 @@ export async function withProvedCopy<T>(session: Client, job: Job, work: (copy: 
       return work({
         warnings,
         comment,
-        restoreInto: (to, onLine) => copySchema(target.schema, owner, to, env, intoSchema(target.schema), onLine),
+        restoreInto: (to, { line }) =>
+          copySchema(target.schema, owner, to, env, intoSchema(target.schema), { ...(line && { line }) }),
       });
     }
     return work({
       warnings: [],
       comment,
-      restoreInto: (to, onLine) =>
-        restoreArchive(destination, manifest.archive, to, env, intoSchema(target.schema), onLine),
+      restoreInto: (to, watch) =>
+        restoreArchive(destination, manifest.archive, to, env, intoSchema(target.schema), watch),
     });
   };
   return withScratchDatabase(session, admin, target.slug, tryOut, (left) => report(`! ${left}`));
 }
 
 /** @returns The comment that the schema's owner has given it. */
-async function prove({ backup, env, report }: Job, owner: ConnectionTarget): Promise<string | null> {
+async function prove({ backup, env, steps }: Job, owner: ConnectionTarget): Promise<string | null> {
   const { destination, manifest, place } = backup;
   const schema = schemaName(manifest.tenant);
-  const onLine = tableProgress(schema, manifest.tables.length, (table) => report(`trying out ${table}`));
-  await restoreArchive(destination, manifest.archive, owner, env, ["--single-transaction", "--verbose"], onLine).catch(
+  const watch = watchRestore(steps, "trying out", backup, schema);
+  await restoreArchive(destination, manifest.archive, owner, env, ["--single-transaction", "--verbose"], watch).catch(
     (error: Error) => {
       throw new Error(`the backup ${place} cannot be restored: ${printable(ownWords(error))}`);
     },
   );
   const [copy, comment] = await withAdminConnection(owner, async (client) => [
-    await readContents(client, schema, (table, index, total) =>
-      report(`comparing the copy of ${printable(table)} (${index + 1} of ${total})`),
-    ),
+    await readContents(client, schema, watchReading(steps, "comparing the copy of", backup)),
     await ownComment(client, schema),
   ]);
   const differing = [...differences(manifest, copy), ...unlisted(manifest, copy)];
@@ -131,23 +134,4 @@ async function rename(owner: ConnectionTarget, from: string, to: string): Promis
       printable,
     );
   });
-}
-
-/** What pg_restore writes under `--verbose` when it begins with the rows of a table. */
-const TABLE = /^pg_restore: processing data for table "(.*)"$/;
-
-/**
- * Picks the tables out of what pg_restore writes.
- *
- * @param onTable Told for example `orders (3 of 14)`.
- * @returns Takes what pg_restore writes line by line, fit for a terminal.
- */
-export function tableProgress(schema: string, total: number, onTable: (table: string) => void): (line: string) => void {
-  let begun = 0;
-  return (line) => {
-    const name = TABLE.exec(line)?.[1];
-    if (name === undefined) return;
-    begun += 1;
-    onTable(`${name.startsWith(`${schema}.`) ? name.slice(schema.length + 1) : name} (${begun} of ${total})`);
-  };
 }

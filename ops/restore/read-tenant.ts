@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { ownersOf } from "../../database/backup/contents/object-owners";
 import { readContents, type SchemaContents } from "../../database/backup/contents/schema-contents";
+import type { Watch } from "../../database/backup/watch";
 import { join } from "../../database/membership";
 import { withTransaction } from "../../database/transaction";
 
@@ -28,14 +29,14 @@ export interface TenantContents {
 export async function readTenant(
   admin: Client,
   { schema, role }: OwnedSchema,
-  onTable: (table: string, index: number, total: number) => void = () => {},
+  watch: Watch = {},
 ): Promise<TenantContents> {
   const read = async () => {
     await admin.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
     const { rows } = await admin.query<{ member: boolean }>("select pg_has_role($1, 'usage') as member", [role]);
     if (!rows[0]?.member) await join(admin, role);
     return {
-      contents: await readContents(admin, schema, onTable),
+      contents: await readContents(admin, schema, watch),
       ownedByOthers: await ownersOf(admin, schema, role),
     };
   };

@@ -11,6 +11,7 @@ import type { Output, Status } from "../output";
 import { adminTarget } from "../stack/admin-target";
 import { projectFiles } from "../stack/project-files";
 import type { StackAccess } from "../stack/stack-access";
+import { Steps } from "../steps";
 import { clearSchema, tablesWithRows } from "./clear-schema";
 import { compareAndInitialise, completeEarlier, fillTarget } from "./fill-target";
 import { findTarget } from "./find-target";
@@ -42,10 +43,13 @@ class TargetChanged extends Error {}
  * @throws Error that says what is in place and what to do.
  */
 export async function restore(access: StackAccess, output: Output, options: RestoreOptions): Promise<Status> {
-  const outcome = await carryOut(access, options, output.report).catch((error: unknown) => {
-    if (error instanceof TargetChanged || error instanceof UsageError) throw error;
-    throw new Error(`${errorMessage(error)}. Nothing was written to tenant ${options.into}.`);
-  });
+  const steps = new Steps(options.into, output);
+  const outcome = await steps
+    .during(() => carryOut(access, options, output.report, steps))
+    .catch((error: unknown) => {
+      if (error instanceof TargetChanged || error instanceof UsageError) throw error;
+      throw new Error(`${errorMessage(error)}. Nothing was written to tenant ${options.into}.`);
+    });
   output.print(options.json ? outcomeJson(access.stack, outcome) : outcomeText(outcome));
   return holds(outcome) ? 0 : 1;
 }
@@ -54,6 +58,7 @@ async function carryOut(
   access: StackAccess,
   { tenant, from, into, neighbours }: RestoreOptions,
   report: (line: string) => void,
+  steps: Steps,
 ): Promise<Outcome> {
   const { env } = access;
   const backup = await openBackup(from, tenant, access);
@@ -62,11 +67,11 @@ async function carryOut(
   return withAdminConnection(admin, async (session) => {
     await backupTools(session, env);
     const target = await findTarget(access, session, into);
-    const job: Job = { backup, target, files, admin, env, report };
+    const job: Job = { backup, target, files, admin, env, report, steps };
     return withRemovalLock(session, target.role, async () => {
       const filled = await withConnection(target.login, (client) => tablesWithRows(client, target.schema));
       if (filled.length > 0) return completeEarlier(session, job, filled);
-      await proveArchive(backup.destination, backup.manifest.archive).catch((error: unknown) => {
+      await readArchive(job).catch((error: unknown) => {
         throw new Error(`the archive is damaged, or does not belong to this manifest: ${errorMessage(error)}`);
       });
       report(`${backup.place} is complete: its size and SHA-256 match its manifest`);
@@ -79,6 +84,13 @@ async function carryOut(
       return outcome;
     });
   });
+}
+
+async function readArchive({ backup, steps }: Job): Promise<void> {
+  const { destination, manifest, place } = backup;
+  steps.begin(`reading ${place}`);
+  const bytes = (done: number) => steps.at({ done, all: manifest.archive.bytes, unit: "bytes" });
+  await proveArchive(destination, manifest.archive, { bytes });
 }
 
 async function warnOfSessions(session: Client, { target, report }: Job): Promise<void> {
@@ -94,8 +106,8 @@ async function warnOfSessions(session: Client, { target, report }: Job): Promise
   );
 }
 
-async function neighboursBefore(session: Client, { target, report }: Job): Promise<Neighbourhood> {
-  return readNeighbours(session, target, report).catch((error: unknown) => {
+async function neighboursBefore(session: Client, { target, steps }: Job): Promise<Neighbourhood> {
+  return readNeighbours(session, target, steps).catch((error: unknown) => {
     throw new Error(`${errorMessage(error)}; --skip-neighbours restores without that proof`);
   });
 }
@@ -107,12 +119,12 @@ async function clearAndFill(
   copy: ProvedCopy,
   before: Neighbourhood | undefined,
 ): Promise<Outcome | TargetChanged> {
-  const { backup, target, report } = job;
+  const { backup, target, steps } = job;
   await withConnection(target.login, (client) => clearSchema(client, target.schema, copy.comment));
   try {
     await fillTarget(job, copy);
     const compared = await compareAndInitialise(session, job);
-    const neighbours = before && (await judgeNeighbours(session, target, before, report));
+    const neighbours = before && (await judgeNeighbours(session, target, before, steps));
     return { backup, target, ...compared, warnings: copy.warnings, neighbours, completed: false };
   } catch (error) {
     return new TargetChanged(errorMessage(error));

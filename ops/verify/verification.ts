@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { Client } from "pg";
 import { withAdminConnection } from "../../database/connection";
 import { counted } from "../../domain/counted";
+import { ALL } from "../live-lines";
 import type { Output } from "../output";
 import { adminTarget } from "../stack/admin-target";
 import type { StackAccess } from "../stack/stack-access";
@@ -25,9 +26,6 @@ export interface Verification {
   readonly leaks: readonly ProvenLeak[];
   readonly notes: readonly Note[];
 }
-
-/** The line of all tenants together: no slug has a space. */
-const ALL = "in all";
 
 /** Sessions of tenants at once: few enough for the smallest server. */
 export const AT_ONCE = 4;

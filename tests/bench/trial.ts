@@ -84,7 +84,7 @@ async function timeTrial(
   const files = migrationFiles(folder);
   const PATH = `${path.dirname(postgres.programs.pg_dump)}${path.delimiter}${process.env.PATH}`;
   const script = { name: "tenant_init", sha256: "0".repeat(64) };
-  const job = { files, script, admin, env: { ...process.env, PATH }, report: () => {} };
+  const job = { files, script, admin, env: { ...process.env, PATH }, output: { report: () => {} } };
   const stands = { condition: "unknown", at: null, number: 0, behind: files.length, stack: "prod", own: true } as const;
   const version = { ...stands, tenant: BIG.tenant, schema: BIG.schema };
   let migrations = 0;

@@ -15,6 +15,7 @@ import type { StackAccess } from "../../ops/stack/stack-access";
 import { expectedLogin, readLogins } from "../../ops/stack/tenant-environment";
 import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { stackAccess } from "../../rehearsal/session/stack-access";
+import { assertInOrder, recordedTasks } from "./recorded-tasks";
 import { outcomeOf, ScratchRehearsal } from "./scratch-rehearsal";
 
 const INIT = { name: "tenant_init", sha256: "0".repeat(64) };
@@ -83,10 +84,11 @@ describe("npx b2b-tenants migrate", () => {
 
   async function tried(slugs: string[], ...sql: (readonly [string, string])[]) {
     const { printed, reported, output } = listening();
+    const { tasks, lines } = recordedTasks();
     const options = { slugs, sample: undefined, files: files(...sql), script: INIT };
-    const status = await tryMigrations(access, output, { ...options, form: "json" });
+    const status = await tryMigrations(access, { ...output, tasks }, { ...options, form: "json" });
     const { tenants } = JSON.parse(printed.join()) as { tenants: Trial[] };
-    return { status, reported, tenants, text: printed.join() };
+    return { status, reported, lines, tenants, text: printed.join() };
   }
 
   /** Databases and roles of copies. */
@@ -109,7 +111,16 @@ describe("npx b2b-tenants migrate", () => {
       ],
       ["drop", "drop table things;"],
     ] as const;
-    const { status, tenants } = await tried(["acme"], ...all);
+    const { status, lines, tenants } = await tried(["acme"], ...all);
+    assertInOrder(lines, [
+      /^in all: 0 of 1 tenant, 0\.00$/,
+      /^acme begun$/,
+      /^acme: copying: \d.* kB/,
+      /^acme: 0002_column: statement 2 of 3$/,
+      /^acme: 0005_drop: statement 1 of 1$/,
+      /^acme ended$/,
+      /^in all ended$/,
+    ]);
     assert.deepEqual(
       [status, tenants.map(({ outcome, error, at }) => [outcome, error, at])],
       [0, [["passed", null, null]]],

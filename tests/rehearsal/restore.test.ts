@@ -22,6 +22,7 @@ import { adminTarget } from "../../ops/stack/admin-target";
 import type { StackAccess } from "../../ops/stack/stack-access";
 import { stackAccess } from "../../rehearsal/session/stack-access";
 import { hostedCommand } from "./command-host";
+import { assertInOrder, recordedTasks } from "./recorded-tasks";
 import { HOSTILE, RICH_SCHEMA } from "./rich-schema";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 import { silent } from "./silent-servers";
@@ -102,8 +103,9 @@ describe("a backup is restored", () => {
   const on = new ScratchRehearsal(files, ["--migrations", migrations]);
   let access: StackAccess;
   let admin: ConnectionTarget;
-  /** What the last restore told on its way. */
+  /** What the last restore told on its way: in lines that stay, and in the tenant's live line. */
   let told: string[] = [];
+  let shown: string[] = [];
 
   before(async () => {
     assert.deepEqual((await on.up()).failures, []);
@@ -135,8 +137,10 @@ describe("a backup is restored", () => {
     env = access.env,
   ) {
     told = [];
+    const { tasks, lines } = recordedTasks();
+    shown = lines;
     const printed: string[] = [];
-    const output = { print: (text: string) => printed.push(text), report: (line: string) => told.push(line) };
+    const output = { print: (text: string) => printed.push(text), report: (line: string) => told.push(line), tasks };
     const all = { into: options.tenant, neighbours: true, json: true, ...options };
     const status = await restore({ ...access, env }, { ...output }, all);
     return { status, ...JSON.parse(printed.join("")) };
@@ -216,10 +220,20 @@ describe("a backup is restored", () => {
       outcome.neighbours,
       ["beta", "delta", "gamma"].map((tenant) => ({ tenant, verdict: "unchanged", changes: [] })),
     );
-    assert.ok(
-      told.some((line) => /^restoring products \(\d+ of 16\)$/.test(line)),
-      told.join("\n"),
-    );
+    assertInOrder(shown, [
+      /^acme begun$/,
+      /^acme: reading \S+\.dump: \d.* of \d.*, 1\.00$/,
+      /^acme: trying out the backup: (\d+ kB) of \1, 1\.00$/,
+      /^acme: trying out products \(\d+ of 16\)/,
+      /^acme: comparing the copy of .* \(16 of 16\): 103 of 103 rows, 1\.00$/,
+      /^acme: reading neighbour gamma \(3 of 3\), 0\.67$/,
+      /^acme: restoring the backup: (\d+ kB) of \1, 1\.00$/,
+      /^acme: restoring products \(\d+ of 16\)/,
+      /^acme: comparing .* \(16 of 16\): 103 of 103 rows, 1\.00$/,
+      /^acme: comparing neighbour beta \(1 of 3\), 0\.00$/,
+      /^acme ended$/,
+    ]);
+    assert.doesNotMatch(told.join("\n"), /restoring|comparing/);
 
     const ledger = await asTenant("acme", "select name from b2b_tenants_migrations order by number");
     assert.deepEqual(ledger, [{ name: "tenant_init" }, { name: "0001_rate" }]);
@@ -251,6 +265,7 @@ describe("a backup is restored", () => {
     const before = await stateOf("gamma");
     const outcome = await command("acme", "--from", archiveOf("acme"), "--as", "beta");
     assert.equal(outcome.status, 0, outcome.stderr);
+    assert.match(outcome.stderr, /^trying out products \(\d+ of 16\)$(?:.|\n)*^restoring products \(\d+ of 16\)$/m);
     assert.match(outcome.stdout, /│ products +│ +50 │ equal /);
     assert.match(outcome.stdout, /schema_beta is restored, as user_beta, from \S+backup_acme_\d{8}T\d{6}Z\.dump/);
     assert.match(

@@ -190,12 +190,19 @@ for (const major of MAJORS) {
       const on = serverOf(major);
       await makeTenant(on, "rich", RICH_SCHEMA);
       const told: string[] = [];
-      const source = await readContents(on.admin, "schema_rich", (table, i, total) =>
-        told.push(`${i} ${total} ${table}`),
-      );
+      let counted = 0;
+      const source = await readContents(on.admin, "schema_rich", {
+        table: (table, i, total) => void told.push(`${i} ${total} ${table}`),
+        rows: (done) => {
+          counted = done;
+        },
+      });
       assert.deepEqual(
-        told,
-        source.tables.map(({ name }, i) => `${i} ${source.tables.length} ${name}`),
+        [told, counted],
+        [
+          source.tables.map(({ name }, i) => `${i} ${source.tables.length} ${name}`),
+          source.tables.reduce((sum, { rows }) => sum + rows, 0),
+        ],
       );
       rich.set(major, source);
       await copied(on, on, "rich", async (copy) => {

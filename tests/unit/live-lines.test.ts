@@ -30,6 +30,13 @@ test("each task under way has a line that says how long it is at what, and about
   pass(10_000);
   lines.draw();
   assert.deepEqual(screen(), ["acme         10 s  ", "farmacruz    10 s  3 of 12 tables  about 30 s left"]);
+  // What is counted from here on is something else.
+  lines.at("farmacruz", "0 of 1 MB", 0);
+  pass(300_000);
+  lines.at("farmacruz", "0.5 of 1 MB", 0.5);
+  lines.draw();
+  assert.equal(screen()[1], "farmacruz   310 s  0.5 of 1 MB  about 5 min left");
+  pass(-300_000);
   lines.ended("farmacruz");
   lines.say("something happened");
   assert.deepEqual(screen(), ["something happened", "acme    10 s  "]);

@@ -4,6 +4,7 @@ import { printable } from "../../../domain/printable";
 import { errorMessage } from "../../error-message";
 import { SqlFile } from "../../sql-file";
 import { withReadingSession } from "../reading-session";
+import type { Watch } from "../watch";
 import { structureOf } from "./schema-structure";
 import { type SequenceValue, sequenceValues } from "./sequence-values";
 import { checksumOf } from "./table-rows";
@@ -33,18 +34,13 @@ export interface TableContents {
  * Reads what a schema holds, every row of every table included, in a transaction of its own making or the caller's. Runs none of
  * the schema's own code, so it may be called as the admin.
  *
- * @param onTable Told before each table.
  * @throws Error that names the schema that is not there, or what of it cannot be read.
  */
-export function readContents(
-  client: Client,
-  schema: string,
-  onTable: (table: string, index: number, total: number) => void = () => {},
-): Promise<SchemaContents> {
+export function readContents(client: Client, schema: string, watch: Watch = {}): Promise<SchemaContents> {
   return withReadingSession(client, async () => {
     const { rowCount } = await client.query("select from pg_namespace where nspname = $1", [schema]);
     if (!rowCount) throw new Error(`there is no schema ${printable(schema)}`);
-    const tables = await readRows(client, schema, await storedTables(client, schema), onTable);
+    const tables = await readRows(client, schema, await storedTables(client, schema), watch);
     const sequences = await reading("the sequences", schema, sequenceValues(client, schema));
     const structure = await reading("the definitions", schema, structureOf(client, schema));
     return { tables, sequences, structure };
@@ -53,20 +49,26 @@ export function readContents(
 
 /** Reads the rows of some tables, as `readContents` does. */
 export function readTables(client: Client, schema: string, tables: readonly StoredTable[]): Promise<TableContents[]> {
-  return withReadingSession(client, () => readRows(client, schema, tables, () => {}));
+  return withReadingSession(client, () => readRows(client, schema, tables, {}));
 }
 
 async function readRows(
   client: Client,
   schema: string,
   tables: readonly StoredTable[],
-  onTable: (table: string, index: number, total: number) => void,
+  watch: Watch,
 ): Promise<TableContents[]> {
   const read: TableContents[] = [];
+  let before = 0;
+  const onRows = (rows: number) => watch.rows?.(before + rows);
+  onRows(0);
   for (const [index, { name, columns, hashPartitionOf }] of tables.entries()) {
-    onTable(name, index, tables.length);
-    const { rows, checksum } = await reading(`table ${name}`, schema, checksumOf(client, schema, name, columns));
+    watch.table?.(name, index, tables.length);
+    const sum = checksumOf(client, schema, name, columns, onRows);
+    const { rows, checksum } = await reading(`table ${name}`, schema, sum);
     read.push({ name, rows, checksum, ...(hashPartitionOf === null ? {} : { hashPartitionOf }) });
+    before += rows;
+    onRows(0);
   }
   return read;
 }

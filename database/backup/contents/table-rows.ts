@@ -2,23 +2,32 @@ import { hash } from "node:crypto";
 import { type Client, escapeIdentifier, Query } from "pg";
 import { inServersWords } from "../../session-end";
 
+/** Rows are told of by so many: few enough for a line that is drawn a few times a second, and too many to cost anything. */
+const TOLD_ROWS = 8192;
+
 /**
  * Counts and hashes a table's rows as COPY sends them, one message each. COPY of a table is the one way to read it that runs nothing
  * of its owner's: the planner of a SELECT already evaluates constant calls in the table's index predicates and statistics.
  *
  * @param columns Their order counts.
+ * @param onRows Told now and then how many rows have come.
  */
 export async function checksumOf(
   client: Client,
   schema: string,
   table: string,
   columns: readonly string[],
+  onRows: (rows: number) => void,
 ): Promise<Pick<RowsChecksum, "rows" | "checksum">> {
   const list = columns.length > 0 ? `(${columns.map(escapeIdentifier).join(", ")})` : "";
   const text = `copy ${escapeIdentifier(schema)}.${escapeIdentifier(table)} ${list} to stdout`;
   const sum = new RowsChecksum();
+  const onRow = (row: Buffer) => {
+    sum.add(row);
+    if (sum.rows % TOLD_ROWS === 0) onRows(sum.rows);
+  };
   await new Promise<void>((resolve, reject) => {
-    client.query(new CopyOut(text, sum.add, (error) => (error ? reject(inServersWords(client, error)) : resolve())));
+    client.query(new CopyOut(text, onRow, (error) => (error ? reject(inServersWords(client, error)) : resolve())));
   });
   return sum;
 }

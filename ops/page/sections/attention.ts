@@ -1,4 +1,4 @@
-import { sizeText } from "../../report/quantities";
+import { sizeText } from "../../../domain/quantities";
 import { wallOf } from "../../verify/leak";
 import { chosenLeaks, counts } from "../../verify/show-verification";
 import type { TenantView } from "../conditions";

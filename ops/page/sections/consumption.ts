@@ -1,4 +1,4 @@
-import { signedSizeText, sizeText } from "../../report/quantities";
+import { signedSizeText, sizeText } from "../../../domain/quantities";
 import type { Charts, Mark } from "../charts";
 import { shareOfLimit, type TenantView } from "../conditions";
 import { MOST_BARS, type PageContent } from "../content";

@@ -1,5 +1,5 @@
 import { digits } from "../../../database/migrations/migration-files";
-import { countText, sizeText } from "../../report/quantities";
+import { countText, sizeText } from "../../../domain/quantities";
 import { CONDITIONS, type TenantView } from "../conditions";
 import { html, type Markup } from "../markup";
 import type { Say } from "../say";

@@ -1,4 +1,4 @@
-/** Sizes, counts and times, short enough for a column of the report. */
+/** Sizes, counts and times, short enough for a column or a line. */
 
 const KILO = 1024;
 const SIZE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
@@ -44,6 +44,42 @@ export function durationText(ms: number): string {
 export function ageText(ms: number): string {
   const { unit, ms: length } = SPANS.find((span) => ms >= span.ms) ?? { unit: "s", ms: 1000 };
   return `${Math.floor(Math.max(ms, 0) / length)} ${unit}`;
+}
+
+/** How far a work is, in one unit. */
+export interface Amount {
+  readonly done: number;
+  /** Of so much; undefined where nobody knows. */
+  readonly all: number | undefined;
+  /** Whether `all` is no more than an estimate. */
+  readonly about?: boolean;
+  readonly unit: "bytes" | "rows";
+}
+
+/** `12 MB of 40 MB`, `120 k of about 300 k rows`; as `120 k rows` where nobody knows of how many. */
+export function amountText(amount: Amount): string {
+  const { done, about = false, unit } = amount;
+  const all = knownWhole(amount);
+  const [text, ending] = unit === "bytes" ? [sizeText, ""] : [countText, " rows"];
+  return `${text(done)}${all === undefined ? "" : ` of ${about ? "about " : ""}${text(all)}`}${ending}`;
+}
+
+/** From 0 to 1; undefined where nobody knows. */
+export function partOf(amount: Amount): number | undefined {
+  const all = knownWhole(amount);
+  return all === undefined ? undefined : amount.done / all;
+}
+
+/** An estimate that was exceeded tells nothing any more. */
+function knownWhole({ done, all }: Amount): number | undefined {
+  return all === undefined || all <= 0 || done > all ? undefined : all;
+}
+
+/** How long a work takes yet that has come so far in so many milliseconds, as `about 30 s left`; nothing where that cannot be told. */
+export function timeLeftText(ms: number, part: number | undefined): string {
+  if (part === undefined || part <= 0 || part >= 1) return "";
+  const seconds = (ms * (1 - part)) / part / 1000;
+  return `about ${seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`} left`;
 }
 
 function scaled(amount: number, base: number, units: readonly string[]): string {

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  ageText,
+  amountText,
+  countText,
+  durationText,
+  partOf,
+  signedSizeText,
+  sizeText,
+  timeLeftText,
+} from "../../domain/quantities";
 import { paragraph } from "../../ops/report/columns";
-import { ageText, countText, durationText, signedSizeText, sizeText } from "../../ops/report/quantities";
 
 const CASES: readonly (readonly [(amount: number) => string, readonly (readonly [number, string])[]])[] = [
   [
@@ -68,4 +77,17 @@ test("a paragraph breaks at spaces, and not within a word", () => {
     `!\n  ${word}\n  ${"y ".repeat(59).trim()}\n  z`,
   );
   assert.equal(paragraph(""), "");
+});
+
+test("how far a work is: an estimate that was exceeded is left out", () => {
+  const rows = { done: 1200, all: 3000, unit: "rows" } as const;
+  assert.deepEqual([amountText(rows), partOf(rows)], ["1200 of 3000 rows", 0.4]);
+  assert.equal(amountText({ ...rows, about: true }), "1200 of about 3000 rows");
+  const exceeded = { ...rows, done: 3001, about: true };
+  assert.deepEqual([amountText(exceeded), partOf(exceeded)], ["3001 rows", undefined]);
+  assert.equal(amountText({ done: 12 * 1024 ** 2, all: undefined, unit: "bytes" }), "12 MB");
+  assert.deepEqual(
+    [timeLeftText(1000, 0.25), timeLeftText(60_000, 0.1), timeLeftText(1000, 0), timeLeftText(1000, undefined)],
+    ["about 3 s left", "about 9 min left", "", ""],
+  );
 });
