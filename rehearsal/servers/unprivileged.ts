@@ -23,9 +23,16 @@ export interface Identity {
   readonly gid: number;
 }
 
+let nobody: Identity | undefined;
+
 /** `nobody` when this process is root's; undefined otherwise, when programs run as the user. initdb wants an identity that has a name. */
 export function unprivilegedIdentity(): Identity | undefined {
   if (process.getuid?.() !== 0) return undefined;
+  nobody ??= identityOfNobody();
+  return nobody;
+}
+
+function identityOfNobody(): Identity {
   const [uid, gid] = ["-u", "-g"].map((flag) =>
     Number(spawnSync("id", [flag, "nobody"], { encoding: "utf8" }).stdout || "NaN"),
   );

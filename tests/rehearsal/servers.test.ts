@@ -182,6 +182,16 @@ describe("a lock", () => {
     assert.deepEqual(events, ["first in", "first out", "second in"]);
   });
 
+  it("says what cannot be locked, and why; the next one is", async () => {
+    const inNothing = path.join(folder("lock"), "not there", "file");
+    await assert.rejects(
+      withLock("python3", inNothing, assert.fail, async () => {}),
+      { message: `cannot lock ${inNothing}: [Errno 2] No such file or directory: '${inNothing}'` },
+    );
+    const oddlyNamed = path.join(folder("lock"), "of two\nlines, ñ");
+    assert.equal(await withLock("python3", oddlyNamed, assert.fail, async () => "held"), "held");
+  });
+
   it("does not outlive a holder that is killed", async () => {
     const file = path.join(folder("lock"), "killed");
     const script = `require("./rehearsal/servers/lock").withLock("python3", ${JSON.stringify(file)}, () => {}, () => {
