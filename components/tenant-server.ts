@@ -4,11 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { envEntries } from "../domain/env-file";
 import { iamName, ssmPath } from "../domain/names";
+import type { Pooler } from "../domain/pooler";
 import type { NetworkSettings, ServerSettings } from "../domain/settings-spec";
 import { unlessFailed } from "./after-failure";
 import { bootScript } from "./server/boot-script";
 import { createInstanceRole } from "./server/instance-role";
 import { parameterArn, pathArn, topicArn } from "./server/parameter-arns";
+import { createPoolerParameter } from "./server/pooler-parameter";
 import { createServerAlarm } from "./server/server-alarm";
 import { createServerNetwork } from "./server/server-network";
 
@@ -25,6 +27,10 @@ export interface TenantServerArgs {
   readonly allowedOrigins: readonly string[];
   /** How the backend logs in to the database; a secret. */
   readonly databaseUrl: pulumi.Input<string>;
+  /** What stands between the backend and the database. */
+  readonly pooler: Pooler;
+  /** Most sessions that the tenant may hold at once. */
+  readonly connectionLimit: number;
   /** Port of the database, for the rule that lets the server reach it. */
   readonly databasePort: number;
   readonly network: NetworkSettings;
@@ -124,7 +130,7 @@ function createParameters(
 ): ssm.Parameter[] {
   const path = ssmPath(args.environment, args.slug);
   const secrets = { databaseUrl: pulumi.secret(args.databaseUrl), secretKey };
-  return envEntries(args, secrets).map(
+  const environment = envEntries(args, secrets).map(
     ({ key, value, secret }) =>
       new ssm.Parameter(
         `${args.slug}-env-${key}`,
@@ -138,6 +144,7 @@ function createParameters(
         { parent },
       ),
   );
+  return [...environment, ...createPoolerParameter(parent, { ...args, path })];
 }
 
 interface InstanceParts {

@@ -81,6 +81,7 @@ export class Tenant extends pulumi.ComponentResource {
         network: settings.network,
         server: settings.server,
         ...spec.server,
+        connectionLimit: spec.database.connectionLimit,
         secretKeyRotation: spec.rotation.secretKey,
         serverRotation: spec.rotation.server,
         alarmTopic,

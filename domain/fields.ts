@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { DURATION_ALLOWED, DURATION_PATTERN, parseDuration } from "./duration";
+import { POOLERS } from "./pooler";
 
 /** A text that one pattern describes completely. Patterns are lists of what is allowed, never of what is not. */
 export function text(pattern: RegExp, allowed: string) {
@@ -54,6 +55,10 @@ export function duration() {
 export function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, { error: "must be a mapping of keys and values" });
 }
+
+/** Its description is the caller's: where a tenant file has it, it has no default of its own. */
+export const pooler = () =>
+  z.enum(POOLERS, { error: `must be ${POOLERS.slice(0, -1).join(", ")} or ${POOLERS.at(-1)}` });
 
 export const instanceType = () =>
   text(/^[a-z][a-z0-9-]{0,20}\.[a-z0-9-]{1,20}$/, "an EC2 instance type, for example t3.micro");

@@ -3,6 +3,7 @@ export const SHARED_DATABASE_TYPE = "b2b:index:SharedDatabase";
 export const TENANT_TYPE = "b2b:index:Tenant";
 export const ROLE_TYPE = "postgresql:index/role:Role";
 export const SCHEMA_TYPE = "postgresql:index/schema:Schema";
+const PARAMETER_TYPE = "aws:ssm/parameter:Parameter";
 export const SECURITY_GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup";
 export const SUBSCRIPTION_TYPE = "aws:sns/topicSubscription:TopicSubscription";
 export const MIGRATIONS_TYPE = "pulumi-nodejs:dynamic/b2b-tenants:Migrations";
@@ -21,7 +22,7 @@ const LABELS: Readonly<Record<string, string>> = {
   "pulumi-nodejs:dynamic/b2b-tenants:LoginHandover": "login handover",
   [MIGRATIONS_TYPE]: "migrations",
   "aws:ec2/instance:Instance": "server",
-  "aws:ssm/parameter:Parameter": "`.env` value",
+  [PARAMETER_TYPE]: "`.env` value",
   "aws:iam/role:Role": "server's IAM role",
   "aws:iam/rolePolicy:RolePolicy": "server's IAM policy",
   "aws:iam/instanceProfile:InstanceProfile": "instance profile",
@@ -37,6 +38,7 @@ const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
 
 /** What a resource is called; undefined for a component, and for a resource that this program does not make. */
 export function labelOf({ type, name }: { readonly type: string; readonly name: string }): string | undefined {
+  if (type === PARAMETER_TYPE && name.endsWith("-pooler")) return "pooler";
   if (type === PASSWORD_TYPE) return name.endsWith("-secret-key") ? "`SECRET_KEY`" : "database password";
   return type.startsWith("pulumi:providers:") ? "provider" : LABELS[type];
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { alarms } from "./alarm-fields";
-import { awsId, checkedText, duration, flag, instanceType, integer, mapping, text } from "./fields";
+import { awsId, checkedText, duration, flag, instanceType, integer, mapping, pooler, text } from "./fields";
 import { limits } from "./limit-fields";
 import { migrations } from "./migration-fields";
 import { ENVIRONMENT_PATTERN } from "./names";
@@ -57,6 +57,12 @@ const server = mapping({
       takes: "a duration",
     })
     .default(600_000),
+  pooler: pooler()
+    .meta({
+      description:
+        "Of the tenants that name none: PgBouncer between backend and database, which the [AMI](backend.md#pgbouncer) has to have.",
+    })
+    .default("none"),
 });
 
 const backups = mapping({

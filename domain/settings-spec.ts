@@ -1,3 +1,5 @@
+import type { Pooler } from "./pooler";
+
 /** What one stack is configured with (`Pulumi.<stack>.yaml`, namespace `b2b-tenants`), complete and checked. Carries no secret. */
 export interface SettingsSpec {
   /** Part of what is named after a tenant in AWS; the same in all stacks of one environment. */
@@ -63,6 +65,8 @@ export interface ServerSettings {
   readonly service: string;
   /** Milliseconds that a rotation of a database password waits until the server uses the new login. */
   readonly handover: number;
+  /** What stands between the backend and the database, of a tenant that says nothing. */
+  readonly pooler: Pooler;
 }
 
 export interface BackupSettings {

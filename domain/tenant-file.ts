@@ -102,6 +102,7 @@ function completed(
       instanceType: written.server?.instanceType ?? server.instanceType,
       subnetId: written.server?.subnetId ?? network.subnetIds[0] ?? "",
       subnetNamed: written.server?.subnetId !== undefined,
+      pooler: written.server?.pooler ?? server.pooler,
     },
     rotation: { ...FIRST_GENERATION, ...written.rotation },
     adopt: written.adopt ?? false,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { allowedOriginsValue } from "./env-file";
-import { checkedText, duration, flag, instanceType, integer, mapping, subnetId, text } from "./fields";
+import { checkedText, duration, flag, instanceType, integer, mapping, pooler, subnetId, text } from "./fields";
 import { STACK_PATTERN } from "./names";
 import { FRONTEND_PATTERN, frontendUrlProblem, ORIGIN_PATTERN, originProblem } from "./origin";
 
@@ -64,6 +64,12 @@ const server = mapping({
     .meta({
       description:
         "Subnet of the server, one of the stack's `network.subnetIds`. Change: the server is REPLACED, its disk and address included; when the key is taken out again, the server stays where it is. Default: the first of them on the day that the server is made.",
+    })
+    .optional(),
+  pooler: pooler()
+    .meta({
+      description:
+        "PgBouncer between the backend and the database: `transaction` or `session` says when it takes a session back. Change: a new .env; the backend restarts. Default: the stack's.",
     })
     .optional(),
 }).meta({ description: "The tenant's EC2 instance." });

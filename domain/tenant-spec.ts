@@ -1,3 +1,5 @@
+import type { Pooler } from "./pooler";
+
 /** One tenant, complete: every optional key of its file has been filled from the stack's settings. */
 export interface TenantSpec {
   /** The tenant's short name, the stem of its file: `^[a-z][a-z0-9_]*$`, at most 56 characters. Never changes. */
@@ -36,6 +38,8 @@ export interface TenantServerSpec {
   readonly subnetId: string;
   /** Whether the tenant's file names the subnet; otherwise it is the stack's first, which is for new servers only. */
   readonly subnetNamed: boolean;
+  /** What stands between the backend and the database. */
+  readonly pooler: Pooler;
 }
 
 export interface TenantRotationSpec {

@@ -60,8 +60,10 @@ function installation(): string {
 server_conf >"\${DESTDIR:-}/etc/b2b-tenants/server.conf"
 
 ${install("/usr/local/sbin/b2b-tenants-env", "b2b-tenants-env.sh", "0755")}
+${install("/usr/local/sbin/b2b-tenants-pooler", "b2b-tenants-pooler.sh", "0755")}
 ${install("/etc/systemd/system/b2b-tenants-env.service", "b2b-tenants-env.service", "0644")}
 ${install("/etc/systemd/system/b2b-tenants-env.timer", "b2b-tenants-env.timer", "0644")}
+${install("/etc/systemd/system/b2b-tenants-pooler.service", "b2b-tenants-pooler.service", "0644")}
 systemctl daemon-reload
 systemctl enable --now b2b-tenants-env.timer
 systemctl start --no-block b2b-tenants-env.service

@@ -39,7 +39,7 @@ function madeOf({ settings, everyStack }: StackAccess, slug: string): object {
     migrations,
     alarms: alarms && { databaseInstance: alarms.databaseInstance },
     limits: { defaults: tenant?.database },
-    server: { instanceType: tenant?.server.instanceType },
+    server: { instanceType: tenant?.server.instanceType, pooler: tenant?.server.pooler },
   };
 }
 

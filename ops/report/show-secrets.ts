@@ -1,6 +1,7 @@
 import { envLine } from "../../domain/env-file";
 import { jsonText } from "../../domain/json-text";
 import { ssmPath } from "../../domain/names";
+import { POOLER_KEY } from "../../domain/pooler";
 import { printable, UNPRINTABLE } from "../../domain/printable";
 import type { Output, Status } from "../output";
 import type { StackAccess } from "../stack/stack-access";
@@ -45,9 +46,13 @@ export async function showSecrets(
   return 0;
 }
 
-/** Names what does not fit into a `.env`, and shows nothing of its value, which may be a secret. */
+/**
+ * Names what does not fit into a `.env`, and shows nothing of its value, which may be a secret. Where there is a pooler, the server's own
+ * `.env` names that, with a login that only the server knows; this one names the database.
+ */
 function envFile(environment: ReadonlyMap<string, string>, path: string): string {
   return [...environment]
+    .filter(([key]) => key !== POOLER_KEY)
     .map(([key, value]) => {
       const line = envLine(key, value);
       if (line !== undefined && line.search(UNPRINTABLE) < 0) return line;

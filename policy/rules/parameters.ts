@@ -33,10 +33,18 @@ const KEYS: ReadonlyMap<string, Form> = new Map([
   ],
   ["FRONTEND_URL", matches(new RegExp(`^${HTTPS}$`), "https://HOST or https://HOST:PORT")],
   ["ENVIRONMENT", matches(/^production$/, "production")],
+  // Not of the environment: it tells the server what pooler to run.
+  [
+    "POOLER",
+    matches(
+      /^pool_mode=(transaction|session) pool_size=[1-9][0-9]{0,4} listen_port=[1-9][0-9]{3,4}$/,
+      "pool_mode=MODE pool_size=NUMBER listen_port=PORT",
+    ),
+  ],
 ]);
 
 /** What a preview may show. */
-const PLAIN = ["ALLOWED_ORIGINS", "FRONTEND_URL", "ENVIRONMENT"];
+const PLAIN = ["ALLOWED_ORIGINS", "FRONTEND_URL", "ENVIRONMENT", "POOLER"];
 
 function matches(pattern: RegExp, expected: string): Form {
   return (text) => (pattern.test(text) ? [] : [`Its value does not have the form that its key requires: ${expected}.`]);

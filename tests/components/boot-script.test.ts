@@ -60,7 +60,11 @@ test("the first boot installs the timer, writes the .env for its owner alone, an
   assert.equal(statSync(onServer(ARGS.envFile)).mode & 0o777, 0o600);
   assert.equal(statSync(onServer(ARGS.envFile)).uid, userInfo().uid);
   assert.deepEqual(readdirSync(onServer("/srv/app/backend")), [".env"]);
-  assert.deepEqual(readdirSync(onServer("/etc/systemd/system")), ["b2b-tenants-env.service", "b2b-tenants-env.timer"]);
+  assert.deepEqual(readdirSync(onServer("/etc/systemd/system")), [
+    "b2b-tenants-env.service",
+    "b2b-tenants-env.timer",
+    "b2b-tenants-pooler.service",
+  ]);
   assert.deepEqual(calls(), [
     "systemctl daemon-reload region=",
     "systemctl enable --now b2b-tenants-env.timer region=",

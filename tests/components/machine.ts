@@ -33,6 +33,9 @@ export class Machine {
   constructor() {
     mkdirSync(join(this.root, "bin"));
     this.stub("aws", '[ ! -e "$ROOT/aws-fails" ] || exit 254\ncat "$ROOT/parameters"');
+    // No user or group is made here, and PgBouncer only tells its version.
+    for (const name of ["useradd", "chgrp"]) this.stub(name, "");
+    this.stub("pgbouncer", 'echo "PgBouncer $(cat "$ROOT/pgbouncer-version" 2>/dev/null || echo 1.24.1)"');
     this.stub("systemctl", `[ ! -e "$ROOT/systemctl-fails-$1" ] || exit 1\n${STARTS_THE_RUN}\n${TELLS_STATE}`);
     this.parameters(VALUES);
   }

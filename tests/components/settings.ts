@@ -23,6 +23,7 @@ export const SETTINGS: SettingsSpec = {
     owner: "ubuntu",
     service: "backend",
     handover: 600_000,
+    pooler: "none",
   },
   backups: { destination: "s3://backups/tenants" },
   limits: {
@@ -48,7 +49,7 @@ export function tenantSpec(changes: Partial<TenantSpec> = {}): TenantSpec {
     allowedOrigins: ["http://localhost:3000"],
     stack: undefined,
     database: { connectionLimit: 5, statementTimeout: 30000, idleInTransactionTimeout: 60000 },
-    server: { instanceType: "t3.small", subnetId: "subnet-1", subnetNamed: false },
+    server: { instanceType: "t3.small", subnetId: "subnet-1", subnetNamed: false, pooler: "none" },
     rotation: { password: 1, secretKey: 2, server: 1 },
     adopt: false,
     canary: false,

@@ -298,12 +298,38 @@ test("the server has IMDSv2, an encrypted disk, no SSH key, and is not replaced 
 });
 
 test("a subnet that the tenant's file names moves the server there", async () => {
-  const server = { instanceType: "t3.small", subnetId: "subnet-2", subnetNamed: true };
+  const server = { instanceType: "t3.small", subnetId: "subnet-2", subnetNamed: true, pooler: "none" as const };
   const run = await record(() => new Tenant("acme", tenantArgs({ spec: tenantSpec({ server }) }), {}));
   const instance = named(run.registrations, "acme-instance");
   assert.equal(instance.inputs.subnetId, "subnet-2");
   assert.deepEqual(instance.ignoreChanges, ["ami", "userData"]);
 });
+
+for (const [connectionLimit, size] of [
+  [10, 8],
+  [3, 1],
+  [1, 1],
+] as const) {
+  test(`a pooler is one parameter more, which leaves two sessions of a limit of ${connectionLimit} where it can`, async () => {
+    const { database, server } = tenantSpec();
+    const spec = tenantSpec({
+      database: { ...database, connectionLimit },
+      server: { ...server, pooler: "transaction" },
+    });
+    const run = await record(() => new Tenant("acme", tenantArgs({ spec }), {}));
+    assert.deepEqual(
+      run.registrations.map(({ name }) => name).filter((name) => !registrations.some((one) => one.name === name)),
+      ["acme-pooler"],
+    );
+    const { parent, type, inputs } = named(run.registrations, "acme-pooler");
+    assert.deepEqual([parent, type], ["acme-server", "aws:ssm/parameter:Parameter"]);
+    assert.deepEqual(inputs, {
+      name: "/b2b-tenants/prod/acme/env/POOLER",
+      type: "String",
+      insecureValue: `pool_mode=transaction pool_size=${size} listen_port=6433`,
+    });
+  });
+}
 
 test("a raised rotation.server is another instance, with today's AMI and boot script", async () => {
   const spec = tenantSpec({ rotation: { password: 1, secretKey: 2, server: 2 } });

@@ -14,7 +14,7 @@ const SMALLEST = "frontendUrl: https://shop.example.com\n";
 const WHOLE = `frontendUrl: https://shop.example.com:8443
 allowedOrigins: ["https://admin.example.com:9443", "http://127.0.0.1:3000"]
 database: { connectionLimit: 9, statementTimeout: 2min, idleInTransactionTimeout: 90s }
-server: { instanceType: t3.large, subnetId: subnet-0123456789abcdef0 }
+server: { instanceType: t3.large, subnetId: subnet-0123456789abcdef0, pooler: transaction }
 rotation: { password: 3, secretKey: 4, server: 5 }
 adopt: true
 offboarding: { backup: false }

@@ -23,6 +23,7 @@ export const PROD: ReadingStack = {
     owner: "ubuntu",
     service: "backend.service",
     handover: 600_000,
+    pooler: "none",
   },
   limits: {
     connectionLimit: 10,

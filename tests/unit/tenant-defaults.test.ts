@@ -16,7 +16,7 @@ test("one line is a tenant; everything else comes from the stack's settings", (t
     allowedOrigins: ["http://localhost:3000"],
     stack: undefined,
     database: { connectionLimit: 10, statementTimeout: 30_000, idleInTransactionTimeout: 60_000 },
-    server: { instanceType: "t3.micro", subnetId: "subnet-0123456789abcdef0", subnetNamed: false },
+    server: { instanceType: "t3.micro", subnetId: "subnet-0123456789abcdef0", subnetNamed: false, pooler: "none" },
     rotation: { password: 1, secretKey: 1, server: 1 },
     adopt: false,
     canary: false,
@@ -37,6 +37,7 @@ database: { connectionLimit: 70, statementTimeout: 5min, idleInTransactionTimeou
 server:
   instanceType: m7i-flex.large
   subnetId: subnet-0123456789abcdef1
+  pooler: session
 rotation: { password: 3, secretKey: 2, server: 4 }
 adopt: true
 canary: true
@@ -51,7 +52,12 @@ offboarding: { backup: false }
       allowedOrigins: ["https://xn--farmaca-i2a.example.com", "http://127.0.0.1:5173", "https://[2001:db8::1]"],
       stack: "prod",
       database: { connectionLimit: 70, statementTimeout: 300_000, idleInTransactionTimeout: 0 },
-      server: { instanceType: "m7i-flex.large", subnetId: "subnet-0123456789abcdef1", subnetNamed: true },
+      server: {
+        instanceType: "m7i-flex.large",
+        subnetId: "subnet-0123456789abcdef1",
+        subnetNamed: true,
+        pooler: "session",
+      },
       rotation: { password: 3, secretKey: 2, server: 4 },
       adopt: true,
       canary: true,
@@ -67,7 +73,17 @@ test("a file that names the subnet which is the default anyway has named it", (t
     instanceType: "t3.micro",
     subnetId: "subnet-0123456789abcdef0",
     subnetNamed: true,
+    pooler: "none",
   });
+});
+
+test("the pooler is the stack's unless the file says otherwise", (t) => {
+  const folder = tenantsFolder(t, { "a.yaml": SMALLEST, "b.yaml": `${SMALLEST}\nserver: { pooler: none }\n` });
+  const stack = { ...PROD, server: { ...PROD.server, pooler: "transaction" as const } };
+  assert.deepEqual(
+    loadTenants(folder, stack).map(({ server }) => server.pooler),
+    ["transaction", "none"],
+  );
 });
 
 test("an empty list drops the default origin, Windows line ends and a document start are taken, the longest slug fits", (t) => {

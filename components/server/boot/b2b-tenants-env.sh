@@ -14,6 +14,7 @@ config="${DESTDIR:-}/etc/b2b-tenants/server.conf"
 # shellcheck source=/dev/null
 . "$config"
 state="${DESTDIR:-}/var/lib/b2b-tenants"
+pooler_program="${DESTDIR:-}/usr/local/sbin/b2b-tenants-pooler"
 export AWS_REGION="$region" AWS_DEFAULT_REGION="$region"
 
 fail() {
@@ -77,14 +78,14 @@ print_variable() {
   fi
 }
 
-# One variable a line, in a fixed order. The CLI follows the pages by itself.
+# Gives: values, by key. The CLI follows the pages by itself.
+declare -A values=()
 read_parameters() {
   local parameters line name="" key
   parameters="$(aws ssm get-parameters-by-path --path "$parameter_path" --with-decryption \
     --query 'Parameters[].[Name,Value]' --output text)" || fail "cannot read the parameters under $parameter_path"
   # Patterns are about bytes, and about ASCII alone.
   local LC_ALL=C
-  declare -A values=()
   while IFS= read -r line; do
     [ -n "$line" ] || continue
     # A value with a line break would show here as a line without a name of ours, and could pass for another variable.
@@ -100,7 +101,24 @@ read_parameters() {
     [ -n "${values[$key]:-}" ] || fail "parameter $parameter_path/$key is missing or empty; the .env stays as it is." \
       "'pulumi up --refresh' makes it again"
   done
-  for key in "${!values[@]}"; do print_variable "$key" "${values[$key]}"; done | LC_ALL=C sort
+}
+
+# One variable a line, in a fixed order.
+print_variables() {
+  local key LC_ALL=C
+  for key in "${!values[@]}"; do print_variable "$key" "${values[$key]}"; done | sort
+}
+
+# The backend logs in to the pooler in the place of the database. Where there is none, it goes on without: the database then
+# refuses those of its connections that are over the limit, and otherwise nobody would be served.
+use_pooler() {
+  local url
+  if url="$(printf '%s\n' "${values[DATABASE_URL]}" | "$pooler_program" start "$1" 9>&-)"; then
+    values[DATABASE_URL]="$url"
+  else
+    echo "b2b-tenants-env: the .env names the database itself until there is a pooler" >&2
+    failed=yes
+  fi
 }
 
 # A machine image made from another tenant's server has that tenant's .env, and its backend has started with it by now. Both go
@@ -113,6 +131,7 @@ leave_other_tenant() (
   if systemctl cat "$service" >/dev/null 2>&1; then
     systemctl stop "$service" || fail "cannot stop $service, which runs with the .env of $parameter_path"
   fi
+  "$pooler_program" stop 9>&- || fail "the pooler of $parameter_path is still there"
   as_owner remove_file "$env_file" || fail "cannot remove $env_file, which was written from $parameter_path"
   echo "b2b-tenants-env: removed $env_file, which was written from $parameter_path"
 )
@@ -153,7 +172,12 @@ if [ -e "$config.before" ]; then
   rm -f "$config.before"
 fi
 resolve_env_file
-content="$(read_parameters)"
+read_parameters
+pooler="${values[POOLER]:-}"
+unset "values[POOLER]"
+failed=""
+[ -z "$pooler" ] || use_pooler "$pooler"
+content="$(print_variables)"
 if ! printf '%s\n' "$content" | as_owner is_current "$env_file"; then
   : >"$state/restart-pending"
   printf '%s\n' "$content" | as_owner replace_file "$env_file" || fail "cannot write $env_file as $owner"
@@ -163,4 +187,8 @@ if [ -e "$state/restart-pending" ]; then
   restart_service
 elif [ -e "$state/restarted" ]; then
   look_after_restart
+elif [ -z "$pooler" ]; then
+  # The backend has been restarted without it.
+  "$pooler_program" stop 9>&-
 fi
+[ -z "$failed" ] || exit 1

@@ -12,7 +12,7 @@ import { childOfTenant } from "../urns";
 const PARAMETER = "aws:ssm/parameter:Parameter";
 const OWN = childOfTenant(PARAMETER, "acme-env-KEY");
 const ENV = "/b2b-tenants/prod/acme/env";
-const KEYS = ["DATABASE_URL", "SECRET_KEY", "ALLOWED_ORIGINS", "FRONTEND_URL", "ENVIRONMENT"];
+const KEYS = ["DATABASE_URL", "SECRET_KEY", "ALLOWED_ORIGINS", "FRONTEND_URL", "ENVIRONMENT", "POOLER"];
 const HEX = "0123456789abcdef".repeat(4);
 const URL = "postgresql://user_acme:pw@db.example.com:5432/postgres?sslmode=require";
 
@@ -48,6 +48,7 @@ describe("policy parameters-have-their-keys-form", () => {
       ["FRONTEND_URL", "https://postgres.example.com"],
       ["FRONTEND_URL", "https://xn--caf-dma.example.com:8443"],
       ["ENVIRONMENT", "production"],
+      ["POOLER", "pool_mode=session pool_size=10000 listen_port=6433"],
     ] as const) {
       assert.deepEqual(await violationsOf(key, value), [], value);
     }
@@ -144,6 +145,7 @@ describe("policy parameters-have-their-keys-form", () => {
       ALLOWED_ORIGINS: "origins (https://HOST, or http://localhost:PORT) with commas in between",
       FRONTEND_URL: "https://HOST or https://HOST:PORT",
       ENVIRONMENT: "production",
+      POOLER: "pool_mode=MODE pool_size=NUMBER listen_port=PORT",
     };
     for (const [key, form] of Object.entries(expected)) {
       for (const value of [
@@ -169,6 +171,10 @@ describe("policy parameters-have-their-keys-form", () => {
         "production hunter2",
         "Production",
         "preproduction",
+        "pool_mode=statement pool_size=8 listen_port=6433",
+        "pool_mode=session pool_size=0 listen_port=6433",
+        "pool_mode=session pool_size=8 listen_port=6433\nhost=x",
+        "pool_mode=session pool_size=8 listen_port=80",
         "",
       ]) {
         assert.deepEqual(await violationsOf(key, value), [
@@ -279,11 +285,11 @@ describe("policy parameters-have-their-keys-form", () => {
 });
 
 describe("policy secrets-are-secure-strings", () => {
-  it("passes what is encrypted, and the three keys that are for all to see", async () => {
+  it("passes what is encrypted, and the keys that are for all to see", async () => {
     for (const key of KEYS) {
       assert.deepEqual(await violationsOf({ name: `${ENV}/${key}`, type: "SecureString", value: secret("x") }), []);
     }
-    for (const key of ["ALLOWED_ORIGINS", "FRONTEND_URL", "ENVIRONMENT"]) {
+    for (const key of ["ALLOWED_ORIGINS", "FRONTEND_URL", "ENVIRONMENT", "POOLER"]) {
       assert.deepEqual(await violationsOf({ name: `${ENV}/${key}`, type: "String", insecureValue: "x" }), []);
       assert.deepEqual(await violationsOf({ name: `${ENV}/${key}`, type: "String", value: "x" }), []);
       assert.deepEqual(await violationsOf({ name: `${ENV}/${key}`, type: "StringList", value: "x" }), []);
@@ -294,7 +300,7 @@ describe("policy secrets-are-secure-strings", () => {
     for (const key of ["SECRET_KEY", "NEW_KEY", "environment", "ENVIRONMENT2", ""]) {
       for (const type of ["String", "StringList", "securestring"]) {
         assert.deepEqual(await violationsOf({ name: `${ENV}/${key}`, type, value: "x" }), [
-          `"${key}" has type "${type}". Make it a SecureString: only ALLOWED_ORIGINS, FRONTEND_URL, ENVIRONMENT may be shown.`,
+          `"${key}" has type "${type}". Make it a SecureString: only ALLOWED_ORIGINS, FRONTEND_URL, ENVIRONMENT, POOLER may be shown.`,
         ]);
       }
     }
