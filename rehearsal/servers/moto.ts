@@ -18,6 +18,8 @@ export interface MotoOptions {
   readonly report?: (line: string) => void;
   /** Default: a process of its own, started anew. */
   readonly startEmulator?: StartServer | undefined;
+  /** Gives the program to call the AWS CLI by; default: the one that is installed. */
+  readonly awsProgram?: ((installed: string) => Promise<string>) | undefined;
 }
 
 /** A running AWS emulator. It remembers the account from one start to the next. */
@@ -26,8 +28,8 @@ export interface MotoServer {
   readonly endpoint: string;
   /** Credentials of the account's administrator, whom the emulator lets do everything. */
   readonly credentials: AwsCredentials;
-  /** Folder of the programs that come with it: `aws`, the CLI. */
-  readonly programs: string;
+  /** The AWS CLI's program. */
+  readonly aws: string;
   readonly logFile: string;
   /** Stops the emulator; the account stays. */
   stop(): Promise<void>;
@@ -44,6 +46,7 @@ export async function startMoto({
   home,
   report = () => {},
   startEmulator = startServer,
+  awsProgram = async (installed) => installed,
 }: MotoOptions): Promise<MotoServer> {
   const { python, folder: environment } = await pythonEnvironment({ report });
   mkdirSync(path.join(home, "aws"), { recursive: true });
@@ -57,7 +60,7 @@ export async function startMoto({
     return {
       endpoint: `http://127.0.0.1:${port}`,
       credentials: { accessKeyId: "rehearsal", secretAccessKey: "rehearsal" },
-      programs: path.join(environment, "bin"),
+      aws: await awsProgram(path.join(environment, "bin", "aws")),
       logFile,
       stop: () => stopMoto(home),
     };

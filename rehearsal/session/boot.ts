@@ -103,7 +103,7 @@ async function run(
 async function environment(session: BootSession, server: ServerInstance, disk: string): Promise<NodeJS.ProcessEnv> {
   const programs = path.join(session.home.path, "servers", ".programs");
   write(path.join(programs, "systemctl"), SYSTEMCTL_STUB, 0o755);
-  write(path.join(programs, "aws"), `#!/bin/bash\nexec "${path.join(session.moto.programs, "aws")}" "$@"\n`, 0o755);
+  write(path.join(programs, "aws"), `#!/bin/bash\nexec "${session.moto.aws}" "$@"\n`, 0o755);
   const credentials = await instanceCredentials(session, server);
   return {
     PATH: `${programs}:/usr/sbin:/usr/bin:/sbin:/bin`,

@@ -29,6 +29,7 @@ export interface Processes {
   readonly startProcess: StartProcess;
   readonly startProgram: StartProgram;
   readonly startEmulator: StartServer;
+  readonly awsProgram: (installed: string) => Promise<string>;
 }
 
 /** The name, which becomes part of file names and URNs. @throws UsageError when it cannot. */

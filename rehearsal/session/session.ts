@@ -88,7 +88,7 @@ async function withHomeOpen<Result>(
   return withHome(home, report, async () => {
     const [postgres, moto] = await Promise.all([
       startPostgres({ home: home.path, ...home.postgres(args.postgres, folder), report }),
-      startMoto({ home: home.path, report, startEmulator: args.processes?.startEmulator }),
+      startMoto({ home: home.path, report, ...args.processes }),
     ]);
     const sessions: Session[] = [];
     for (const stack of checked) sessions.push(await sessionOf(stack, { home, postgres, moto }));

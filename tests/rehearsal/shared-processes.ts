@@ -5,6 +5,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { type Plugin, type PluginCommand, startProcess } from "../../rehearsal/protocol/plugin";
 import type { Processes } from "../../rehearsal/session/session-options";
+import { forkedAws } from "./aws-host";
 import { startForked } from "./emulator-host";
 import { runHosted } from "./program-host";
 
@@ -29,6 +30,7 @@ const shared = new Map<string, Promise<SharedProcess>>();
 export const SHARED: Processes = {
   startProgram: runHosted,
   startEmulator: startForked,
+  awsProgram: forkedAws,
   startProcess: async (name, command, args, print) => {
     if (command.program !== process.execPath) return startProcess(name, command, args, print);
     const { child, port } = await running(command, args.slice(1));
