@@ -75,13 +75,6 @@ function knownWhole({ done, all }: Amount): number | undefined {
   return all === undefined || all <= 0 || done > all ? undefined : all;
 }
 
-/** How long a work takes yet that has come so far in so many milliseconds, as `about 30 s left`; nothing where that cannot be told. */
-export function timeLeftText(ms: number, part: number | undefined): string {
-  if (part === undefined || part <= 0 || part >= 1) return "";
-  const seconds = (ms * (1 - part)) / part / 1000;
-  return `about ${seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`} left`;
-}
-
 function scaled(amount: number, base: number, units: readonly string[]): string {
   let [value, step] = [amount, 0];
   // What would be rounded up to the next unit belongs there.

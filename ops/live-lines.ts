@@ -1,5 +1,5 @@
 /** Lines at the end of a terminal's output that are kept up to date. */
-import { timeLeftText } from "../domain/quantities";
+import { Pace } from "../domain/pace";
 
 /** So often a second at most: a terminal that is far away is no slower for it. */
 const REDRAWS = 5;
@@ -50,10 +50,8 @@ export interface Tasks {
 
 interface Task {
   readonly began: number;
-  /** When what is counted now began. */
-  counted: number;
+  readonly pace: Pace;
   what: string;
-  part: number | undefined;
 }
 
 /** A line for each task that is under way. */
@@ -70,16 +68,15 @@ export class TaskLines implements Tasks {
   }
 
   begun(task: string): void {
-    const now = this.now();
-    this.tasks.set(task, { began: now, counted: now, what: "", part: undefined });
+    this.tasks.set(task, { began: this.now(), pace: new Pace(this.now), what: "" });
     this.lines.start(() => this.draw());
   }
 
   at(task: string, what: string, part?: number): void {
     const known = this.tasks.get(task);
     if (known === undefined) return;
-    if (part === undefined || part < (known.part ?? 0)) known.counted = this.now();
-    Object.assign(known, { what, part });
+    known.what = what;
+    known.pace.at(part);
   }
 
   /** Once the last has ended nothing is left of the lines. */
@@ -103,9 +100,8 @@ export class TaskLines implements Tasks {
     );
   }
 
-  private text({ began, counted, what, part }: Task): string {
-    const now = this.now();
-    const left = timeLeftText(now - counted, part);
-    return `${`${Math.round((now - began) / 1000)} s`.padStart(6)}  ${what}${left && `  ${left}`}`;
+  private text({ began, pace, what }: Task): string {
+    const left = pace.left();
+    return `${`${Math.round((this.now() - began) / 1000)} s`.padStart(6)}  ${what}${left && `  ${left}`}`;
   }
 }

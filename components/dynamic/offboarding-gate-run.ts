@@ -5,6 +5,8 @@
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { type GateInputs, offboard } from "../../database/offboarding/offboard";
 import { removals } from "../../database/offboarding/offboarding-lock";
+import type { Amount } from "../../domain/quantities";
+import { EngineStatus } from "./engine-status";
 import { withPlainErrors } from "./plain-errors";
 import { lookups } from "./server-lookups";
 import { changedKeys, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored-inputs";
@@ -47,7 +49,12 @@ export const update = withPlainErrors(
 export const remove = withPlainErrors((_id: string, props: GateInputs) =>
   removals(async () => {
     const done = (step: string) => console.log(`${props.tenant}: ${step}`);
-    await offboard(props, { env: process.env, done }).finally(() => lookups.forgetFences());
+    const status = new EngineStatus(props.tenant, process.argv[2]);
+    const at = (step: string, amount: Amount) => status.tell(step, amount);
+    await offboard(props, { env: process.env, done, at }).finally(() => {
+      status.close();
+      lookups.forgetFences();
+    });
   }),
 );
 

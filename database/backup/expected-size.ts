@@ -7,10 +7,10 @@ export interface ExpectedSize {
   readonly bytes: number;
 }
 
-/** Reads what the server has noted, and so waits for no lock. */
+/** Reads what the server has noted, so that it waits for no lock and needs nothing that a backup does not need. */
 export async function expectedSize(client: Client, schema: string): Promise<ExpectedSize> {
   const { rows } = await client.query<ExpectedSize>(
-    `select coalesce(sum(greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)), 0)::float8 as rows,
+    `select coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 as rows,
             coalesce(sum(c.relpages + coalesce(toast.relpages, 0)), 0) * current_setting('block_size')::float8 as bytes
        from pg_class c left join pg_class toast on toast.oid = c.reltoastrelid
       where c.relnamespace = (select oid from pg_namespace where nspname = $1) and c.relkind in ('r', 'm')`,

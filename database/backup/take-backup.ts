@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type { Client } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
+import type { Amount } from "../../domain/quantities";
 import { withAdminConnection } from "../connection";
 import { errorMessage } from "../error-message";
 import { endSessions } from "../offboarding/fence";
@@ -11,6 +12,7 @@ import { type ArchiveDigest, type BackupManifest, manifestFileName } from "./bac
 import { differences } from "./contents/differences";
 import { readContents, type SchemaContents } from "./contents/schema-contents";
 import type { BackupDestination } from "./destination/backup-destination";
+import { expectedSize } from "./expected-size";
 import { lockTables } from "./lock-tables";
 import { programVersion, refuseMixedMajors } from "./postgres-programs";
 import { withScratchDatabase } from "./scratch/scratch-database";
@@ -29,6 +31,8 @@ export interface BackupJob {
   readonly env: NodeJS.ProcessEnv;
   /** Told what has been done. */
   readonly done: (step: string) => void;
+  /** Told now and then how far a step is; undefined where nobody asks. */
+  readonly at?: ((step: string, amount: Amount) => void) | undefined;
 }
 
 /** Versions of what takes part, for example `16.14`. */
@@ -112,10 +116,12 @@ export async function archiveName(destination: BackupDestination, tenant: string
 
 /** Side by side: nobody can write in between, and the tenant is shut out for less long. */
 async function readAndDump(session: Client, job: BackupJob, file: string): Promise<[SchemaContents, ArchiveDigest]> {
-  const { schema, admin, destination, env } = job;
+  const { schema, admin, destination, env, at } = job;
+  const { rows: all } = await expectedSize(session, schema);
+  const rows = (done: number) => at?.("reading and dumping", { done, all, about: true, unit: "rows" });
   const unread = new AbortController();
   const [source, archive] = await Promise.allSettled([
-    readContents(session, schema).catch((error: unknown) => {
+    readContents(session, schema, { rows }).catch((error: unknown) => {
       unread.abort();
       throw error;
     }),
@@ -129,12 +135,15 @@ async function readAndDump(session: Client, job: BackupJob, file: string): Promi
 }
 
 async function verify(job: BackupJob, archive: ArchiveDigest, source: SchemaContents): Promise<void> {
-  const { tenant, schema, admin, destination, env } = job;
+  const { tenant, schema, admin, destination, env, at } = job;
+  const bytes = (done: number) => at?.("restoring the backup", { done, all: archive.bytes, unit: "bytes" });
+  const all = source.tables.reduce((sum, table) => sum + table.rows, 0);
+  const rows = (done: number) => at?.("comparing what was restored", { done, all, unit: "rows" });
   // Another session: in the one that holds the locks no database can be made.
   await withAdminConnection(admin, (session) =>
     withScratchDatabase(session, admin, tenant, async (owner) => {
-      await restoreArchive(destination, archive, owner, env);
-      const copy = await withAdminConnection(owner, (client) => readContents(client, schema));
+      await restoreArchive(destination, archive, owner, env, [], { bytes });
+      const copy = await withAdminConnection(owner, (client) => readContents(client, schema, { rows }));
       const differing = differences(source, copy).map(printable);
       if (differing.length > 0) throw new Error(`its copy differs from the tenant's data: ${differing.join("; ")}`);
     }),

@@ -2,6 +2,7 @@ import pRetry from "p-retry";
 import type { Client } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { counted } from "../../domain/counted";
+import type { Amount } from "../../domain/quantities";
 import { whatABackupMisses } from "../backup/beyond-schema";
 import { openDestination } from "../backup/destination/open-destination";
 import { backupTools, takeBackup } from "../backup/take-backup";
@@ -34,6 +35,8 @@ export interface OffboardOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Told each step that has been done. */
   readonly done: (step: string) => void;
+  /** Told now and then how far a step is; undefined where nobody asks. */
+  readonly at?: (step: string, amount: Amount) => void;
 }
 
 /**
@@ -80,18 +83,18 @@ async function refuseEarly(session: Client, { schema, role }: GateInputs, needsB
   if (findings.length > 0) throw new Error(findings.join("; "));
 }
 
-async function backUp(session: Client, gate: GateInputs, { env, done }: OffboardOptions, since: Date): Promise<string> {
+async function backUp(session: Client, gate: GateInputs, options: OffboardOptions, since: Date): Promise<string> {
   const { tenant, schema, role } = gate;
   // Once more, now that the tenant cannot change it any more.
   await refuseEarly(session, gate, true);
   const destination = destinationOf(gate);
   const { archive, tables } = await takeBackup(
     session,
-    { tenant, schema, role, admin: gate, destination, env, done },
+    { tenant, schema, role, admin: gate, destination, ...options },
     since,
   );
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  done(
+  options.done(
     `backup verified: ${destination.place(archive.file)} ` +
       `(${counted(tables.length, "table")}, ${counted(rows, "row")}, ${counted(archive.bytes, "byte")})`,
   );

@@ -23,7 +23,7 @@ export class StepLines implements FleetDisplay {
       const words = WORDS[event.op];
       if (event.status !== "done" || event.op === "same" || words === undefined) return;
       this.report(`${stack}: ${words[this.planned ? 1 : 0]} ${nameOf(event.urn)}`);
-    } else {
+    } else if (event.kind === "message") {
       const name = nameOf(event.urn);
       this.report(`${stack}: ${event.severity}: ${name === "" ? "" : `${name}: `}${event.text.trim()}`);
     }
@@ -69,7 +69,9 @@ export class StackLines implements FleetDisplay {
   event(stack: string, event: DeploymentEvent): void {
     const line = this.lines.get(stack);
     if (line === undefined) return;
-    if (event.kind === "message") {
+    if (event.kind === "status") {
+      line.now = event.text;
+    } else if (event.kind === "message") {
       if (event.severity === "error") line.failures += 1;
     } else if (event.status === "begun") {
       line.now = `${WORDS[event.op]?.[1] ?? event.op} ${nameOf(event.urn)}`;

@@ -18,6 +18,7 @@ export function deploymentEvents(event: EngineEvent): DeploymentEvent[] {
     const { urn = "", message, severity, ephemeral } = diagnosticEvent;
     const text = plain(message);
     // What the CLI sends besides, in spite of its type: every call of the SDK, as "debug".
+    if (ephemeral && severity === "info") return [{ kind: "status", text }];
     if (severity !== "error" && severity !== "warning") return [];
     if (ephemeral || text === "" || NO_REASON.test(text)) return [];
     return [{ kind: "message", severity, urn, text }];

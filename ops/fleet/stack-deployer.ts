@@ -29,7 +29,7 @@ export interface Holdings {
 }
 
 /** What a deployment tells while it runs. */
-export type DeploymentEvent = StepEvent | MessageEvent;
+export type DeploymentEvent = StepEvent | MessageEvent | StatusEvent;
 
 /** A step of one resource. In a preview, what would be done counts as done. */
 export interface StepEvent {
@@ -47,6 +47,13 @@ export interface MessageEvent {
   /** Empty where it concerns no single resource. */
   readonly urn: string;
   /** Fit for a terminal; may have several lines. */
+  readonly text: string;
+}
+
+/** How far something is that takes long. */
+export interface StatusEvent {
+  readonly kind: "status";
+  /** Fit for a terminal. */
   readonly text: string;
 }
 

@@ -43,6 +43,7 @@ export class OutcomeRecord {
 
   add(event: DeploymentEvent): void {
     if (event.kind === "step") this.addStep(event);
+    else if (event.kind === "status") return;
     else if (event.severity === "warning") this.warnings.push({ ...partsOf(event.urn), message: event.text });
     else this.resources.push({ urn: event.urn, op: "", status: "failed", message: event.text });
   }

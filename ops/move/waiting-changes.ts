@@ -9,10 +9,8 @@ import { DYNAMIC_PROVIDER } from "./tenant-state";
 export async function waitingChanges({ deployer }: MovableStacks, stack: string): Promise<string[]> {
   const lines: string[] = [];
   const { ok, reason } = await deployer.deploy(stack, "preview", (event) => {
-    if (event.kind === "message") {
-      if (event.severity === "error") lines.push(event.text);
-      return;
-    }
+    if (event.kind === "message" && event.severity === "error") lines.push(event.text);
+    if (event.kind !== "step") return;
     const { type = "", name = event.urn } = parseUrn(event.urn) ?? {};
     const isOwn =
       type === DYNAMIC_PROVIDER || (event.op === "create" && /^pulumi:(pulumi:Stack|providers:.*)$/.test(type));

@@ -57,6 +57,10 @@ export class Progress implements DeploymentObserver {
     if (text !== "") this.write(severity === "info" ? text : `${severity}: ${text}`);
   }
 
+  status(message: string): void {
+    this.diagnostic("info", message);
+  }
+
   /** For example `2 created, 1 updated, 24 unchanged`. */
   summary(): string {
     const logical: readonly StepOp[] = ["create", "import", "update", "replace", "delete", "refresh", "same"];

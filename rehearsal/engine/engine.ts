@@ -117,7 +117,7 @@ async function withRun(
   const { stack, config, observer, parallel, signal } = options;
   const file = await StateFile.open(options.statePath, options.passphrase);
   const project = readProjectFile(options.projectDir);
-  const monitor = new MonitorServer(stack, project.name);
+  const monitor = new MonitorServer(stack, project.name, (message) => observer.status?.(message));
   const address = await monitor.listen();
   const print = (line: string) => observer.diagnostic?.("info", line, "");
   const { resources } = file.initial;

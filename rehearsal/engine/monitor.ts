@@ -48,6 +48,8 @@ export class MonitorServer {
   constructor(
     private readonly stack: string,
     private readonly project: string,
+    /** Told what somebody is at who has nothing to report yet. */
+    private readonly status: (message: string) => void,
   ) {}
 
   /** @returns the address, for example `127.0.0.1:40123`. */
@@ -117,8 +119,10 @@ export class MonitorServer {
   private engineMethods(): object {
     return {
       log: (call: Call<engineProto.LogRequest>, answer: Answer) => {
+        const [message, urn] = [call.request.getMessage(), call.request.getUrn()];
         const severity = SEVERITIES.get(call.request.getSeverity());
-        if (severity !== undefined) this.calls?.log(severity, call.request.getMessage(), call.request.getUrn());
+        if (call.request.getEphemeral()) this.status(message);
+        else if (severity !== undefined) this.calls?.log(severity, message, urn);
         answer(null, new Empty());
       },
       getRootResource: (_: Call<engineProto.GetRootResourceRequest>, answer: Answer) => {

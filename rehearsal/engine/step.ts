@@ -38,6 +38,8 @@ export interface DeploymentObserver {
   /** A resource is left as it is, since something that it depends on failed or was skipped. */
   skipped?(urn: Urn): void;
   diagnostic?(severity: Severity, message: string, urn: Urn): void;
+  /** How far something is that takes long. */
+  status?(message: string): void;
   beforeCall?(step: Step): Promise<void>;
   afterCall?(step: Step): Promise<void>;
 }

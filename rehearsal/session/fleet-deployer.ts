@@ -92,6 +92,7 @@ function observer(tell: (event: DeploymentEvent) => void): DeploymentObserver {
       tell({ kind: "message", severity: "error", urn, text: printableLines(message).trim() });
     },
     skipped: (urn) => tell({ kind: "step", urn, op: "", status: "skipped" }),
+    status: (message) => tell({ kind: "status", text: printableLines(message) }),
     diagnostic: (severity, message, urn) => {
       if (severity !== "info") tell({ kind: "message", severity, urn, text: printableLines(message).trim() });
     },

@@ -12,7 +12,9 @@ import { errorMessage } from "../../database/error-message";
 import { liftFence } from "../../database/offboarding/fence";
 import { offboard } from "../../database/offboarding/offboard";
 import type { ConnectionTarget } from "../../domain/connection-string";
+import { type Amount, amountText } from "../../domain/quantities";
 import { freshServer, session, type TestServer, triedMajors } from "../conformance/postgres-server";
+import { assertInOrder } from "./recorded-tasks";
 
 for (const major of triedMajors([16, 18])) {
   describe(`settings of a database or a role, PostgreSQL ${major}`, () => {
@@ -83,7 +85,14 @@ for (const major of triedMajors([16, 18])) {
       await restoreArchive(destination, archive, tenant, env(), ["--schema=schema_acme", "--single-transaction"]);
       const names = { tenant: "acme", schema: "schema_acme", role: "user_acme" };
       const gate = { ...admin, ...names, destination: folder, region: "us-east-1", backup: true };
-      await offboard(gate, { env: env(), done: () => {} });
+      const lines: string[] = [];
+      const at = (step: string, amount: Amount) => void lines.push(`${step}: ${amountText(amount)}`);
+      await offboard(gate, { env: env(), done: () => {}, at });
+      assertInOrder(lines, [
+        /^reading and dumping: (\d+) of about \1 rows$/,
+        /^restoring the backup: (\S+ kB) of \1$/,
+        /^comparing what was restored: (\d+) of \1 rows$/,
+      ]);
       await withAdminConnection(admin, (client) => liftFence(client, "user_acme"));
     });
 

@@ -322,6 +322,10 @@ test("what the engine tells: steps, reasons and policies, without its colours, a
     ["error", " "],
   ])
     assert.deepEqual(say(severity ?? "", message ?? ""), [], message);
+  const status = { message: "acme: 3 of 4 rows", severity: "info", color: "raw", ephemeral: true };
+  assert.deepEqual(deploymentEvents({ sequence: 0, timestamp: 0, diagnosticEvent: status as never }), [
+    { kind: "status", text: "acme: 3 of 4 rows" },
+  ]);
   const policy = { message: "no", policyName: "p", enforcementLevel: "mandatory", resourceUrn: "u" };
   assert.deepEqual(deploymentEvents({ sequence: 0, timestamp: 0, policyEvent: policy as never }), [
     { kind: "message", severity: "error", urn: "u", text: "policy p: no" },

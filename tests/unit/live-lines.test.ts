@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { StackLines } from "../../ops/fleet/displays";
+import type { StackOutcome } from "../../ops/fleet/stack-outcome";
 import { TaskLines } from "../../ops/live-lines";
 
 const ESCAPE = "\u001b";
@@ -43,6 +45,18 @@ test("each task under way has a line that says how long it is at what, and about
   lines.at("acme", "x".repeat(200));
   lines.draw();
   assert.equal(screen()[1]?.length, 59);
+});
+
+test("a stack's line says what its last message does until the next step", () => {
+  const written: string[] = [];
+  const stacks = new StackLines({ write: (text) => void written.push(text), columns: 80 }, false);
+  stacks.begun("prod");
+  stacks.event("prod", { kind: "status", text: "acme: restoring the backup: 3 MB of 9 MB, about 4 s left" });
+  stacks.say("something happened");
+  const outcome = { stack: "prod", result: "done", reason: "", seconds: 7 } as StackOutcome;
+  assert.match(written.at(-1) ?? "", /prod {2}at work .* 0 changed {2}acme: restoring the backup: 3 MB of 9/);
+  stacks.ended(outcome);
+  assert.doesNotMatch(written.at(-1) ?? "", /acme/);
 });
 
 test("of tasks that have ended nothing is left but what was said", () => {

@@ -8,7 +8,6 @@ import {
   partOf,
   signedSizeText,
   sizeText,
-  timeLeftText,
 } from "../../domain/quantities";
 import { paragraph } from "../../ops/report/columns";
 
@@ -86,8 +85,4 @@ test("how far a work is: an estimate that was exceeded is left out", () => {
   const exceeded = { ...rows, done: 3001, about: true };
   assert.deepEqual([amountText(exceeded), partOf(exceeded)], ["3001 rows", undefined]);
   assert.equal(amountText({ done: 12 * 1024 ** 2, all: undefined, unit: "bytes" }), "12 MB");
-  assert.deepEqual(
-    [timeLeftText(1000, 0.25), timeLeftText(60_000, 0.1), timeLeftText(1000, 0), timeLeftText(1000, undefined)],
-    ["about 3 s left", "about 9 min left", "", ""],
-  );
 });
