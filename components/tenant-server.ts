@@ -5,14 +5,14 @@ import * as random from "@pulumi/random";
 import { envEntries } from "../domain/env-file";
 import { iamName, ssmPath } from "../domain/names";
 import type { Pooler } from "../domain/pooler";
-import type { NetworkSettings, ServerSettings } from "../domain/settings-spec";
+import type { ServerSettings } from "../domain/settings-spec";
 import { unlessFailed } from "./after-failure";
 import { bootScript } from "./server/boot-script";
 import { createInstanceRole } from "./server/instance-role";
 import { parameterArn, pathArn, topicArn } from "./server/parameter-arns";
 import { createPoolerParameter } from "./server/pooler-parameter";
 import { createServerAlarm } from "./server/server-alarm";
-import { createServerNetwork } from "./server/server-network";
+import type { ServerGroup } from "./shared/server-network";
 
 export interface TenantServerArgs {
   /** The tenant's short name. Caution: it names what the server is made of; another slug is another server. */
@@ -31,9 +31,8 @@ export interface TenantServerArgs {
   readonly pooler: Pooler;
   /** Most sessions that the tenant may hold at once. */
   readonly connectionLimit: number;
-  /** Port of the database, for the rule that lets the server reach it. */
-  readonly databasePort: number;
-  readonly network: NetworkSettings;
+  /** The one that all servers are in, and that the database lets in. */
+  readonly securityGroup: ServerGroup;
   /** AMI and boot script are those of the day the server was made: see the instance below. */
   readonly server: ServerSettings;
   /** EC2 instance type. Another type stops and starts the server. */
@@ -78,10 +77,9 @@ export class TenantServer extends pulumi.ComponentResource {
       parametersArn: pathArn(arn),
       tags,
     });
-    const { securityGroupId, rules } = createServerNetwork(this, { ...args, tags });
     // At its first boot the server reads its parameters, and its backend logs in.
-    const needed = [...parameters, policy, ...rules];
-    const instance = createInstance(this, args, { securityGroupId, profile: profile.name, needed, tags });
+    const needed = [...parameters, policy, ...args.securityGroup.rules];
+    const instance = createInstance(this, args, { profile: profile.name, needed, tags });
     const { alarmTopic } = args;
     this.last =
       alarmTopic === undefined
@@ -148,7 +146,6 @@ function createParameters(
 }
 
 interface InstanceParts {
-  readonly securityGroupId: pulumi.Input<string>;
   readonly profile: pulumi.Input<string>;
   /** What has to be there before the server boots. */
   readonly needed: pulumi.Resource[];
@@ -165,7 +162,7 @@ function createInstance(parent: TenantServer, args: TenantServerArgs, parts: Ins
       ami,
       instanceType: args.instanceType,
       subnetId: args.subnetId,
-      vpcSecurityGroupIds: [parts.securityGroupId],
+      vpcSecurityGroupIds: [args.securityGroup.id],
       iamInstanceProfile: parts.profile,
       // IMDSv2 alone, and out of reach of containers: a request forged through the backend gets no credentials.
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },

@@ -8,6 +8,7 @@ import { neverSkipped } from "./after-failure";
 import { LoginHandover } from "./dynamic/login-handover";
 import type { Migrations } from "./dynamic/migrations";
 import { OffboardingGate } from "./dynamic/offboarding-gate";
+import type { ServerGroup } from "./shared/server-network";
 import { TenantDatabase } from "./tenant-database";
 import type { MigrationPlan } from "./tenant-migrations";
 import { type AlarmTopic, TenantServer } from "./tenant-server";
@@ -20,6 +21,8 @@ export interface TenantArgs {
   /** Password of `settings.database.adminUser`: the tenant is looked at before it is made, and backed up before it is removed. */
   readonly adminPassword: pulumi.Input<string>;
   readonly migrations: MigrationPlan;
+  /** The one that the servers of all tenants are in. */
+  readonly securityGroup: ServerGroup;
   /** Who is told when the tenant's server fails; nobody is without it. */
   readonly alarmTopic?: AlarmTopic | undefined;
 }
@@ -39,6 +42,7 @@ export interface TenantSummary {
  * being dropped.
  */
 export class Tenant extends pulumi.ComponentResource {
+  readonly slug: string;
   readonly summary: TenantSummary;
   /** What the others wait for if this tenant is a canary. */
   readonly migrations: Migrations;
@@ -46,7 +50,7 @@ export class Tenant extends pulumi.ComponentResource {
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions) {
     // The types of components are short, since they are part of the URN of everything in them; they never change once deployed.
     super("b2b:index:Tenant", name, {}, neverSkipped(opts));
-    const { spec, settings, adminPassword, migrations, alarmTopic } = args;
+    const { spec, settings, adminPassword, migrations, securityGroup, alarmTopic } = args;
 
     const database = new TenantDatabase(
       `${name}-database`,
@@ -66,6 +70,7 @@ export class Tenant extends pulumi.ComponentResource {
       { parent: this, ...(opts.dependsOn ? { dependsOn: opts.dependsOn } : {}) },
     );
 
+    this.slug = spec.slug;
     this.migrations = database.migrations;
 
     const server = new TenantServer(
@@ -77,8 +82,7 @@ export class Tenant extends pulumi.ComponentResource {
         frontendUrl: spec.frontendUrl,
         allowedOrigins: spec.allowedOrigins,
         databaseUrl: database.connectionString,
-        databasePort: settings.database.port,
-        network: settings.network,
+        securityGroup,
         server: settings.server,
         ...spec.server,
         connectionLimit: spec.database.connectionLimit,

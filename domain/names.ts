@@ -98,6 +98,17 @@ export function topicName(environment: string, instance: string): string {
   return `b2b-tenants-${checkedEnvironment(environment)}-${instance}-alarms`;
 }
 
+/**
+ * Name of the security group that the servers of all tenants of a database are in: `b2b-tenants-prod-servers-0a1b2c3d`. The digits tell databases
+ * apart, whose own names may hold what AWS does not take.
+ */
+export function serverGroupName(
+  environment: string,
+  { host, port, name }: { readonly host: string; readonly port: number; readonly name: string },
+): string {
+  return `b2b-tenants-${checkedEnvironment(environment)}-servers-${shortHash(`${host}:${port}/${name}`)}`;
+}
+
 /** A name that is too long is cut, and the hash of the whole keeps it unique: no slug has a hyphen. */
 function fitting(full: string, most: number): string {
   if (full.length <= most) return full;

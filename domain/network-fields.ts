@@ -33,7 +33,7 @@ export const network = mapping({
         "Subnets that servers may be in; the first is for the tenants that name none. Change: for new servers.",
     }),
   databaseSecurityGroupId: awsId("sg", "a security group's id").meta({
-    description: "Security group of the database; each server gets a rule in it.",
+    description: "Security group of the database; the security group of all servers gets a rule in it.",
   }),
   ingress: z
     .array(ingressRule, { error: "must be a list of port, cidr and description" })

@@ -46,7 +46,7 @@ export interface NetworkSettings {
   readonly vpcId: string;
   /** Subnets that servers may be placed in; the new server of a tenant that names none is placed in the first. */
   readonly subnetIds: readonly string[];
-  /** The security group of the shared RDS instance; each server gets a rule in it. */
+  /** The security group of the shared RDS instance; the security group of all servers gets a rule in it. */
   readonly databaseSecurityGroupId: string;
   /** What may reach a tenant's server. Port 22 is refused: Session Manager is the way in. */
   readonly ingress: readonly IngressRule[];

@@ -9,7 +9,7 @@ import { resourcesAreOfKnownTypes } from "./rules/known-types";
 import { parametersHaveTheirKeysForm, parametersStayInTheirPath, secretsAreSecureStrings } from "./rules/parameters";
 import { roleLeavesNothingBehind, roleWithoutPower, searchPathIsItsSchema } from "./rules/role";
 import { schemaIsDeletedBeforeItIsReplaced, schemaOwnedByItsTenant } from "./rules/schema";
-import { securityGroupsStayWithinTheTenant } from "./rules/security-groups";
+import { serversShareOneSecurityGroup } from "./rules/security-groups";
 import { instancesRequireImdsv2, rootVolumesAreEncrypted } from "./rules/server";
 import { noPublicSsh } from "./rules/ssh";
 import { nothingIsMadeFromAnotherTenant, resourcesNamedAfterTheirTenant } from "./rules/tenants";
@@ -34,7 +34,7 @@ export const policies: Policies = [
   instancesRequireImdsv2,
   rootVolumesAreEncrypted,
   noPublicSsh,
-  securityGroupsStayWithinTheTenant,
+  serversShareOneSecurityGroup,
   nothingIsMadeFromAnotherTenant,
   everyTenantHasAGate,
   schemaIsDeletedBeforeItIsReplaced,

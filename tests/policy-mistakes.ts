@@ -19,7 +19,7 @@ export const GATE: Mistake = {
 
 export const SSH: Mistake = {
   policy: "no-public-ssh",
-  file: "components/server/server-network.ts",
+  file: "components/shared/server-network.ts",
   from: "fromPort: port,",
   to: "fromPort: 20,",
 };
@@ -149,10 +149,10 @@ export const MISTAKES: readonly Mistake[] = [
     to: "dependsOn",
   },
   {
-    policy: "security-groups-stay-within-the-tenant",
+    policy: "servers-share-one-security-group",
     file: "components/tenant-server.ts",
-    from: "vpcSecurityGroupIds: [parts.securityGroupId]",
-    to: "vpcSecurityGroupIds: [args.network.databaseSecurityGroupId]",
+    from: "vpcSecurityGroupIds: [args.securityGroup.id]",
+    to: 'vpcSecurityGroupIds: ["sg-0123456789abcdef0"]',
   },
 ];
 

@@ -12,6 +12,12 @@ export function environmentSetting(): string {
   return isText(environment) ? environment : "(no setting b2b-tenants:environment)";
 }
 
+/** The setting `b2b-tenants:network.databaseSecurityGroupId`, where it is known. */
+export function databaseGroupSetting(): string | undefined {
+  const { databaseSecurityGroupId } = objectIn(stackConfig()["b2b-tenants:network"]);
+  return isText(databaseSecurityGroupId) ? databaseSecurityGroupId : undefined;
+}
+
 /** Name of the admin's role, where it is known. */
 export function adminName(): string | undefined {
   const { adminUser } = databaseSetting();

@@ -42,9 +42,6 @@ const IN_TENANT = new Set([
   IAM_ROLE,
   ROLE_POLICY,
   INSTANCE_PROFILE,
-  SECURITY_GROUP,
-  INGRESS_RULE,
-  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
   INSTANCE,
   "aws:cloudwatch/metricAlarm:MetricAlarm",
 ]);
@@ -52,6 +49,9 @@ const IN_TENANT = new Set([
 /** What there is outside of tenants. */
 const OUTSIDE = new Set([
   GRANT,
+  SECURITY_GROUP,
+  INGRESS_RULE,
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
   "aws:cloudwatch/metricAlarm:MetricAlarm",
   "aws:sns/topic:Topic",
   "aws:sns/topicSubscription:TopicSubscription",

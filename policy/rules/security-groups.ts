@@ -3,42 +3,53 @@ import { stackPolicy } from "../define-policy";
 import { forMessage } from "../reading/message";
 import { isLeftOut, tenantAbove } from "../reading/resource";
 import { INGRESS_RULE, INSTANCE, SECURITY_GROUP } from "../reading/resource-types";
+import { databaseGroupSetting } from "../reading/stack-settings";
 
 /** Looks at what properties are made from: that is known in a preview too, where a new group has no id yet. */
-export const securityGroupsStayWithinTheTenant = stackPolicy(
-  "security-groups-stay-within-the-tenant",
-  "A tenant's server is in its own security group, and of a tenant nothing but that group is let in anywhere else.",
-  (resource) => {
-    const tenant = tenantAbove(resource);
-    if (tenant === undefined || isLeftOut(resource.props)) return [];
-    if (resource.type === INSTANCE) return violationsOfServer(resource, tenant);
-    return resource.type === INGRESS_RULE ? violationsOfRule(resource, tenant) : [];
+export const serversShareOneSecurityGroup = stackPolicy(
+  "servers-share-one-security-group",
+  "The servers of all tenants are in one security group, which is not the database's, and nothing but that group is let in anywhere else.",
+  (resource, all) => {
+    if (isLeftOut(resource.props)) return [];
+    if (resource.type === INSTANCE && tenantAbove(resource)) return violationsOfServer(resource, all);
+    return resource.type === INGRESS_RULE ? violationsOfRule(resource) : [];
   },
 );
 
-function violationsOfServer(server: PolicyResource, tenant: PolicyResource): string[] {
-  // An id that is written out is made from no resource. How many there are is known in a preview too.
-  return isOwnGroup("vpcSecurityGroupIds", server, tenant) && !(server.props.vpcSecurityGroupIds?.length > 1)
+function violationsOfServer(server: PolicyResource, all: readonly PolicyResource[]): string[] {
+  const isDeclared = all.some(({ type }) => type === SECURITY_GROUP);
+  // How many there are is known in a preview too.
+  const isRight = isDeclared ? isMadeFromGroup("vpcSecurityGroupIds", server) : isFound(server, all);
+  return isRight && !(server.props.vpcSecurityGroupIds?.length > 1)
     ? []
     : [
-        `A server of tenant ${forMessage(tenant.name)} is in a security group that the tenant does not declare, or in none that it does. ` +
-          "Let its vpcSecurityGroupIds be the id of the tenant's own SecurityGroup, and nothing else.",
+        `The server ${forMessage(server.name)} is in a security group that is not the one of all servers, or in none. ` +
+          "Let its vpcSecurityGroupIds be the id of that group, and nothing else.",
       ];
 }
 
-function violationsOfRule(rule: PolicyResource, tenant: PolicyResource): string[] {
-  return isOwnGroup("securityGroupId", rule, tenant) || isOwnGroup("referencedSecurityGroupId", rule, tenant)
+/** Whether a server is in a group that another stack may have declared: all servers are in the same, and it is not the database's. */
+function isFound(server: PolicyResource, all: readonly PolicyResource[]): boolean {
+  const groups = all
+    .filter(({ type, props }) => type === INSTANCE && !isLeftOut(props))
+    .map(({ props }) => JSON.stringify(props.vpcSecurityGroupIds));
+  const [own] = server.props.vpcSecurityGroupIds ?? [];
+  return own !== undefined && own !== databaseGroupSetting() && new Set(groups).size === 1;
+}
+
+function violationsOfRule(rule: PolicyResource): string[] {
+  return isMadeFromGroup("securityGroupId", rule) || isMadeFromGroup("referencedSecurityGroupId", rule)
     ? []
     : [
-        `A rule of tenant ${forMessage(tenant.name)} opens a security group that is not the tenant's to others than its server. ` +
-          "Let in the tenant's own SecurityGroup, by referencedSecurityGroupId.",
+        `The rule ${forMessage(rule.name)} opens a security group that is not declared here to others than the servers. ` +
+          "Let in the servers' SecurityGroup, by referencedSecurityGroupId.",
       ];
 }
 
-/** Whether a property is made from the tenant's security groups alone. */
-function isOwnGroup(property: string, { propertyDependencies }: PolicyResource, tenant: PolicyResource): boolean {
+/** Whether a property is made from a declared security group alone. In a tenant there may be none. */
+function isMadeFromGroup(property: string, { propertyDependencies }: PolicyResource): boolean {
   const sources = propertyDependencies[property] ?? [];
   return (
-    sources.length > 0 && sources.every((source) => source.type === SECURITY_GROUP && tenantAbove(source) === tenant)
+    sources.length > 0 && sources.every((source) => source.type === SECURITY_GROUP && tenantAbove(source) === undefined)
   );
 }

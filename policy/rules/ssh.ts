@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from "node:net";
-import { type Check, resourcePolicy, unset } from "../define-policy";
+import { type Check, type CheckedResource, resourcePolicy, unset } from "../define-policy";
 import { forMessage } from "../reading/message";
 import { INGRESS_RULE, INSTANCE, SECURITY_GROUP } from "../reading/resource-types";
 import { isAbsent } from "../reading/values";
@@ -23,7 +23,7 @@ const PRIVATE = [
  * named security group are known servers.
  */
 const letsNobodyIn = ["cidrIpv4", "cidrIpv6", "prefixListId"].map(
-  (property): Check =>
+  (property): Check<CheckedResource> =>
     ({ props }) =>
       isAbsent(props[property]) || isPrivateRange(props[property]) || !coversSsh(props)
         ? []
@@ -66,8 +66,6 @@ export const noPublicSsh = resourcePolicy(
   "no-public-ssh",
   "Nothing but a private network reaches port 22, and no server takes an SSH key.",
   {
-    [INGRESS_RULE]: letsNobodyIn,
-    [SECURITY_GROUP]: unset("ingress", "each rule is a SecurityGroupIngressRule of its own."),
     [INSTANCE]: [
       unset("keyName", "the way in is Session Manager, which needs no key."),
       // Keys and security groups that are declared elsewhere; a launch template also brings user data and a role.
@@ -77,5 +75,9 @@ export const noPublicSsh = resourcePolicy(
       unset("secondaryNetworkInterfaces", ELSEWHERE),
       unset("securityGroups", ELSEWHERE),
     ],
+  },
+  {
+    [INGRESS_RULE]: letsNobodyIn,
+    [SECURITY_GROUP]: unset("ingress", "each rule is a SecurityGroupIngressRule of its own."),
   },
 );

@@ -3,7 +3,9 @@ import { equalValues, type Props } from "../protocol/property-values";
 import { ChangingCalls } from "./changing-calls";
 import { deletionLevels, protectedMessage } from "./deletions";
 import type { Goal } from "./goal";
+import type { Invocation } from "./monitor";
 import type { PolicyReview } from "./policy-review";
+import type { Invoked } from "./provider-client";
 import { ProviderRegistration } from "./provider-registration";
 import { ResourceLifecycle } from "./resource-lifecycle";
 import { now, optionsOf } from "./resource-states";
@@ -106,6 +108,18 @@ export class Deployment {
       await this.run.snapshot.settle(old, next);
       this.run.observer.done?.({ ...step, next });
       return next;
+    });
+  }
+
+  /** Asks a provider's function, in a preview too. */
+  invoke({ token, args, provider, version }: Invocation): Promise<Invoked> {
+    return this.run.track(async () => {
+      this.run.assertRunning();
+      const goal = { type: token, version };
+      const reference =
+        provider === "" ? await this.providerRegistration.defaultFor(goal, this.olds, this.taken) : provider;
+      const client = await this.run.providers.get(reference, this.run.known);
+      return client.invoke(token, args);
     });
   }
 

@@ -2,6 +2,7 @@
 import * as grpc from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engineProto from "@pulumi/pulumi/proto/engine_pb";
+import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
@@ -9,14 +10,27 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { listen, MESSAGE_LIMITS } from "../protocol/plugin";
 import type { Props } from "../protocol/property-values";
 import { type Goal, goalOf } from "./goal";
+import type { Invoked } from "./provider-client";
 import type { Severity } from "./step";
 import type { Registered } from "./steps";
 import { createUrn, type Urn } from "./urn";
+
+/** A call of a provider's function. */
+export interface Invocation {
+  /** For example `aws:ec2/getSecurityGroup:getSecurityGroup`. */
+  readonly token: string;
+  readonly args: Props;
+  /** `<urn>::<id>`, or empty for the default provider. */
+  readonly provider: string;
+  readonly version: string;
+}
 
 /** What the program's calls come to. A call whose promise never resolves is never answered. */
 export interface ProgramCalls {
   register(goal: Goal): Promise<Registered>;
   registerOutputs(urn: Urn, outputs: Props): Promise<void>;
+  /** Asks a provider's function. What it fails with is the program's to deal with. */
+  invoke(invocation: Invocation): Promise<Invoked>;
   /** The program, or a plugin, used something that the engine refuses, or failed in a registration. */
   failed(urn: Urn, error: Error): void;
   /** Resolves when the program may end. */
@@ -88,7 +102,7 @@ export class MonitorServer {
           await this.calls?.shutdown();
           return new Empty();
         }),
-      invoke: this.refused("an invoke (a provider function)"),
+      invoke: (call: Call<proto.ResourceInvokeRequest>, answer: Answer) => this.invoke(call.request, answer),
       streamInvoke: this.refused("a streaming invoke"),
       call: this.refused("a call (a provider method)"),
       readResource: this.refused("a resource read (`get`)"),
@@ -114,6 +128,25 @@ export class MonitorServer {
       response.setResult(RESULTS[result]);
       return response;
     });
+  }
+
+  private invoke(request: proto.ResourceInvokeRequest, answer: Answer): void {
+    const [token, args] = [request.getTok(), (request.getArgs()?.toJavaScript() ?? {}) as Props];
+    const invocation = { token, args, provider: request.getProvider(), version: request.getVersion() };
+    (this.calls as ProgramCalls).invoke(invocation).then(
+      ({ returned, failures }) => {
+        const response = new provider.InvokeResponse().setReturn(Struct.fromJavaScript(returned));
+        for (const { property, reason } of failures) {
+          response.addFailures(new provider.CheckFailure().setProperty(property).setReason(reason));
+        }
+        answer(null, response);
+      },
+      ({ message }: Error) =>
+        answer({
+          code: grpc.status.UNKNOWN,
+          details: `invocation of ${token} returned an error: ${message}`,
+        }),
+    );
   }
 
   private engineMethods(): object {

@@ -55,7 +55,7 @@ export function properties(struct: Struct | undefined): Props {
   return (struct?.toJavaScript() ?? {}) as Props;
 }
 
-export function failuresOf(response: proto.CheckResponse): readonly CheckFailure[] {
+export function failuresOf(response: Pick<proto.CheckResponse, "getFailuresList">): readonly CheckFailure[] {
   return response
     .getFailuresList()
     .map((failure: proto.CheckFailure) => ({ property: failure.getProperty(), reason: failure.getReason() }));

@@ -22,6 +22,12 @@ export interface Recorded {
   readonly outputs: Props;
 }
 
+/** What a provider's function answers. */
+export interface Invoked {
+  readonly returned: Props;
+  readonly failures: readonly CheckFailure[];
+}
+
 /** The calls of `pulumirpc.ResourceProvider` over property maps; secret marks are kept from providers that do not take them. */
 export class ProviderClient {
   private acceptsSecrets = false;
@@ -141,6 +147,12 @@ export class ProviderClient {
       .setProperties(this.struct(old.outputs))
       .setOldInputs(this.struct(old.inputs));
     await this.call("delete", request);
+  }
+
+  async invoke(token: string, args: Props): Promise<Invoked> {
+    const request = new proto.InvokeRequest().setTok(token).setArgs(this.struct(args));
+    const response = await this.call<proto.InvokeResponse>("invoke", request);
+    return { returned: properties(response.getReturn()), failures: failuresOf(response) };
   }
 
   private struct(value: Props): Struct {

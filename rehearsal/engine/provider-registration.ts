@@ -31,8 +31,12 @@ export class ProviderRegistration {
     return state;
   }
 
-  /** The reference of the provider that serves a resource which names none; it is made on first use. */
-  defaultFor(goal: Goal, olds: ReadonlyMap<Urn, ResourceState>, taken: Set<Urn>): Promise<string> {
+  /** The reference of the provider that serves a resource, or a function, which names none; it is made on first use. */
+  defaultFor(
+    goal: Pick<Goal, "type" | "version">,
+    olds: ReadonlyMap<Urn, ResourceState>,
+    taken: Set<Urn>,
+  ): Promise<string> {
     const packageName = packageOf(goal.type);
     const { config, stack, project } = this.run.options;
     const version = packageName === DYNAMIC_PACKAGE ? "" : goal.version;

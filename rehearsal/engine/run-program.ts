@@ -22,6 +22,7 @@ export async function runProgram(
   monitor.serve({
     register: (goal) => deployment.register(goal),
     registerOutputs: (urn, outputs) => deployment.registerOutputs(urn, outputs),
+    invoke: (invocation) => deployment.invoke(invocation),
     failed: (urn, error) => {
       if (!(error instanceof RunStopped)) run.fail(urn, error.message);
       void end();

@@ -39,7 +39,17 @@ export function resourceProvider<Context>(standIn: StandIn<Context>): {
     // The SDK's provider server does not know Handshake either: the engine then goes by Configure's answer.
     handshake: refused(() => "Handshake"),
     parameterize: refused(() => "Parameterize"),
-    invoke: refused((request: pb.InvokeRequest) => `Invoke of ${request.getTok()}`),
+    invoke: (call, callback) => {
+      const token = call.request.getTok();
+      const handler = standIn.functions?.[token];
+      if (handler === undefined) return callback(unimplemented(`Invoke of ${token}`));
+      return unary(async (request: pb.InvokeRequest) => {
+        const args = props(request.getArgs());
+        const [failure] = unsupportedInputs(handler, token, args);
+        if (failure) throw new Error(failure.reason);
+        return new pb.InvokeResponse().setReturn(struct(await handler.invoke(args, context())));
+      })(call, callback);
+    },
     call: refused((request: pb.CallRequest) => `Call of ${request.getTok()}`),
     construct: refused((request: pb.ConstructRequest) => `Construct of ${request.getType()}`),
     getMapping: refused(() => "GetMapping"),

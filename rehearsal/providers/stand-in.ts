@@ -104,6 +104,13 @@ export interface ResourceHandler<Context> {
   delete(request: DeleteRequest, context: Context): Awaitable<void>;
 }
 
+/** A function of a stand-in: what it says of what the arguments name. */
+export interface FunctionHandler<Context> {
+  /** Every argument that is supported. Any other is refused by name. */
+  readonly inputs: readonly string[];
+  invoke(args: Props, context: Context): Awaitable<Props>;
+}
+
 /** What a plugin announces when it is configured. */
 export interface Capabilities {
   readonly acceptSecrets?: boolean;
@@ -118,6 +125,8 @@ export interface StandIn<Context> {
   readonly version: string;
   readonly capabilities: Capabilities;
   readonly resources: Readonly<Record<string, ResourceHandler<Context>>>;
+  /** By token; absent: it has none. */
+  readonly functions?: Readonly<Record<string, FunctionHandler<Context>>>;
   /** Answers the checked provider arguments; secrets among them wrapped. */
   checkConfig(request: CheckRequest): CheckAnswer;
   /** Absent: no change of the provider's arguments replaces anything. */
@@ -144,7 +153,7 @@ export class PartialFailure extends Error {
 
 /** The inputs that `handler` does not know, each as a failure. Names that begin with `__` are the protocol's own. */
 export function unsupportedInputs(
-  handler: Pick<ResourceHandler<never>, "inputs">,
+  handler: { readonly inputs: readonly string[] },
   type: string,
   inputs: { [key: string]: PropertyValue },
 ): CheckFailure[] {

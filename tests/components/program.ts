@@ -45,14 +45,16 @@ export function configOf({ tenantsDir, fleet, more = {} }: Program): Record<stri
   return { ...Object.fromEntries(own), "aws:region": "us-east-1", "b2b-tenants:adminPassword": "admin-secret" };
 }
 
+type Outputs = Awaited<ReturnType<typeof import("../../index")>>;
+
 /** Runs index.ts as a stack; gives what it registered, and its exports or the error that it ended with. */
 export function runProgram(program: Program) {
-  return record((): { outputs?: typeof import("../../index"); error?: unknown } => {
+  return record(async (): Promise<{ outputs?: Outputs; error?: unknown }> => {
     pulumi.runtime.setAllConfig(configOf(program), ["b2b-tenants:adminPassword"]);
     const file = require.resolve("../../index");
     delete require.cache[file];
     try {
-      return { outputs: require(file) };
+      return { outputs: await require(file)() };
     } catch (error) {
       return { error };
     }

@@ -1,5 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { TenantArgs } from "../../components/tenant";
-import { ADMIN_PASSWORD } from "./recorder";
+import { ADMIN_PASSWORD, SERVER_GROUP } from "./recorder";
 import { NO_MIGRATIONS, SETTINGS, tenantSpec } from "./settings";
 
 /** What the fleet stack `prod` declares the tenant acme with. */
@@ -9,6 +10,7 @@ export function tenantArgs(changes: Partial<TenantArgs> = {}): TenantArgs {
     settings: SETTINGS,
     adminPassword: ADMIN_PASSWORD,
     migrations: NO_MIGRATIONS,
+    securityGroup: { id: pulumi.output(SERVER_GROUP), rules: [] },
     ...changes,
   };
 }

@@ -3,7 +3,16 @@ import { before, test } from "node:test";
 import * as postgresql from "@pulumi/postgresql";
 import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant, type TenantSummary } from "../../components/tenant";
-import { ADMIN_PASSWORD, named, PASSWORD, type Registration, record, SECRET_KEY, settled } from "./recorder";
+import {
+  ADMIN_PASSWORD,
+  named,
+  PASSWORD,
+  type Registration,
+  record,
+  SECRET_KEY,
+  SERVER_GROUP,
+  settled,
+} from "./recorder";
 import { SETTINGS, tenantSpec } from "./settings";
 import { tenantArgs } from "./tenant-args";
 
@@ -49,21 +58,16 @@ test("a tenant is exactly these resources, each in its place", () => {
     "acme-database > acme-schema: postgresql:index/schema:Schema",
     "acme-database > acme-sequences: postgresql:index/defaultPrivileges:DefaultPrivileges",
     "acme-database > acme-tables: postgresql:index/defaultPrivileges:DefaultPrivileges",
-    "acme-server > acme-database-access: aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-    "acme-server > acme-egress: aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
     "acme-server > acme-env-ALLOWED_ORIGINS: aws:ssm/parameter:Parameter",
     "acme-server > acme-env-DATABASE_URL: aws:ssm/parameter:Parameter",
     "acme-server > acme-env-ENVIRONMENT: aws:ssm/parameter:Parameter",
     "acme-server > acme-env-FRONTEND_URL: aws:ssm/parameter:Parameter",
     "acme-server > acme-env-SECRET_KEY: aws:ssm/parameter:Parameter",
-    "acme-server > acme-ingress-443-0.0.0.0/0: aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-    "acme-server > acme-ingress-443-2001_db8__/32: aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     "acme-server > acme-instance-policy: aws:iam/rolePolicy:RolePolicy",
     "acme-server > acme-instance-profile: aws:iam/instanceProfile:InstanceProfile",
     "acme-server > acme-instance-role: aws:iam/role:Role",
     "acme-server > acme-instance: aws:ec2/instance:Instance",
     "acme-server > acme-secret-key: random:index/randomPassword:RandomPassword",
-    "acme-server > acme-security-group: aws:ec2/securityGroup:SecurityGroup",
     "shared-database > shared-database-public-connect: postgresql:index/grant:Grant",
     "shared-database > shared-database-public-schema: postgresql:index/grant:Grant",
   ]);
@@ -246,48 +250,13 @@ test("the server's role reads its own parameters, answers Session Manager, and m
   });
 });
 
-test("the server is reached on the ports of the settings, and reaches the database", () => {
-  const group = "acme-security-group-id";
-  assert.deepEqual(inputs("acme-security-group"), { description: "Server of tenant acme", vpcId: "vpc-1", tags: TAGS });
-  assert.deepEqual(inputs("acme-ingress-443-0.0.0.0/0"), {
-    securityGroupId: group,
-    cidrIpv4: "0.0.0.0/0",
-    ipProtocol: "tcp",
-    fromPort: 443,
-    toPort: 443,
-    description: "HTTPS",
-  });
-  assert.deepEqual(inputs("acme-ingress-443-2001_db8__/32"), {
-    securityGroupId: group,
-    cidrIpv6: "2001:db8::/32",
-    ipProtocol: "tcp",
-    fromPort: 443,
-    toPort: 443,
-    description: "HTTPS of the office",
-  });
-  assert.deepEqual(inputs("acme-egress"), {
-    securityGroupId: group,
-    cidrIpv4: "0.0.0.0/0",
-    ipProtocol: "-1",
-    description: "To the database, AWS and package mirrors",
-  });
-  assert.deepEqual(inputs("acme-database-access"), {
-    securityGroupId: "sg-database",
-    referencedSecurityGroupId: group,
-    ipProtocol: "tcp",
-    fromPort: 5433,
-    toPort: 5433,
-    description: "Server of tenant acme",
-  });
-});
-
 test("the server has IMDSv2, an encrypted disk, no SSH key, and is not replaced by a new AMI or another first subnet", () => {
   const { userData, ...instance } = inputs("acme-instance");
   assert.deepEqual(instance, {
     ami: "ami-1",
     instanceType: "t3.small",
     subnetId: "subnet-1",
-    vpcSecurityGroupIds: ["acme-security-group-id"],
+    vpcSecurityGroupIds: [SERVER_GROUP],
     iamInstanceProfile: "b2b-tenants-prod-acme",
     metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
     rootBlockDevice: { encrypted: true, tags: TAGS },

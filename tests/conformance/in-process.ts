@@ -17,6 +17,12 @@ export class InProcess<Context> {
     private readonly context: Context,
   ) {}
 
+  async invoke(token: string, args: Props): Promise<Props> {
+    const handler = this.standIn.functions?.[token];
+    assert.ok(handler, `the stand-in has no function ${token}`);
+    return handler.invoke(args, this.context);
+  }
+
   async check(type: string, news: Props, olds: Props = {}) {
     return this.handler(type).check({ ...identity(type), olds, news, randomSeed: new Uint8Array() }, this.context);
   }

@@ -270,6 +270,15 @@ describe("a stand-in security group", () => {
     for (const gone of [group, egress]) await plugin.delete(gone);
   });
 
+  it("is found by its name in a VPC, once it is there", async () => {
+    const { vpcId } = account.network;
+    const found = (name: string) => plugin.invoke("aws:ec2/getSecurityGroup:getSecurityGroup", { name, vpcId });
+    await assert.rejects(found("sought"), /no matching EC2 Security Group found/);
+    const group = await plugin.create(GROUP, { name: "sought", vpcId, description: "d" });
+    assert.deepEqual(pick(await found("sought"), "id", "name", "vpcId"), { id: group.id, name: "sought", vpcId });
+    await plugin.delete(group);
+  });
+
   it("is replaced when its description changes", async () => {
     const group = await plugin.create(GROUP, { vpcId: account.network.vpcId, description: "one" });
     const diff = await plugin.diff(group, {

@@ -24,8 +24,19 @@ const rehearsal = new ScratchRehearsal(
 );
 after(() => rehearsal.remove());
 
-it("an up brings the tenants of every stack to life, and what they share once", async () => {
+it("before the fleet stack is deployed, the preview of another stack does not know the servers' group, and an up says what is missing", async () => {
   await rehearsal.open();
+  const { status, stacks } = await fleet("preview", "prod-3");
+  const missing =
+    /there is no security group b2b-tenants-prod-servers-[0-9a-f]{8} in vpc-\w+ yet: the fleet stack .* Deploy it first/;
+  assert.deepEqual([status, stacks[0]?.changes.create], [0, 54]);
+  assert.match(JSON.stringify(stacks[0]?.warnings), missing);
+  const up = await fleet("up", "prod-3");
+  assert.equal(up.status, 1);
+  assert.match(JSON.stringify(up.stacks), missing);
+});
+
+it("an up brings the tenants of every stack to life, and what they share once", async () => {
   const { status, stacks } = await fleet("up");
   assert.deepEqual(
     [status, stacks.map(({ stack, result, tenants }) => [stack, result, ...cameTo(tenants, "made")])],

@@ -104,7 +104,7 @@ describe("a tenant's life", () => {
         "~  postgresql:index/role:Role bolt-role: update",
         "       ~ connectionLimit: 10 => 7",
         "       ~ statementTimeout: 30000 => 45000",
-        "1 to update, 105 unchanged.",
+        "1 to update, 96 unchanged.",
       ],
     );
     assert.deepEqual([rehearsal.stateHash, await limits()], before);

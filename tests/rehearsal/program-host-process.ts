@@ -27,7 +27,7 @@ process.on("message", (options: Omit<ProgramOptions, "env">) => {
   const program = async () => {
     const main = require.resolve(path.join(projectDir, project.main));
     forget(projectDir, main);
-    const outputs = { ...require(main) };
+    const outputs = await require(main)();
     for (const file of ownModules(projectDir)) changedAt.set(file, timeOf(file));
     return outputs;
   };

@@ -30,6 +30,7 @@ const toy: StandIn<Props> = {
   capabilities: { acceptSecrets: true },
   checkConfig: ({ news }) => ({ inputs: news }),
   configure: (args, variables) => ({ ...args, ...variables }),
+  functions: { "toy:index:look": { inputs: ["size"], invoke: ({ size = null }) => ({ found: size }) } },
   resources: {
     [TYPE]: {
       inputs: ["size", "key"],
@@ -122,7 +123,18 @@ describe("a stand-in over the protocol", () => {
     assert.deepEqual(await client.call("Read", { ...IDENTITY, id: "x" }), { response: {} });
   });
 
-  it("names its version, and refuses functions, components and mappings by name", async () => {
+  it("answers the functions that it has, and refuses their unknown arguments by name", async () => {
+    const provider = new ProviderClient(connect(served, ResourceProviderClient));
+    assert.deepEqual(await provider.invoke("toy:index:look", { size: "s" }), {
+      returned: { found: "s" },
+      failures: [],
+    });
+    await assert.rejects(provider.invoke("toy:index:look", { colour: "red" }), {
+      message: "the rehearsal's stand-in for toy:index:look does not support the property 'colour'; it supports size",
+    });
+  });
+
+  it("names its version, and refuses other functions, components and mappings by name", async () => {
     const raw = new ResourceProviderClient(`127.0.0.1:${served.port}`, grpc.credentials.createInsecure());
     const info = await new Promise((resolve, reject) =>
       raw.getPluginInfo(new Empty(), (error, response) => (error ? reject(error) : resolve(response.getVersion()))),

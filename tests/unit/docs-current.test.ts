@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { program } from "../../cli/program";
 import { Alarms } from "../../components/shared/alarms";
+import { ServerNetwork } from "../../components/shared/server-network";
 import { SharedDatabase } from "../../components/shared/shared-database";
 import { Tenant } from "../../components/tenant";
 import { labelOf } from "../../domain/resource-types";
@@ -99,16 +100,17 @@ test("the resource tree is what a tenant is made of", async () => {
     const providers = { postgresql: new postgresql.Provider("database-admin", {}) };
     new SharedDatabase("shared-database", { database: "postgres" }, { providers });
     const { topic } = new Alarms("alarms", { settings: ALARMS, environment: "prod" });
+    new ServerNetwork("servers", settings);
     const args = tenantArgs({ settings, alarmTopic: { name: "alarms", resource: topic } });
     new Tenant("acme", args, { providers });
   });
   const declared = registrations.map(({ name }) => name).filter((name) => name !== "database-admin");
   const [, block = ""] = page("README.md").split("What one tenant makes").at(1)?.split("```") ?? [];
-  const tree = block.match(/^[│├└─ ]*(acme|alarms|shared-database)\S*(?= {2,}\S)/gm) ?? [];
+  const tree = block.match(/^[│├└─ ]*(acme|alarms|servers|shared-database)\S*(?= {2,}\S)/gm) ?? [];
   assert.deepEqual(tree.map((line) => line.replace(/^[│├└─ ]*/, "")).sort(), declared.sort());
   // Comments on pull requests and `recover` call each of them by a name of its own.
   const unnamed = registrations.filter(({ type, name }) => labelOf({ type, name }) === undefined);
-  const components = ["SharedDatabase", "Alarms", "Tenant", "Database", "Server"];
+  const components = ["SharedDatabase", "Alarms", "ServerNetwork", "Tenant", "Database", "Server"];
   assert.deepEqual(unnamed.map(({ type }) => type).sort(), components.map((name) => `b2b:index:${name}`).sort());
 });
 

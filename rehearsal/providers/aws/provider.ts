@@ -6,13 +6,13 @@ import { iamInstanceProfile } from "./iam-instance-profile";
 import { iamRole } from "./iam-role";
 import { iamRolePolicy } from "./iam-role-policy";
 import { instance } from "./instance";
-import { securityGroup } from "./security-group";
+import { getSecurityGroup, securityGroup } from "./security-group";
 import { egressRule, ingressRule } from "./security-group-rule";
 import { snsTopic } from "./sns-topic";
 import { snsTopicSubscription } from "./sns-topic-subscription";
 import { ssmParameter } from "./ssm-parameter";
 
-/** Stands in for pulumi-aws, for the resource types that the program uses. It calls AWS's real API, wherever `aws:endpoints` says. */
+/** Stands in for pulumi-aws, for the resource types and functions that the program uses. It calls AWS's real API, wherever `aws:endpoints` says. */
 export const aws: StandIn<Aws> = {
   name: "aws",
   version: "7.48.0",
@@ -30,6 +30,7 @@ export const aws: StandIn<Aws> = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": handlerOf(egressRule),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": handlerOf(ingressRule),
   },
+  functions: { "aws:ec2/getSecurityGroup:getSecurityGroup": getSecurityGroup },
   checkConfig: ({ news }) => ({
     inputs: news,
     failures: unsupportedArguments(news).map((property) => ({

@@ -3,7 +3,9 @@ import {
   DeleteSecurityGroupCommand,
   DescribeSecurityGroupsCommand,
   RevokeSecurityGroupEgressCommand,
+  type SecurityGroup,
 } from "@aws-sdk/client-ec2";
+import type { FunctionHandler } from "../stand-in";
 import { doing } from "./aws-error";
 import { type AwsType, text } from "./aws-type";
 import type { Aws } from "./clients";
@@ -43,16 +45,7 @@ export const securityGroup: AwsType = {
   },
   read: async (id, _known, aws) => {
     const group = await describe(id, aws);
-    if (!group) return undefined;
-    return {
-      arn: `arn:aws:ec2:${aws.region}:${group.OwnerId}:security-group/${id}`,
-      name: group.GroupName ?? "",
-      description: group.Description ?? "",
-      ownerId: group.OwnerId ?? "",
-      vpcId: group.VpcId ?? "",
-      region: aws.region,
-      tags: tagMap(group.Tags),
-    };
+    return group && { ...stateOf(group, aws), ownerId: group.OwnerId ?? "" };
   },
   update: ({ id, olds, news }, aws) =>
     doing(`updating tags for Security Group (${id})`, () => retagEc2(aws, id, olds.tags, news.tags)),
@@ -61,6 +54,32 @@ export const securityGroup: AwsType = {
     await doing(`deleting Security Group (${id})`, work, GONE);
   },
 };
+
+/** `aws.ec2.getSecurityGroup`: the one group that has the name, in the VPC. */
+export const getSecurityGroup: FunctionHandler<Aws> = {
+  inputs: ["name", "vpcId"],
+  invoke: async (args, aws) => {
+    const names = Object.entries({ "group-name": args.name, "vpc-id": args.vpcId });
+    const Filters = names.flatMap(([Name, value]) => (value ? [{ Name, Values: [text(value)] }] : []));
+    const { SecurityGroups: [group, second] = [] } = await aws.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+    if (group && !second) return { ...stateOf(group, aws), id: group.GroupId ?? "" };
+    const found = group
+      ? "multiple EC2 Security Groups matched; use additional constraints to reduce matches to a single EC2 Security Group"
+      : "no matching EC2 Security Group found";
+    throw new Error(`invoking aws:ec2/getSecurityGroup:getSecurityGroup: 1 error occurred:\n\t* ${found}\n\n`);
+  },
+};
+
+function stateOf(group: SecurityGroup, aws: Aws) {
+  return {
+    arn: `arn:aws:ec2:${aws.region}:${group.OwnerId}:security-group/${group.GroupId}`,
+    name: group.GroupName ?? "",
+    description: group.Description ?? "",
+    vpcId: group.VpcId ?? "",
+    region: aws.region,
+    tags: tagMap(group.Tags),
+  };
+}
 
 async function describe(id: string, aws: Aws) {
   const work = () => aws.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }));

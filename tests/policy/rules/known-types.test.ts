@@ -47,9 +47,6 @@ const TENANTS_TYPES = [
   "aws:iam/role:Role",
   "aws:iam/rolePolicy:RolePolicy",
   "aws:iam/instanceProfile:InstanceProfile",
-  "aws:ec2/securityGroup:SecurityGroup",
-  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
   "aws:ec2/instance:Instance",
 ];
 
@@ -57,6 +54,9 @@ const EVERYWHERE = ["postgresql:index/grant:Grant", "aws:cloudwatch/metricAlarm:
 
 /** What there is outside of tenants alone. */
 const SHARED = [
+  "aws:ec2/securityGroup:SecurityGroup",
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
   "aws:sns/topic:Topic",
   "aws:sns/topicSubscription:TopicSubscription",
   "pulumi:pulumi:Stack",

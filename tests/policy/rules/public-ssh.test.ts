@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { noPublicSsh } from "../../../policy/rules/ssh";
 import { messages, UNKNOWN } from "../analysis";
-import { childOfTenant } from "../urns";
+import { childOfTenant, outside } from "../urns";
 
-const RULE = childOfTenant("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "acme-ingress-22");
-const GROUP = childOfTenant("aws:ec2/securityGroup:SecurityGroup", "acme-security-group");
+const RULE = outside("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "servers-ingress-22");
+const GROUP = outside("aws:ec2/securityGroup:SecurityGroup", "servers-security-group");
 const INSTANCE = childOfTenant("aws:ec2/instance:Instance", "acme-instance");
 
 const TCP = { ipProtocol: "tcp", fromPort: 22, toPort: 22 };

@@ -1,48 +1,60 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { securityGroupsStayWithinTheTenant } from "../../../policy/rules/security-groups";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { serversShareOneSecurityGroup } from "../../../policy/rules/security-groups";
 import { type Registered, stackMessages, UNKNOWN } from "../analysis";
 import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 
 const GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup";
 const RULE_TYPE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const ACME = tenantUrn("acme");
-const GROUP = childOfTenant(GROUP_TYPE, "acme-security-group");
-const OTHERS = childOfTenant(GROUP_TYPE, "beta-security-group");
-const SHARED = outside(GROUP_TYPE, "database-group");
+const GROUP = outside(GROUP_TYPE, "servers-security-group");
+const TENANTS = childOfTenant(GROUP_TYPE, "acme-security-group");
 const ROLE = inTenant("postgresql:index/role:Role", "acme-role");
+const DATABASE = "sg-database";
 
-const REST: readonly Registered[] = [
+const TENANT: readonly Registered[] = [
   { urn: ACME, props: {} },
-  { urn: GROUP, props: { vpcId: "vpc-1" }, parent: ACME },
   { urn: ROLE, props: { name: "user_acme" }, parent: ACME },
-  { urn: tenantUrn("beta"), props: {} },
-  { urn: OTHERS, props: { vpcId: "vpc-1" }, parent: tenantUrn("beta") },
-  { urn: SHARED, props: { vpcId: "vpc-1" } },
+];
+const FLEET: readonly Registered[] = [
+  ...TENANT,
+  { urn: GROUP, props: { vpcId: "vpc-1" } },
+  { urn: TENANTS, props: { vpcId: "vpc-1" }, parent: ACME },
 ];
 
-const ELSEWHERE = [[], [OTHERS], [SHARED], [ROLE], [GROUP, OTHERS]];
+const ELSEWHERE = [[], [TENANTS], [ROLE], [GROUP, TENANTS]];
 
-describe("policy security-groups-stay-within-the-tenant", () => {
-  it("passes a server in its own group, known or not", async () => {
+describe("policy servers-share-one-security-group", () => {
+  const { PULUMI_CONFIG } = process.env;
+  beforeEach(() => {
+    process.env.PULUMI_CONFIG = JSON.stringify({
+      "b2b-tenants:network": JSON.stringify({ databaseSecurityGroupId: DATABASE }),
+    });
+  });
+  afterEach(() => {
+    if (PULUMI_CONFIG === undefined) delete process.env.PULUMI_CONFIG;
+    else process.env.PULUMI_CONFIG = PULUMI_CONFIG;
+  });
+
+  it("passes a server in the group that the stack declares, known or not", async () => {
     for (const vpcSecurityGroupIds of [["sg-1"], [UNKNOWN], UNKNOWN]) {
       assert.deepEqual(await violationsOf(server({ vpcSecurityGroupIds: [GROUP] }, { vpcSecurityGroupIds })), []);
     }
   });
 
-  it("stops a server in another's group, in a shared one, or in one that is written out", async () => {
+  it("stops a server that is in a tenant's group, or in one that is written out where one is declared", async () => {
     const elsewhere = ELSEWHERE.map((vpcSecurityGroupIds) => ({ vpcSecurityGroupIds }));
     for (const made of [...elsewhere, {}, { subnetId: [GROUP] }] as From[]) {
       const [violation, ...more] = await violationsOf(server(made, { vpcSecurityGroupIds: ["sg-2"] }));
       assert.match(
         violation ?? "",
-        /^A server of tenant "acme" is in a security group that the tenant does not declare/,
+        /^The server "acme-instance" is in a security group that is not the one of all servers/,
       );
       assert.deepEqual(more, []);
     }
   });
 
-  it("stops a server that is in a group which is written out beside its own", async () => {
+  it("stops a server that is in a group which is written out beside the declared one", async () => {
     for (const vpcSecurityGroupIds of [
       ["sg-1", "sg-2"],
       [UNKNOWN, "sg-2"],
@@ -51,10 +63,30 @@ describe("policy security-groups-stay-within-the-tenant", () => {
     }
   });
 
-  it("passes rules of its own group, whoever they let in, and the rule that lets that group in elsewhere", async () => {
+  it("passes servers that are all in one group where another stack declares it, known or not", async () => {
+    for (const vpcSecurityGroupIds of [["sg-1"], [UNKNOWN], UNKNOWN]) {
+      const both = [server({}, { vpcSecurityGroupIds }), server({}, { vpcSecurityGroupIds }, "acme-instance-2")];
+      assert.deepEqual(await violationsIn([...TENANT, ...both]), []);
+    }
+  });
+
+  it("stops a server in the database's group, in none, and servers in different ones", async () => {
+    const elsewhere: Registered["props"][] = [
+      { vpcSecurityGroupIds: [DATABASE] },
+      { vpcSecurityGroupIds: [] },
+      { ami: "ami-1" },
+    ];
+    for (const props of elsewhere) {
+      assert.equal((await violationsIn([...TENANT, server({}, props)])).length, 1, JSON.stringify(props));
+    }
+    const both = ["sg-1", "sg-2"].map((id) => server({}, { vpcSecurityGroupIds: [id] }, `acme-instance-${id}`));
+    assert.equal((await violationsIn([...TENANT, ...both])).length, 2);
+  });
+
+  it("passes rules of the group, whoever they let in, and the rule that lets that group in elsewhere", async () => {
     assert.deepEqual(await violationsOf(rule({ securityGroupId: [GROUP] }, { cidrIpv4: "0.0.0.0/0" })), []);
     assert.deepEqual(
-      await violationsOf(rule({ referencedSecurityGroupId: [GROUP] }, { securityGroupId: "sg-database" })),
+      await violationsOf(rule({ referencedSecurityGroupId: [GROUP] }, { securityGroupId: DATABASE })),
       [],
     );
   });
@@ -62,20 +94,16 @@ describe("policy security-groups-stay-within-the-tenant", () => {
   it("stops rules that open another group to others", async () => {
     const elsewhere = ELSEWHERE.map((from) => ({ securityGroupId: from, referencedSecurityGroupId: from }));
     for (const made of [...elsewhere, {}, { tags: [GROUP] }] as From[]) {
-      const [violation, ...more] = await violationsOf(
-        rule(made, { securityGroupId: "sg-database", cidrIpv4: "0.0.0.0/0" }),
-      );
+      const [violation, ...more] = await violationsOf(rule(made, { securityGroupId: DATABASE, cidrIpv4: "0.0.0.0/0" }));
       assert.match(
         violation ?? "",
-        /^A rule of tenant "acme" opens a security group that is not the tenant's to others/,
+        /^The rule "servers-rule" opens a security group that is not declared here to others/,
       );
       assert.deepEqual(more, []);
     }
   });
 
-  it("ignores what is in no tenant, and what a run with --target leaves out", async () => {
-    const aside = { urn: outside(RULE_TYPE, "x"), props: { cidrIpv4: "0.0.0.0/0" } };
-    assert.deepEqual(await violationsOf(aside), []);
+  it("ignores what a run with --target leaves out", async () => {
     assert.deepEqual(await violationsOf(server({}, {})), []);
     assert.deepEqual(await violationsOf(rule({}, {})), []);
   });
@@ -83,21 +111,20 @@ describe("policy security-groups-stay-within-the-tenant", () => {
 
 type From = NonNullable<Registered["propertyDependencies"]>;
 
-function server(propertyDependencies: From, props: Registered["props"]): Registered {
-  return {
-    urn: childOfTenant("aws:ec2/instance:Instance", "acme-instance"),
-    props,
-    parent: ACME,
-    propertyDependencies,
-  };
+function server(propertyDependencies: From, props: Registered["props"], name = "acme-instance"): Registered {
+  return { urn: childOfTenant("aws:ec2/instance:Instance", name), props, parent: ACME, propertyDependencies };
 }
 
 function rule(propertyDependencies: From, props: Registered["props"]): Registered {
-  return { urn: childOfTenant(RULE_TYPE, "acme-rule"), props, parent: ACME, propertyDependencies };
+  return { urn: outside(RULE_TYPE, "servers-rule"), props, propertyDependencies };
 }
 
 async function violationsOf(resource: Registered): Promise<string[]> {
-  const found = await stackMessages(securityGroupsStayWithinTheTenant, [...REST, resource]);
+  const found = await stackMessages(serversShareOneSecurityGroup, [...FLEET, resource]);
   for (const { urn } of found) assert.equal(urn, resource.urn);
   return found.map(({ message }) => message);
+}
+
+async function violationsIn(resources: readonly Registered[]): Promise<string[]> {
+  return (await stackMessages(serversShareOneSecurityGroup, resources)).map(({ message }) => message);
 }
