@@ -27,7 +27,8 @@ process.on("message", (options: Omit<ProgramOptions, "env">) => {
   const program = async () => {
     const main = require.resolve(path.join(projectDir, project.main));
     forget(projectDir, main);
-    const outputs = await require(main)();
+    const exported = require(main);
+    const outputs = typeof exported === "function" ? await exported() : { ...exported };
     for (const file of ownModules(projectDir)) changedAt.set(file, timeOf(file));
     return outputs;
   };

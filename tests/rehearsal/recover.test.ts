@@ -149,14 +149,14 @@ describe("recover", () => {
 
   test("takes what is in AWS into the state, ends the making of a half-made security group, and deletes nothing", async () => {
     const { ssm, ec2 } = awsClients(rehearsal.session);
-    const [parameter, group] = [newcomer("env-ENVIRONMENT"), newcomer("security-group")];
+    const [parameter, group] = [newcomer("env-ENVIRONMENT"), another("servers-security-group")];
     const { name, vpcId } = group.inputs as Record<string, string>;
     await ssm.send(new PutParameterCommand({ Name: String(parameter.inputs?.name), Value: "x", Type: "String" }));
     const made = await ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: "d", VpcId: vpcId }));
     await interruptedIn("creating", parameter, group, newcomer("instance-role"));
     assert.equal((await recovered(access)).status, 0);
     assert.equal((await resource("newcomer-env-ENVIRONMENT"))?.id, parameter.inputs?.name);
-    assert.equal((await resource("newcomer-security-group"))?.id, made.GroupId);
+    assert.equal((await resource("other-security-group"))?.id, made.GroupId);
     assert.equal(await resource("newcomer-instance-role"), undefined);
     const Filters = [{ Name: "group-id", Values: [made.GroupId ?? ""] }];
     const rules = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
@@ -306,7 +306,7 @@ describe("recover", () => {
     const ec2 = await silent();
     t.after(() => ec2.close());
     const aws = { ...access.aws, endpoint: `http://127.0.0.1:${ec2.port}`, requestTimeout: 500 };
-    const group = acmes("security-group");
+    const group = another("servers-security-group");
     await Promise.all([
       assert.rejects(findInAws(aws)(group.type, group.inputs ?? {}), { name: "TimeoutError" }),
       assert.rejects(finishSecurityGroup(aws, "sg-1"), { name: "TimeoutError" }),
@@ -366,14 +366,16 @@ describe("recover", () => {
     return JSON.parse(JSON.stringify({ ...rest, deletedWith: undefined }).replaceAll("acme", "newcomer"));
   }
 
-  /** A part of what the stack is told by, as it is when the creation of another one begins. */
+  /** A part of what tenants share, as it is when the creation of another one begins. */
   function another(name: string): ExportedResource {
     const found = whole.deployment.resources?.find(({ urn }) => nameOf(urn) === name);
     assert.ok(found, name);
     const { id: _, outputs: __, dependencies: ___, propertyDependencies: ____, ...rest } = found;
-    return JSON.parse(
-      JSON.stringify(rest).replaceAll("::alarms-", "::other-").replaceAll("prod-b2b-platform-alarms", "other-alarms"),
-    );
+    const renamed = JSON.stringify(rest)
+      .replaceAll(/::(alarms|servers)-/g, "::other-")
+      .replaceAll("prod-b2b-platform-alarms", "other-alarms")
+      .replaceAll("b2b-tenants-prod-servers-", "b2b-tenants-prod-other-");
+    return JSON.parse(renamed);
   }
 
   async function resource(name: string): Promise<ExportedResource | undefined> {
