@@ -166,7 +166,7 @@ describe("a command", () => {
     const { status, stdout } = await rehearsal.command(["preview", "--json"]);
     rehearsal.declare("acme");
     const { steps, changeSummary, diagnostics } = JSON.parse(stdout);
-    assert.deepEqual([status, changeSummary, diagnostics], [0, { same: 43, update: 1 }, []]);
+    assert.deepEqual([status, changeSummary, diagnostics], [0, { same: 44, update: 1 }, []]);
     const step = steps.find(({ op }: { op: string }) => op === "update");
     assert.deepEqual(step.detailedDiff, { connectionLimit: { kind: "update", inputDiff: false } });
     assert.deepEqual([step.oldState.inputs.connectionLimit, step.newState.inputs.connectionLimit], [10, 3]);

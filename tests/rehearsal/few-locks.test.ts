@@ -11,6 +11,7 @@ import { type GateInputs, offboard } from "../../database/offboarding/offboard";
 import { openBackup } from "../../ops/restore/open-backup";
 import { type Job, withProvedCopy } from "../../ops/restore/proved-copy";
 import type { StackAccess } from "../../ops/stack/stack-access";
+import { Steps } from "../../ops/steps";
 import { serverEnvironment } from "../../rehearsal/servers/blank-cluster";
 import { commandLineOf, startServer } from "../../rehearsal/servers/process";
 import { unprivilegedIdentity } from "../../rehearsal/servers/unprivileged";
@@ -159,6 +160,7 @@ describe("on a server with room for few locks", () => {
       admin: login,
       env: environment(),
       report: () => {},
+      steps: new Steps("acme", { report: () => {} }),
     } as unknown as Job;
     await assert.rejects(
       withProvedCopy(admin, job, () => assert.fail("it goes on")),
