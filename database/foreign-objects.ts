@@ -8,11 +8,13 @@ export const COMMENT_LENGTH = 10_000;
 
 /** The comment of a schema, with null for none; undefined when there is no such schema. */
 export async function schemaComment(client: ClientBase, schema: string): Promise<string | null | undefined> {
-  const { rows } = await client.query<{ comment: string | null }>(
-    "select left(obj_description(oid, 'pg_namespace'), $2) as comment from pg_namespace where nspname = $1",
-    [schema, COMMENT_LENGTH],
-  );
+  const { rows } = await client.query<{ comment: string | null }>(schemaCommentQuery(schema));
   return rows[0]?.comment;
+}
+
+/** The same as a statement, for one message with others. */
+export function schemaCommentQuery(schema: string): string {
+  return `select left(obj_description(oid, 'pg_namespace'), ${COMMENT_LENGTH}) as comment from pg_namespace where nspname = ${escapeLiteral(schema)}`;
 }
 
 /** What its owner has written into the comment of a schema, without the program's marker; null for nothing. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 /** The SQL file with the tables of every tenant, relative to the project folder. */
@@ -14,6 +14,6 @@ export interface InitScript {
 
 /** @param root The project folder. */
 export async function readInitScript(root: string = process.cwd()): Promise<InitScript> {
-  const bytes = await readFile(join(root, INIT_SCRIPT));
+  const bytes = readFileSync(join(root, INIT_SCRIPT));
   return { name: basename(INIT_SCRIPT, ".sql"), sha256: createHash("sha256").update(bytes).digest("hex") };
 }

@@ -1,4 +1,5 @@
 /** What `Migrations` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
+import { resolve } from "node:path";
 import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import { readInitScript } from "../../database/init-script";
 import { migrate } from "../../database/migrations/migrate";
@@ -113,16 +114,26 @@ async function run(inputs: MigrationsInputs): Promise<void> {
   await migrate(inputs, planned(inputs), await readInitScript(), { canaries });
 }
 
+/** What the tenants of a deployment have been planned with: the same files for all of them, which are read once. */
+let lastPlanned: { readonly folder: string; readonly hashes: string; readonly files: MigrationFile[] } | undefined;
+
 /** The files as the deployment was planned with, so that what a reviewer saw is what runs. */
-function planned({ folder, files }: MigrationsInputs): MigrationFile[] {
-  const found = migrationFiles(folder);
-  if (!isSame(files, migrationHashes(found))) {
-    throw new Error(`${folder}: changed while the deployment was running; nothing was run: deploy again`);
+function planned(inputs: MigrationsInputs): MigrationFile[] {
+  const folder = resolve(inputs.folder);
+  const hashes = sorted(inputs.files);
+  if (lastPlanned?.folder === folder && lastPlanned.hashes === hashes) return lastPlanned.files;
+  const files = migrationFiles(inputs.folder);
+  if (hashes !== sorted(migrationHashes(files))) {
+    throw new Error(`${inputs.folder}: changed while the deployment was running; nothing was run: deploy again`);
   }
-  return found;
+  lastPlanned = { folder, hashes, files };
+  return files;
 }
 
 function isSame(olds: MigrationsInputs["files"] | undefined, news: MigrationsInputs["files"]): boolean {
-  const sorted = (files: MigrationsInputs["files"]) => JSON.stringify(Object.entries(files).sort());
   return olds !== undefined && sorted(olds) === sorted(news);
+}
+
+function sorted(files: MigrationsInputs["files"]): string {
+  return JSON.stringify(Object.entries(files).sort());
 }

@@ -1,10 +1,9 @@
 /** The table in a tenant's own schema that says which migrations it has behind it; it is backed up and restored with the data. */
-import { type ClientBase, escapeIdentifier, escapeLiteral } from "pg";
+import { type ClientBase, escapeIdentifier, escapeLiteral, type QueryResult } from "pg";
 import { errorMessage } from "../error-message";
-import { changeSchemaComment } from "../foreign-objects";
+import { schemaCommentQuery, writeSchemaComment } from "../foreign-objects";
 import type { InitScript } from "../init-script";
 import { type MigratedTo, withMigratedTo } from "../schema-marker";
-import { runTogether } from "../transaction";
 import { chainHash, MAX_FILES, MAX_NAME_LENGTH, type MigrationFile } from "./migration-files";
 
 /** No migration tool uses this name, so the tenant's own can work in the schema too. */
@@ -26,8 +25,14 @@ export interface LedgerRow {
   readonly finished: number;
   /** The same of those that were begun: one more while one may have taken effect or not. */
   readonly begun: number;
-  /** Whether the session that began that statement is still there. */
-  readonly running: boolean;
+}
+
+/** What has the ledger's name. */
+interface Found {
+  readonly kind: string;
+  readonly own: boolean;
+  /** Whether using it would run code of the tenant's. */
+  readonly code: boolean;
 }
 
 const columns = `
@@ -58,32 +63,45 @@ export class Ledger {
    * @throws Error when something else has its name.
    */
   async read(): Promise<LedgerRow[] | undefined> {
-    if (!(await this.exists())) return undefined;
-    const { rows } = await this.client
-      .query<LedgerRow>(
-        `select number::integer, left(name, $1) as name, left(sha256, $1) as sha256, applied_at is not null as done,
-              coalesce(finished, 0) as finished, coalesce(begun, 0) as begun,
-              pid is not null and exists (select from pg_catalog.pg_stat_activity a
-                                           where a.pid = l.pid and a.backend_start = l.pid_since) as running
-         from ${this.table} l order by number limit $2`,
-        [MAX_NAME_LENGTH, MAX_FILES + 1],
-      )
-      .catch((error: unknown) => {
-        throw new Error(`the ledger ${this.schema}.${LEDGER} cannot be read: ${errorMessage(error)}`);
-      });
-    return rows;
+    const { rows: found } = await this.client.query<Found>(this.find);
+    if (!this.isThere(found)) return undefined;
+    return (await this.whereReadable(this.client.query<LedgerRow>(this.select))).rows;
   }
 
-  private async exists(): Promise<boolean> {
-    const { rows } = await this.client.query<{ kind: string; own: boolean; code: boolean }>(
-      `select relkind as kind, relowner = current_user::regrole::oid as own, relhastriggers or relhasrules or relrowsecurity as code
-         from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1) and relname = $2
-       union all
-       select typtype, false, false
-         from pg_type where typnamespace = (select oid from pg_namespace where nspname = $1) and typname = $2 and typrelid = 0`,
-      [this.schema, LEDGER],
-    );
-    const [found] = rows;
+  /**
+   * The same of a ledger that was there a moment ago, together with the schema's comment, in one message.
+   *
+   * @throws Error when it is there no longer.
+   */
+  async readWithComment(): Promise<{ readonly rows: LedgerRow[]; readonly comment: string | null }> {
+    const message = [this.find, this.select, schemaCommentQuery(this.schema)].join("; ");
+    const results = await this.whereReadable(this.client.query(message));
+    const [found, ledger, comments] = results as unknown as [
+      QueryResult<Found>,
+      QueryResult<LedgerRow>,
+      QueryResult<{ comment: string | null }>,
+    ];
+    this.isThere(found.rows);
+    return { rows: ledger.rows, comment: comments.rows[0]?.comment ?? null };
+  }
+
+  private get find(): string {
+    const [schema, name] = [this.schema, LEDGER].map(escapeLiteral);
+    const inSchema = `namespace = (select oid from pg_namespace where nspname = ${schema})`;
+    return `select relkind as kind, pg_get_userbyid(relowner) = current_user as own,
+                   relhastriggers or relhasrules or relrowsecurity as code
+              from pg_class where rel${inSchema} and relname = ${name}
+            union all
+            select typtype, false, false from pg_type where typ${inSchema} and typname = ${name} and typrelid = 0`;
+  }
+
+  private get select(): string {
+    return `select number::integer, left(name, ${MAX_NAME_LENGTH}) as name, left(sha256, ${MAX_NAME_LENGTH}) as sha256,
+                   applied_at is not null as done, coalesce(finished, 0) as finished, coalesce(begun, 0) as begun
+              from ${this.table} order by number limit ${MAX_FILES + 1}`;
+  }
+
+  private isThere([found]: readonly Found[]): boolean {
     if (found === undefined) return false;
     if (found.kind === "r" && found.own && !found.code) return true;
     throw new Error(
@@ -92,13 +110,34 @@ export class Ledger {
     );
   }
 
-  /** Makes the ledger, which begins with the script that made the first tables. */
-  async begin({ name, sha256 }: InitScript): Promise<void> {
+  private whereReadable<T>(reading: Promise<T>): Promise<T> {
+    return reading.catch((error: unknown) => {
+      throw new Error(`the ledger ${this.schema}.${LEDGER} cannot be read: ${errorMessage(error)}`);
+    });
+  }
+
+  /** Whether the session that last noted its progress with a file without transaction is still there. */
+  async isBeingRun({ number }: MigrationFile): Promise<boolean> {
+    const { rows } = await this.client.query<{ running: boolean }>(
+      `select exists (select from ${this.table} l join pg_catalog.pg_stat_activity a on a.pid = l.pid and a.backend_start = l.pid_since
+                       where number = $1) as running`,
+      [number],
+    );
+    return rows[0]?.running ?? false;
+  }
+
+  /**
+   * Makes the ledger, which begins with the script that made the first tables.
+   *
+   * @returns Whether this session has, so that there is nothing else in it.
+   */
+  async begin({ name, sha256 }: InitScript): Promise<boolean> {
     const values = [name, sha256].map(escapeLiteral).join(", ");
-    await runTogether(this.client, [
-      `create table if not exists ${this.table} (${columns})`,
-      `insert into ${this.table} (number, name, sha256, applied_at) values (0, ${values}, now()) on conflict do nothing`,
-    ]);
+    const results = await this.client.query(
+      `create table if not exists ${this.table} (${columns});
+       insert into ${this.table} (number, name, sha256, applied_at) values (0, ${values}, now()) on conflict do nothing`,
+    );
+    return (results as unknown as QueryResult[]).at(-1)?.rowCount === 1;
   }
 
   /** Whether all of a migration has been run. */
@@ -158,10 +197,14 @@ export class Ledger {
     );
   }
 
-  /** Repeats in the schema's comment where it stands: what the admin reads of all tenants at once, without touching a tenant's table. */
-  async mark(files: readonly MigrationFile[], count: number): Promise<void> {
-    const position = migratedToOf(files, count);
-    await changeSchemaComment(this.client, this.schema, (comment) => withMigratedTo(comment, position));
+  /**
+   * Repeats in the schema's comment where it stands: what the admin reads of all tenants at once, without touching a tenant's table.
+   *
+   * @param comment What it is now.
+   */
+  async mark(files: readonly MigrationFile[], count: number, comment: string | null): Promise<void> {
+    const changed = withMigratedTo(comment, migratedToOf(files, count));
+    if (changed !== comment) await writeSchemaComment(this.client, this.schema, changed);
   }
 }
 

@@ -71,10 +71,11 @@ async function bringUp(
   });
   try {
     const ran = await runAll(runs);
+    const after = await ledger.readWithComment();
     // Code of the tenant's has run in this session, and may have seen to it that the ledger has nothing of it.
-    const [lost] = ran.length > 0 ? pendingOf(files, (await ledger.read()) ?? [], target.tenant) : [];
+    const [lost] = pendingOf(files, after.rows, target.tenant);
     if (lost !== undefined) throw new Error(notKept(lost, target.schema));
-    await ledger.mark(files, files.length);
+    await ledger.mark(files, files.length, after.comment);
     return { ran };
   } catch (error) {
     // The failure is what people have to know; where the schema stands, the ledger says in any case.
@@ -98,15 +99,20 @@ async function runAll(runs: readonly FileRun[]): Promise<string[]> {
 }
 
 async function markReached(ledger: Ledger, files: readonly MigrationFile[]): Promise<void> {
-  const done = (await ledger.read())?.filter(({ number, done }) => number > 0 && done) ?? [];
-  await ledger.mark(files, done.length);
+  const { rows, comment } = await ledger.readWithComment();
+  await ledger.mark(files, rows.filter(({ number, done }) => number > 0 && done).length, comment);
 }
 
 /** Of two runs that begin it at once, the server refuses one, in one of several ways; that one finds the other's. */
 async function beginLedger(ledger: Ledger, script: InitScript) {
-  const refused = await ledger.begin(script).catch((error: unknown) => ({ error }));
+  let refusal: unknown;
+  const begun = await ledger.begin(script).catch((error: unknown) => {
+    refusal = error;
+    return false;
+  });
+  if (begun) return [];
   const rows = await ledger.read();
-  if (rows === undefined) throw refused?.error;
+  if (rows === undefined) throw refusal;
   return rows;
 }
 

@@ -76,7 +76,7 @@ async function claim(run: FileRun): Promise<Progress | undefined> {
     await client.query(ledger.lock);
     const row = (await ledger.read())?.find(({ number }) => number === file.number);
     if (row?.done) return undefined;
-    if (row?.running)
+    if (row && (await ledger.isBeingRun(file)))
       throw new OtherRun(
         `another deployment is running ${file.path} for tenant ${target.tenant}; try again when it has ended`,
       );
