@@ -76,7 +76,9 @@ export = async () => {
 
   const canaries = specs.filter(({ canary }) => canary).map((spec) => declare(spec));
   const others = specs.filter(({ canary }) => !canary).map((spec) => declare(spec, canaries));
-  const rows = [...canaries, ...others].map(({ summary, slug }) => [slug, { ...summary, stack }] as const);
+  const rows = [...canaries, ...others].flatMap(({ summary, slug }) =>
+    summary === undefined ? [] : [[slug, { ...summary, stack }] as const],
+  );
   return { tenants: Object.fromEntries(rows) };
 };
 

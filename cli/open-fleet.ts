@@ -36,3 +36,10 @@ export async function withMovableStacks<Result>(
   const stacks = (require("../ops/move/pulumi-stacks") as typeof import("../ops/move/pulumi-stacks")).pulumiStacks();
   return work(await stacks);
 }
+
+/** The stacks of a rehearsal that have a database server of their own there. */
+export function ownDatabasesOf(rehearsal: RehearsalPlace): readonly string[] {
+  return (
+    require("../rehearsal/session/movable-stacks") as typeof import("../rehearsal/session/movable-stacks")
+  ).ownDatabases(rehearsal);
+}

@@ -43,14 +43,15 @@ export interface TenantSummary {
  */
 export class Tenant extends pulumi.ComponentResource {
   readonly slug: string;
-  readonly summary: TenantSummary;
+  /** Undefined for one without a server, which is looked up in the stack that has it. */
+  readonly summary: TenantSummary | undefined;
   /** What the others wait for if this tenant is a canary. */
   readonly migrations: Migrations;
 
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions) {
     // The types of components are short, since they are part of the URN of everything in them; they never change once deployed.
     super("b2b:index:Tenant", name, {}, neverSkipped(opts));
-    const { spec, settings, adminPassword, migrations, securityGroup, alarmTopic } = args;
+    const { spec, settings, adminPassword, migrations } = args;
 
     const database = new TenantDatabase(
       `${name}-database`,
@@ -73,27 +74,8 @@ export class Tenant extends pulumi.ComponentResource {
     this.slug = spec.slug;
     this.migrations = database.migrations;
 
-    const server = new TenantServer(
-      `${name}-server`,
-      {
-        slug: spec.slug,
-        environment: settings.environment,
-        region: settings.aws.region,
-        frontendUrl: spec.frontendUrl,
-        allowedOrigins: spec.allowedOrigins,
-        databaseUrl: database.connectionString,
-        securityGroup,
-        server: settings.server,
-        ...spec.server,
-        connectionLimit: spec.database.connectionLimit,
-        secretKeyRotation: spec.rotation.secretKey,
-        serverRotation: spec.rotation.server,
-        alarmTopic,
-      },
-      { parent: this },
-    );
-
-    const handover = handLoginOver(this, args, server.last);
+    const server = spec.databaseOnly ? undefined : createServer(this, args, database);
+    const served = server === undefined ? [] : [server.last, ...handLoginOver(this, args, server.last)];
 
     new OffboardingGate(
       `${name}-gate`,
@@ -108,10 +90,10 @@ export class Tenant extends pulumi.ComponentResource {
       },
       // On everything else of the tenant, so that it is the first to be deleted: what these two wait for it waits for, too. (The SDK
       // would write all that a component has into the state of every gate.)
-      { parent: this, dependsOn: [database.migrations, server.last, ...handover] },
+      { parent: this, dependsOn: [database.migrations, ...served] },
     );
 
-    this.summary = {
+    this.summary = server && {
       databaseUser: roleName(spec.slug),
       schema: schemaName(spec.slug),
       server: server.host,
@@ -119,6 +101,33 @@ export class Tenant extends pulumi.ComponentResource {
     };
     this.registerOutputs({});
   }
+}
+
+function createServer(
+  parent: Tenant,
+  { spec, settings, securityGroup, alarmTopic }: TenantArgs,
+  { connectionString }: TenantDatabase,
+): TenantServer {
+  const { slug, rotation } = spec;
+  return new TenantServer(
+    `${slug}-server`,
+    {
+      slug,
+      environment: settings.environment,
+      region: settings.aws.region,
+      frontendUrl: spec.frontendUrl,
+      allowedOrigins: spec.allowedOrigins,
+      databaseUrl: connectionString,
+      securityGroup,
+      server: settings.server,
+      ...spec.server,
+      connectionLimit: spec.database.connectionLimit,
+      secretKeyRotation: rotation.secretKey,
+      serverRotation: rotation.server,
+      alarmTopic,
+    },
+    { parent },
+  );
 }
 
 /** Made when the server's parameters are: before its first rotation a tenant has but one login. */

@@ -1,5 +1,5 @@
 import { DatabaseError } from "pg";
-import type { ConnectionTarget } from "../domain/connection-string";
+import type { ActingLogin, ConnectionTarget } from "../domain/connection-string";
 import { roleOfSecondLogin } from "../domain/names";
 
 /** undefined leaves a setting to the server. */
@@ -28,22 +28,22 @@ const TRANSACTION_TIMEOUT = "transaction_timeout";
 /** Whether each server that was logged in to knows it. */
 const knows = new Map<string, boolean>();
 
-/** A tenant's second login acts as the tenant's role, which owns what it makes; every other login acts as itself. */
-function actingAs({ user }: ConnectionTarget): Settings {
-  const role = roleOfSecondLogin(user);
+/** A tenant's second login acts as the tenant's role, which owns what it makes. */
+function actingAs({ user, actsAs }: ActingLogin): Settings {
+  const role = actsAs ?? roleOfSecondLogin(user);
   return role === undefined ? {} : { role };
 }
 
 const serverOf = ({ host, port }: ConnectionTarget) => `${host}:${port}`;
 
 /** What a session of this process begins with, as libpq's `options` take it; nothing waits for ever. */
-export function sessionOptions(target: ConnectionTarget, settings: Settings): string {
+export function sessionOptions(target: ActingLogin, settings: Settings): string {
   const asked: Settings = knows.get(serverOf(target)) === false ? {} : { [TRANSACTION_TIMEOUT]: "0" };
   return optionsOf({ ...ALWAYS, ...actingAs(target), lock_timeout: "15s", ...asked, ...settings });
 }
 
 /** What the sessions of PostgreSQL's programs begin with; they have limits of their own. */
-export function programOptions(target: ConnectionTarget): string {
+export function programOptions(target: ActingLogin): string {
   const asked: Settings = knows.get(serverOf(target)) === true ? { [TRANSACTION_TIMEOUT]: "0" } : {};
   return optionsOf({ ...ALWAYS, ...actingAs(target), lock_timeout: "0", statement_timeout: "0", ...asked });
 }

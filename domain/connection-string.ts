@@ -12,6 +12,11 @@ export interface ConnectionTarget {
   readonly sslmode: DatabaseSettings["sslmode"];
 }
 
+/** A login that acts as another role, which it is a member of. */
+export interface ActingLogin extends ConnectionTarget {
+  readonly actsAs?: string;
+}
+
 /** Where the tenants' database is. */
 export function databaseAddress({ host, port, name, sslmode }: DatabaseSettings) {
   return { host, port, database: name, sslmode };

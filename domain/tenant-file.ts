@@ -107,6 +107,7 @@ function completed(
     rotation: { ...FIRST_GENERATION, ...written.rotation },
     adopt: written.adopt ?? false,
     canary: written.canary ?? false,
+    databaseOnly: written.databaseOnly ?? false,
     offboarding: { backup: written.offboarding?.backup ?? true },
   };
 }

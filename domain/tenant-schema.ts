@@ -130,6 +130,13 @@ export const tenantSchema = mapping({
       default: false,
     })
     .optional(),
+  databaseOnly: flag()
+    .meta({
+      description:
+        "Whether the stack makes role and schema alone, and no server: while the tenant moves to another database server. Written and taken out by `npx b2b-tenants move`.",
+      default: false,
+    })
+    .optional(),
   offboarding: offboarding.optional(),
 })
   // Also when other keys are wrong: all errors are reported together.

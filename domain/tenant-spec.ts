@@ -19,6 +19,8 @@ export interface TenantSpec {
   readonly adopt: boolean;
   /** Its migrations run before those of the tenants that are none. */
   readonly canary: boolean;
+  /** It has role and schema alone in this stack, while it moves to another database server: what serves it is in the other one. */
+  readonly databaseOnly: boolean;
   readonly offboarding: TenantOffboardingSpec;
 }
 

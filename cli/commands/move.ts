@@ -1,14 +1,16 @@
 import { UsageError } from "../../domain/usage-error";
 import { chooseStacks } from "../../ops/fleet/chosen-stacks";
 import { moveTenants } from "../../ops/move/move-tenants";
+import { finishMove } from "../../ops/move/to-database/finish-move";
 import type { Output } from "../../ops/output";
 import { DEFAULT_HOME, placeToRepeat } from "../../ops/stack/stack-options";
 import { ask } from "../ask";
 import { newCommand, rehearsalPlace } from "../command-line";
-import { withMovableStacks } from "../open-fleet";
+import { ownDatabasesOf, withMovableStacks } from "../open-fleet";
 
 interface MoveValues {
   readonly toStack?: string;
+  readonly finish?: boolean;
   readonly yes?: boolean;
   readonly rehearsal?: boolean;
   readonly home?: string;
@@ -21,13 +23,19 @@ export const move = () =>
     .argument("[slugs...]")
     .usage("SLUG[,SLUG...] --to-stack STACK [options]")
     .description(
-      "Moves tenants to another stack of the same database: from one stack's state into the other's. Nothing of theirs is changed: schema, " +
-        "password, server and parameters stay as they are. Writes the stack into their files, and looks whether the previews of all stacks " +
-        "concerned then show no change. Given again after it was killed, it goes on; with the stack that they came from, it takes the move back.",
+      "Moves tenants to another stack. To one of the same database they go from one stack's state into the other's, and nothing of theirs is " +
+        "changed: schema, password, server and parameters stay as they are. To one of another database server, whose tenant files are in another " +
+        "folder, a tenant's data are copied and compared while it is down, and its server is then pointed there. Writes their files, and looks " +
+        "whether the previews of all stacks concerned then show no change. Given again after it was killed, it goes on; with the stack that " +
+        "they came from, it takes the move back.",
     )
     .option(
       "--to-stack <STACK>",
       "stack that they move to; it has its settings here, and was made with `pulumi stack init`",
+    )
+    .option(
+      "--finish",
+      "after a move to another database server: drop what the old one still has, behind a proved backup",
     )
     .option("--yes", "do it without asking")
     .option("--rehearsal", "work on the rehearsal on this machine instead of production")
@@ -43,20 +51,19 @@ shows a change; 2 wrong usage, or files that are not right.`,
 
 function run(values: MoveValues, args: readonly string[], output: Output) {
   const slugs = [...new Set(args.flatMap((arg) => arg.split(",")).map((slug) => slug.trim()))].filter(Boolean);
-  const { toStack: to, yes, json = false, ...place } = values;
+  const { toStack: to, finish = false, yes, json = false, ...place } = values;
   if (slugs.length === 0 || to === undefined) {
     throw new UsageError("move takes tenants and a stack: npx b2b-tenants move SLUG[,SLUG...] --to-stack STACK");
   }
   const rehearsal = rehearsalPlace(place);
-  const fleet = chooseStacks({}, rehearsal === undefined ? undefined : { tenants: rehearsal.tenants, stack: to });
-  return withMovableStacks({ fleet, rehearsal }, output.report, (stacks) =>
-    moveTenants(
-      {
-        ...{ slugs, to, fleet, stacks, json },
-        place: placeToRepeat(rehearsal),
-        consent: async () => yes === true || (await ask("Do this?")),
-      },
-      output,
-    ),
+  const ownDatabases = rehearsal === undefined ? [] : ownDatabasesOf(rehearsal);
+  const fleet = chooseStacks(
+    {},
+    rehearsal === undefined ? undefined : { tenants: rehearsal.tenants, stack: to, ownDatabases },
   );
+  const consent = async () => yes === true || (await ask("Do this?"));
+  return withMovableStacks({ fleet, rehearsal }, output.report, (stacks) => {
+    const options = { slugs, to, fleet, stacks, json, place: placeToRepeat(rehearsal), consent };
+    return finish ? finishMove(options, output) : moveTenants(options, output);
+  });
 }

@@ -9,7 +9,10 @@ import { runTogether } from "../transaction";
 
 /** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
 const MARKER =
-  /^b2b-tenants: fenced since (\S+), (?:for its removal|and may be dropped \((?<proof>[^)]+)\)); `up` lets it in again$/m;
+  /^b2b-tenants: fenced since (\S+), (?:for its (?:removal|move)|and may be dropped \((?<proof>[^)]+)\)); `up` lets it in again$/m;
+
+/** The line of a tenant that lives on another database server since: no `up` lets it in here again. */
+const MOVED = /^b2b-tenants: shut out since (?<since>\S+): moved to stack (?<to>\S+)$/m;
 
 /** In the place of a proof, for a tenant that is removed without a backup. */
 export const WITHOUT_BACKUP = "without a backup";
@@ -23,12 +26,17 @@ const ATTEMPTS = 6;
  *
  * @throws Error when a session does not end; the fence is up nevertheless.
  */
-export async function raiseFence(admin: Client, role: string, since: Date): Promise<void> {
+export async function raiseFence(
+  admin: Client,
+  role: string,
+  since: Date,
+  purpose: "removal" | "move" = "removal",
+): Promise<void> {
   const [name, ...others] = await quotedLogins(admin, role);
   await runTogether(admin, [
     joining(await majorOf(admin), [name, ...others].join(", ")),
     ...[name, ...others].map((login) => `alter role ${login} nologin`),
-    await commentWith(admin, role, MARKER, markerOf(since.toISOString(), "for its removal")),
+    await commentWith(admin, role, MARKER, markerOf(since.toISOString(), `for its ${purpose}`)),
   ]);
   await endSessions(admin, role);
   // A session that has given up acting as the role owns what it makes: from here on all of it is the role's.
@@ -58,12 +66,32 @@ export async function liftFence(admin: Client, role: string): Promise<void> {
   const comment = await commentOf(admin, role);
   if (comment === undefined) return;
   const logins = await quotedLogins(admin, role);
-  const lifted = [...logins.map((login) => `alter role ${login} login`), await commentWith(admin, role, MARKER, "")];
+  const letIn = MOVED.test(comment ?? "") ? [] : logins.map((login) => `alter role ${login} login`);
+  const lifted = [...letIn, await commentWith(admin, role, MARKER, "")];
   await runTogether(admin, [
     // A role without the mark was locked by somebody else, for reasons of theirs.
     ...(MARKER.test(comment ?? "") ? lifted : []),
     leaving(logins.join(", ")),
   ]);
+}
+
+/** Says in the place of the fence that the tenant lives in another stack from now on, and leaves it shut out, for good. */
+export async function markMoved(admin: Client, role: string, since: Date, to: string): Promise<void> {
+  const line = `b2b-tenants: shut out since ${since.toISOString()}: moved to stack ${to}`;
+  const [fenced, logins] = [await commentWith(admin, role, MARKER, line), await quotedLogins(admin, role)];
+  await runTogether(admin, [fenced, leaving(logins.join(", "))]);
+}
+
+/** Takes {@link markMoved} back, and lets the tenant in again. */
+export async function unmarkMoved(admin: Client, role: string): Promise<void> {
+  await admin.query(await commentWith(admin, role, MOVED, markerOf(new Date().toISOString(), "for its move")));
+  await liftFence(admin, role);
+}
+
+/** Where a tenant has moved to, and since when it is shut out here; undefined where it has not. */
+export async function movedTo(admin: Client, role: string): Promise<{ to: string; since: Date } | undefined> {
+  const { to, since } = MOVED.exec((await commentOf(admin, role)) ?? "")?.groups ?? {};
+  return to === undefined || since === undefined ? undefined : { to, since: new Date(since) };
 }
 
 /** The roles that a fence shuts out, with the time it was raised, ISO 8601. */

@@ -31,17 +31,24 @@ export interface ChosenStacks {
 /**
  * The stacks that the files in the project's folder declare, as far as they are chosen.
  *
- * @param rehearsal Its stacks need no settings of their own; `tenants` is the folder of tenant files, if it was named, and `stack` one
- *   that no file has to name.
+ * @param rehearsal Its stacks need no settings of their own; `tenants` is the folder of tenant files, if it was named, `stack` one
+ *   that no file has to name, and `ownDatabases` are those that have a database of their own, and so a folder beside the others'.
  * @throws UsageError @throws FileErrors for a tenant that no stack declares.
  */
 export function chooseStacks(
   choice: StackChoice,
-  rehearsal?: { readonly tenants: string | undefined; readonly stack?: string },
+  rehearsal?: {
+    readonly tenants: string | undefined;
+    readonly stack?: string;
+    readonly ownDatabases?: readonly string[];
+  },
 ): ChosenStacks {
   const folder = rehearsal?.tenants === undefined ? undefined : relative(PROJECT_DIR, rehearsal.tenants);
   const read = declaredIn(workingTree(folder), folder);
-  const declared = rehearsal === undefined ? read : withNamedStacks(read, rehearsal.stack);
+  const declared =
+    rehearsal === undefined
+      ? read
+      : withOwnDatabases(withNamedStacks(read, rehearsal.stack), rehearsal.ownDatabases ?? []);
   const errors = declarationErrors(declared);
   if (errors.length > 0) throw new FileErrors(errors);
   const { names, moves } = touched(choice.touchedSince, declared);
@@ -68,6 +75,24 @@ function withNamedStacks(declared: Declared, another: string | undefined): Decla
   const missing = [...named].filter((name) => !stacks.some(({ stack }) => stack === name));
   const lent = missing.map((stack) => ({ stack, file: `Pulumi.${stack}.yaml`, fleet: false, tenantsDir }));
   return { ...declared, stacks: [...stacks, ...lent] };
+}
+
+function withOwnDatabases({ stacks, tenants, ...declared }: Declared, names: readonly string[]): Declared {
+  const [base = ""] = stacks.map(({ tenantsDir }) => tenantsDir);
+  const own = names.map((stack) => ({
+    stack,
+    file: `Pulumi.${stack}.yaml`,
+    fleet: true,
+    tenantsDir: `${base}-${stack}`,
+  }));
+  return {
+    ...declared,
+    stacks: [...stacks.filter(({ stack }) => !names.includes(stack)), ...own],
+    tenants: new Map([
+      ...tenants,
+      ...own.flatMap(({ tenantsDir }) => [...declaredIn(workingTree(tenantsDir), tenantsDir).tenants]),
+    ]),
+  };
 }
 
 function touched(revision: string | undefined, declared: Declared): { names: string[]; moves: Move[] } {

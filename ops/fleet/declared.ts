@@ -20,7 +20,7 @@ export interface TenantEntry {
   readonly file: string;
   readonly slug: string;
   /** The stack that the file names, undefined where it names none; "unreadable" for an entry that is no valid tenant file. */
-  readonly names: { readonly stack: string | undefined } | "unreadable";
+  readonly names: { readonly stack: string | undefined; readonly databaseOnly?: boolean } | "unreadable";
 }
 
 /** The files of a commit, by path; undefined for what is there and is no regular file. */
@@ -74,9 +74,10 @@ function stackNamedBy(bytes: Uint8Array): TenantEntry["names"] {
   if ("problem" in source) return "unreadable";
   const { value, errors } = readYaml(source.text);
   if (errors.length > 0 || typeof value !== "object" || value === null || Array.isArray(value)) return "unreadable";
-  const { stack } = value as { stack?: unknown };
-  if (stack === undefined) return { stack };
-  return typeof stack === "string" && STACK_PATTERN.test(stack) ? { stack } : "unreadable";
+  const { stack, databaseOnly } = value as { stack?: unknown; databaseOnly?: unknown };
+  const more = databaseOnly === true ? { databaseOnly } : {};
+  if (stack === undefined) return { stack, ...more };
+  return typeof stack === "string" && STACK_PATTERN.test(stack) ? { stack, ...more } : "unreadable";
 }
 
 /**
@@ -117,7 +118,9 @@ function environmentErrors(stacks: readonly StackFile[]): string[] {
 /** Parameters, IAM roles and alarms are named after environment and slug: a second tenant of that slug would meet the first one's. */
 function namesakes(stacks: Declared["stacks"], tenants: Declared["tenants"]): string[] {
   const taken = new Map<string, string>();
-  return [...tenants.values()].flatMap(({ file, slug }) => {
+  return [...tenants.values()].flatMap(({ file, slug, names }) => {
+    // Of one that moves to another database server there is a second file, which makes nothing that has such a name.
+    if (names !== "unreadable" && names.databaseOnly) return [];
     const environment = stacks.find((stack) => file.startsWith(`${stack.tenantsDir}/`))?.environment;
     if (environment === undefined) return [];
     const name = `${environment} ${slug}`;

@@ -1,19 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Output, Status } from "../output";
 import type { StackAccess } from "../stack/stack-access";
-import { type MoveRequest, planMove, type TenantMove } from "./plan-move";
+import type { MoveOptions } from "./move-options";
+import { planMove, type TenantMove } from "./plan-move";
 import { movedJson, movedText, planText } from "./show-move";
 import { writeStackKey } from "./stack-key";
 import { tenantUrn, withoutTenants, withProtected, withProviderOf } from "./tenant-state";
+import { findDatabaseMove } from "./to-database/find-move";
+import { moveToDatabase } from "./to-database/move-to-database";
 import { waitingChanges } from "./waiting-changes";
-
-export interface MoveOptions extends MoveRequest {
-  /** Asks whether to do it. */
-  readonly consent: () => Promise<boolean>;
-  readonly json: boolean;
-  /** The options that name a rehearsal, each after a space; empty for production. */
-  readonly place: string;
-}
 
 /**
  * Moves tenants from the states of other stacks into that of one, and names it in their files. Nothing of theirs is changed: neither in
@@ -25,6 +20,8 @@ export interface MoveOptions extends MoveRequest {
  */
 export async function moveTenants(options: MoveOptions, output: Output): Promise<Status> {
   const { to, json, place } = options;
+  const toDatabase = await findDatabaseMove(options);
+  if (toDatabase !== undefined) return moveToDatabase(options, toDatabase, output);
   const moves = await planMove(options);
   const touched = [...new Set([...moves.flatMap(({ from }) => from ?? []), to])];
   const todo = moves.filter(({ from, isDeclaredElsewhere }) => from !== undefined || isDeclaredElsewhere);

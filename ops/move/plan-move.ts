@@ -7,7 +7,7 @@ import { PROJECT_DIR } from "../stack/pulumi-cli";
 import { type StackAccess, type StackExport, StackLocked } from "../stack/stack-access";
 import { isUncommitted } from "./is-uncommitted";
 import type { MovableStacks } from "./movable-stacks";
-import { refuseAdoption, refuseDifferences, refuseOtherFolder } from "./refusals";
+import { refuseAdoption, refuseDifferences } from "./refusals";
 import { holdTheSame } from "./tenant-state";
 
 export interface MoveRequest {
@@ -40,7 +40,6 @@ export async function planMove(request: MoveRequest): Promise<TenantMove[]> {
   const { slugs, to, fleet, stacks } = request;
   const target = stackNamed(to, fleet.all);
   const declared = new Map(slugs.map((slug) => [slug, declaringStack(slug, fleet)]));
-  for (const { stack } of declared.values()) refuseOtherFolder(stackNamed(stack, fleet.all), target, slugs);
   const existing = await stacks.deployer.existing();
   if (!existing.has(to)) {
     throw new Error(
@@ -98,12 +97,12 @@ async function moveOf({ slug, to, file, declared, opened, stacks }: Sought, hold
   return { slug, from, inBoth: isThere && from !== undefined, file, isDeclaredElsewhere };
 }
 
-interface OpenedStack {
+export interface OpenedStack {
   readonly access: StackAccess;
   readonly state: StackExport;
 }
 
-async function openedStacks(stacks: MovableStacks, names: readonly string[]): Promise<Map<string, OpenedStack>> {
+export async function openedStacks(stacks: MovableStacks, names: readonly string[]): Promise<Map<string, OpenedStack>> {
   const opened = new Map<string, OpenedStack>();
   await Promise.all([...new Set(names)].map((name) => openOnce(opened, stacks, name)));
   return opened;

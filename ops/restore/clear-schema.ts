@@ -29,14 +29,20 @@ export async function tablesWithRows(client: Client, schema: string): Promise<st
 }
 
 /**
- * Drops all that is in an empty schema, and takes the program's marker from its comment; all or nothing. From the moment that no
- * table is found to hold a row, nobody can write one.
+ * Drops all that is in a schema, and takes the program's marker from its comment; all or nothing. From the moment that the tables are
+ * looked at, nobody can write a row.
  *
  * @param client A session of the schema's owner.
  * @param own What its owner has written into the comment of the schema whose backup comes next: null leaves what is there.
- * @throws Error when a table holds a row or is in use, or something outside would be dropped along. Nothing was changed then.
+ * @param rows What becomes of rows that tables hold.
+ * @throws Error when a table holds a row that is kept or is in use, or something outside would be dropped along. Nothing was changed then.
  */
-export async function clearSchema(client: Client, schema: string, own: string | null = null): Promise<void> {
+export async function clearSchema(
+  client: Client,
+  schema: string,
+  own: string | null = null,
+  rows: "kept" | "dropped" = "kept",
+): Promise<void> {
   await withTransaction(client, async () => {
     await limitSession(client);
     // Listed before the locks: what is created from here on is not dropped, so that no table is dropped unseen.
@@ -45,7 +51,7 @@ export async function clearSchema(client: Client, schema: string, own: string | 
     for (const table of await tablesIn(client, schema, ["r", "p"])) {
       await lockTable(client, schema, table, "access exclusive");
     }
-    const tables = await filled(client, schema);
+    const tables = rows === "dropped" ? [] : await filled(client, schema);
     if (tables.length > 0) {
       throw new Error(`${schema} is no longer empty: rows have arrived meanwhile in ${printableList(tables)}`);
     }

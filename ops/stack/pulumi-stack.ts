@@ -3,7 +3,7 @@ import type { AwsClientSettings } from "../../domain/aws-access";
 import { loadTenants } from "../../domain/load-tenants";
 import { STACK_TYPE } from "../../domain/resource-types";
 import { checkSettings } from "../../domain/settings-file";
-import { tenantsOf } from "../../domain/tenants-of";
+import { servedBy } from "../../domain/tenants-of";
 import { PROJECT_DIR, pulumi } from "./pulumi-cli";
 import type { StackAccess, StackExport } from "./stack-access";
 
@@ -35,7 +35,7 @@ export async function openPulumiStack(stack: string): Promise<StackAccess> {
     stack,
     settings: spec,
     adminPassword,
-    declared: tenantsOf(stack, spec.fleet, everyStack),
+    declared: servedBy(stack, spec.fleet, everyStack),
     everyStack,
     aws: awsClientSettings(config),
     env: process.env,

@@ -8,7 +8,7 @@ export interface StackAccess {
   readonly settings: SettingsSpec;
   /** Password of `settings.database.adminUser`. */
   readonly adminPassword: string;
-  /** The tenants that the files declare for this stack. */
+  /** The tenants that the files declare for this stack, with their servers. */
   readonly declared: readonly TenantSpec[];
   /** The tenants that the files declare for any stack, with defaults from this stack's settings. */
   readonly everyStack: readonly TenantSpec[];

@@ -34,6 +34,7 @@ Runs the unmodified program on this machine: a real PostgreSQL server, an AWS em
   --home DIR        folder of the rehearsal's data (default .rehearsal)
   --postgres MAJOR  major version of the PostgreSQL server, 14 to 18 (default: what the home has, REHEARSAL_POSTGRES, or 16)
   --postgres-bin DIR  folder with the programs of another PostgreSQL server (default: what the home has, or REHEARSAL_POSTGRES_BIN)
+  --own-database    give the stack a database server of its own in this home, and the folder of tenant files DIR-NAME; for good
   --plugin NAME=PATH  a real Pulumi plugin instead of the stand-in, for example postgresql=/usr/local/bin/pulumi-resource-postgresql
   --cli             let the Pulumi CLI drive, the one on PATH or npm's, with the plugins that it finds or fetches
   --json            with preview and outputs: print JSON
@@ -54,6 +55,7 @@ const OPTIONS = {
   postgres: { type: "string" },
   "postgres-bin": { type: "string" },
   plugin: { type: "string", multiple: true, default: [] as string[] },
+  "own-database": { type: "boolean", default: false },
   cli: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   "show-secrets": { type: "boolean", default: false },
@@ -90,6 +92,7 @@ export function parseArguments(argv: readonly string[]): Arguments | "help" {
     home: values.home,
     postgres: majorVersion("--postgres", values.postgres),
     postgresBin: values["postgres-bin"],
+    ownDatabase: values["own-database"],
     plugins: new Map(values.plugin.map(pluginPath)),
     cli: values.cli,
     json: values.json,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../../domain/usage-error";
 import { majorOfFolder, type PostgresMajor } from "../servers/postgres-programs";
@@ -48,6 +48,27 @@ export class Home {
       );
     }
     return wished;
+  }
+
+  /** Where the database server of one stack alone is, if that stack has one. */
+  ownDatabase(stack: string): string | undefined {
+    const folder = join(this.path, "databases", stack);
+    return existsSync(folder) ? folder : undefined;
+  }
+
+  /** Gives a stack a database server of its own, and with it the part of a fleet stack. */
+  makeOwnDatabase(stack: string): void {
+    mkdirSync(join(this.path, "databases", stack), { recursive: true });
+  }
+
+  get ownDatabases(): string[] {
+    const folder = join(this.path, "databases");
+    return existsSync(folder) ? readdirSync(folder) : [];
+  }
+
+  /** The folders that have a database server's data in them. */
+  get databaseHomes(): string[] {
+    return [this.path, ...this.ownDatabases.map((stack) => join(this.path, "databases", stack))];
   }
 
   get lockPath(): string {

@@ -2,6 +2,8 @@ import type { MovableStacks } from "../../ops/move/movable-stacks";
 import type { RehearsalPlace } from "../../ops/stack/stack-options";
 import { moveState } from "../engine/move-state";
 import { rehearsalDeployer, withRehearsedStacks } from "./fleet-deployer";
+import { Home } from "./home";
+import { fromWhereItWasTyped } from "./places";
 import type { Session } from "./session";
 import { stackAccess } from "./stack-access";
 
@@ -13,6 +15,11 @@ export function withRehearsedMoves<Result>(
   work: (stacks: MovableStacks) => Promise<Result>,
 ): Promise<Result> {
   return withRehearsedStacks(stacks, place, report, (sessions) => work(rehearsedStacks(sessions)));
+}
+
+/** The stacks that have a database server of their own in that rehearsal. */
+export function ownDatabases({ home }: RehearsalPlace): readonly string[] {
+  return new Home(fromWhereItWasTyped(home)).ownDatabases;
 }
 
 export function rehearsedStacks(sessions: readonly Session[]): MovableStacks {

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly postgres: PostgresMajor | undefined;
   /** Folder of the PostgreSQL server's programs; undefined: what the home was made with, or what the rehearsal installs. */
   readonly postgresBin: string | undefined;
+  /** Whether the stack gets a database server of its own; it has it in any case in a home where it got it. */
+  readonly ownDatabase?: boolean;
   /** Real plugins by package name, in the place of the stand-ins. */
   readonly plugins: ReadonlyMap<string, string>;
   /** Whether the Pulumi CLI is to drive; it does in any case in a home that it has driven. */

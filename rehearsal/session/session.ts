@@ -18,7 +18,7 @@ import { Home } from "./home";
 import { fromWhereItWasTyped, PROJECT_DIR } from "./places";
 import { type RehearsalSettings, regionOf, rehearsalSettings } from "./rehearsal-settings";
 import type { SessionOptions } from "./session-options";
-import { readStackFile, type StackFile, section, stackConfig } from "./stack-config";
+import { ofOwnDatabase, readStackFile, type StackFile, section, stackConfig } from "./stack-config";
 
 /** The running servers of one home, and the configuration under which the program meets them. */
 export interface Session extends EngineSite {
@@ -81,17 +81,28 @@ async function withHomeOpen<Result>(
   report: (line: string) => void,
   work: (sessions: readonly Session[], byCli: boolean) => Promise<Result>,
 ): Promise<Result> {
-  const checked = stacks.map((stack) => checkedStack({ ...args, stack }));
   const home = new Home(fromWhereItWasTyped(args.home));
+  if (args.ownDatabase) home.makeOwnDatabase(args.stack);
+  const checked = stacks.map((stack) => checkedStack({ ...args, stack }, home));
   const byCli = home.drivenByCli(args.cli ?? false);
   const folder = args.postgresBin === undefined ? undefined : fromWhereItWasTyped(args.postgresBin);
   return withHome(home, report, async () => {
-    const [postgres, moto] = await Promise.all([
-      startPostgres({ home: home.path, ...home.postgres(args.postgres, folder), report }),
+    const places = stacks.map((stack) => home.ownDatabase(stack) ?? home.path);
+    const start = async (place: string) =>
+      [
+        place,
+        await startPostgres({ home: place, ...new Home(place).postgres(args.postgres, folder), report }),
+      ] as const;
+    const [moto, ...started] = await Promise.all([
       startMoto({ home: home.path, report, ...args.processes }),
+      ...[...new Set(places)].map(start),
     ]);
+    const servers = new Map(started);
     const sessions: Session[] = [];
-    for (const stack of checked) sessions.push(await sessionOf(stack, { home, postgres, moto }));
+    for (const [index, stack] of checked.entries()) {
+      const postgres = servers.get(places[index] ?? "");
+      if (postgres !== undefined) sessions.push(await sessionOf(stack, { home, postgres, moto }));
+    }
     return work(sessions, byCli);
   });
 }
@@ -133,7 +144,7 @@ export async function stopServers(options: SessionOptions, report: (line: string
   const home = new Home(fromWhereItWasTyped(options.home));
   // Without the lock's file no command has ever started a server here.
   if (!existsSync(home.lockPath)) return;
-  await withHome(home, report, () => Promise.all([stopPostgres(home.path), stopMoto(home.path)]));
+  await withHome(home, report, () => Promise.all([...home.databaseHomes.map(stopPostgres), stopMoto(home.path)]));
 }
 
 /** Does the work when no other command is at work in that home. */
@@ -147,11 +158,15 @@ async function withHome<Result>(
   return withLock(python, home.lockPath, wait, work);
 }
 
-/** The folder of tenant files that the arguments, or else the stack's settings, name; absolute. */
-export function tenantsFolder(args: SessionOptions): string {
-  if (args.tenants !== undefined) return fromWhereItWasTyped(args.tenants);
-  const file = readStackFile(PROJECT_DIR, args.stack);
-  return resolve(PROJECT_DIR, String(file.values["b2b-tenants:tenantsDir"] ?? "tenants"));
+/**
+ * The folder of tenant files that the arguments, or else the stack's settings, name; absolute. A stack that has its own database here has
+ * also a folder of its own beside that one.
+ */
+export function tenantsFolder(args: SessionOptions, home = new Home(fromWhereItWasTyped(args.home))): string {
+  const { values } = readStackFile(PROJECT_DIR, args.stack);
+  const named = resolve(PROJECT_DIR, String(values["b2b-tenants:tenantsDir"] ?? "tenants"));
+  const folder = args.tenants === undefined ? named : fromWhereItWasTyped(args.tenants);
+  return home.ownDatabase(args.stack) === undefined ? folder : `${folder}-${args.stack}`;
 }
 
 /** The folder of migrations that the arguments, or else the stack's settings, name; absolute. */
@@ -162,10 +177,11 @@ export function migrationsFolder(args: SessionOptions): string {
 }
 
 /** What is wrong with the files is told before minutes are spent on servers. */
-function checkedStack(args: SessionOptions): CheckedStack {
+function checkedStack(args: SessionOptions, home: Home): CheckedStack {
   const { stack, migrations } = args;
-  const file = readStackFile(PROJECT_DIR, stack);
-  const tenantsDir = tenantsFolder(args);
+  const read = readStackFile(PROJECT_DIR, stack);
+  const file = home.ownDatabase(stack) === undefined ? read : ofOwnDatabase(read, stack);
+  const tenantsDir = tenantsFolder(args, home);
   const folder = migrations === undefined ? {} : { folder: fromWhereItWasTyped(migrations) };
   const { values } = stackConfig(
     file,

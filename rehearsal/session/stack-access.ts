@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { delimiter, dirname } from "node:path";
 import { loadTenants } from "../../domain/load-tenants";
 import { checkSettings } from "../../domain/settings-file";
-import { tenantsOf } from "../../domain/tenants-of";
+import { servedBy } from "../../domain/tenants-of";
 import { stateThrough } from "../../ops/stack/pulumi-stack";
 import type { StackAccess, StackExport } from "../../ops/stack/stack-access";
 import type { RehearsalPlace } from "../../ops/stack/stack-options";
@@ -54,7 +54,7 @@ export function stackAccess(session: OpenStack): StackAccess {
     stack,
     settings: spec,
     adminPassword,
-    declared: tenantsOf(stack, spec.fleet, everyStack),
+    declared: servedBy(stack, spec.fleet, everyStack),
     everyStack,
     aws: { region, endpoint: moto.endpoint, credentials: moto.credentials },
     env: { ...process.env, PATH: `${dirname(postgres.programs.pg_dump)}${delimiter}${process.env.PATH ?? ""}` },

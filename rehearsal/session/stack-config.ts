@@ -30,6 +30,15 @@ export function readStackFile(projectDir: string, stack: string): StackFile {
   return { values: { ...configOf(projectDir, model), [FLEET_KEY]: false }, name: model };
 }
 
+/** The settings of a stack that has a database of its own: it is that one's fleet stack, and its alarms are on that one. */
+export function ofOwnDatabase(file: StackFile, stack: string): StackFile {
+  const alarms = section(file, "b2b-tenants:alarms");
+  const own = {
+    ...(Object.keys(alarms).length > 0 ? { "b2b-tenants:alarms": { ...alarms, databaseInstance: stack } } : {}),
+  };
+  return { ...file, values: { ...file.values, [FLEET_KEY]: true, ...own } };
+}
+
 function configOf(projectDir: string, name: string): Record<string, unknown> {
   const file = parse(readFileSync(join(projectDir, name), "utf8"));
   const config: unknown = file?.config ?? {};

@@ -38,6 +38,21 @@ test("the fleet's stack declares the shared database, and the tenants that name 
   for (const { name, type, dependsOn } of registrations) if (/^b2b:/.test(type)) assert.deepEqual(dependsOn, [], name);
 });
 
+test("a tenant on its way to another database server has its database and its gate here, and is in no output", async () => {
+  tenantFile("acme", "databaseOnly: true\nrotation: { password: 2 }\n");
+  const { registrations, result } = await run(true);
+  const types = registrations.filter(({ name }) => name.startsWith("acme")).map(({ type }) => type);
+  assert.deepEqual([...new Set(types.map((type) => type.split(":")[0]))].sort(), [
+    "b2b",
+    "postgresql",
+    "pulumi-nodejs",
+    "random",
+  ]);
+  assert.ok(!types.some((type) => /Server$|LoginHandover$/.test(type)));
+  assert.ok(named(registrations, "acme-gate").dependsOn.includes("acme-migrations"));
+  assert.deepEqual(result.outputs?.tenants, {});
+});
+
 test("another stack declares its own tenants alone, with servers in the group that the fleet's stack declares", async () => {
   tenantFile("acme");
   tenantFile("beta", "stack: prod\n");

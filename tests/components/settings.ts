@@ -53,6 +53,7 @@ export function tenantSpec(changes: Partial<TenantSpec> = {}): TenantSpec {
     rotation: { password: 1, secretKey: 2, server: 1 },
     adopt: false,
     canary: false,
+    databaseOnly: false,
     offboarding: { backup: true },
     ...changes,
   };

@@ -17,7 +17,7 @@ import { SETTINGS, tenantSpec } from "./settings";
 import { tenantArgs } from "./tenant-args";
 
 let registrations: Registration[];
-let summary: TenantSummary;
+let summary: TenantSummary | undefined;
 
 before(async () => {
   const run = await record(() => {
@@ -312,7 +312,7 @@ test("a raised rotation.server is another instance, with today's AMI and boot sc
 });
 
 test("the summary is the guide's quick reference", async () => {
-  const { server, ...rest } = summary;
+  const { server, ...rest } = summary ?? assert.fail("no summary");
   assert.deepEqual(rest, {
     databaseUser: "user_acme",
     schema: "schema_acme",

@@ -51,6 +51,10 @@ const CASES: readonly Case[] = [
     fleet: false,
     tenants: { acme: `${WHOLE}stack: prod-acme\n`, beta: SMALLEST },
   },
+  {
+    what: "a tenant on its way from or to another database server, which has no server here",
+    tenants: { acme: `${WHOLE}databaseOnly: true\n`, beta: SMALLEST },
+  },
   { what: "a network with ranges of every kind", tenants: { acme: SMALLEST }, more: { network: NETWORK } },
   ...["require", "verify-ca", "verify-full"].map((sslmode) => ({
     what: `another database, sslmode ${sslmode}`,

@@ -211,7 +211,7 @@ export class ScratchRehearsal {
   /** Stops the servers and removes everything; the folder also when a server does not stop. */
   async remove(): Promise<void> {
     try {
-      await Promise.all([stopPostgres(this.home.path), stopMoto(this.home.path)]);
+      await Promise.all([...this.home.databaseHomes.map(stopPostgres), stopMoto(this.home.path)]);
     } finally {
       rmSync(this.folder, { recursive: true, force: true });
     }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { MovableStacks } from "../../ops/move/movable-stacks";
 import { moveTenants } from "../../ops/move/move-tenants";
-import { withStackKey, writeStackKey } from "../../ops/move/stack-key";
+import { withKey, withoutKey, withStackKey, writeStackKey } from "../../ops/move/stack-key";
 import { withoutTenants } from "../../ops/move/tenant-state";
 import type { ExportedResource, StackAccess, StackExport } from "../../ops/stack/stack-access";
 import { SETTINGS, tenantSpec } from "../components/settings";
@@ -33,6 +33,24 @@ describe("the stack in a tenant's file", () => {
   ] as const) {
     it(what, () => assert.equal(withStackKey(before, "prod-2"), after));
   }
+});
+
+describe("a key of a tenant's file", () => {
+  const url = "frontendUrl: https://acme.example.com\n";
+  for (const [what, before, after] of [
+    ["goes with its line", `${url}stack: prod # ours\nadopt: false\n`, `${url}adopt: false\n`],
+    ["that is the last one goes too, where the line does not end", `${url}stack: prod`, url],
+    ["that is not there leaves the text alone", `${url}# stack: prod\n`, `${url}# stack: prod\n`],
+    ["goes from a mapping in braces", "{ stack: prod, frontendUrl: x }\n", "{ frontendUrl: x }\n"],
+  ] as const) {
+    it(what, () => assert.equal(withoutKey(before, "stack"), after));
+  }
+  it("is written after the others, and taken out again", () => {
+    const written = withKey(url, "databaseOnly", "true");
+    assert.equal(written, `${url}databaseOnly: true\n`);
+    assert.equal(withKey("{ frontendUrl: x }\n", "databaseOnly", "true"), "{ frontendUrl: x, databaseOnly: true }\n");
+    assert.equal(withoutKey(written, "databaseOnly"), url);
+  });
 });
 
 describe("a move", () => {
@@ -205,7 +223,7 @@ describe("a move", () => {
     [
       "another database server",
       { database: { ...SETTINGS.database, host: "other.example.com" } },
-      /^Error: prod-2 is on another database server \(other\.example\.com:5433, postgres\)/,
+      /^Error: prod-2 has another database \(other\.example\.com:5433, postgres\)/,
     ],
     [
       "another network",

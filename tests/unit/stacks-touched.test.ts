@@ -240,6 +240,15 @@ const FAULTS: readonly [string, Files, readonly string[]][] = [
     ["east/acme.yaml: the environment prod has a tenant acme already, tenants/acme.yaml; allowed: another slug"],
   ],
   [
+    "one slug in two folders of an environment, one of which has its database alone",
+    {
+      "Pulumi.prod.yaml": settings(true, "prod"),
+      "Pulumi.east.yaml": `${settings(true, "prod")}  b2b-tenants:tenantsDir: east\n`,
+      "east/acme.yaml": `${tenant()}databaseOnly: true\n`,
+    },
+    [],
+  ],
+  [
     "one slug in two environments",
     {
       "Pulumi.prod.yaml": settings(true, "prod"),

@@ -20,6 +20,7 @@ test("one line is a tenant; everything else comes from the stack's settings", (t
     rotation: { password: 1, secretKey: 1, server: 1 },
     adopt: false,
     canary: false,
+    databaseOnly: false,
     offboarding: { backup: true },
   };
   assert.deepEqual(loadTenants(folder, PROD), [expected]);
@@ -41,6 +42,7 @@ server:
 rotation: { password: 3, secretKey: 2, server: 4 }
 adopt: true
 canary: true
+databaseOnly: true
 offboarding: { backup: false }
 `;
   const folder = tenantsFolder(t, { "acme.yaml": content });
@@ -61,6 +63,7 @@ offboarding: { backup: false }
       rotation: { password: 3, secretKey: 2, server: 4 },
       adopt: true,
       canary: true,
+      databaseOnly: true,
       offboarding: { backup: false },
     },
   ]);

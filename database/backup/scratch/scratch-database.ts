@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import pRetry from "p-retry";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
-import type { ConnectionTarget } from "../../../domain/connection-string";
-import { schemaName, scratchName } from "../../../domain/names";
+import type { ActingLogin, ConnectionTarget } from "../../../domain/connection-string";
+import { roleName, schemaName, scratchName } from "../../../domain/names";
 import { errorMessage } from "../../error-message";
-import { join, joiningOn } from "../../membership";
+import { join, joining, joiningOn } from "../../membership";
+import { majorOf } from "../../server-version";
 import { scramVerifier } from "./scram-verifier";
 import { copyExtensions } from "./scratch-extensions";
 
@@ -66,6 +67,29 @@ export async function withScratchDatabase<T>(
   const left = await drop();
   if (left !== undefined) onLeft(left);
   return result;
+}
+
+/**
+ * Makes a login that acts as the tenant's role, for `work` to restore the tenant's own code with, and drops it afterwards: it has no
+ * rights but the tenant's. What an earlier run left of it is dropped first, by {@link withScratchDatabase} too.
+ */
+export async function withScratchLogin<T>(
+  admin: Client,
+  login: ConnectionTarget,
+  slug: string,
+  work: (owner: ActingLogin) => Promise<T>,
+): Promise<T> {
+  const name = scratchName(slug);
+  await dropScratchDatabase(admin, slug);
+  const password = randomBytes(24).toString("base64url");
+  await createOwner(admin, name, password);
+  const role = roleName(slug);
+  await admin.query(joining(await majorOf(admin), escapeIdentifier(role), escapeIdentifier(name)));
+  try {
+    return await work({ ...login, user: name, password, actsAs: role });
+  } finally {
+    await dropScratchDatabase(admin, slug);
+  }
 }
 
 /**
