@@ -24,6 +24,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   "sql-files": 14,
   "schema-contents": 13,
   "policy-pack": 11,
+  pooler: 11,
   "engine-conformance": 10,
   "schema-guard": 9,
   "admin-password-rotation": 9,

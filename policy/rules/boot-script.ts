@@ -13,7 +13,7 @@ import { isAbsent } from "../reading/values";
  * compared with. As it is, such a pull request has to change this list too, which puts the script before the owners of this folder.
  * A server keeps the script it was made with, so an old hash stays until every server has been replaced.
  */
-export const REVIEWED: readonly string[] = ["aa3f8d43a07cd6ff2396e6de101cef3e077710a5a3a7328b1780186b5b048acc"];
+export const REVIEWED: readonly string[] = ["c412dc32a2bae1f8f60993ee4956b59372d963d5672c30d9965da71f62b12179"];
 
 /** `  printf '%s=%q\n' NAME 'VALUE'`, the only place where one tenant's script differs from another's. */
 const ASSIGNMENT = /^( {2}printf '%s=%q\\n' ([a-z_]+) )'([^'\n]*)'$/gm;

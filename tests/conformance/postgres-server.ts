@@ -9,6 +9,8 @@ import { majorOfFolder, type PostgresMajor } from "../../rehearsal/servers/postg
 export interface TestServer {
   readonly server: PostgresServer;
   readonly admin: Client;
+  /** Ends every session, the admin's too, which is replaced. */
+  restart(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -32,11 +34,21 @@ export async function freshServer(major: PostgresMajor): Promise<TestServer> {
   const home = mkdtempSync(path.join(tmpdir(), "stand-in-test-"));
   // PostgreSQL may run as another user than the tests do, and has to reach its data.
   chmodSync(home, 0o711);
-  const server = await startPostgres({ home, major, bin: major === MAJOR_OF_FOLDER ? FOLDER : undefined });
-  const admin = await session(server, server.adminUser, server.adminPassword);
+  const start = () => startPostgres({ home, major, bin: major === MAJOR_OF_FOLDER ? FOLDER : undefined });
+  const server = await start();
+  const logIn = () => session(server, server.adminUser, server.adminPassword);
+  let admin = await logIn();
   return {
     server,
-    admin,
+    get admin() {
+      return admin;
+    },
+    restart: async () => {
+      await admin.end();
+      await server.stop();
+      await start();
+      admin = await logIn();
+    },
     remove: async () => {
       await admin.end();
       await server.stop();

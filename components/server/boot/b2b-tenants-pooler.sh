@@ -97,6 +97,7 @@ authorities() {
 }
 
 settings() {
+  # What is left at its default: log_disconnections, without which a database that is out of reach is not told.
   echo "[databases]"
   # One session at least, so that a rotation sees the new login also while nobody asks for anything.
   echo "$database = host=$(quoted "$host") port=$port dbname=$(quoted "$database") user=$(quoted "$user")" \
@@ -111,11 +112,10 @@ pool_mode = $mode
 max_client_conn = 1000
 max_db_connections = $size
 query_wait_timeout = 60
-server_login_retry = 3
+server_login_retry = 1
 server_tls_sslmode = $sslmode
 ignore_startup_parameters = extra_float_digits
 log_connections = 0
-log_disconnections = 0
 log_stats = 0"
   [[ "$sslmode" != verify-* ]] || echo "server_tls_ca_file = $folder/root.crt"
   ((version < 120)) || echo "track_extra_parameters = IntervalStyle, search_path"
