@@ -1,6 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import { withoutStackTraces } from "./components/no-stack-traces";
+import { withoutDebugMessages, withoutStackTraces } from "./components/lean-sdk";
 import { Alarms } from "./components/shared/alarms";
 import { findServerGroup, ServerNetwork } from "./components/shared/server-network";
 import { SharedDatabase } from "./components/shared/shared-database";
@@ -21,6 +21,7 @@ import { readSettings } from "./settings";
  */
 export = async () => {
   withoutStackTraces();
+  withoutDebugMessages();
   const stack = pulumi.getStack();
   const { spec: settings, adminPassword } = readSettings();
   const { specs, canarySlugs, migrations } = readFiles(stack, settings);
@@ -45,7 +46,8 @@ export = async () => {
   const sharedDatabase = settings.fleet
     ? new SharedDatabase("shared-database", { database: database.name }, { providers })
     : undefined;
-  const securityGroup = foundGroup ?? new ServerNetwork("servers", settings);
+  const securityGroup =
+    foundGroup ?? new ServerNetwork("servers", settings, sharedDatabase ? { dependsOn: [sharedDatabase] } : {});
 
   const { alarms: alarmSettings, environment } = settings;
   const alarms =

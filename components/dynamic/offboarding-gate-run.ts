@@ -3,7 +3,7 @@
  * frozen.
  */
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
-import { type GateInputs, offboard } from "../../database/offboarding/offboard";
+import type { GateInputs } from "../../database/offboarding/offboard";
 import { removals } from "../../database/offboarding/offboarding-lock";
 import type { Amount } from "../../domain/quantities";
 import { EngineStatus } from "./engine-status";
@@ -48,6 +48,10 @@ export const update = withPlainErrors(
 /** The removal's first step. Returns when the tenant's data may be dropped. Pulumi shows what this process prints. */
 export const remove = withPlainErrors((_id: string, props: GateInputs) =>
   removals(async () => {
+    // Loaded where it is needed: whoever looks at a gate, as every preview does, needs neither pg_dump nor a bucket.
+    const {
+      offboard,
+    }: typeof import("../../database/offboarding/offboard") = require("../../database/offboarding/offboard");
     const done = (step: string) => console.log(`${props.tenant}: ${step}`);
     const status = new EngineStatus(props.tenant, process.argv[2]);
     const at = (step: string, amount: Amount) => status.tell(step, amount);

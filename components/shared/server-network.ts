@@ -3,7 +3,7 @@ import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import { serverGroupName } from "../../domain/names";
 import type { DatabaseSettings, NetworkSettings } from "../../domain/settings-spec";
-import { unlessFailed } from "../after-failure";
+import { neverSkipped, unlessFailed } from "../after-failure";
 
 export interface ServerNetworkArgs {
   /** What the stacks share whose servers are in the group. */
@@ -30,8 +30,8 @@ export class ServerNetwork extends pulumi.ComponentResource implements ServerGro
   readonly id: pulumi.Output<string>;
   readonly rules: readonly pulumi.Resource[];
 
-  constructor(name: string, args: ServerNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("b2b:index:ServerNetwork", name, {}, opts);
+  constructor(name: string, args: ServerNetworkArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("b2b:index:ServerNetwork", name, {}, neverSkipped(opts));
     const { environment, database, network } = args;
     const group = new ec2.SecurityGroup(
       `${name}-security-group`,
@@ -41,7 +41,8 @@ export class ServerNetwork extends pulumi.ComponentResource implements ServerGro
         vpcId: network.vpcId,
         tags: { Name: `${environment}-servers`, environment, "managed-by": "b2b-tenants" },
       },
-      { parent: this },
+      // A component's dependencies are not its children's: they are handed on.
+      { parent: this, ...(opts.dependsOn ? { dependsOn: opts.dependsOn } : {}) },
     );
     this.id = unlessFailed(group.id, "sg-00000000000000000");
     this.rules = declareRules(this, name, this.id, args);

@@ -35,6 +35,18 @@ export interface Circumstances {
   readonly input?: string;
 }
 
+/** Another checkout may not know all settings of this one: those that its stack's file has no key for are left out. */
+function knownTo(file: object, values: object): object {
+  const own = new Map(Object.entries(file));
+  const known = Object.entries(values).flatMap(([key, value]) => {
+    if (key.startsWith("aws:")) return [[key, value]];
+    if (!own.has(key)) return [];
+    const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
+    return [[key, isMapping ? knownTo(own.get(key), value) : value]];
+  });
+  return Object.fromEntries(known);
+}
+
 type Deployment = (handlers: {
   onOutput: (text: string) => void;
   onError: (text: string) => void;
@@ -52,11 +64,7 @@ export class StackRuns {
   static async create(site: Site, name: string, checkout = PROJECT_DIR): Promise<StackRuns> {
     const file = readStackFile(checkout, name);
     const { values, secrets } = rehearsalSettings(file, site.settings);
-    // Another checkout may not know all settings of this one.
-    const known = Object.entries(values).filter(
-      ([key]) => checkout === PROJECT_DIR || !key.startsWith("b2b-tenants:") || key in file.values,
-    );
-    const config = { ...file.values, ...Object.fromEntries(known) };
+    const config = { ...file.values, ...(checkout === PROJECT_DIR ? values : knownTo(file.values, values)) };
     writeFileSync(join(site.projectDir, `Pulumi.${name}.yaml`), stringify({ config }));
     const workspace = await LocalWorkspace.create({
       workDir: site.projectDir,

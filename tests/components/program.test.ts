@@ -63,6 +63,17 @@ test("another stack declares its own tenants alone, with servers in the group th
   assert.deepEqual(named(registrations, "beta-instance").inputs.vpcSecurityGroupIds, [SERVER_GROUP]);
 });
 
+test("the SDK sends the engine no debug messages, which are most of what a program says", async () => {
+  tenantFile("acme");
+  const log = pulumi.log as { debug: typeof pulumi.log.debug };
+  let sent = 0;
+  log.debug = async () => {
+    sent += 1;
+  };
+  const { registrations } = await run(true);
+  assert.ok(sent < registrations.length, `${sent} messages about ${registrations.length} resources`);
+});
+
 test("topic and database's alarms are the fleet's stack's, every server's alarm its own stack's; without the section there are none", async () => {
   tenantFile("acme");
   tenantFile("elsewhere", "stack: prod\n");
