@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-const bytes = z.number().nonnegative();
+/** The file may be anybody's: what no page holds would break the next one, or hide what is in it. */
+const amount = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
+/** PostgreSQL has no longer names. */
+const slug = z.string().max(63);
 
 const schema = z.object({
   format: z.literal(1),
@@ -11,7 +14,7 @@ const schema = z.object({
   host: z.string(),
   port: z.int(),
   tenants: z
-    .array(z.object({ slug: z.string(), tables: bytes, indexes: bytes, toast: bytes, total: bytes, rows: bytes }))
+    .array(z.object({ slug, tables: amount, indexes: amount, toast: amount, total: amount, rows: amount }))
     .nullable(),
   proof: z
     .object({

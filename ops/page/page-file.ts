@@ -18,13 +18,25 @@ export async function writePageFile(file: string, text: string): Promise<void> {
   }
 }
 
-/** The data of the page that `--since` names. @throws Error when it is none. */
-export function readPageData(file: string): PageData {
+/** The data of the page that `--since` names. @throws Error when it is none of this fleet, or has no sizes. */
+export function readPageData(file: string, fleet: Pick<PageData, "stack" | "database">): PageData {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
     throw new Error(`cannot read the page ${printable(file)}: ${errorMessage(error)}`);
   }
-  return parsePageData(text, printable(file));
+  const place = printable(file);
+  const data = parsePageData(text, place);
+  if (data.stack !== fleet.stack || data.database !== fleet.database) {
+    throw new Error(`${place} is of ${nameOf(data)}, and this is ${nameOf(fleet)}: compare pages of one fleet`);
+  }
+  if (data.tenants === null) {
+    throw new Error(`${place} is the proof alone: name a page that \`report --html\` wrote, which has sizes`);
+  }
+  return data;
+}
+
+function nameOf({ stack, database }: Pick<PageData, "stack" | "database">): string {
+  return printable(`stack ${stack}, database ${database}`);
 }

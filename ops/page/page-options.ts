@@ -1,9 +1,6 @@
 import { printable } from "../../domain/printable";
 import { UsageError } from "../../domain/usage-error";
-
-export const LANGUAGES = ["en", "es"] as const;
-
-export type Language = (typeof LANGUAGES)[number];
+import { LANGUAGES, type Language } from "../texts";
 
 /** The page that a command is to write besides what it prints. */
 export interface PageOptions {

@@ -1,19 +1,18 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Language } from "../texts";
 import type { Charts } from "./charts";
 import { tenantViews } from "./conditions";
 import { type PageContent, proofOf } from "./content";
 import { pageDataJson } from "./embedded-data";
 import { dataScript, html, Markup, scriptJson } from "./markup";
-import type { Language } from "./page-options";
-import { sayIn } from "./say";
+import { sayIn, TEXTS } from "./say";
 import { attentionSection } from "./sections/attention";
 import { connectionsSection, growthSection, sizesSection } from "./sections/consumption";
 import { isolationSection } from "./sections/isolation";
 import { backupsSection, madeFromSection, unknownsSection } from "./sections/sources";
 import { tenantsSection } from "./sections/tenants";
-import { WORDS } from "./words";
 
 export interface Page {
   readonly text: string;
@@ -61,7 +60,7 @@ ${language === undefined ? languageButtons() : undefined}</header>
 ${sections}
 </main>
 ${dataScript("data", data)}
-${language === undefined ? dataScript("words", scriptJson(WORDS)) : undefined}
+${language === undefined ? dataScript("words", scriptJson(TEXTS)) : undefined}
 <script>${script.text}</script>
 </body></html>
 `;

@@ -1,4 +1,6 @@
-/** Every text of a page, in English and in Spanish. What stands before "|" is for one, what follows for any other number `n`. */
+import type { Texts } from "../texts";
+
+/** A page's own texts. */
 export const WORDS = {
   title: ["Fleet of {stack}", "Flota de {stack}"],
   titleProof: ["Proof of isolation of {stack}", "Prueba de aislamiento de {stack}"],
@@ -19,7 +21,7 @@ export const WORDS = {
   leaksFound: ["{n} leak|{n} leaks", "{n} fuga|{n} fugas"],
   notProved: ["Isolation not proved", "Aislamiento sin probar"],
   proofSkipped: ["this page was made with --no-proof", "esta página se hizo con --no-proof"],
-  whoReaches: ["{who} → {wall}", "{who} → {wall}"],
+  reachesWhom: ["reaches", "llega a"],
   runThis: ["To close it, run as {role}:", "Para cerrarla, ejecute como {role}:"],
   noRemedy: ["No statement closes it.", "Ninguna sentencia la cierra."],
   seeAll: ["All leaks and remedies", "Todas las fugas y cómo cerrarlas"],
@@ -50,7 +52,7 @@ export const WORDS = {
     "Solo se muestran los que logran pasar o no se probaron, y a dónde llegan: {rows} de {allRows} filas, {walls} de {allWalls} columnas. En lo que no se muestra fue rechazado, salvo las fugas de abajo.",
   ],
   tries: ["tries", "intenta"],
-  everybody: ["everybody", "todos"],
+  everybody: ["everybody", "cualquiera"],
   schemaPublic: ["schema public", "esquema public"],
   theServer: ["the server", "el servidor"],
   refused: ["refused", "rechazado"],
@@ -65,7 +67,6 @@ export const WORDS = {
     "y {n} fuga más: verify --json la tiene|y {n} fugas más: verify --json las tiene todas",
   ],
   notes: ["No leaks, and worth knowing", "No son fugas, pero conviene saberlo"],
-  inEnglish: ["", "Lo que dicen el programa y el servidor está en inglés."],
 
   tenants: ["Tenants", "Clientes"],
   search: ["Search", "Buscar"],
@@ -169,6 +170,6 @@ export const WORDS = {
     "Of the text of the element with the id data. The command that wrote the page printed it too: what differs was changed afterwards.",
     "Del texto del elemento con id data. El comando que escribió la página también lo imprimió: si difiere, se cambió después.",
   ],
-} as const satisfies Readonly<Record<string, readonly [en: string, es: string]>>;
+} as const satisfies Texts;
 
 export type Word = keyof typeof WORDS;

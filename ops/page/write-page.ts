@@ -27,7 +27,8 @@ export async function writeFleetPage(
   { json, page }: { readonly json: boolean; readonly page: PageOptions },
 ): Promise<Status> {
   const ready = prepared(page);
-  const before = page.since === undefined ? undefined : readPageData(typedPath(page.since));
+  const fleet = { stack: access.stack, database: access.settings.database.name };
+  const before = page.since === undefined ? undefined : readPageData(typedPath(page.since), fleet);
   const files = migrationFiles(access.settings.migrations.folder, PROJECT_DIR);
   const report = await withReportSession(access, (read) => readReport(read, access, output.report, files));
   output.print(json ? jsonText(report, 2) : reportText(report));

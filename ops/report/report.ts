@@ -1,5 +1,6 @@
 import type { Position } from "../../database/migrations/positions";
 import type { Handover } from "../../database/rotation/handover";
+import type { Message } from "../message";
 import type { Role, Sessions } from "./roles";
 import type { SlowStatements } from "./slow-statements";
 import type { Tenant } from "./tenants";
@@ -21,7 +22,7 @@ export interface Report {
   readonly slowStatements: SlowStatements;
   readonly roles: readonly RoleReport[];
   /** What a person should look at, a sentence each, fit for a terminal. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Message[];
 }
 
 export interface TenantReport extends Tenant {

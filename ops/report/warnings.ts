@@ -1,14 +1,14 @@
 import type { MigrationFile } from "../../database/migrations/migration-files";
 import { isOutOfStep, outOfStep } from "../../database/migrations/positions";
-import { counted } from "../../domain/counted";
 import { printable } from "../../domain/printable";
+import { type Message, message } from "../message";
 import type { Report, TenantReport } from "./report";
 
 /** What in a report a person should look at; each a sentence, fit for a terminal. */
 export function warningsOf(
   { stack, tenants, connections }: Omit<Report, "warnings">,
   files: readonly MigrationFile[],
-): string[] {
+): Message[] {
   return [
     ...tenants.flatMap(({ stack, ...tenant }) => (stack === null ? [undeclared(tenant)] : [])),
     ...tenants.flatMap(lacking),
@@ -20,62 +20,48 @@ export function warningsOf(
   ];
 }
 
-function undeclared({ slug, role, schema, hasRole, hasSchema }: Omit<TenantReport, "stack">): string {
-  const here = [...(hasRole ? [`role ${role}`] : []), ...(hasSchema ? [`schema ${schema}`] : [])].join(" and ");
-  const lacks = hasRole && hasSchema ? "" : `, and there is no ${hasRole ? `schema ${schema}` : `role ${role}`}`;
-  return printable(`No file declares tenant ${slug}, of which the database has ${here}${lacks}.`);
+function undeclared({ slug, role, schema, hasRole, hasSchema }: Omit<TenantReport, "stack">): Message {
+  const name = hasRole && hasSchema ? "undeclaredBoth" : hasRole ? "undeclaredRole" : "undeclaredSchema";
+  return message(name, { tenant: printable(slug), role: printable(role), schema: printable(schema) });
 }
 
 /** What another stack's tenants lack is a matter of that stack: the files of this one do not declare them. */
-function lacking({ slug, file, role, schema, hasRole, hasSchema, stack }: TenantReport): string[] {
-  const missing = [...(hasRole ? [] : [`role ${role}`]), ...(hasSchema ? [] : [`schema ${schema}`])];
-  if (stack === null || missing.length === 0) return [];
+function lacking({ slug, file, role, schema, hasRole, hasSchema, stack }: TenantReport): Message[] {
+  if (stack === null || (hasRole && hasSchema)) return [];
+  const declared = { tenant: slug, file: printable(file ?? "") };
+  if (hasRole) return [message("lacksSchema", { ...declared, schema })];
   return [
-    `Tenant ${slug} is declared by ${printable(file ?? "")}, and the database has no ${missing.join(" and no ")}.`,
+    hasSchema ? message("lacksRole", { ...declared, role }) : message("lacksBoth", { ...declared, role, schema }),
   ];
 }
 
-function unlimited({ role, hasRole, connectionLimit }: TenantReport): string[] {
-  if (!hasRole || connectionLimit !== null) return [];
-  return [printable(`Role ${role} may take every connection of the server: it has no connection limit.`)];
+function unlimited({ role, hasRole, connectionLimit }: TenantReport): Message[] {
+  return hasRole && connectionLimit === null ? [message("noLimit", { role: printable(role) })] : [];
 }
 
-function exhausted({ role, connections: { total }, connectionLimit }: TenantReport): string[] {
+function exhausted({ role, connections: { total }, connectionLimit }: TenantReport): Message[] {
   if (connectionLimit === null || total === 0 || total < connectionLimit) return [];
-  return [
-    printable(`Role ${role} has ${total} of at most ${counted(connectionLimit, "session")}: the next one is refused.`),
-  ];
+  return [message("atLimit", { role: printable(role), total, n: connectionLimit })];
 }
 
-function unfinished({ slug, handover }: TenantReport): string[] {
+function unfinished({ slug, handover }: TenantReport): Message[] {
   if (handover === null) return [];
   const { login, previous, since } = handover;
-  return [
-    printable(
-      `The rotation of ${slug}'s password has not ended since ${since}: ${previous} stays valid until its server uses ${login}. See that ` +
-        "the server runs and reads its parameters, then run `up`.",
-    ),
-  ];
+  const names = { tenant: printable(slug), login: printable(login), previous: printable(previous) };
+  return [message("rotationOpen", { ...names, since: printable(`${since}`) })];
 }
 
-function misplaced({ slug, migrations }: TenantReport, files: readonly MigrationFile[]): string[] {
-  return migrations !== null && isOutOfStep(migrations) ? [outOfStep(slug, migrations, files)] : [];
+function misplaced({ slug, migrations }: TenantReport, files: readonly MigrationFile[]): Message[] {
+  return migrations !== null && isOutOfStep(migrations)
+    ? [message("words", { words: outOfStep(slug, migrations, files) })]
+    : [];
 }
 
-function budget({ maxConnections, expectedMaxConnections, budget: { limits, reserve, total } }: Report["connections"]) {
+function budget({ maxConnections: most, expectedMaxConnections: expected, budget }: Report["connections"]): Message[] {
+  const { limits, reserve, total } = budget;
   return [
     // A server that allows more connections than the settings say is no problem.
-    ...(expectedMaxConnections <= maxConnections
-      ? []
-      : [
-          `The setting limits.maxConnections says ${expectedMaxConnections}, and the server's max_connections is only ` +
-            `${maxConnections}: the tenants' limits are checked against more connections than there are.`,
-        ]),
-    ...(total <= maxConnections
-      ? []
-      : [
-          `The tenants' limits and the reserve come to ${limits} + ${reserve} = ${total} connections, ` +
-            `${total - maxConnections} more than the server has.`,
-        ]),
+    ...(expected <= most ? [] : [message("fewerConnections", { expected, most })]),
+    ...(total <= most ? [] : [message("overPromised", { limits, reserve, total, more: total - most })]),
   ];
 }

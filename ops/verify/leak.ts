@@ -1,3 +1,5 @@
+import type { Message } from "../message";
+
 /** The kinds of leaks: fixed words, for programs to rely on. */
 export const CHECKS = [
   "login",
@@ -43,7 +45,7 @@ export interface Leak {
   /** Statements that close it, in this order; empty when none can. */
   readonly closes: readonly Remedy[];
   /** One sentence on what no statement can close, or what to look at first. */
-  readonly hint?: string;
+  readonly hint?: Message;
 }
 
 /** A statement that closes a leak, and the role that has to run it: a right is taken back by the role that gave it. */
@@ -73,7 +75,7 @@ export interface Ground {
 /** Something that is no leak, and should be known all the same. */
 export interface Note {
   /** One sentence. */
-  readonly sentence: string;
+  readonly sentence: Message;
   /** A statement that shows it, or changes it; undefined when there is none. */
   readonly statement: string | undefined;
   /** The role that has to run the statement; undefined when anybody may. */

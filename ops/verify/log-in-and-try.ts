@@ -2,6 +2,7 @@ import { withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { roleName, schemaName } from "../../domain/names";
 import { printable } from "../../domain/printable";
+import { type Message, message } from "../message";
 import type { StackAccess } from "../stack/stack-access";
 import type { TenantLogin } from "../stack/tenant-environment";
 import type { Targets } from "./attempts/targets";
@@ -12,7 +13,7 @@ import { type Patience, STATEMENT_TIMEOUT } from "./patience";
 /** The result of one tenant's login and attempts. */
 export interface TriedTenant extends Tried, DatabaseTenant {
   /** Why it could not log in; undefined when it could. */
-  readonly problem: string | undefined;
+  readonly problem: Message | undefined;
 }
 
 /** What is the same for every tenant. */
@@ -35,23 +36,17 @@ export async function logInAndTry(slug: string, login: TenantLogin, context: Try
   const isSecond = !("problem" in login) && login.user === known?.secondLogin;
   // By whichever login its server has: the second one as itself, which may do all that the role may.
   const tenant = isSecond ? { ...named, role: login.user } : named;
-  if ("problem" in login) return refused(tenant, `${login.problem}; run \`up --refresh\``);
+  if ("problem" in login) return refused(tenant, message("noParameter", { words: login.problem }));
   // A login that is not the tenant's own must not be used: it might be the admin's.
   if (login.user !== tenant.role) {
-    return refused(
-      tenant,
-      `its server logs in as ${printable(login.user)}: run \`up --refresh\`, which writes its parameters anew`,
-    );
+    return refused(tenant, message("otherLogin", { login: printable(login.user) }));
   }
   const fenced = targets.fenced.get(named.role);
   if (fenced !== undefined) {
-    return refused(
-      tenant,
-      `an offboarding has fenced it since ${printable(fenced)}: with its file, \`up\` lets it in again; without, the offboarding goes on`,
-    );
+    return refused(tenant, message("isFenced", { since: printable(fenced) }));
   }
   if (targets.roles.get(tenant.role) === false) {
-    return refused(tenant, `${tenant.role} may not log in: somebody has set it to nologin by hand`, [
+    return refused(tenant, message("nologin", { role: tenant.role }), [
       { as: ground.adminUser, statement: `alter role ${tenant.role} login` },
     ]);
   }
@@ -65,11 +60,11 @@ export async function logInAndTry(slug: string, login: TenantLogin, context: Try
     );
     return { ...tenant, ...tried, problem: undefined };
   } catch (error) {
-    return refused(tenant, errorMessage(error));
+    return refused(tenant, message("words", { words: errorMessage(error) }));
   }
 }
 
-function refused(tenant: DatabaseTenant, problem: string, closes: readonly Remedy[] = []): TriedTenant {
+function refused(tenant: DatabaseTenant, problem: Message, closes: readonly Remedy[] = []): TriedTenant {
   const leak: Leak = {
     check: "login",
     role: tenant.role,
@@ -77,7 +72,7 @@ function refused(tenant: DatabaseTenant, problem: string, closes: readonly Remed
     object: `login of ${tenant.role}`,
     statement: `select rolcanlogin, rolconnlimit, rolvaliduntil from pg_roles where rolname = '${tenant.role}'`,
     closes,
-    hint: `nothing was tried as ${tenant.slug}: ${problem}`,
+    hint: message("nothingTried", { tenant: tenant.slug, why: problem }),
   };
   return { ...tenant, ...UNTRIED, leaks: [leak], problem };
 }

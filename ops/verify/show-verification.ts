@@ -90,7 +90,7 @@ function leakLines({ leak, more }: ChosenLeak): string[] {
     `✗ ${printable(roleText(role))}${whom}, ${check}: ${printable(object)}`,
     `    ${pasteableStatement(statement)};`,
     ...closes.map(remedyLine),
-    ...(hint === undefined ? [] : [`  ${printable(hint)}`]),
+    ...(hint === undefined ? [] : [`  ${printable(`${hint}`)}`]),
     ...(more.length === 0
       ? []
       : [`  … and ${number(more.length)} more like it: --json has them all.`, ...remediesOf(more, closes)]),
@@ -116,7 +116,7 @@ function remediesOf(leaks: readonly ProvenLeak[], shown: readonly Remedy[]): str
 function noteLines({ sentence, statement, as }: Note): string[] {
   const who = as === undefined ? "" : `as ${printable(as)}: `;
   return [
-    `! ${printable(sentence)}`,
+    `! ${printable(`${sentence}`)}`,
     ...(statement === undefined ? [] : [`    ${who}${pasteableStatement(statement)};`]),
   ];
 }

@@ -1,3 +1,4 @@
+import { message } from "../../ops/message";
 import type { PageContent } from "../../ops/page/content";
 import type { Report, TenantReport } from "../../ops/report/report";
 import type { ProvenLeak } from "../../ops/verify/merge";
@@ -33,7 +34,7 @@ export function madeUpFleet(count: number): PageContent {
     },
     slowStatements: { statements: [], unavailable: null },
     roles: [],
-    warnings: [`No file declares tenant ${HOSTILE}, of which the database has schema schema_x.`],
+    warnings: [message("undeclaredSchema", { tenant: HOSTILE, schema: "schema_x", role: "user_x" })],
   };
   return {
     madeFrom: {
@@ -106,6 +107,7 @@ function proofOf(slugs: readonly string[]): Verification {
     object: `schema schema_${first}`,
     statement: "select has_schema_privilege('public', 16405::oid, 'USAGE')",
     closes: [{ as: `user_${first}`, statement: `revoke usage on schema schema_${first} from public cascade` }],
+    hint: message("nothingTried", { tenant: first, why: message("fellSilent") }),
     evidence: "both",
   };
   const hostile: ProvenLeak = {
@@ -131,6 +133,6 @@ function proofOf(slugs: readonly string[]): Verification {
     })),
     victims: slugs.map(place),
     leaks: [open, hostile],
-    notes: [{ sentence: `PUBLIC may connect to ${HOSTILE}`, statement: undefined }],
+    notes: [{ sentence: message("everyLogin", { database: HOSTILE }), statement: undefined }],
   };
 }

@@ -136,6 +136,8 @@ describe("the page in a browser", { skip: executablePath === undefined && NO_CHR
           ["Flota de prod", "es"],
         );
         assert.equal(await page.getByRole("option", { name: "cerca de su límite" }).count(), 1);
+        const hint = "no se intentó nada como tenant_0000: su sesión dejó de responder";
+        assert.equal(await page.locator("details").getByText(hint).count(), 2);
         await page.getByRole("button", { name: "English" }).press("Enter");
         assert.deepEqual(
           [await heading.innerText(), await page.locator("html").getAttribute("lang")],

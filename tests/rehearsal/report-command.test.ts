@@ -8,7 +8,8 @@ import { after, before, describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { quickReference, REFERENCE_FORMATS, type ReferenceRow } from "../../domain/quick-reference";
-import { readPageData } from "../../ops/page/page-file";
+import { parsePageData } from "../../ops/page/page-data";
+import { writeFleetPage } from "../../ops/page/write-page";
 import { printReference } from "../../ops/report/reference";
 import { showSecrets } from "../../ops/report/show-secrets";
 import { readEnvironment } from "../../ops/stack/tenant-environment";
@@ -73,20 +74,42 @@ describe("npx b2b-tenants report", () => {
     const before = await run("--json", "--html", first);
     assert.deepEqual([before.status, JSON.parse(before.stdout).tenants.length], [0, 1]);
     assert.match(before.stderr, /^1 of 1 tenant\nwrote .*first\.html; SHA-256 of its data: [0-9a-f]{64}\n$/);
-    const { tenants, proof } = readPageData(first);
+    const { tenants, proof } = parsePageData(readFileSync(first, "utf8"), first);
     assert.deepEqual(
       tenants?.map(({ slug }) => slug),
       ["acme"],
     );
     assert.deepEqual([proof?.tried, proof?.leaks, proof?.statements], [1, 0, proof?.refused]);
     const { superuser } = rehearsal.session.postgres;
-    await rehearsal.sql("create table schema_acme.more as select 1 as n", [], superuser);
+    await rehearsal.sql("create table schema_acme.more as select 'a row of acme' as n", [], superuser);
     const after = await run("--html", second, "--since", first, "--lang", "es", "--no-proof");
     await rehearsal.sql("drop table schema_acme.more", [], superuser);
     assert.deepEqual([after.status, after.stderr.split("\n").length], [0, 2]);
     const page = readFileSync(second, "utf8");
-    assert.match(page, /<h2>Crecimiento<\/h2>.*<th scope="row">acme <\/th>.*<td class="number">8\.0 kB<\/td>/s);
+    assert.match(page, /<h2>Crecimiento<\/h2>.*<th scope="row">acme <\/th>.*<td class="number">16 kB<\/td>/s);
     assert.match(page, /Si los clientes están aislados: --no-proof/);
+    const [environment, { adminPassword }] = [await readEnvironment(access(), "acme"), access()];
+    const secrets = [adminPassword, environment.get("SECRET_KEY"), environment.get("DATABASE_URL"), "a row of acme"];
+    for (const text of [page, readFileSync(first, "utf8")]) {
+      for (const secret of secrets) assert.ok(secret && !text.includes(secret));
+    }
+  });
+
+  it("--html without the access that the proof needs writes the page, says why there is no proof, and fails", async () => {
+    const file = join(rehearsal.home.path, "unproved.html");
+    const reported: string[] = [];
+    const output = { print: () => {}, report: (line: string) => void reported.push(line) };
+    const nowhere = { ...access(), aws: { ...access().aws, endpoint: "http://127.0.0.1:1" } };
+    const page = { file, language: "en", since: undefined, proof: true } as const;
+    assert.equal(await writeFleetPage(nowhere, output, { json: false, page }), 1);
+    assert.match(
+      reported.join("\n"),
+      /^wrote .*unproved\.html; .*\nerror: the isolation could not be proved: .*ECONNREFUSED/,
+    );
+    assert.match(
+      readFileSync(file, "utf8"),
+      /Isolation not proved<.*ECONNREFUSED.*Whether tenants are isolated: .*ECONNREFUSED/s,
+    );
   });
 
   it("--html refuses a place that cannot be written to, and a page that is none, before anything is read", async () => {

@@ -330,7 +330,7 @@ describeHoles("whose code runs with whose rights", HOLES, (database) => {
       ["rdsadmin", "drop role operator; drop role copier; drop role relay; drop role user_gone"],
     ]);
     assert.deepEqual(leaks.map(told), []);
-    const said = notes.map(({ sentence }) => sentence).filter((sentence) => !sentence.includes("template1"));
+    const said = notes.map(({ sentence }) => `${sentence}`).filter((sentence) => !sentence.includes("template1"));
     assert.deepEqual(said, [
       "relay, which is no tenant, is a member of pg_read_all_data, and so reaches what is every tenant's",
       "reporter, which is no tenant, is a member of pg_read_all_data, and so reaches what is every tenant's",

@@ -309,7 +309,7 @@ describeHoles("what is whose", HOLES, (database) => {
     assert.deepEqual(more, []);
     assert.equal(leak && told(leak), "ownership: user_a -> -: 2 objects in database template1");
     assert.deepEqual(leak?.closes, []);
-    assert.match(leak?.hint ?? "", /in database template1, .* drop owned by user_a$/);
+    assert.match(String(leak?.hint), /in database template1, .* drop owned by user_a$/);
     await database().runIn("template1", "user_a", `${leak?.statement}; drop owned by user_a`);
     assert.deepEqual(await database().leaks(), []);
   });

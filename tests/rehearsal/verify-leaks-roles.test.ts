@@ -177,7 +177,7 @@ describeHoles("what a role is", HOLES, (database) => {
     const { leaks, notes } = await database().look();
     assert.deepEqual(leaks, []);
     assert.deepEqual(
-      notes.map(({ sentence }) => sentence),
+      notes.map(({ sentence }) => `${sentence}`),
       [
         "every login of the server may connect to database template1, as PostgreSQL has it by default",
         "reporter, which is no tenant, is a member of pg_read_all_data, and so reaches what is every tenant's",

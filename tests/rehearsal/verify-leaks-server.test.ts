@@ -153,14 +153,14 @@ describeHoles("what is the server's", HOLES, (database) => {
       ],
     ]);
     const { leaks, notes } = await database().look();
-    const said = notes.filter(({ sentence }) => !sentence.includes("template1"));
+    const said = notes.filter(({ sentence }) => !`${sentence}`.includes("template1"));
     const closing = said.flatMap(({ as, statement }) =>
       as === undefined || statement === undefined ? [] : [[as, statement] as const],
     );
     await database().run([...closing, ["rdsadmin", "drop role boss; drop role readers"]]);
     assert.deepEqual(leaks.map(told), []);
     assert.deepEqual(
-      said.map(({ sentence }) => sentence),
+      said.map(({ sentence }) => `${sentence}`),
       [
         "outsider, which is no tenant, is a member of readers, and so reaches what is every tenant's",
         "reporter, which is no tenant, is a member of boss, and so reaches what is every tenant's",

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { MESSAGES, message } from "../../ops/message";
+import { readBackups } from "../../ops/page/backups";
 import type { PageContent } from "../../ops/page/content";
 import { loadCharts } from "../../ops/page/draw-charts";
 import { html } from "../../ops/page/markup";
 import { parsePageData } from "../../ops/page/page-data";
 import { readPageData, writePageFile } from "../../ops/page/page-file";
-import { LANGUAGES, type Language } from "../../ops/page/page-options";
 import { renderPage } from "../../ops/page/render-page";
+import { TEXTS } from "../../ops/page/say";
 import { WORDS } from "../../ops/page/words";
+import type { StackAccess } from "../../ops/stack/stack-access";
+import { LANGUAGES, type Language } from "../../ops/texts";
 import { assertWritable } from "../../ops/typed-path";
 import { isolationGrid } from "../../ops/verify/isolation-grid";
 import type { Verification } from "../../ops/verify/verification";
@@ -36,7 +40,7 @@ describe("the page of a fleet", () => {
   it("says at a glance who leaks to whom and what to run, who is largest, near its limit and behind", () => {
     const said = section(pageOf(madeUpFleet(4)).text, "attention");
     for (const part of [
-      /2 leaks everybody → tenant_0000 : schema schema_tenant_0000 To close it, run as user_tenant_0000: revoke usage on schema schema_tenant_0000 from public cascade;/,
+      /2 leaks everybody reaches tenant_0000 : schema schema_tenant_0000 To close it, run as user_tenant_0000: revoke usage on schema schema_tenant_0000 from public cascade;/,
       /Largest tenant x"><img.* 5\.4 MB, 40 % of 14 MB in all/,
       /Near the connection limit tenant_0001 : 9 of 10 connections All together: 12 of 80/,
       /Behind in migrations tenant_0002 : 2 migrations behind/,
@@ -55,6 +59,14 @@ describe("the page of a fleet", () => {
       /<th scope="row">x&quot;&gt;&lt;img src=x onerror=alert\(1\)&gt;&lt;\/script&gt;&lt;b&gt;\\u\{202e\}<\/th>/,
     );
     assert.equal(html`<p title="${'"<&>'}">${"<i>"}</p>`.text, '<p title="&quot;&lt;&amp;&gt;">&lt;i&gt;</p>');
+  });
+
+  it("keeps a hostile name one that the page's script can put into the other language", () => {
+    const { text } = pageOf(madeUpFleet(3));
+    const all = [...text.matchAll(/data-values="([^"]*)"/g)].map(([, values = ""]) => JSON.parse(decoded(values)));
+    const shown = HOSTILE.replace("\u202e", "\\u{202e}");
+    assert.ok(all.some(({ tenant }) => tenant === shown));
+    assert.ok(all.some(({ why }) => why?.word === "fellSilent"));
   });
 
   it("lets its own script run and takes its own style, and nothing else", () => {
@@ -80,12 +92,29 @@ describe("the page of a fleet", () => {
     );
     assert.match(spanish, /<html lang="es">.*<h1>Flota de prod<\/h1>/s);
     const [body = ""] = /<body>.*(?=<script>)/s.exec(spanish) ?? [];
-    assert.match(body, /De un vistazo/);
-    assert.doesNotMatch(body, /data-word|data-label|id="words"|At a glance/);
+    for (const said of [
+      /De un vistazo/,
+      /cualquiera<\/strong> llega a <strong>tenant_0000/,
+      /no se intentó nada como tenant_0000: su sesión dejó de responder/,
+      /pueden conectarse a la base x&quot;/,
+      /Ningún archivo declara al cliente x&quot;/,
+    ]) {
+      assert.match(body, said);
+    }
+    assert.doesNotMatch(body, /data-word|data-label|id="words"|At a glance|nothing was tried|may connect|No file/);
+  });
+
+  it("says what was told of a finding in English as text and as JSON, in Spanish where that is wanted, with messages among its values", () => {
+    const told = message("notCarriedOut", { why: message("roleSettings", { words: "SQL says no" }) });
+    const english =
+      "its attempts were not carried out, so nothing is proved of it: SQL says no; look at what is set for its role (pg_db_role_setting)";
+    assert.deepEqual([`${told}`, JSON.stringify({ told })], [english, JSON.stringify({ told: english })]);
+    assert.match(told.in("es"), /no se probó nada de él: SQL says no; mire qué ajustes tiene su rol/);
+    assert.equal(Object.keys(TEXTS).length, Object.keys(MESSAGES).length + Object.keys(WORDS).length);
   });
 
   it("has every text in each language, with the same values and as many forms", () => {
-    for (const [word, texts] of Object.entries(WORDS)) {
+    for (const [word, texts] of Object.entries(TEXTS)) {
       assert.equal(texts.length, LANGUAGES.length);
       const [english, spanish] = texts.map(
         (text) => new Set(text.split("|").flatMap((form) => form.match(/\{\w+\}/g) ?? [])),
@@ -112,6 +141,46 @@ describe("the page of a fleet", () => {
     assert.ok(text.length <= 3_000_000, `${text.length} characters`);
     assert.equal(count(text, /<tr data-has=/g), 1000);
     assert.match(section(text, "isolation"), /2 of 1000 rows, 2 of 1002 columns/);
+    assert.match(section(text, "sizes"), /The 25 largest; the other 975 take \d+ GB in all/);
+    assert.match(section(text, "connections"), /The 25 nearest to their limits, of 999/);
+  });
+
+  it("of more than a thousand leaks has a thousand, and of many notes some; the rest is counted", () => {
+    const content = madeUpFleet(3);
+    const {
+      leaks: [leak],
+      notes: [note],
+      ...proof
+    } = content.proof as Verification;
+    assert.ok(leak && note);
+    const leaks = Array.from({ length: 1200 }, (_, index) => ({
+      ...leak,
+      object: `table t${index}`,
+      victim: `v${index}`,
+    }));
+    const { text } = pageOf({ ...content, proof: { ...proof, leaks, notes: Array(250).fill(note) } });
+    assert.equal(count(text, /<p>Shown by:|<p><span data-word="shownBy"/g), 1000);
+    assert.match(
+      section(text, "isolation"),
+      /and 200 more leaks: verify --json has them all .* \(250\) .* and 50 more $/,
+    );
+  });
+
+  it("lists backups by the names of their manifests, and opens none", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "backups-"));
+    try {
+      const names = ["acme_20261120T080000Z", "bolt_20261121T080000Z"].map((name) => join(folder, `backup_${name}`));
+      for (const name of names) mkdirSync(`${name}.manifest.json`);
+      writeFileSync(join(folder, "backup_unproved_20261122T080000Z.dump"), "");
+      const settings = { backups: { destination: folder } } as StackAccess["settings"];
+      const { all, newest } = await readBackups({ settings, aws: {} as StackAccess["aws"] });
+      assert.deepEqual(
+        [all, newest.map(({ slug, takenAt }) => `${slug} ${takenAt}`)],
+        [2, ["bolt 2026-11-21T08:00:00Z", "acme 2026-11-20T08:00:00Z"]],
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("of a large fleet shows those who were not tried too, and no more than fit a sheet", () => {
@@ -121,6 +190,14 @@ describe("the page of a fleet", () => {
     assert.deepEqual([grid.rows.length, grid.allRows, grid.allWalls], [40, 100, 102]);
     const clean = isolationGrid({ ...proof, leaks: [] });
     assert.deepEqual([clean.rows.length, clean.allRows], [0, 99]);
+    const whole = (count: number) => isolationGrid(madeUpFleet(count).proof as Verification);
+    assert.deepEqual(
+      [whole(38), whole(39)].map(({ rows, walls }) => [rows.length, walls.length]),
+      [
+        [37, 40],
+        [2, 2],
+      ],
+    );
   });
 
   it("says what could not be found out, and why", () => {
@@ -180,7 +257,39 @@ describe("the page of a fleet", () => {
       () => parsePageData('<script type="application/json" id="data">{"format":2}</script>', "x.html"),
       /x\.html is no page .* another version of the program did: format:/,
     );
-    assert.throws(() => readPageData("/nowhere/x.html"), /cannot read the page \/nowhere\/x\.html: .*ENOENT/);
+    const fleet = { stack: "prod", database: "postgres" };
+    assert.throws(() => readPageData("/nowhere/x.html", fleet), /cannot read the page \/nowhere\/x\.html: .*ENOENT/);
+    const folder = mkdtempSync(join(tmpdir(), "page-"));
+    try {
+      const file = join(folder, "x.html");
+      const read = (content: PageContent, change = (text: string) => text) => {
+        writeFileSync(file, change(pageOf(content).text));
+        return () => readPageData(file, fleet);
+      };
+      const content = madeUpFleet(3);
+      assert.equal(read(content)().tenants?.length, 3);
+      assert.throws(
+        read({ ...content, report: undefined }),
+        /x\.html is the proof alone: name a page that `report --html`/,
+      );
+      const other = { ...content, madeFrom: { ...content.madeFrom, stack: "prod-2\u001b[2J" } };
+      assert.throws(
+        read(other),
+        /x\.html is of stack prod-2\\u\{1b\}\[2J, database postgres, and this is stack prod, database postgres:/,
+      );
+      for (const [good, bad, at] of [
+        ['"total":1440000', '"total":1e308', "tenants.0.total"],
+        ['"slug":"tenant_0000"', `"slug":"${"x".repeat(64)}"`, "tenants.0.slug"],
+        ['"takenAt":"2026-11-24', '"takenAt":"<b>', "takenAt"],
+      ] as const) {
+        assert.throws(
+          read(content, (text) => text.replace(good, bad)),
+          new RegExp(`no page .*: ${at}: `),
+        );
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("is written whole, for its writer alone, and refused before the work where that cannot be", async () => {

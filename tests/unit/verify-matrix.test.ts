@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { message } from "../../ops/message";
 import { linesText, matrixText } from "../../ops/verify/matrix";
 import type { ProvenLeak } from "../../ops/verify/merge";
 import { verificationText } from "../../ops/verify/show-verification";
@@ -33,7 +34,7 @@ function proofOf(
     const tried = complete ? 2 * slugs.length : 0;
     return {
       ...place(slug),
-      problem: complete ? undefined : "no login",
+      problem: complete ? undefined : message("words", { words: "no login" }),
       attempts: tried,
       refused: tried,
       complete,
@@ -137,13 +138,15 @@ describe("the matrix of a proof", () => {
       verificationText({ ...proofOf([], leaks), victims: [place("b")] }),
       /^reporter: ✗ b 1; \? the rest\n\n✗ reporter → b/,
     );
-    const notes = [{ sentence: "something to know", statement: undefined }];
+    const notes = [{ sentence: message("words", { words: "something to know" }), statement: undefined }];
     assert.match(verificationText({ ...proofOf([], []), notes }), /^! something to know\n\nThe stack prod/);
   });
 
   it("shows statements so that they can be pasted, and who has to run them", () => {
     const open = { ...leak("public", "a"), closes: [{ as: "user_a", statement: "revoke it" }] };
-    const notes = [{ sentence: "PUBLIC may connect", statement: "revoke connect", as: "owner" }];
+    const notes = [
+      { sentence: message("words", { words: "PUBLIC may connect" }), statement: "revoke connect", as: "owner" },
+    ];
     const lines = verificationText({ ...proofOf(["a"], [open]), notes }).split("\n");
     assert.deepEqual(lines.slice(-9, -2), [
       "",

@@ -7,10 +7,13 @@
   const languages = ["en", "es"];
   let language = document.documentElement.lang;
 
-  /** As `wordsOf` in ops/page/say.ts. */
+  /** As `filled` in ops/texts.ts. A value may be a text with values of its own. */
   const text = (word, values) => {
     const [one, many = one] = words[word][languages.indexOf(language)].split("|");
-    return (values.n === 1 ? one : many).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+    return (values.n === 1 ? one : many).replace(/\{(\w+)\}/g, (_, name) => {
+      const value = values[name] ?? "";
+      return typeof value === "object" ? text(value.word, value.values) : String(value);
+    });
   };
 
   const speak = (wanted) => {

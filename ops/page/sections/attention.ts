@@ -1,11 +1,11 @@
 import { sizeText } from "../../../domain/quantities";
-import { wallOf } from "../../verify/leak";
+import type { Message } from "../../message";
 import { chosenLeaks, counts } from "../../verify/show-verification";
 import type { TenantView } from "../conditions";
 import { type PageContent, proofOf } from "../content";
 import { html, type Markup } from "../markup";
 import type { Say } from "../say";
-import { remedies, wallText, whoText } from "./isolation";
+import { remedies, wayText } from "./isolation";
 
 /** Leaks and names that a card shows. */
 const MOST_SHOWN = 3;
@@ -46,8 +46,7 @@ function isolationCard(content: PageContent, say: Say): Markup {
     return card("good", say("holds"), detail);
   }
   const items = chosenLeaks(leaks, { most: MOST_SHOWN, alike: 1 }).shown.map(({ leak }) => {
-    const [who, wall] = [whoText(leak.role, proof, say), wallText(wallOf(leak), say)];
-    return html`<div class="worst"><p><strong>${who} → ${wall}</strong>: <span lang="en">${leak.object}</span></p>
+    return html`<div class="worst"><p>${wayText(leak, proof, say)}: <span lang="en">${leak.object}</span></p>
 ${remedies(leak, say)}</div>`;
   });
   const all = html`<a href="#leaks">${say("seeAll")}</a>`;
@@ -58,7 +57,7 @@ function largest(tenants: readonly TenantView[], say: Say): Markup {
   const total = tenants.reduce((sum, { size }) => sum + (size?.total ?? 0), 0);
   const [first] = [...tenants].sort((a, b) => (b.size?.total ?? 0) - (a.size?.total ?? 0));
   if (first?.size == null || total === 0) return card("plain", say("largest"), say("none"));
-  const percent = Math.round((100 * first.size.total) / total);
+  const percent = Math.round((100 * first.size.total) / total) || "< 1";
   const detail = say("largestDetail", { size: sizeText(first.size.total), percent, total: sizeText(total) });
   return card("plain", say("largest"), html`<strong>${first.slug}</strong>`, detail);
 }
@@ -99,9 +98,9 @@ function rest(all: number, say: Say): Markup | undefined {
 /** Warnings that a page shows; the rest follow from the table. */
 const MOST_WARNINGS = 50;
 
-function warnings(all: readonly string[], say: Say): Markup {
+function warnings(all: readonly Message[], say: Say): Markup {
   const left = all.length - MOST_WARNINGS;
   return html`<details><summary>${say("warnings")} (${all.length})</summary>
-<ul lang="en">${all.slice(0, MOST_WARNINGS).map((warning) => html`<li>${warning}</li>`)}</ul>
+<ul>${all.slice(0, MOST_WARNINGS).map((warning) => html`<li>${say.message(warning)}</li>`)}</ul>
 ${left > 0 ? html`<p>${say("more", { n: left })}</p>` : undefined}</details>`;
 }

@@ -39,13 +39,19 @@ function leaksByWall(proof: Verification): Map<string, Wall> {
 }
 
 /** What a wall is called: a tenant's by its slug. */
-export function wallText(wall: string, say: Say): Markup {
+function wallText(wall: string, say: Say): Markup {
   if (wall === SCHEMA_PUBLIC) return say("schemaPublic");
   return wall === SERVER ? say("theServer") : html`${wall}`;
 }
 
+/** Who gets to whom: in words, since an arrow might as well be what leaks. */
+export function wayText(leak: Pick<ProvenLeak, "role" | "victim" | "schema">, proof: Verification, say: Say): Markup {
+  const [who, wall] = [whoText(leak.role, proof, say), wallText(wallOf(leak), say)];
+  return html`<strong>${who}</strong> ${say("reachesWhom")} <strong>${wall}</strong>`;
+}
+
 /** What a role is called that gets through: a tenant's by its slug. */
-export function whoText(role: string, { victims }: Pick<Verification, "victims">, say: Say): Markup {
+function whoText(role: string, { victims }: Pick<Verification, "victims">, say: Say): Markup {
   return rowText(victims.find((tenant) => tenant.role === role)?.slug ?? roleText(role), say);
 }
 
@@ -106,10 +112,10 @@ function leakItem(
   proof: Verification,
   say: Say,
 ): Markup {
-  const way = html`<strong>${whoText(role, proof, say)} → ${wallText(wallOf({ victim, schema }), say)}</strong>`;
+  const way = wayText({ role, victim, schema }, proof, say);
   return html`<li><p>${way}, <span lang="en">${check}: ${object}</span></p>
 <p>${say("shownBy")}</p><pre><code>${pasteableStatement(statement)};</code></pre>
-${remedies({ closes }, say)}${hint === undefined ? undefined : html`<p lang="en">${hint}</p>`}</li>
+${remedies({ closes }, say)}${hint === undefined ? undefined : html`<p>${say.message(hint)}</p>`}</li>
 `;
 }
 
@@ -122,14 +128,20 @@ export function remedies({ closes }: Pick<ProvenLeak, "closes">, say: Say): Mark
   )}`;
 }
 
+/** Notes of one page. */
+const MOST_NOTES = 200;
+
 function notes(all: readonly Note[], say: Say): Markup {
-  const items = all.map(
-    ({ sentence, statement, as }) =>
-      html`<li>${sentence}${
-        statement === undefined
-          ? undefined
-          : html`<pre><code>${as === undefined ? undefined : `-- ${as}\n`}${pasteableStatement(statement)};</code></pre>`
-      }</li>`,
-  );
-  return html`<details><summary>${say("notes")} (${all.length})</summary><ul lang="en">${items}</ul></details>`;
+  const left = all.length - MOST_NOTES;
+  const items = all
+    .slice(0, MOST_NOTES)
+    .map(
+      ({ sentence, statement, as }) =>
+        html`<li>${say.message(sentence)}${
+          statement === undefined
+            ? undefined
+            : html`<pre><code>${as === undefined ? undefined : `-- ${as}\n`}${pasteableStatement(statement)};</code></pre>`
+        }</li>`,
+    );
+  return html`<details><summary>${say("notes")} (${all.length})</summary><ul>${items}</ul>${left > 0 ? html`<p>${say("more", { n: left })}</p>` : undefined}</details>`;
 }

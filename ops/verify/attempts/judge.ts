@@ -1,3 +1,4 @@
+import { message } from "../../message";
 import type { DatabaseTenant, Leak, Note } from "../leak";
 import { DONE, type Unrefused } from "./carry-out";
 
@@ -9,7 +10,7 @@ export function judge({ role }: DatabaseTenant, unrefused: readonly Unrefused[])
   return {
     leaks: standing.filter(isLeak).map((one) => leakOf(role, one)),
     notes: [
-      ...[...gone].map((wall) => ({ sentence: `${wall} was gone when it was tried`, statement: undefined })),
+      ...[...gone].map((wall) => ({ sentence: message("goneMeanwhile", { what: wall }), statement: undefined })),
       ...standing.filter((one) => !isLeak(one)).map(noteOf),
     ],
   };
@@ -35,16 +36,13 @@ function isLeak({ attempt, outcome }: Unrefused): boolean {
 
 function leakOf(role: string, { attempt, outcome }: Unrefused): Leak {
   const { check, victim, schema, object, statement } = attempt;
-  const hint =
-    outcome === DONE
-      ? "it was done, and taken back, though the catalogs say that the role may not: find out what lets it"
-      : `it failed, but not for want of permission (SQLSTATE ${outcome}), so it proves nothing: run this again, then look into it`;
+  const hint = outcome === DONE ? message("doneInSpite") : message("failedOtherwise", { code: outcome });
   return { check, role, victim, schema, object, statement, closes: [], hint };
 }
 
 function noteOf({ attempt, outcome }: Unrefused): Note {
   return {
-    sentence: `this was refused, but not for want of permission (SQLSTATE ${outcome}), so it proves nothing`,
+    sentence: message("refusedOtherwise", { code: outcome }),
     statement: attempt.statement,
   };
 }

@@ -5,6 +5,7 @@ import { isSetAtStart } from "../../../database/session-options";
 import { quoteIdentifier } from "../../../database/sql-text";
 import { TAKEN, takenRights } from "../../../database/taken-rights";
 import { counted } from "../../../domain/counted";
+import { message } from "../../message";
 import type { DatabaseTenant, Ground, Leak, Note, Remedy } from "../leak";
 import { againstLargeObjects, againstServer } from "./against-server";
 import type { Attempt } from "./against-tenant";
@@ -97,8 +98,10 @@ function attemptsOf(me: DatabaseTenant, ground: Ground, targets: Targets, { supe
 /** A tenant whose attempts cannot be carried out is a leak: nobody knows what they would have found. */
 function hindered({ role }: DatabaseTenant, error: unknown, closes: readonly Remedy[]): Leak {
   const why = fellSilent(error)
-    ? "its session has fallen silent; run this again, and if that happens again look at pg_stat_activity and at the network"
-    : `${errorMessage(error)}; ${closes.length > 0 ? TAKEN : "look at what is set for its role (pg_db_role_setting)"}`;
+    ? message("fellSilent")
+    : closes.length > 0
+      ? message("words", { words: `${errorMessage(error)}; ${TAKEN}` })
+      : message("roleSettings", { words: errorMessage(error) });
   return {
     check: "statement",
     role,
@@ -106,6 +109,6 @@ function hindered({ role }: DatabaseTenant, error: unknown, closes: readonly Rem
     object: `attempts of ${role}`,
     statement: "do language plpgsql 'begin end'",
     closes,
-    hint: `its attempts were not carried out, so nothing is proved of it: ${why}`,
+    hint: message("notCarriedOut", { why }),
   };
 }

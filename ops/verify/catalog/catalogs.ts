@@ -5,6 +5,7 @@ import { type Identified, withRoutineArguments } from "../../../database/object-
 import { majorOf } from "../../../database/server-version";
 import { SqlFile } from "../../../database/sql-file";
 import { quoteIdentifier } from "../../../database/sql-text";
+import { message } from "../../message";
 import type { Ground, Leak, Remedy } from "../leak";
 
 /** The query in a file of this folder. It is given what `given.sql` gives, and the name of the admin. */
@@ -156,7 +157,7 @@ export function withTheRest(leak: Leak, { nth, total }: Numbered, most: number):
   return {
     ...leak,
     object: `${leak.object} and ${total - most} more`,
-    hint: "close those that are listed, and run this again for the rest",
+    hint: message("closeAndRepeat"),
   };
 }
 

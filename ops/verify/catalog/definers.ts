@@ -1,6 +1,7 @@
 import { escapeLiteral } from "pg";
 import type { Identified } from "../../../database/object-identity";
 import { quoteIdentifier } from "../../../database/sql-text";
+import { message } from "../../message";
 import type { Leak, Note } from "../leak";
 import { type Catalogs, catalogQuery, type Enclosing, within } from "./catalogs";
 
@@ -31,8 +32,8 @@ export async function definerRelations(catalogs: Catalogs): Promise<Leak[]> {
       row.role,
     ),
     hint: row.view
-      ? `it reads with the rights of ${quoteIdentifier(row.owner)}`
-      : `code of ${quoteIdentifier(row.role)} runs with the rights of ${quoteIdentifier(row.owner)} through a rule, a trigger, or a cast in a foreign key`,
+      ? message("readsAsOwner", { owner: quoteIdentifier(row.owner) })
+      : message("codeRunsAs", { role: quoteIdentifier(row.role), owner: quoteIdentifier(row.owner) }),
   }));
 }
 
@@ -53,7 +54,7 @@ const FILLED_VIEWS = catalogQuery<FilledViewRow>("filled-views.sql");
 export async function filledViews(catalogs: Catalogs): Promise<Leak[]> {
   return (await catalogs.rows(FILLED_VIEWS)).map((row) => {
     const revoke = `revoke all on table ${row.identity} from ${quoteIdentifier(row.role)}, public cascade`;
-    const through = `it was filled by way of ${row.usedType} ${row.used}`;
+    const what = `${row.usedType} ${row.used}`;
     return {
       check: row.ofTrusted ? "relation" : "dependency",
       role: row.role,
@@ -63,8 +64,8 @@ export async function filledViews(catalogs: Catalogs): Promise<Leak[]> {
       statement: `select relowner::regrole, relacl, pg_get_viewdef(oid) from pg_class where oid = ${row.oid}`,
       closes: row.ofTrusted ? within(row.owner, revoke, row) : [],
       hint: row.ofTrusted
-        ? `${through}, with the rights of ${quoteIdentifier(row.owner)}`
-        : `${through}, with rights that ${quoteIdentifier(row.role)} has not: drop it`,
+        ? message("filledAsOwner", { what, owner: quoteIdentifier(row.owner) })
+        : message("filledUnrightly", { what, role: quoteIdentifier(row.role) }),
     };
   });
 }
@@ -98,7 +99,7 @@ export async function definerRoutines(catalogs: Catalogs): Promise<{ leaks: Leak
     notes: rows
       .filter(({ closed }) => closed)
       .map((row) => ({
-        sentence: `routine ${row.identity} runs with the rights of ${quoteIdentifier(row.owner)}, and nothing but its schema keeps everybody from calling it`,
+        sentence: message("onlyItsSchema", { routine: row.identity, owner: quoteIdentifier(row.owner) }),
         statement: closesRoutine(row),
         as: row.owner,
       })),
@@ -123,8 +124,8 @@ function routineLeak(row: RoutineRow, superuser: string): Leak {
     ],
     hint:
       row.runs || !row.unlimited
-        ? `it is \`security definer\`, and runs with the rights of ${quoteIdentifier(row.owner)}${row.runs ? ", whoever may call it" : ""}`
-        : "its language can do whatever the server's own account can",
+        ? message(row.runs ? "definerForAll" : "definer", { owner: quoteIdentifier(row.owner) })
+        : message("languageOfIt"),
   };
 }
 

@@ -1,3 +1,4 @@
+import { message } from "../../message";
 import type { Leak } from "../leak";
 import { type Catalogs, catalogQuery, type Numbered, withTheRest } from "./catalogs";
 import { dependencyRemedies, type Use } from "./dependency-remedies";
@@ -23,7 +24,6 @@ export async function dependencies(catalogs: Catalogs): Promise<Leak[]> {
   const remedies = await dependencyRemedies(rows, catalogs);
   return rows.map((row, index) => {
     const closes = remedies[index] ?? [];
-    const uses = `it uses ${row.usedType} ${row.used}`;
     const leak: Leak = {
       check: "dependency",
       role: row.code ? row.usedWho : (row.who ?? row.owner),
@@ -33,7 +33,7 @@ export async function dependencies(catalogs: Catalogs): Promise<Leak[]> {
       object: `${row.type} ${row.identity}`,
       statement: `select pg_describe_object(${row.classid}, ${row.oid}, 0), pg_describe_object(${row.usedClass}, ${row.usedOid}, 0)`,
       closes,
-      hint: closes.length > 0 ? uses : `${uses}: change it so that it does not, or drop it`,
+      hint: message(closes.length > 0 ? "uses" : "usesUnclosed", { what: `${row.usedType} ${row.used}` }),
     };
     return withTheRest(leak, row, catalogs.most);
   });

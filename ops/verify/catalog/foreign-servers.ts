@@ -1,5 +1,6 @@
 import type { Identified } from "../../../database/object-identity";
 import { quoteIdentifier } from "../../../database/sql-text";
+import { message } from "../../message";
 import type { Leak } from "../leak";
 import { type Catalogs, catalogQuery, type Enclosing, within } from "./catalogs";
 
@@ -24,7 +25,7 @@ export async function foreignTables(catalogs: Catalogs): Promise<Leak[]> {
     object: `foreign table ${row.identity}`,
     statement: `select ftserver, ftoptions from pg_foreign_table where ftrelid = ${row.oid}`,
     closes: within(row.owner, `drop foreign table ${row.identity}`, row),
-    hint: `it reaches what server ${quoteIdentifier(row.server)} does; the rows are there, and not in the table`,
+    hint: message("reachesServer", { server: quoteIdentifier(row.server) }),
   }));
 }
 

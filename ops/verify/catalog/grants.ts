@@ -1,6 +1,7 @@
 import { escapeLiteral } from "pg";
 import type { Identified } from "../../../database/object-identity";
 import { quoteIdentifier } from "../../../database/sql-text";
+import { message } from "../../message";
 import type { Check, Leak } from "../leak";
 import { type Catalogs, catalogQuery, type Enclosing, type Numbered, within, withTheRest } from "./catalogs";
 
@@ -80,7 +81,7 @@ export async function openRoutines(catalogs: Catalogs, openings: readonly Openin
           object: `routine ${row.identity}`,
           statement: `select has_function_privilege(${escapeLiteral(role)}, ${row.oid}::oid, 'EXECUTE')`,
           closes,
-          hint: row.definer ? "it runs with the rights of its owner" : "it can be called because its schema is open",
+          hint: message(row.definer ? "ownersRights" : "schemaIsOpen"),
         };
         return withTheRest(leak, row, most);
       });

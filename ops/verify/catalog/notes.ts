@@ -1,6 +1,7 @@
 import { escapeLiteral } from "pg";
 import { quoteIdentifier } from "../../../database/sql-text";
 import { roleOfSecondLogin, slugOfRole } from "../../../domain/names";
+import { message } from "../../message";
 import type { Note } from "../leak";
 import { type Catalogs, catalogQuery } from "./catalogs";
 import { POWERFUL_ROLES } from "./roles";
@@ -25,44 +26,40 @@ const THIRD_ROLES = catalogQuery<ThirdRole>("third-roles.sql");
 /** The notes on third roles that no wall stops, in this order. */
 const THIRD_ROLE_NOTES: Readonly<Record<ThirdRole["what"], (role: ThirdRole, catalogs: Catalogs) => Note>> = {
   membership: ({ name, of }) => ({
-    sentence: `${third(name)} is a member of ${quoteIdentifier(of)}, and so reaches what is every tenant's`,
+    sentence: message("memberOfPowerful", { name: quoteIdentifier(name), of: quoteIdentifier(of) }),
     statement: `select pg_has_role(${escapeLiteral(name)}, ${escapeLiteral(of)}, 'member')`,
   }),
   attribute: ({ name, of }, { superuser: as }) => ({
-    sentence: `${third(name)} has the attribute ${of.toUpperCase()}, and so reaches what is every tenant's`,
+    sentence: message("hasAttribute", { name: quoteIdentifier(name), of: of.toUpperCase() }),
     statement: `alter role ${quoteIdentifier(name)} no${of}`,
     as,
   }),
   passwords: ({ name }, { superuser: as }) => ({
-    sentence: `${third(name)} may read pg_authid, where the passwords of all roles are`,
+    sentence: message("readsPasswords", { name: quoteIdentifier(name) }),
     statement: `revoke all on pg_catalog.pg_authid, pg_catalog.pg_shadow from ${quoteIdentifier(name)}`,
     as,
   }),
   catalog: ({ name, of }, { superuser: as }) => ({
-    sentence: `${third(name)} has rights on ${of}, which the server keeps from everybody`,
+    sentence: message("hasRights", { name: quoteIdentifier(name), of }),
     statement: `revoke all on ${of} from ${quoteIdentifier(name)}`,
     as,
   }),
   routine: ({ name, of }, { superuser: as }) => ({
-    sentence: `${third(name)} may call ${of}, which the server keeps from everybody`,
+    sentence: message("mayCall", { name: quoteIdentifier(name), of }),
     statement: `revoke execute on routine ${of} from ${quoteIdentifier(name)}`,
     as,
   }),
   parameter: ({ name, of }, { superuser: as }) => ({
-    sentence: `${third(name)} may set ${of}, which the server keeps from everybody`,
+    sentence: message("maySet", { name: quoteIdentifier(name), of }),
     statement: `revoke all on parameter ${of} from ${quoteIdentifier(name)}`,
     as,
   }),
   owner: ({ name, of }, { ground }) => ({
-    sentence: `${third(name)} owns database ${quoteIdentifier(of)}, and so decides who may connect`,
+    sentence: message("ownsDatabase", { name: quoteIdentifier(name), of: quoteIdentifier(of) }),
     statement: `alter database ${quoteIdentifier(of)} owner to ${quoteIdentifier(ground.adminUser)}`,
     as: name,
   }),
 };
-
-function third(name: string): string {
-  return `${quoteIdentifier(name)}, which is no tenant,`;
-}
 
 /** What is intended, or PostgreSQL's default, and should be known all the same. */
 export async function notes(catalogs: Catalogs): Promise<Note[]> {
@@ -80,7 +77,7 @@ export async function notes(catalogs: Catalogs): Promise<Note[]> {
   );
   return [
     ...databases.map(({ database, owner }) => ({
-      sentence: `every login of the server may connect to database ${quoteIdentifier(database)}, as PostgreSQL has it by default`,
+      sentence: message("everyLogin", { database: quoteIdentifier(database) }),
       statement: `revoke connect, temporary on database ${quoteIdentifier(database)} from public`,
       as: owner,
     })),
@@ -88,7 +85,7 @@ export async function notes(catalogs: Catalogs): Promise<Note[]> {
       thirdRoles.filter((role) => role.what === what).map((role) => note(role, catalogs)),
     ),
     ...leftBehind.map(({ name }) => ({
-      sentence: `${quoteIdentifier(name)} can log in, and there is no such tenant: neither a schema nor a file`,
+      sentence: message("noSuchTenant", { name: quoteIdentifier(name) }),
       statement: `alter role ${quoteIdentifier(name)} nologin`,
       as: adminUser,
     })),

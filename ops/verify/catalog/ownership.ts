@@ -3,6 +3,7 @@ import { alterKeyword, type Identified } from "../../../database/object-identity
 import { referencesHere } from "../../../database/offboarding/rights-elsewhere";
 import { quoteIdentifier } from "../../../database/sql-text";
 import { roleName, schemaName } from "../../../domain/names";
+import { message } from "../../message";
 import type { Leak, Remedy } from "../leak";
 import { type Catalogs, catalogQuery, type Numbered, showOwner, withTheRest } from "./catalogs";
 
@@ -27,7 +28,7 @@ export async function ownedByOthers(catalogs: Catalogs): Promise<Leak[]> {
       object: `${row.type} ${row.identity}`,
       statement: showOwner(row.classid, row.oid),
       closes: row.tenant === null ? [] : catalogs.onBehalf(giveTo(row.tenant, row), row.owner, row.tenant),
-      ...(row.tenant === null ? { hint: `there is no role ${roleName(row.slug)} to give it to` } : {}),
+      ...(row.tenant === null ? { hint: message("noRole", { role: roleName(row.slug) }) } : {}),
     };
     return withTheRest(leak, row, catalogs.most);
   });
@@ -74,7 +75,7 @@ export async function ownedOutside(catalogs: Catalogs): Promise<Leak[]> {
       object: `${row.type} ${row.identity}`,
       statement: showOwner(row.classid, row.oid),
       closes: movedInside(row, catalogs),
-      ...(row.hasSchema || row.schema === null ? {} : { hint: `there is no schema ${row.place} to move it to` }),
+      ...(row.hasSchema || row.schema === null ? {} : { hint: message("noSchema", { schema: row.place }) }),
     };
     return withTheRest(leak, row, catalogs.most);
   });
@@ -87,7 +88,7 @@ export async function ownedOutside(catalogs: Catalogs): Promise<Leak[]> {
       object: `${number === 1 ? "an object" : `${number} objects`} in database ${database}`,
       statement: referencesHere(tenant),
       closes: [],
-      hint: `in database ${database}, look with that statement, and then as the role run: drop owned by ${role}`,
+      hint: message("inDatabase", { database, role }),
     };
   });
   return [...here, ...elsewhere];
@@ -126,7 +127,7 @@ export async function ownedLargeObjects(catalogs: Catalogs): Promise<Leak[]> {
       object: number === 1 ? `large object ${first}` : `large object ${first} and ${number - 1} more`,
       statement: `select oid ${ofTenant}`,
       closes: catalogs.onBehalf(handOver(ofTenant, catalogs.ground.adminUser), tenant),
-      hint: "before they are given to the admin, let the tenant keep what it needs of them in a table of its own (bytea)",
+      hint: message("keepLargeObjects"),
     };
   });
 }

@@ -1,4 +1,5 @@
 import type { Identified } from "../../../database/object-identity";
+import { message } from "../../message";
 import type { Leak } from "../leak";
 import { type Catalogs, catalogQuery, type Enclosing, type Numbered, within, withTheRest } from "./catalogs";
 
@@ -28,7 +29,7 @@ export async function policies(catalogs: Catalogs): Promise<Leak[]> {
       object: `${type} ${identity}`,
       statement: `select polrelid::regclass, polname, polroles::regrole[] from pg_policy where oid = ${row.oid}`,
       closes: within(owner, change, row),
-      hint: `it opens nothing, and the removal of ${of} is refused for as long as it names that tenant's role`,
+      hint: message("keepsRole", { tenant: of }),
     };
     return withTheRest(leak, row, catalogs.most);
   });

@@ -1,4 +1,5 @@
 import { quoteIdentifier } from "../../../database/sql-text";
+import { message } from "../../message";
 import type { Leak } from "../leak";
 import { type Catalogs, catalogQuery } from "./catalogs";
 
@@ -33,7 +34,7 @@ export async function publications(catalogs: Catalogs): Promise<Leak[]> {
               : `alter publication ${name} drop tables in schema ${quoteIdentifier(schema)}`,
         },
       ],
-      hint: schema === null ? "it takes every tenant's tables" : "it takes whatever is in that schema",
+      hint: message(schema === null ? "takesEveryTable" : "takesSchema"),
     };
   });
 }

@@ -1,6 +1,8 @@
 /** Leaks that are open to every tenant of the server: languages and large objects. */
+
 import { escapeLiteral } from "pg";
 import { quoteIdentifier } from "../../../database/sql-text";
+import { message } from "../../message";
 import type { Leak, Remedy } from "../leak";
 import { type Catalogs, catalogQuery } from "./catalogs";
 
@@ -29,7 +31,7 @@ export async function languages(catalogs: Catalogs): Promise<Leak[]> {
         statement: `update pg_catalog.pg_language set lanpltrusted = false where lanname = ${escapeLiteral(name)}`,
       },
     ],
-    hint: "a function in it can do whatever the server's own account can, and everybody may write one",
+    hint: message("languageForAll"),
   }));
 }
 
@@ -54,7 +56,7 @@ export async function largeObjectWall(catalogs: Catalogs): Promise<Leak[]> {
     object: `setting ${SETTING}`,
     statement: `show ${SETTING}`,
     closes: remedies(row, catalogs.superuser),
-    hint: "on RDS it is a parameter of the instance's parameter group",
+    hint: message("parameterGroup"),
   }));
 }
 

@@ -1,5 +1,6 @@
 import { escapeLiteral } from "pg";
 import { quoteIdentifier } from "../../../database/sql-text";
+import { message } from "../../message";
 import type { DatabaseTenant, Leak, Remedy } from "../leak";
 import { type Catalogs, catalogQuery, type Enclosing, within } from "./catalogs";
 
@@ -127,8 +128,8 @@ function trapLeak(row: TrapRow, { role, schema }: DatabaseTenant, superuser: str
         : within(row.keeper, `alter ${place(row)} reset ${row.name}`, row),
     hint:
       row.name === "search_path"
-        ? `what is called without its schema may be found in ${quoteIdentifier(schema)}, where ${quoteIdentifier(role)} puts what it likes`
-        : `it makes the sessions act as ${quoteIdentifier(role)}, whose code can end that, and go on with their rights`,
+        ? message("findsOthersObjects", { schema: quoteIdentifier(schema), role: quoteIdentifier(role) })
+        : message("actsAsOther", { role: quoteIdentifier(role) }),
   };
 }
 
