@@ -35,7 +35,7 @@ export function budgetError(
     ...most.map(
       ({ place, connectionLimit, isDefault }) => `    ${place}: ${connectionLimit}${isDefault ? ", the default" : ""}`,
     ),
-    "  Lower database.connectionLimit where less is enough, which PgBouncer in front of the database makes possible; or take a",
+    "  Lower database.connectionLimit where less is enough, which server.pooler makes possible (docs/backend.md); or take a",
     "  bigger instance (docs/guia.es.md: at 15 to 18 simultaneous connections), and then raise limits.maxConnections to what it has.",
   ].join("\n");
 }

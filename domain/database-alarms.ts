@@ -79,15 +79,16 @@ export function databaseAlarms({ databaseInstance, allocatedStorage, thresholds 
       ...connections,
       threshold: connectionsWarning,
       description:
-        `Warning. ${tooMany(connectionsWarning)}The alarm comes above ${connectionsAlarm}. Plan for PgBouncer in front of the ` +
-        "database, or for a bigger instance.",
+        `Warning. ${tooMany(connectionsWarning)}The alarm comes above ${connectionsAlarm}. Plan for PgBouncer on the ` +
+        "tenants' servers (server.pooler, docs/backend.md) with lower limits, or for a bigger instance.",
     },
     {
       purpose: "connections-alarm",
       ...connections,
       threshold: connectionsAlarm,
       description:
-        `${tooMany(connectionsAlarm)}Put PgBouncer in front of the database, or move up to a bigger instance, and then raise ` +
+        `${tooMany(connectionsAlarm)}Lower database.connectionLimit with PgBouncer on the tenants' servers (server.pooler, ` +
+        "docs/backend.md), or move up to a bigger instance, and then raise " +
         "b2b-tenants:alarms.thresholds to what it bears.",
     },
   ];

@@ -38,8 +38,11 @@ export async function readReport(
   const limits = new Map(roles.map(({ name, connectionLimit }) => [name, connectionLimit]));
   const owners = new Map(tenants.flatMap(({ role, slug }) => loginNames(role).map((login) => [login, slug] as const)));
   const handovers = new Map(roles.map(({ name, handover }) => [name, handover]));
-  // Only one of a tenant's two logins is valid, except during a rotation.
-  const sum = tenants.reduce((total, { role }) => total + (limits.get(role) ?? 0) * (handovers.get(role) ? 2 : 1), 0);
+  const poolers = new Map(access.everyStack.map(({ slug, server }) => [slug, server.pooler]));
+  const poolerOf = ({ slug, stack: of }: Tenant) => (of === stack ? (poolers.get(slug) ?? null) : null);
+  // Only one of a tenant's two logins is valid, except during a rotation; a pooler holds to the limit with both.
+  const most = (tenant: Tenant) => (handovers.get(tenant.role) && (poolerOf(tenant) ?? "none") === "none" ? 2 : 1);
+  const sum = tenants.reduce((total, tenant) => total + (limits.get(tenant.role) ?? 0) * most(tenant), 0);
   const { reserve, maxConnections: expectedMaxConnections } = settings.limits;
   const { host, port } = settings.database;
   const measured = {
@@ -52,6 +55,7 @@ export async function readReport(
       connections: loginNames(tenant.role).map(sessionsOf).reduce(sessionsTogether),
       handover: handovers.get(tenant.role) ?? null,
       connectionLimit: limits.get(tenant.role) ?? null,
+      pooler: poolerOf(tenant),
       migrations: positions.get(tenant.schema) ?? null,
     })),
     biggestTables: biggestTables(sizes),

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { readEnvironment } from "../../ops/stack/tenant-environment";
 import { instanceCredentials, runningInstance, type ServerInstance, userData } from "../servers/instances";
 import { runToEnd } from "../servers/process";
 import type { Session } from "./session";
@@ -14,6 +15,7 @@ export interface BootedServer {
   readonly disk: string;
   /** The `.env` it wrote. */
   readonly envFile: string;
+  /** Its variables. Where it names a pooler, which a rehearsal does not run, this names the database. */
   readonly env: Readonly<Record<string, string>>;
   /** Arguments of every call of `systemctl` since this disk's first boot, one call a line, for example `restart backend`. */
   readonly systemctl: readonly string[];
@@ -30,6 +32,10 @@ mkdir -p "$DESTDIR/var/log"
 printf '%s\\n' "$*" >>"$DESTDIR/${SYSTEMCTL_LOG}"
 [ "$*" != "start --no-block b2b-tenants-env.service" ] || exec "$DESTDIR/${ENV_SCRIPT}"
 `;
+
+/** Of what a pooler needs, only the files are made: no user of this machine, and nothing that listens. */
+const POOLER_STUBS = { pgbouncer: 'echo "PgBouncer 1.24.1"', useradd: "", chgrp: "" };
+const POOLER_SETTINGS = "etc/b2b-tenants-pooler/pgbouncer.ini";
 
 /** Where the installed script puts the `.env`, by its own configuration. */
 const ENV_FILE_QUESTION = `
@@ -94,15 +100,29 @@ async function run(
     instanceId: server.id,
     disk,
     envFile,
-    env: parseEnv(readFileSync(envFile, "utf8")),
+    env: { ...parseEnv(readFileSync(envFile, "utf8")), ...(await pastPooler(session, slug, disk)) },
     systemctl: existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [],
   };
+}
+
+async function pastPooler(
+  { environment, region, moto }: BootSession,
+  slug: string,
+  disk: string,
+): Promise<Record<string, string>> {
+  if (!existsSync(path.join(disk, POOLER_SETTINGS))) return {};
+  const aws = { region, endpoint: moto.endpoint, credentials: moto.credentials };
+  const DATABASE_URL = (await readEnvironment({ settings: { environment }, aws }, slug)).get("DATABASE_URL");
+  return DATABASE_URL === undefined ? {} : { DATABASE_URL };
 }
 
 /** All that the script sees: nothing of this machine's own AWS configuration, and no program of ours but the AWS CLI. */
 async function environment(session: BootSession, server: ServerInstance, disk: string): Promise<NodeJS.ProcessEnv> {
   const programs = path.join(session.home.path, "servers", ".programs");
   write(path.join(programs, "systemctl"), SYSTEMCTL_STUB, 0o755);
+  for (const [name, body] of Object.entries(POOLER_STUBS)) {
+    write(path.join(programs, name), `#!/bin/bash\n${body}\n`, 0o755);
+  }
   write(path.join(programs, "aws"), `#!/bin/bash\nexec "${session.moto.aws}" "$@"\n`, 0o755);
   const credentials = await instanceCredentials(session, server);
   return {

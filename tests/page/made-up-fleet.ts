@@ -84,6 +84,7 @@ function tenantReport(slug: string, index: number): TenantReport {
     },
     unmeasured: null,
     connections: { ...NO_SESSIONS, total: index === 1 ? 9 : 1 },
+    pooler: declared ? "none" : null,
     connectionLimit: declared ? 10 : null,
     handover: null,
     migrations: {

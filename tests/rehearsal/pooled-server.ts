@@ -103,20 +103,14 @@ export class PooledServer {
     return url;
   }
 
-  /** Answer of PgBouncer's console, to a psql on the server. */
-  console(psql: string, command: string): string {
-    const { identity, port, machine } = this;
-    const args = [
-      "-h",
-      machine.path("/run/b2b-tenants-pooler"),
-      "-p",
-      String(port),
-      "-U",
-      "pgbouncer",
-      "-d",
-      "pgbouncer",
-    ];
-    const ran = spawnSync(psql, [...args, "-XAt", "-c", command], { encoding: "utf8", ...identity });
+  /** Runs a command of a person's on the server, as the user that its `sudo -u` names. */
+  asPerson(command: string, programs: string): string {
+    const line = command
+      .replace(/^sudo -u b2b-pooler /, "")
+      .replace("/run/", `${this.machine.path("/run")}/`)
+      .replace("6433", String(this.port));
+    const PATH = `${programs}:${process.env.PATH}`;
+    const ran = spawnSync("bash", ["-c", line], { encoding: "utf8", env: { PATH }, ...this.identity });
     if (ran.status !== 0) throw new Error(ran.stderr);
     return ran.stdout;
   }

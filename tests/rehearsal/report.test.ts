@@ -6,6 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Client, QueryResultRow } from "pg";
 import { chainHash, type MigrationFile } from "../../database/migrations/migration-files";
 import { raiseFence } from "../../database/offboarding/fence";
+import { beginHandover, endHandover, turnOf } from "../../database/rotation/handover";
 import { jsonText } from "../../domain/json-text";
 import { schemaName } from "../../domain/names";
 import { readReport } from "../../ops/report/read-report";
@@ -261,6 +262,23 @@ for (const major of triedMajors([16, 18])) {
             await sleeping;
           }),
         ),
+      );
+    });
+
+    it("counts a limit twice while both logins of a tenant are valid, unless its pooler holds to it with both", async () => {
+      const turn = turnOf("acme", 2);
+      await beginHandover(on.admin, turn, new Date());
+      const of = access("acme", "bolt");
+      const pooled = of.everyStack.map((spec) => ({ ...spec, server: { ...spec.server, pooler: "session" as const } }));
+      const [direct, behind] = [await report(of), await report({ ...of, everyStack: pooled } as StackAccess)];
+      await endHandover(on.admin, turn);
+      assert.deepEqual(
+        [direct, behind].map(({ connections }) => connections.budget.limits),
+        [12, 8],
+      );
+      assert.deepEqual(
+        [direct, behind].map(({ tenants }) => tenants[0]?.pooler),
+        ["none", "session"],
       );
     });
 

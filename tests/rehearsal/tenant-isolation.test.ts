@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
 import { boot } from "../../rehearsal/session/boot";
@@ -19,13 +20,18 @@ const SLUGS = ["acme", "farma", "farmacon"];
 for (const major of ["16", "18"]) {
   describe(`a tenant with nothing but its server's .env, PostgreSQL ${major}`, () => {
     const files = Object.fromEntries(SLUGS.map((slug) => [slug, frontend(slug)]));
+    files.farma += "server: { pooler: transaction }\n";
     const rehearsal = new ScratchRehearsal(files, ["--postgres", major]);
     const tenants: TenantAccess[] = [];
 
     before(async () => {
       assert.equal((await rehearsal.up()).ok, true);
       for (const slug of SLUGS) {
-        const { env } = await boot(rehearsal.session, slug);
+        const { env, envFile } = await boot(rehearsal.session, slug);
+        // A rehearsal runs no pooler, and goes past it.
+        const own = readFileSync(envFile, "utf8");
+        assert.equal(own.includes("@127.0.0.1:6433/postgres?sslmode=disable"), slug === "farma");
+        assert.doesNotMatch(own, /POOLER/);
         tenants.push({ slug, schema: `schema_${slug}`, url: env.DATABASE_URL ?? "" });
       }
     });

@@ -47,7 +47,7 @@ got 90 + 10 = 100, 20 more than 80; allowed: limits of at most 70 in all
     tenants/t4.yaml: 11
     tenants/default.yaml: 10, the default
     tenants/t1.yaml: 9
-  Lower database.connectionLimit where less is enough, which PgBouncer in front of the database makes possible; or take a
+  Lower database.connectionLimit where less is enough, which server.pooler makes possible (docs/backend.md); or take a
   bigger instance (docs/guia.es.md: at 15 to 18 simultaneous connections), and then raise limits.maxConnections to what it has.`,
   );
 });
