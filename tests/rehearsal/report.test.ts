@@ -265,13 +265,24 @@ for (const major of triedMajors([16, 18])) {
       );
     });
 
-    it("counts a limit twice while both logins of a tenant are valid, unless its pooler holds to it with both", async () => {
+    it("counts the sessions of both logins of a tenant, and its limit twice while both are valid, unless its pooler holds to it with both", async () => {
       const turn = turnOf("acme", 2);
-      await beginHandover(on.admin, turn, new Date());
+      await on.admin.query(`create role user2_acme login password '${PASSWORD}'`);
+      const second = await session(on.server, "user2_acme", PASSWORD);
+      const since = new Date();
+      await beginHandover(on.admin, turn, since);
       const of = access("acme", "bolt");
       const pooled = of.everyStack.map((spec) => ({ ...spec, server: { ...spec.server, pooler: "session" as const } }));
       const [direct, behind] = [await report(of), await report({ ...of, everyStack: pooled } as StackAccess)];
+      const { connections } = await withTenant("acme", () => tenant("acme"));
+      await second.end();
       await endHandover(on.admin, turn);
+      await on.admin.query(`drop role user2_acme; alter role user_acme password '${PASSWORD}' valid until 'infinity'`);
+      assert.equal(connections.total, 2);
+      assert.deepEqual(direct.warnings.map(String), [
+        `The rotation of acme's password has not ended since ${since.toISOString()}: ${turn.previous} stays valid until its server uses ` +
+          `${turn.login}. See that the server runs and reads its parameters, then run \`up\`.`,
+      ]);
       assert.deepEqual(
         [direct, behind].map(({ connections }) => connections.budget.limits),
         [12, 8],
