@@ -56,7 +56,7 @@ const HALVES = new Set(["create-replacement", "import-replacement", "read-replac
 const SHOWN: readonly (readonly [type: RegExp, name: RegExp, property: string, key?: string])[] = [
   [/^postgresql:.*:Role$/, /-role$/, "connectionLimit"],
   [/:Instance$/, /-instance(-\d+)?$/, "instanceType"],
-  [/:Parameter$/, /-env-(ALLOWED_ORIGINS|FRONTEND_URL)$/, "insecureValue"],
+  [/:Parameter$/, /-env-(ALLOWED_ORIGINS|FRONTEND_URL)$|-pooler$/, "insecureValue"],
   [/:RandomPassword$/, /./, "keepers", "rotation"],
   [/:OffboardingGate$/, /./, "backup"],
   [/:SchemaGuard$|:SqlScript$/, /./, "adopt"],

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
+import { ENV_KEYS } from "../../domain/env-file";
+import type { Output } from "../../ops/output";
+import { showSecrets } from "../../ops/report/show-secrets";
 import { boot } from "../../rehearsal/session/boot";
+import { stackAccess } from "../../rehearsal/session/stack-access";
 import { TENANT_TABLES } from "../../rehearsal/story/own-schema";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 
@@ -56,6 +60,16 @@ for (const major of ["16", "18"]) {
     }
 
     const others = (tenant: TenantAccess) => tenants.filter((other) => other !== tenant);
+
+    it("behind a pooler is shown to people with the database's own URL, which is good for the database alone", async () => {
+      const printed: string[] = [];
+      const output: Output = { print: (text) => void printed.push(text), report: () => {} };
+      const asked = { slug: "farma", json: false, listing: "", consent: async () => true };
+      assert.equal(await showSecrets(stackAccess(rehearsal.session), output, asked), 0);
+      const lines = printed.join().split("\n");
+      assert.equal(lines.length, ENV_KEYS.length);
+      assert.ok(lines.includes(`DATABASE_URL=${tenants[1]?.url}`));
+    });
 
     it("works in its own schema", async () => {
       for (const tenant of tenants) {

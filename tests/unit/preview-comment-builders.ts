@@ -30,6 +30,7 @@ const TYPES: Record<string, string> = {
   "-migrations": `${DATABASE}$${DYNAMIC}:Migrations`,
   "-secret-key": `${SERVER}$random:index/randomPassword:RandomPassword`,
   "-env": `${SERVER}$aws:ssm/parameter:Parameter`,
+  "-pooler": `${SERVER}$aws:ssm/parameter:Parameter`,
   "-instance": `${SERVER}$aws:ec2/instance:Instance`,
   "-ingress": `${SERVER}$aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule`,
   "-instance-policy": `${SERVER}$aws:iam/rolePolicy:RolePolicy`,

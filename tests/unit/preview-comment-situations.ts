@@ -121,6 +121,11 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
         after: { instanceType: "t3.small", ami: "ami-2" },
         detailed: { instanceType: "update" },
       }),
+      of("acme", "update", "-pooler", {
+        before: { insecureValue: "pool_mode=transaction pool_size=8 listen_port=6433" },
+        after: { insecureValue: "pool_mode=transaction pool_size=18 listen_port=6433" },
+        detailed: { insecureValue: "update" },
+      }),
     ]),
   ),
 
