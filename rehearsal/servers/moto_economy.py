@@ -10,6 +10,8 @@ boto3.Session = functools.cache(boto3.Session)
 import moto.core.responses
 import moto.core.utils
 from moto.core.base_backend import AccountSpecificBackend
+from moto.ec2.models import tags
+from moto.ec2.models.core import TaggedEC2Resource
 from moto.iam.models import IAMBackend, iam_backends
 from moto.iam.utils import random_policy_id
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
@@ -37,3 +39,13 @@ def policies_of_the_one_partition(self, make=IAMBackend._init_aws_policies):
 
 
 IAMBackend._init_aws_policies = policies_of_the_one_partition
+
+
+def tags_of_one(self):
+    """moto matches the tags of all resources against the id of the one that is asked for."""
+    own = self.ec2_backend.tags.get(self.id) or {}
+    kind = tags.EC2_PREFIX_TO_RESOURCE.get(tags.get_prefix(self.id), "") if own else ""
+    return [{"resource_id": self.id, "key": key, "value": value, "resource_type": kind} for key, value in own.items()]
+
+
+TaggedEC2Resource.get_tags = tags_of_one
