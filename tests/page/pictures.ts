@@ -9,9 +9,10 @@ import { stackAccess } from "../../rehearsal/session/stack-access";
 import { hostedCommand } from "../rehearsal/command-host";
 import { ScratchRehearsal } from "../rehearsal/scratch-rehearsal";
 import { findChromium, NO_CHROMIUM } from "./browser";
+import { commentPage } from "./comment-page";
 
-// Makes the pictures of README and docs/: the page of a rehearsal in which one tenant is open to another, one is large, one is at its
-// limit, one is behind in its migrations, and one is declared by nobody. See "npm run pictures".
+// Makes the pictures of README and docs/, see "npm run pictures": the page of a rehearsal in which one tenant is open to another, one is
+// large, one is at its limit, one is behind in its migrations, and one is declared by nobody; and the comment on a pull request.
 
 const FOLDER = join(PROJECT_DIR, "docs", "pictures");
 
@@ -47,12 +48,26 @@ async function main(): Promise<void> {
     const page = join(rehearsal.folder, "page.html");
     const { status, stderr } = await hostedCommand("report", "--html", page, "--lang", "en", ...places);
     if (status !== 0) throw new Error(`report ended with status ${status}: ${stderr}`);
-    await photograph(page, executablePath);
+    const comment = join(rehearsal.folder, "comment.html");
+    writeFileSync(comment, await commentPage(await commentOf(rehearsal)));
+    await photograph(executablePath, { page, comment });
   } finally {
     await Promise.all(open.map((client) => client.end()));
     await rehearsal.remove();
     rmSync(migrations, { recursive: true });
   }
+}
+
+/** Of a pull request that onboards one tenant, changes another and removes a third. */
+async function commentOf(rehearsal: ScratchRehearsal): Promise<string> {
+  rehearsal.declare("salud_norte");
+  rehearsal.declare("farmacon", "frontendUrl: https://www.farmacon.example.com\n");
+  rehearsal.withdraw("botica");
+  const preview = join(rehearsal.folder, "preview.json");
+  writeFileSync(preview, (await rehearsal.command(["preview", "--json"])).stdout);
+  const { status, stdout, stderr } = await hostedCommand("preview-comment", `prod=${preview}`);
+  if (status !== 0) throw new Error(`preview-comment ended with status ${status}: ${stderr}`);
+  return stdout.replaceAll(rehearsal.home.path, ".rehearsal");
 }
 
 async function seed(rehearsal: ScratchRehearsal): Promise<void> {
@@ -84,15 +99,20 @@ async function sessionsOf(rehearsal: ScratchRehearsal, slug: string, count: numb
   return clients;
 }
 
-async function photograph(file: string, executablePath: string): Promise<void> {
+/** A picture of each page, by its name: of the comment all of it, of the others what a window shows. */
+async function photograph(executablePath: string, pages: Readonly<Record<string, string>>): Promise<void> {
   const { chromium } = await import("playwright-core");
   const browser = await chromium.launch({ executablePath });
   mkdirSync(FOLDER, { recursive: true });
   try {
-    const page = await browser.newPage({ viewport: { width: 1180, height: 1240 } });
-    await page.goto(pathToFileURL(file).href);
-    await page.screenshot({ path: join(FOLDER, "page.png") });
-    console.error(`wrote ${join(FOLDER, "page.png")}`);
+    for (const [name, file] of Object.entries(pages)) {
+      const page = await browser.newPage({ viewport: { width: name === "comment" ? 980 : 1180, height: 1240 } });
+      await page.goto(pathToFileURL(file).href);
+      const path = join(FOLDER, `${name}.png`);
+      if (name === "comment") await page.locator("article").screenshot({ path });
+      else await page.screenshot({ path });
+      console.error(`wrote ${path}`);
+    }
   } finally {
     await browser.close();
   }
