@@ -7,6 +7,7 @@ const PARAMETER_TYPE = "aws:ssm/parameter:Parameter";
 export const SECURITY_GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup";
 export const SUBSCRIPTION_TYPE = "aws:sns/topicSubscription:TopicSubscription";
 export const MIGRATIONS_TYPE = "pulumi-nodejs:dynamic/b2b-tenants:Migrations";
+export const HANDOVER_TYPE = "pulumi-nodejs:dynamic/b2b-tenants:LoginHandover";
 export const GATE_TYPE = "pulumi-nodejs:dynamic/b2b-tenants:OffboardingGate";
 
 /** What people call the resources that this program makes, by type. Code is in backticks, as in Markdown. */
@@ -19,7 +20,7 @@ const LABELS: Readonly<Record<string, string>> = {
   "pulumi-nodejs:dynamic/b2b-tenants:DropGuard": "drop guard",
   "pulumi-nodejs:dynamic/b2b-tenants:SchemaGuard": "schema guard",
   "pulumi-nodejs:dynamic/b2b-tenants:SqlScript": "tables",
-  "pulumi-nodejs:dynamic/b2b-tenants:LoginHandover": "login handover",
+  [HANDOVER_TYPE]: "login handover",
   [MIGRATIONS_TYPE]: "migrations",
   "aws:ec2/instance:Instance": "server",
   [PARAMETER_TYPE]: "`.env` value",

@@ -4,10 +4,12 @@ import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dyna
 import { withAdminConnection } from "../../database/connection";
 import {
   endHandover,
+  type HandoverStanding,
   handoverOf,
   isTakenOver,
   type LoginUse,
   loginUse,
+  standingOf,
   type Turn,
   turnOf,
 } from "../../database/rotation/handover";
@@ -34,7 +36,7 @@ const LOOK_EVERY_MS = 1_000;
 export const create = withPlainErrors(
   async (inputs: HandoverInputs): Promise<CreateResult> => ({
     id: `${inputs.database}.${inputs.tenant}`,
-    outs: await handedOver(inputs),
+    outs: await handedOver(inputs, inputs.patience),
   }),
 );
 
@@ -46,19 +48,21 @@ export const diff = withPlainErrors(
 );
 
 export const update = withPlainErrors(
-  async (_id: string, _olds: HandoverState, news: HandoverInputs): Promise<UpdateResult> => ({
-    outs: await handedOver(news),
-  }),
+  async (_id: string, olds: HandoverState, news: HandoverInputs): Promise<UpdateResult> => {
+    // An `up` has waited already. What its server has not done since then, it does when somebody has seen to it.
+    const patience = olds.rotation === news.rotation ? 0 : news.patience;
+    return { outs: await handedOver(news, patience) };
+  },
 );
 
-async function handedOver(inputs: HandoverInputs): Promise<HandoverState> {
-  return { ...storedInputs(KEYS, inputs), open: !(await handOver(inputs)) };
+async function handedOver(inputs: HandoverInputs, patience: number): Promise<HandoverState> {
+  return { ...storedInputs(KEYS, inputs), open: !(await handOver(inputs, patience)) };
 }
 
 /** @returns Whether the other login has ended. */
-async function handOver(inputs: HandoverInputs): Promise<boolean> {
+async function handOver(inputs: HandoverInputs, patience: number): Promise<boolean> {
   const turn = turnOf(inputs.tenant, inputs.rotation);
-  const deadline = Date.now() + inputs.patience;
+  const deadline = Date.now() + patience;
   for (;;) {
     // A session for each look: the wait may be longer than the network keeps one.
     const use = await withAdminConnection(inputs, async (admin) => {
@@ -78,14 +82,18 @@ async function handOver(inputs: HandoverInputs): Promise<boolean> {
   }
 }
 
-function stillOpen(
-  { tenant }: HandoverInputs,
-  { login, previous }: Turn,
-  { sessions, previousSessions }: LoginUse,
-): string {
-  const seen = `${counted(sessions, "session")} of ${login}, and ${counted(previousSessions, "session")} of ${previous}`;
+function stillOpen({ tenant }: HandoverInputs, { login, previous }: Turn, use: LoginUse): string {
+  const old = `${counted(use.previousSessions, "session")} of ${previous}`;
+  const waitsFor: Record<HandoverStanding, string> = {
+    changedOver: "",
+    holdsOld: `It uses ${login} and still has ${old}: restart what holds them (pg_stat_activity says from where they come)`,
+    usesOld: `It still uses ${previous} (${old}): see that it runs and reads its parameters`,
+    unseen:
+      "Neither login has a session: see that the server runs. A backend that logs in only when it is asked for something has to be asked: " +
+      "open its frontend",
+  };
   return (
-    `${tenant}: its server has not changed over to ${login} (${seen}), so ${previous} stays valid too and nobody is refused. ` +
-    `See that the server runs and reads its parameters; the next \`up\` ends ${previous} once the server uses ${login} alone`
+    `${tenant}: its server has not been seen to change over to ${login}, so ${previous} stays valid too and nobody is refused. ` +
+    `${waitsFor[standingOf(use)]}. The next \`up\` ends ${previous} once the server uses ${login} alone`
   );
 }

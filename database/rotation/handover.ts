@@ -108,6 +108,18 @@ export async function loginUse(admin: Client, { login, previous }: Turn): Promis
   return { sessions: of(login), previousSessions: of(previous) };
 }
 
+/**
+ * What the backend of a tenant's server shows: it uses the new login alone, holds sessions of the old one besides, uses the old one, or has
+ * none, so that nobody knows.
+ */
+export type HandoverStanding = "changedOver" | "holdsOld" | "usesOld" | "unseen";
+
+export function standingOf(use: LoginUse): HandoverStanding {
+  if (isTakenOver(use)) return "changedOver";
+  if (use.sessions > 0) return "holdsOld";
+  return use.previousSessions > 0 ? "usesOld" : "unseen";
+}
+
 /** Whether the server has changed over: it has logged in by the new login, and holds no session of the other. */
 export function isTakenOver({ sessions, previousSessions }: LoginUse): boolean {
   return sessions > 0 && previousSessions === 0;

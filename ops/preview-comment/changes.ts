@@ -1,4 +1,5 @@
 import { counted } from "../../domain/counted";
+import { HANDOVER_TYPE } from "../../domain/resource-types";
 import { code, details } from "../ci/markdown";
 import type { TenantChange } from "./by-tenant";
 import { bySuccessor, costOf, endingOf, GATE, isServer, labelled } from "./ending";
@@ -75,6 +76,7 @@ function changed(change: ResourceChange): string {
   const note = noteOf(change);
   const subject = kind === "replace" ? endingOf(change) : labelled(change);
   if (what.length === 0 && change.successor !== undefined) return subject;
+  if (what.length === 0 && note !== undefined) return `${subject}: ${note}`;
   return `${subject}: ${what.join("; ") || "the preview does not say what changes"}${note === undefined ? "" : `. ${note}`}`;
 }
 
@@ -107,6 +109,9 @@ function noteOf(change: ResourceChange): string | undefined {
     return "From then on, offboarding takes no backup.";
   if (type === "pulumi:providers:postgresql" && changes("host", "port", "database")) {
     return "No data is moved: what exists stays on the old database, and tenants find nothing on the new one.";
+  }
+  if (type === HANDOVER_TYPE && !changes("rotation")) {
+    return "the last rotation has not ended, and both logins are valid. `up` looks whether the server has changed over, and `report` says what is waited for.";
   }
   const migrations = migrationsOf(change);
   if (migrations.length > 0) return `Runs ${migrations.map(code).join(", ")}.`;

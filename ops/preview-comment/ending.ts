@@ -31,7 +31,7 @@ const COSTS: readonly (readonly [type: RegExp, name: RegExp, cost: Cost])[] = [
   [
     /:RandomPassword$/,
     /-password$/,
-    { replaced: "a new one is generated; new sessions are refused until the server has it, within minutes" },
+    { replaced: "a new one is generated, and delivered; no connection fails meanwhile" },
   ],
   [
     /:RandomPassword$/,

@@ -35,8 +35,24 @@ export const WARNINGS = {
     "El rol {role} tiene {total} de un máximo de {n} sesión: la siguiente se rechaza.|El rol {role} tiene {total} de un máximo de {n} sesiones: la siguiente se rechaza.",
   ],
   rotationOpen: [
-    "The rotation of {tenant}'s password has not ended since {since}: {previous} stays valid until its server uses {login}. See that the server runs and reads its parameters, then run `up`.",
-    "La rotación de la contraseña de {tenant} no ha terminado desde {since}: {previous} sigue válido hasta que su servidor use {login}. Vea que el servidor corra y lea sus parámetros, y ejecute `up`.",
+    "The rotation of {tenant}'s password has not ended since {since}, and {previous} stays valid. {advice}",
+    "La rotación de la contraseña de {tenant} no ha terminado desde {since}, y {previous} sigue válido. {advice}",
+  ],
+  rotationChangedOver: [
+    "Its server uses {login}: run `up`, which ends {previous}.",
+    "Su servidor usa {login}: ejecute `up`, que termina {previous}.",
+  ],
+  rotationHoldsOld: [
+    "Its server uses {login}, and {n} session of {previous} is still open: restart what holds it (pg_stat_activity says from where it comes), then run `up`.|Its server uses {login}, and {n} sessions of {previous} are still open: restart what holds them (pg_stat_activity says from where they come), then run `up`.",
+    "Su servidor usa {login}, y sigue abierta {n} sesión de {previous}: reinicie lo que la mantiene (pg_stat_activity dice de dónde viene) y ejecute `up`.|Su servidor usa {login}, y siguen abiertas {n} sesiones de {previous}: reinicie lo que las mantiene (pg_stat_activity dice de dónde vienen) y ejecute `up`.",
+  ],
+  rotationUsesOld: [
+    "Its server still uses {previous} ({n} session): see that it runs and reads its parameters. Once it uses {login} alone, run `up`.|Its server still uses {previous} ({n} sessions): see that it runs and reads its parameters. Once it uses {login} alone, run `up`.",
+    "Su servidor todavía usa {previous} ({n} sesión): vea que corra y lea sus parámetros. Cuando use solo {login}, ejecute `up`.|Su servidor todavía usa {previous} ({n} sesiones): vea que corra y lea sus parámetros. Cuando use solo {login}, ejecute `up`.",
+  ],
+  rotationUnseen: [
+    "Neither login has a session, so nothing shows which one its server uses: see that the server runs. A backend that logs in only when it is asked for something has to be asked: open its frontend, and run `up` while that session is there.",
+    "Ninguno de los dos usuarios tiene sesión, así que nada muestra cuál usa su servidor: vea que el servidor corra. Un backend que solo se conecta cuando se le pide algo tiene que recibir una petición: abra su frontend y ejecute `up` mientras esa sesión esté abierta.",
   ],
   fewerConnections: [
     "The setting limits.maxConnections says {expected}, and the server's max_connections is only {most}: the tenants' limits are checked against more connections than there are.",

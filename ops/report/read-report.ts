@@ -4,7 +4,7 @@ import { loginNames } from "../../domain/names";
 import type { StackAccess } from "../stack/stack-access";
 import type { Report, SchemaSize, TenantReport, Unmeasured } from "./report";
 import type { Read } from "./report-session";
-import { readRoles, readSessions, sessionsTogether } from "./roles";
+import { type Role, readRoles, readSessions, type Sessions, sessionsTogether } from "./roles";
 import { biggestTables, readSizes } from "./sizes";
 import { readSlowStatements } from "./slow-statements";
 import { readTenants, type Tenant } from "./tenants";
@@ -53,7 +53,7 @@ export async function readReport(
       ...tenant,
       ...sizeOf(tenant, sizes),
       connections: loginNames(tenant.role).map(sessionsOf).reduce(sessionsTogether),
-      handover: handovers.get(tenant.role) ?? null,
+      handover: withUse(handovers.get(tenant.role) ?? null, sessionsOf),
       connectionLimit: limits.get(tenant.role) ?? null,
       pooler: poolerOf(tenant),
       migrations: positions.get(tenant.schema) ?? null,
@@ -73,6 +73,12 @@ export async function readReport(
     })),
   };
   return { ...measured, warnings: warningsOf(measured, files) };
+}
+
+function withUse(handover: Role["handover"], sessionsOf: (role: string) => Sessions): TenantReport["handover"] {
+  if (handover === null) return null;
+  const { login, previous } = handover;
+  return { ...handover, sessions: sessionsOf(login).total, previousSessions: sessionsOf(previous).total };
 }
 
 const EMPTY: TenantReport["size"] = {

@@ -1,5 +1,5 @@
 import type { Position } from "../../database/migrations/positions";
-import type { Handover } from "../../database/rotation/handover";
+import type { Handover, LoginUse } from "../../database/rotation/handover";
 import type { Pooler } from "../../domain/pooler";
 import type { Message } from "../message";
 import type { Role, Sessions } from "./roles";
@@ -35,8 +35,8 @@ export interface TenantReport extends Tenant {
   readonly connectionLimit: number | null;
   /** What stands before the database on its server, by its file and the settings; null for a tenant that this stack does not declare. */
   readonly pooler: Pooler | null;
-  /** A rotation of its password that has not ended: both of its logins are valid. Null without one. */
-  readonly handover: Handover | null;
+  /** A rotation of its password that has not ended: both of its logins are valid, and each has so many sessions. Null without one. */
+  readonly handover: (Handover & LoginUse) | null;
   /** Where it stands among the migrations of this checkout; null without a schema. */
   readonly migrations: Position | null;
 }

@@ -1,5 +1,6 @@
 import type { MigrationFile } from "../../database/migrations/migration-files";
 import { isOutOfStep, outOfStep } from "../../database/migrations/positions";
+import { type HandoverStanding, standingOf } from "../../database/rotation/handover";
 import { printable } from "../../domain/printable";
 import { type Message, message } from "../message";
 import type { Report, TenantReport } from "./report";
@@ -46,9 +47,16 @@ function exhausted({ role, connections: { total }, connectionLimit }: TenantRepo
 
 function unfinished({ slug, handover }: TenantReport): Message[] {
   if (handover === null) return [];
-  const { login, previous, since } = handover;
-  const names = { tenant: printable(slug), login: printable(login), previous: printable(previous) };
-  return [message("rotationOpen", { ...names, since: printable(`${since}`) })];
+  const { login, previous, since, previousSessions: n } = handover;
+  const names = { login: printable(login), previous: printable(previous) };
+  const advice: Record<HandoverStanding, () => Message> = {
+    changedOver: () => message("rotationChangedOver", names),
+    holdsOld: () => message("rotationHoldsOld", { ...names, n }),
+    usesOld: () => message("rotationUsesOld", { ...names, n }),
+    unseen: () => message("rotationUnseen"),
+  };
+  const open = { tenant: printable(slug), since: printable(`${since}`), previous: names.previous };
+  return [message("rotationOpen", { ...open, advice: advice[standingOf(handover)]() })];
 }
 
 function misplaced({ slug, migrations }: TenantReport, files: readonly MigrationFile[]): Message[] {

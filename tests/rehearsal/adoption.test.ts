@@ -9,6 +9,8 @@ import { frontend, type Run, ScratchRehearsal } from "./scratch-rehearsal";
 
 const fixture = (name: string) => readFileSync(path.join(__dirname, "fixtures", name), "utf8");
 const adopted = (slug: string) => `${frontend(slug)}adopt: true\n`;
+/** Its file was written with a rotation already. */
+const turned = `${frontend("turned")}rotation: { password: 2 }\n`;
 
 /** What the message only says to look at: dropping it may lose rows, or the server's words for it fit something else too. */
 const LEFT_TO_PEOPLE = `
@@ -19,29 +21,33 @@ const LEFT_TO_PEOPLE = `
 // The tests are one story of one stack, in this order.
 for (const major of [16, 18]) {
   describe(`a tenant that was made by hand, on PostgreSQL ${major},`, () => {
-    const files = { model: frontend("model"), guide: adopted("guide") };
+    const files = { model: frontend("model"), guide: adopted("guide"), turned: `${turned}adopt: true\n` };
     const rehearsal = new ScratchRehearsal(files, ["--postgres", String(major)]);
     let server: PostgresServer;
     let told: string;
 
     before(async () => {
       server = (await rehearsal.open()).postgres;
-      await makeByHand(server, "guide");
+      for (const slug of ["guide", "turned"]) await makeByHand(server, slug);
     });
     after(() => rehearsal.remove());
 
     it("with the guide's SQL is adopted in one up: its data as they were, its rights those of any other tenant", async () => {
-      const data = await contents(server, "guide");
+      const both = () => Promise.all(["guide", "turned"].map((slug) => contents(server, slug)));
+      const data = await both();
       const run = succeeded(await rehearsal.up());
       const taken = run.changes.filter((change) => /^\w+ guide-(role|schema)$/.test(change));
       assert.deepEqual(taken, ["import guide-role", "import guide-schema", "update guide-role", "update guide-schema"]);
-      assert.deepEqual(await contents(server, "guide"), data);
+      assert.deepEqual(await both(), data);
       assert.deepEqual(await standing(server, "guide"), await standing(server, "model"));
       await logsInWithNewPassword("guide");
+      await logsInWithNewPassword("turned");
+      assert.equal((await tenantLogin(rehearsal.session, "turned")).user, "user2_turned");
     });
 
     it("and once adopted, is changed neither by a second up nor by `adopt` taken out of its file", async () => {
       rehearsal.declare("guide");
+      rehearsal.declare("turned", turned);
       assert.deepEqual(succeeded(await rehearsal.up()).changes, []);
     });
 

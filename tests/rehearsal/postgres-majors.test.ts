@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it, mock } from "node:test";
+import timers from "node:timers/promises";
 import { type HandoverInputs, update } from "../../components/dynamic/login-handover-run";
 import { restore } from "../../ops/restore/restore";
 import { verifyIsolation } from "../../ops/verify/verification";
@@ -93,7 +94,12 @@ for (const [major, options] of SERVERS) {
 
         const { inputs, outputs } = handover(early.state) ?? {};
         const news = { ...inputs, ...admin(), patience: 60_000 } as HandoverInputs;
-        const waited = update("", { ...news, ...outputs, open: true } as never, news);
+        // An `up` of the same rotation looks once, and leaves the waiting to the one that began it.
+        const waiting = mock.method(timers, "setTimeout", () => assert.fail("it waited"));
+        assert.equal((await update("", { ...news, open: true }, news)).outs?.open, true);
+        waiting.mock.restore();
+        assert.equal(outputs?.open, true);
+        const waited = update("", { ...news, rotation: generation - 1, open: false }, news);
         await backend.tick();
         assert.equal((await waited).outs?.open, false);
         assert.equal(backend.user, user);

@@ -280,8 +280,8 @@ for (const major of triedMajors([16, 18])) {
       await on.admin.query(`drop role user2_acme; alter role user_acme password '${PASSWORD}' valid until 'infinity'`);
       assert.equal(connections.total, 2);
       assert.deepEqual(direct.warnings.map(String), [
-        `The rotation of acme's password has not ended since ${since.toISOString()}: ${turn.previous} stays valid until its server uses ` +
-          `${turn.login}. See that the server runs and reads its parameters, then run \`up\`.`,
+        `The rotation of acme's password has not ended since ${since.toISOString()}, and ${turn.previous} stays valid. ` +
+          `Its server uses ${turn.login}: run \`up\`, which ends ${turn.previous}.`,
       ]);
       assert.deepEqual(
         [direct, behind].map(({ connections }) => connections.budget.limits),
@@ -307,6 +307,28 @@ for (const major of triedMajors([16, 18])) {
         `The setting limits.maxConnections says ${most + 1}, and the server's max_connections is only ${most}: the tenants' limits are checked against more connections than there are.`,
         `The tenants' limits and the reserve come to 1 + ${most} = ${most + 1} connections, 1 more than the server has.`,
       ]);
+    });
+
+    it("tells of a rotation that has not ended what it waits for", async () => {
+      await on.admin.query(`create role user2_acme login password '${PASSWORD}' connection limit 4`);
+      await beginHandover(on.admin, turnOf("acme", 2), new Date("2026-01-01"));
+      const told = async () =>
+        (await report()).warnings.find((warning) => /rotation/.test(`${warning}`))?.in("en") ?? "";
+      assert.match(
+        await told(),
+        /^The rotation of acme's password has not ended since 2026-01-01T00:00:00.000Z, and user_acme stays valid\. Neither login has a session/,
+      );
+      const old = await session(on.server, "user_acme", PASSWORD);
+      old.on("error", () => {});
+      assert.match(await told(), /Its server still uses user_acme \(1 session\): /);
+      const used = await session(on.server, "user2_acme", PASSWORD);
+      assert.match(await told(), /Its server uses user2_acme, and 1 session of user_acme is still open: /);
+      const ended = "select pg_terminate_backend(pid, 60000) from pg_stat_activity where usename = $1";
+      await superuser.query(ended, ["user_acme"]);
+      assert.match(await told(), /Its server uses user2_acme: run `up`, which ends user_acme\.$/);
+      await used.end();
+      await superuser.query(ended, ["user2_acme"]);
+      await on.admin.query("comment on role user_acme is null; drop role user2_acme");
     });
 
     it("tells of what no file declares, of what is declared and not there, and whose another stack's tenants are", async () => {

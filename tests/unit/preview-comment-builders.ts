@@ -28,6 +28,7 @@ const TYPES: Record<string, string> = {
   "-drop-guard": `${DATABASE}$${DYNAMIC}:DropGuard`,
   "-init": `${DATABASE}$${DYNAMIC}:SqlScript`,
   "-migrations": `${DATABASE}$${DYNAMIC}:Migrations`,
+  "-handover": `${TENANT}$${DYNAMIC}:LoginHandover`,
   "-secret-key": `${SERVER}$random:index/randomPassword:RandomPassword`,
   "-env": `${SERVER}$aws:ssm/parameter:Parameter`,
   "-pooler": `${SERVER}$aws:ssm/parameter:Parameter`,

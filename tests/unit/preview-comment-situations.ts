@@ -158,6 +158,12 @@ export const SITUATIONS: Readonly<Record<string, Previews>> = {
   "secrets-rotated": one(
     preview([
       root(FIVE),
+      of("farmacon", "update", "-handover", { before: { rotation: 2 }, after: { rotation: 2 } }),
+      of("farmacruz", "update", "-handover", {
+        before: { rotation: 2 },
+        after: { rotation: 3 },
+        reasons: ["rotation"],
+      }),
       of("acme", "replace", "-password", {
         before: { keepers: { rotation: "1" } },
         after: { keepers: { rotation: "2" } },
