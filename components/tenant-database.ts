@@ -20,6 +20,10 @@ export interface TenantDatabaseArgs {
   readonly adminPassword: pulumi.Input<string>;
   /** Most sessions that the tenant may hold at once. */
   readonly connectionLimit: number;
+  /** Connections of the server that no tenant may take. */
+  readonly reserve: number;
+  /** Whether a pooler holds to the connection limit, whichever of the tenant's logins it uses. */
+  readonly pooled: boolean;
   /** Milliseconds that one statement may take; 0 for no limit. */
   readonly statementTimeout: number;
   /** Milliseconds that a transaction may sit idle; 0 for no limit. */
@@ -87,13 +91,13 @@ export class TenantDatabase extends pulumi.ComponentResource {
 /** What everything that is made in the database waits for, so that a refusal comes before any change. */
 function guardTenant(
   parent: TenantDatabase,
-  { slug, server, adminPassword, adopt, passwordRotation: rotation }: Args,
+  { slug, server, adminPassword, adopt, reserve, pooled, passwordRotation: rotation }: Args,
   dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
 ) {
   const names = { tenant: slug, role: roleName(slug), schema: schemaName(slug) };
   return new SchemaGuard(
     `${slug}-schema-guard`,
-    { ...names, ...adminLogin(server, adminPassword), adopt, rotation },
+    { ...names, ...adminLogin(server, adminPassword), adopt, rotation, reserve, pooled },
     { parent, ...(dependsOn ? { dependsOn } : {}) },
   );
 }

@@ -60,6 +60,8 @@ export class Tenant extends pulumi.ComponentResource {
         server: settings.database,
         adminPassword,
         ...spec.database,
+        reserve: settings.limits.reserve,
+        pooled: spec.server.pooler !== "none",
         passwordRotation: spec.rotation.password,
         initScript: INIT_SCRIPT,
         adopt: spec.adopt,

@@ -10,7 +10,9 @@ import { liftFence } from "../../database/offboarding/fence";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
 import { refuseServer } from "../../database/refuse-server";
 import { beginHandover, leapOf, refuseUnfinished, turnOf } from "../../database/rotation/handover";
+import { refuseWithoutRoom } from "../../database/rotation/handover-room";
 import { initialisedWith } from "../../database/schema-marker";
+import { withTransaction } from "../../database/transaction";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { withPlainErrors } from "./plain-errors";
 import { lookups } from "./server-lookups";
@@ -21,6 +23,10 @@ export interface GuardInputs extends ConnectionTarget, TenantNames {
   readonly adopt: boolean;
   /** Generation of the tenant's database password. */
   readonly rotation: number;
+  /** Connections of the server that no tenant may take. */
+  readonly reserve: number;
+  /** Whether a pooler holds to the tenant's connection limit, whichever of its logins it uses. */
+  readonly pooled: boolean;
 }
 
 const KEYS: StoredKeys<GuardInputs> = {
@@ -30,7 +36,12 @@ const KEYS: StoredKeys<GuardInputs> = {
   ...LOGIN_KEYS,
   adopt: true,
   rotation: true,
+  reserve: true,
+  pooled: true,
 };
+
+/** The advisory lock under which handovers begin. */
+const HANDOVERS = 0x62326273;
 
 /** A preview asks, with an empty text, why `create` or `update` will refuse the tenant. */
 type CheckedInputs = GuardInputs & { readonly refusal?: string };
@@ -107,7 +118,7 @@ export const update = withPlainErrors(
 
 /** @param olds Of a tenant that the stack has. */
 async function pass(admin: Client, inputs: GuardInputs, olds: Partial<GuardInputs> | undefined): Promise<void> {
-  const { role, tenant, rotation, adopt } = inputs;
+  const { role, tenant, rotation, reserve, pooled, adopt } = inputs;
   await refuseServer(admin);
   await refuse(admin, inputs, olds);
   if (adopt) await releaseAdmin(admin, role);
@@ -115,14 +126,22 @@ async function pass(admin: Client, inputs: GuardInputs, olds: Partial<GuardInput
   await withRemovalLock(admin, role, () => liftFence(admin, role));
   lookups.forgetFences();
   if (olds !== undefined && olds.rotation !== rotation) {
-    await beginHandover(admin, turnOf(tenant, rotation), new Date());
+    const turn = turnOf(tenant, rotation);
+    await withTransaction(admin, async () => {
+      // Of two rotations at once, the second one counts the first.
+      await admin.query("select pg_advisory_xact_lock($1)", [HANDOVERS]);
+      if (!pooled) await refuseWithoutRoom(admin, tenant, turn, reserve);
+      await beginHandover(admin, turn, new Date());
+    });
   }
 }
 
 async function refuse(admin: Client, inputs: GuardInputs, olds: Partial<GuardInputs> | undefined): Promise<void> {
-  const { tenant, rotation } = inputs;
+  const { tenant, rotation, reserve, pooled } = inputs;
   if (olds !== undefined && olds.rotation !== rotation) {
-    await refuseUnfinished(admin, tenant, turnOf(tenant, rotation));
+    const turn = turnOf(tenant, rotation);
+    await refuseUnfinished(admin, tenant, turn);
+    if (!pooled) await refuseWithoutRoom(admin, tenant, turn, reserve);
   }
   const known = olds !== undefined;
   if (!inputs.adopt) return refuseExisting(admin, inputs, known);

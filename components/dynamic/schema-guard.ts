@@ -12,6 +12,10 @@ export interface SchemaGuardArgs extends AdminAccess {
   readonly adopt: boolean;
   /** Generation of the tenant's database password. */
   readonly rotation: number;
+  /** Connections of the server that no tenant may take. */
+  readonly reserve: number;
+  /** Whether a pooler holds to the tenant's connection limit, whichever of its logins it uses. */
+  readonly pooled: boolean;
 }
 
 /**
@@ -20,7 +24,7 @@ export interface SchemaGuardArgs extends AdminAccess {
  * that this program makes only in what the program puts right by itself.
  *
  * Looks when it is created, and again when the schema is to be on another server. Where a rotation begins it keeps the login valid that
- * the server uses, and refuses one that would change that login's password. A preview only warns, if the server can be reached
+ * the server uses, and refuses one that would change that login's password, or for which the server has no connections. A preview only warns, if the server can be reached
  * from there, since one that failed would hold up all other tenants. While it is at it, it lets in again whom a removal that was given
  * up has shut out. All its inputs are known in a preview.
  */

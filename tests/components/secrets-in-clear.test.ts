@@ -59,6 +59,8 @@ test("the connection string that a database hands out is a secret", async () => 
       slug: "acme",
       server: SETTINGS.database,
       ...spec.database,
+      reserve: 10,
+      pooled: false,
       passwordRotation: 1,
       adminPassword: ADMIN_PASSWORD,
     };

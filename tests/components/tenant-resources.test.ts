@@ -176,6 +176,8 @@ test("the script logs in as the tenant, the guard as the admin: before the tenan
     password: { secret: ADMIN_PASSWORD },
     adopt: false,
     rotation: 1,
+    reserve: 10,
+    pooled: false,
   });
   // Kept as they were, they would have it look at the place of the day the tenant was made, or log in with an old password.
   assert.deepEqual(named(registrations, "acme-schema-guard").ignoreChanges, []);

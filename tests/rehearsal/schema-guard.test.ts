@@ -4,6 +4,8 @@ import { after, before, it } from "node:test";
 import { check, create, diff, type GuardInputs, update } from "../../components/dynamic/schema-guard-run";
 import { lookups } from "../../components/dynamic/server-lookups";
 import { raiseFence } from "../../database/offboarding/fence";
+import { commentOf } from "../../database/role-comment";
+import { endHandover, handoverOf, turnOf } from "../../database/rotation/handover";
 import { session } from "../conformance/postgres-server";
 import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
 import { makeByHand } from "./hand-made";
@@ -19,6 +21,8 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
       schema: `schema_${slug}`,
       adopt,
       rotation: 1,
+      reserve: 10,
+      pooled: false,
       host,
       port,
       database,
@@ -242,6 +246,38 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
     await assert.rejects(reads(), /permission denied/);
   });
 
+  it("begins no rotation for which the server has no connections, also of two at once", async () => {
+    for (const slug of ["turn_1", "turn_2"]) await on.admin.query(`create role user_${slug} login connection limit 5`);
+    const { rows } = await on.admin.query(
+      `select current_setting('max_connections')::int - sum(greatest(rolconnlimit, 0))::int as free from pg_roles where rolname like 'user\\_%'`,
+    );
+    const rotate = (slug: string, room: number) => {
+      const olds = inputs(slug);
+      const news = { ...olds, rotation: 2, reserve: rows[0].free - room };
+      return { told: () => check(olds, { ...news, refusal: "" }), run: () => update("", olds, news) };
+    };
+    const both = ["turn_1", "turn_2"].map((slug) => rotate(slug, 9));
+    const [first, second] = both.map(({ run }) => run) as [() => Promise<unknown>, () => Promise<unknown>];
+    const ended = await Promise.allSettled([first(), second()]);
+    const refused = ended.findIndex(({ status }) => status === "rejected");
+    assert.equal(ended.filter(({ status }) => status === "rejected").length, 1);
+    const [slug, other] = refused === 0 ? ["turn_1", "turn_2"] : ["turn_2", "turn_1"];
+    const words = new RegExp(
+      `^(Error: )?tenant ${slug}: its password cannot be rotated now: both of its logins are valid meanwhile, with 5 connections each, .*, ` +
+        `1 more than the server's max_connections\\. The handovers of user_${other} are open: let them end first\\. `,
+    );
+    assert.match(String((ended[refused] as PromiseRejectedResult).reason), words);
+    assert.match(String((await both[refused]?.told())?.inputs.refusal), words);
+    assert.equal(await commentOf(on.admin, `user_${slug}`), null);
+    // An `up` that goes on with what it has begun is not refused.
+    await both[1 - refused]?.run();
+    await endHandover(on.admin, turnOf(other, 2));
+    await both[refused]?.run();
+    assert.equal((await handoverOf(on.admin, `user_${slug}`))?.login, `user2_${slug}`);
+    const pooled = { ...inputs(other), pooled: true, reserve: rows[0].free };
+    assert.equal((await check(pooled, { ...pooled, rotation: 2, refusal: "" })).inputs.refusal, undefined);
+  });
+
   it("names what only a superuser can put right: attributes, an extension, a role out of the admin's hands", async () => {
     const { user, password } = on.server.superuser;
     const superuser = await session(on.server, user, password);
@@ -315,6 +351,8 @@ it("the guard: a preview says nothing of a server that it cannot reach or log in
     schema: "s",
     adopt: true,
     rotation: 1,
+    reserve: 10,
+    pooled: false,
   }));
   const told = await Promise.all(tenants.map((news) => check({}, { ...news, refusal: "" })));
   assert.deepEqual(
@@ -322,7 +360,17 @@ it("the guard: a preview says nothing of a server that it cannot reach or log in
     tenants.map((news) => ({ inputs: news })),
   );
   assert.equal(connections.length, 1);
-  const nobody = { ...place, port: 1, tenant: "d", role: "r", schema: "s", adopt: false, rotation: 1 };
+  const nobody = {
+    ...place,
+    port: 1,
+    tenant: "d",
+    role: "r",
+    schema: "s",
+    adopt: false,
+    rotation: 1,
+    reserve: 10,
+    pooled: false,
+  };
   assert.deepEqual(await check({}, { ...nobody, refusal: "" }), { inputs: nobody });
   await assert.rejects(create(nobody), /^Error: cannot log in as postgres to PostgreSQL at 127\.0\.0\.1:1/);
   assert.equal((await diff("id", nobody, { ...nobody, adopt: true })).changes, false);
