@@ -21,6 +21,7 @@ const SIZE = poolSize(LIMIT);
 const ROLE = "user_acme";
 const SECOND = "user2_acme";
 const PATIENCE_S = 30;
+const LOOK_EVERY_MS = 10;
 const pgbouncer = findPgbouncer();
 
 // The tests are one story of one server, in this order.
@@ -120,7 +121,10 @@ for (const major of triedMajors([16, 18])) {
     async function mostDuring(work: () => Promise<unknown>): Promise<number> {
       let [most, done] = [0, false];
       const looking = (async () => {
-        while (!done) most = Math.max(most, await sessions());
+        while (!done) {
+          most = Math.max(most, await sessions());
+          await setTimeout(LOOK_EVERY_MS);
+        }
       })();
       try {
         await work();
