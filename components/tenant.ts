@@ -108,7 +108,7 @@ export class Tenant extends pulumi.ComponentResource {
 function createServer(
   parent: Tenant,
   { spec, settings, securityGroup, alarmTopic }: TenantArgs,
-  { connectionString }: TenantDatabase,
+  database: TenantDatabase,
 ): TenantServer {
   const { slug, rotation } = spec;
   return new TenantServer(
@@ -119,7 +119,7 @@ function createServer(
       region: settings.aws.region,
       frontendUrl: spec.frontendUrl,
       allowedOrigins: spec.allowedOrigins,
-      databaseUrl: connectionString,
+      databaseUrl: database.connectionString,
       securityGroup,
       server: settings.server,
       ...spec.server,

@@ -38,7 +38,15 @@ export async function makeBigTenant(client: Client, admin: string, mebibytes: nu
     create schema ${BIG.schema} authorization ${BIG.role};
     set role ${BIG.role};
     set search_path to ${BIG.schema};
-    ${readFileSync(path.join(PROJECT_DIR, "sql", "tenant_init.sql"), "utf8")};
+    ${readFileSync(path.join(PROJECT_DIR, "sql", "tenant_init.sql"), "utf8")}`);
+  return fillBigTenant(client, mebibytes);
+}
+
+/** Gives a tenant of that name so much data. @returns What its schema takes up, in MiB. */
+export async function fillBigTenant(client: Client, mebibytes: number): Promise<number> {
+  await client.query(`
+    set role ${BIG.role};
+    set search_path to ${BIG.schema};
     create table events (id bigserial primary key, happened timestamptz not null, kind text not null, details jsonb not null);
     create index events_happened on events (happened)`);
   for (let round = 0; (await schemaSize(client)) < mebibytes; round += 1) {

@@ -40,7 +40,8 @@ export async function measureGate(mebibytes: number): Promise<MeasuredGate> {
   }
 }
 
-async function timeBare(postgres: PostgresServer, archive: string): Promise<{ dump: number; restore: number }> {
+/** The two programs alone. */
+export async function timeBare(postgres: PostgresServer, archive: string): Promise<{ dump: number; restore: number }> {
   await asSuperuser(postgres, (client) => client.query(`create database ${COPY}`));
   const { pg_dump, pg_restore } = postgres.programs;
   const dump = await timed(() =>

@@ -20,6 +20,7 @@ import { type MeasuredCommand, measureCommands } from "./commands";
 import { measureFleet } from "./fleet";
 import { measureGate } from "./gate";
 import { measureMigrations } from "./migrations";
+import { measureMove } from "./move";
 import { measurePage } from "./page";
 import { measureTrial } from "./trial";
 
@@ -35,7 +36,17 @@ interface Measured {
   readonly memory: number;
 }
 
-const PARTS: readonly string[] = ["fleets", "gate", "commands", "migrations", "trial", "cli-cost", "page", "fleet"];
+const PARTS: readonly string[] = [
+  "fleets",
+  "gate",
+  "commands",
+  "migrations",
+  "trial",
+  "move",
+  "cli-cost",
+  "page",
+  "fleet",
+];
 
 /**
  * What the rehearsal costs, what the gate of a removal does, and the commands about a whole fleet: all figures are of this machine
@@ -66,6 +77,7 @@ async function main(): Promise<void> {
   if (wanted("commands")) await benchCommands(Number(tenants ?? 100));
   if (wanted("migrations")) await benchMigrations(Number(tenants ?? 100));
   if (wanted("trial")) await benchTrial(Number(mebibytes));
+  if (wanted("move")) await benchMove(Number(mebibytes));
   if (only === "page" || (only === undefined && findChromium() !== undefined)) await benchPage(Number(tenants ?? 1000));
   if (only === "cli-cost" || (only === undefined && findPulumiCli() !== undefined)) {
     await benchCliCost(Number(tenants ?? 20), against && fromWhereItWasTyped(against));
@@ -183,6 +195,18 @@ async function benchTrial(mebibytes: number): Promise<void> {
   console.log(table.toString());
   ratio("--try / bare copy and the migrations", trial / (bare + migrations));
   ratio("--try / copy with --compress=0 and the migrations", trial / (unpacked + migrations));
+}
+
+async function benchMove(mebibytes: number): Promise<void> {
+  console.error(`a move of a tenant with ${mebibytes} MiB to another database server ...`);
+  const { schema, foretold, down, dump, restore } = await measureMove(mebibytes);
+  const table = new Table({
+    head: ["schema, MiB", "down, s", "foretold, s", "bare pg_dump, s", "bare pg_restore, s"],
+    style: { head: [], border: [] },
+  });
+  table.push([schema.toFixed(0), ...[down, foretold, dump, restore].map((seconds) => seconds.toFixed(1))]);
+  console.log(table.toString());
+  ratio("down / bare pg_dump and pg_restore", down / (dump + restore));
 }
 
 async function benchGate(mebibytes: number): Promise<void> {

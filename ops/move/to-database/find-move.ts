@@ -77,7 +77,7 @@ async function stepOf(slug: string, other: Side, to: Side): Promise<Omit<Databas
   const hasMoved = async ({ access }: Side) =>
     (await withAdminConnection(adminTarget(access), (admin) => movedTo(admin, roleName(slug)))) !== undefined;
   if (await hasMoved(other)) return { ...forward, step: "switch" };
-  if (there.databaseOnly && (await hasMoved(to))) {
+  if (await hasMoved(to)) {
     throw new Error(
       `${slug} has moved to ${other.stack}, and what ${to.stack} has of it is old: end that move first ` +
         `(\`npx b2b-tenants move ${slug} --to-stack ${other.stack} --finish\`), then move it back`,

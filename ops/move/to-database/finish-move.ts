@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
 import { UsageError } from "../../../domain/usage-error";
 import type { Output, Status } from "../../output";
+import type { StackAccess } from "../../stack/stack-access";
+import { readLogins } from "../../stack/tenant-environment";
 import type { MoveOptions } from "../move-options";
 import { deployed } from "./deployed";
 import { type DatabaseMove, findDatabaseMove } from "./find-move";
@@ -40,11 +42,20 @@ async function refuseHalfWay({ slug, step, source, target }: DatabaseMove): Prom
   const isThere =
     step === "switch" &&
     source.access.everyStack.some((spec) => spec.slug === slug && spec.databaseOnly) &&
-    serverResources(await source.access.exportState(), slug).length === 0;
+    serverResources(await source.access.exportState(), slug).length === 0 &&
+    (await isPointedAt(target.access, slug));
   if (isThere) return;
   throw new Error(
     `${slug} has not moved to ${target.stack} yet: \`npx b2b-tenants move ${slug} --to-stack ${target.stack}\` first. Nothing was dropped`,
   );
+}
+
+/** Whether the tenant's parameters name the stack's database. */
+async function isPointedAt(access: StackAccess, slug: string): Promise<boolean> {
+  const login = (await readLogins(access, [slug])).get(slug);
+  if (login === undefined || "problem" in login) return false;
+  const { host, port, name } = access.settings.database;
+  return login.host === host && login.port === port && login.database === name;
 }
 
 /** The stacks of other folders that still have the tenant in their state, and no file of it: an earlier call died. */
