@@ -54,6 +54,7 @@ function withChildren(resources: readonly ResourceState[], urns: readonly Urn[])
 
 class Move {
   private readonly root: ResourceState;
+  private readonly moving = new Map<Urn, ResourceState>();
 
   constructor(
     private readonly from: string,
@@ -72,7 +73,8 @@ class Move {
 
   /** What is added to the target, in an order in which nothing refers to what comes later. */
   moved(moving: readonly ResourceState[]): ResourceState[] {
-    const known = new Set(moving.map(({ urn }) => urn));
+    for (const resource of moving) this.moving.set(resource.urn, resource);
+    const known = new Set(this.moving.keys());
     const providers = [...new Set(moving.flatMap(({ provider }) => provider ?? []))].map((reference) =>
       this.provider(reference),
     );
@@ -126,7 +128,23 @@ class Move {
     };
   }
 
+  /** What hangs under nothing that moves along hangs under the stack from then on, and is named by that, as is all that is in it. */
   private renamed(urn: Urn): Urn {
+    const { within = [], type = "", name = "", project = "" } = parseUrn(urn) ?? {};
+    const outer = this.outermost(urn);
+    if (outer === undefined) return this.inTarget(urn);
+    const types = [...within, type].slice(parseUrn(outer)?.within.length);
+    return createUrn(this.to, project, "", types.join("$"), name);
+  }
+
+  /** Of what moves and a resource is in, itself included, what hangs under nothing that moves. */
+  private outermost(urn: Urn): Urn | undefined {
+    const resource = this.moving.get(urn);
+    if (resource === undefined) return undefined;
+    return (resource.parent === undefined ? undefined : this.outermost(resource.parent)) ?? urn;
+  }
+
+  private inTarget(urn: Urn): Urn {
     const prefix = `urn:pulumi:${this.from}::`;
     return urn.startsWith(prefix) ? `urn:pulumi:${this.to}::${urn.slice(prefix.length)}` : urn;
   }

@@ -6,13 +6,14 @@ import { fromWhereItWasTyped } from "../session/places";
 import { stopServers, tenantsFolder } from "../session/session";
 import type { SessionOptions } from "../session/session-options";
 import { migrated } from "./migrated";
+import { moved } from "./moved";
 import { newcomer } from "./newcomer";
 import { shutIn } from "./shut-in";
 import { changesOf, expect, StoryFailure, summary, Telling } from "./telling";
 
 /**
  * The main job from end to end, on real servers: the tenants are brought to life, each server boots and its `.env` logs in; one more
- * comes, has its password rotated, is removed with a proved backup, comes back from that under another name, and goes. A migration reaches the canary first. Every tenant is shut off from every
+ * comes, has its password rotated, is removed with a proved backup, comes back from that under another name, and goes. A migration reaches the canary first. A tenant changes stacks, and database servers. Every tenant is shut off from every
  * other, with the one more and without. Ends at the first claim that does not hold.
  */
 export async function runStory(args: SessionOptions, output: Output, signal: AbortSignal): Promise<Status> {
@@ -23,6 +24,7 @@ export async function runStory(args: SessionOptions, output: Output, signal: Abo
   try {
     await tell(new Telling({ ...args, tenants: folder }, args.tenants, output, signal), folder);
     await migrated(args, output, signal);
+    await moved(args, output);
   } catch (error) {
     if (error instanceof StoryFailure) {
       output.print(`✗ ${error.message}`);

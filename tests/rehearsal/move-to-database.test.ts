@@ -96,7 +96,7 @@ it("a move that fails before the switch leaves the tenant working where it was, 
           return stacks.up(stack);
         },
       }),
-      /type "public\.word" does not exist/,
+      /permission denied for schema public/,
     ],
     [
       "elsa",

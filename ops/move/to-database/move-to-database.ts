@@ -7,6 +7,7 @@ import { withRemovalLock } from "../../../database/offboarding/offboarding-lock"
 import { roleName } from "../../../domain/names";
 import type { Output, Status } from "../../output";
 import { adminTarget } from "../../stack/admin-target";
+import type { StackExport } from "../../stack/stack-access";
 import type { MoveOptions } from "../move-options";
 import { withKey, withoutKey, writeInOneStep } from "../stack-key";
 import { withProtected } from "../tenant-state";
@@ -15,7 +16,7 @@ import { copyFenced, tryCopy } from "./copy-tenant";
 import { deployed } from "./deployed";
 import type { DatabaseMove, Side } from "./find-move";
 import { refuseMove } from "./refuse-move";
-import { serverResources, serverUrns, withoutServer } from "./server-state";
+import { serverResources, serverUrns, withoutServer, withProtectedServer, withServerInTenant } from "./server-state";
 import { arrivalJson, arrivalText, planText, takenBackText } from "./show-database-move";
 import { arrivalOf } from "./wait-for-server";
 
@@ -140,7 +141,8 @@ async function switchOver(options: MoveOptions, move: DatabaseMove, output: Outp
   output.report(`✓ ${slug}: its server belongs to ${target.stack}, and its parameters name the database there`);
   const arrival = await arrivalOf(move);
   await deployed(stacks, source.stack);
-  await protect(target, slug);
+  // A deployment of files from before the move would remove the tenant: until one of the new files, it fails.
+  await change(target, (state) => withProtected(state, [slug]));
   const changes: string[] = [];
   for (const { stack } of [source, target]) {
     changes.push(...(await waitingChanges(stacks, stack)).map((change) => `${stack}: ${change}`));
@@ -150,18 +152,21 @@ async function switchOver(options: MoveOptions, move: DatabaseMove, output: Outp
 }
 
 async function moveServer({ stacks }: MoveOptions, { slug, source, target }: DatabaseMove): Promise<void> {
-  const [here, there] = await Promise.all([source, target].map(({ access }) => access.exportState()));
-  if (here === undefined || there === undefined) return;
+  const [here, there] = [await source.access.exportState(), await target.access.exportState()];
   const urns = serverUrns(here, slug);
-  if (urns.length === 0) return;
-  // An earlier run died between writing one state and the other.
-  if (serverResources(there, slug).length > 0) return source.access.importState(withoutServer(here, slug));
-  await stacks.moveState(source.stack, target.stack, urns);
+  // Both have it where an earlier run died between writing one state and the other.
+  if (urns.length > 0 && serverResources(there, slug).length > 0) {
+    await source.access.importState(withoutServer(here, slug));
+  } else if (urns.length > 0) {
+    // For a moment it is in no tenant: a deployment would delete it.
+    await change(source, (state) => withProtectedServer(state, slug));
+    await stacks.moveState(source.stack, target.stack, urns);
+  }
+  await change(target, (state) => withServerInTenant(state, slug));
 }
 
-/** A deployment of files from before the move would remove the tenant: until one of the new files, it fails. */
-async function protect({ access }: Side, slug: string): Promise<void> {
+async function change({ access }: Side, changed: (state: StackExport) => StackExport): Promise<void> {
   const state = await access.exportState();
-  const prepared = withProtected(state, [slug]);
-  if (!isDeepStrictEqual(prepared, state)) await access.importState(prepared);
+  const wanted = changed(state);
+  if (!isDeepStrictEqual(wanted, state)) await access.importState(wanted);
 }
