@@ -93,15 +93,20 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
   });
 
   it("a changed tenant file touches that tenant alone, and arrives", async () => {
-    tenantFile("farmacon", "frontendUrl: https://new.farmacon.example.com\ndatabase:\n  connectionLimit: 7\n");
+    tenantFile(
+      "farmacon",
+      "frontendUrl: https://new.farmacon.example.com\ndatabase:\n  connectionLimit: 7\nserver:\n  pooler: session\n",
+    );
     const run = await prod.up();
     succeeded(run);
     assert.deepEqual(run.changes, [
+      "create farmacon-pooler",
       "update farmacon-env-ALLOWED_ORIGINS",
       "update farmacon-env-FRONTEND_URL",
       "update farmacon-role",
     ]);
-    const { env } = await tick(bootSession("prod"), "farmacon");
+    const { env, envFile } = await tick(bootSession("prod"), "farmacon");
+    assert.match(readFileSync(envFile, "utf8"), /^DATABASE_URL=.*@127\.0\.0\.1:6433\//m);
     assert.equal(env.FRONTEND_URL, "https://new.farmacon.example.com");
     assert.equal(env.ALLOWED_ORIGINS, "https://new.farmacon.example.com,http://localhost:3000");
     const [role] = await site.query("select rolconnlimit from pg_roles where rolname = 'user_farmacon'");
