@@ -139,7 +139,7 @@ describe("the life of tenants under the Pulumi CLI", { skip: cli ? false : NO_CL
     assert.equal(await currentUser(env.DATABASE_URL), "user_distribuidora_mx");
     // Nobody is refused until the server is seen to use the new login.
     assert.equal(await currentUser(old.DATABASE_URL), "user_distribuidora_mx");
-    assert.match(run.output, /its server has not changed over to user2_distribuidora_mx/);
+    assert.match(run.output, /its server has not been seen to change over to user2_distribuidora_mx/);
     const backend = new Client({ connectionString: env.DATABASE_URL });
     await backend.connect();
     assert.deepEqual((await prod.up()).changes, ["update distribuidora_mx-handover"]);
