@@ -54,7 +54,7 @@ export function renderPage(content: PageContent, charts: Charts, language: Langu
 <title>${plain(heading)} · ${madeFrom.takenAt}</title>
 <style>${style.text}</style></head><body>
 <a class="skip" href="#attention">${say("skip")}</a>
-<header><h1>${heading}</h1><p><time datetime="${madeFrom.takenAt}">${madeFrom.takenAt}</time></p>
+<header><h1>${heading}</h1><p>${say("asOf")} <time datetime="${madeFrom.takenAt}">${madeFrom.takenAt}</time></p>
 ${language === undefined ? languageButtons() : undefined}</header>
 <main>
 ${sections}

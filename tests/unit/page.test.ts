@@ -40,14 +40,78 @@ describe("the page of a fleet", () => {
   it("says at a glance who leaks to whom and what to run, who is largest, near its limit and behind", () => {
     const said = section(pageOf(madeUpFleet(4)).text, "attention");
     for (const part of [
-      /2 leaks everybody reaches tenant_0000 : schema schema_tenant_0000 To close it, run as user_tenant_0000: revoke usage on schema schema_tenant_0000 from public cascade;/,
-      /Largest tenant x"><img.* 5\.4 MB, 40 % of 14 MB in all/,
-      /Near the connection limit tenant_0001 : 9 of 10 connections All together: 12 of 80/,
-      /Behind in migrations tenant_0002 : 2 migrations behind/,
-      /Declared by no file x"><img/,
+      /2 leaks everybody reaches tenant_0000 , in 1 way schema schema_tenant_0000 To close it, run this as user_tenant_0000: revoke usage on schema schema_tenant_0000 from public cascade;/,
+      /x"><img.* , in 1 way table schema_x\."x"><img.* No statement closes table schema_x\."x"><img/,
+      /Largest tenant x"><img.* 5\.4 MB, 40 % of all tenants together Near/,
+      /Near the connection limit tenant_0001 : 9 of 10 connections Near is 80 % of its limit or above\. The whole server: 12 of 80, its own limit \(max_connections\)/,
+      /Behind in migrations tenant_0002 : 2 migrations behind To apply them: npx pulumi up/,
+      /Declared by no file x"><img.* not managed from here: add its file with adopt: true; to be rid of it, remove that file/,
+      /Warnings \(1\) No file declares tenant/,
     ]) {
       assert.match(said, part);
     }
+  });
+
+  it("names each pair once at a glance, with what is reached, and one block of statements for each role that has to run some", () => {
+    const content = madeUpFleet(3);
+    const proof = content.proof as Verification;
+    const [open] = proof.leaks;
+    assert.ok(open);
+    const leak = (object: string, ...closes: readonly (readonly [as: string, statement: string])[]) => ({
+      ...open,
+      object,
+      closes: closes.map(([as, statement]) => ({ as, statement })),
+    });
+    const leaks = [
+      leak("table a", ["owner", "revoke a"]),
+      leak("table b", ["admin", "grant b"], ["owner", "drop b"], ["admin", "revoke b"]),
+      leak("table c", ["owner", "revoke c"]),
+      leak("column c", ["owner", "revoke c"]),
+      leak("table d"),
+    ];
+    const more = Array.from({ length: 9 }, (_, index) => leak(`table e${index}`, ["owner", "revoke c"]));
+    const said = (found: typeof leaks) =>
+      section(pageOf({ ...content, proof: { ...proof, leaks: found } }, "en").text, "attention");
+    assert.match(
+      said(leaks),
+      new RegExp(
+        "5 leaks everybody reaches tenant_0000 , in 5 ways table a table b table c column c table d " +
+          "To close them, run all of this as owner: revoke a; revoke c; Then run this as admin: grant b; " +
+          "Then run this as owner: drop b; Then run this as admin: revoke b; No statement closes table d\\. All leaks",
+      ),
+    );
+    assert.match(said([...leaks, ...more]), /in 14 ways .* and 4 more, closed below All leaks/);
+  });
+
+  it("sets apart in the matrix what is no tenant, and says who was not tried since no file declares it", () => {
+    const content = madeUpFleet(3);
+    const proof = content.proof as Verification;
+    const { text } = pageOf(content);
+    assert.match(
+      section(text, "isolation"),
+      /Who reaches whom tries on which tenant on what all share .* Nothing was tried as x"><img.*: declared by no file\. .* Other findings, not counted as leaks \(1\)/,
+    );
+    assert.match(text, /colspan="3" class="group">.*colspan="2" class="group apart">/);
+    // A heading and a cell for each of the two who try.
+    assert.equal(count(text, /<t[hd] (?:scope="col" )?class="(?:wall|refused) apart">/g), 3);
+    const victims = proof.victims.filter(({ slug }) => slug !== HOSTILE);
+    const without = { ...content, proof: { ...proof, victims, leaks: [] } };
+    assert.match(
+      section(pageOf(without).text, "isolation"),
+      /Nothing was tried as x"><img.*, nor on it: declared by no file, and without a role or a schema\./,
+    );
+  });
+
+  it("has its warnings open while they are few, and says as of when it is", () => {
+    const content = madeUpFleet(3);
+    const { report } = content;
+    assert.ok(report);
+    const [warning] = report.warnings;
+    assert.ok(warning);
+    const pageWith = (n: number) =>
+      pageOf({ ...content, report: { ...report, warnings: Array(n).fill(warning) } }, "en").text;
+    assert.match(pageWith(5), /<p>as of <time .*<details open><summary>Warnings \(5\)/s);
+    assert.match(pageWith(6), /<details><summary>Warnings \(6\)/);
   });
 
   it("lets a name be nothing but text", () => {
@@ -141,7 +205,7 @@ describe("the page of a fleet", () => {
     assert.ok(text.length <= 3_000_000, `${text.length} characters`);
     assert.equal(count(text, /<tr data-has=/g), 1000);
     assert.match(section(text, "isolation"), /2 of 1000 rows, 2 of 1002 columns/);
-    assert.match(section(text, "sizes"), /The 25 largest; the other 975 take \d+ GB in all/);
+    assert.match(section(text, "sizes"), /All together: \d+ GB\. The 25 largest; the other 975 take \d+ GB in all/);
     assert.match(section(text, "connections"), /The 25 nearest to their limits, of 999/);
   });
 

@@ -1,27 +1,31 @@
 import { sizeText } from "../../../domain/quantities";
 import type { Message } from "../../message";
+import { wallOf } from "../../verify/leak";
+import type { ProvenLeak } from "../../verify/merge";
 import { chosenLeaks, counts } from "../../verify/show-verification";
+import type { Verification } from "../../verify/verification";
 import type { TenantView } from "../conditions";
-import { type PageContent, proofOf } from "../content";
+import { NEAR, type PageContent, proofOf } from "../content";
 import { html, type Markup } from "../markup";
 import type { Say } from "../say";
-import { remedies, wayText } from "./isolation";
+import { wayText } from "./isolation";
+import { remedies } from "./remedies";
 
-/** Leaks and names that a card shows. */
+/** Pairs and names that a card shows. */
 const MOST_SHOWN = 3;
+
+/** Leaks of one pair that a card shows. */
+const MOST_OF_PAIR = 10;
 
 /** What somebody should know who looks at the page for a minute. */
 export function attentionSection(content: PageContent, tenants: readonly TenantView[], say: Say): Markup {
   const { report } = content;
   const undeclared = tenants.filter(({ stack }) => stack === null);
+  const advice = say("undeclaredDetail");
   return html`<section id="attention"><h2>${say("attention")}</h2><div class="cards">
 ${isolationCard(content, say)}
 ${report === undefined ? undefined : [largest(tenants, say), nearLimit(content, tenants, say), behind(tenants, say)]}
-${
-  undeclared.length === 0
-    ? undefined
-    : card("warn", say("undeclared"), names(undeclared, say), say("undeclaredDetail", { n: undeclared.length }))
-}
+${undeclared.length === 0 ? undefined : card("warn", say("undeclared"), names(undeclared, say), advice)}
 </div>${report === undefined || report.warnings.length === 0 ? undefined : warnings(report.warnings, say)}</section>`;
 }
 
@@ -45,12 +49,33 @@ function isolationCard(content: PageContent, say: Say): Markup {
     const detail = tenants.length === 0 ? say("nobodyTried") : say("holdsDetail", { tried, statements });
     return card("good", say("holds"), detail);
   }
-  const items = chosenLeaks(leaks, { most: MOST_SHOWN, alike: 1 }).shown.map(({ leak }) => {
-    return html`<div class="worst"><p>${wayText(leak, proof, say)}: <span lang="en">${leak.object}</span></p>
-${remedies(leak, say)}</div>`;
-  });
+  const pairs = leaksByPair(leaks);
+  const items = pairs.slice(0, MOST_SHOWN).map((pair) => pairItem(pair, proof, say));
   const all = html`<a href="#leaks">${say("seeAll")}</a>`;
-  return card("bad", say("leaksFound", { n: leaks.length }), html`${items}`, all);
+  return card("bad", say("leaksFound", { n: leaks.length }), html`${items}${rest(pairs.length, say)}`, all);
+}
+
+/** The leaks of each pair of who gets through and whom to, the worst first. */
+function leaksByPair(leaks: readonly ProvenLeak[]): (readonly ProvenLeak[])[] {
+  const byPair = new Map<string, ProvenLeak[]>();
+  const every = Number.POSITIVE_INFINITY;
+  for (const { leak } of chosenLeaks(leaks, { most: every, alike: every }).shown) {
+    const pair = JSON.stringify([leak.role, wallOf(leak)]);
+    const others = byPair.get(pair);
+    if (others === undefined) byPair.set(pair, [leak]);
+    else others.push(leak);
+  }
+  return [...byPair.values()];
+}
+
+function pairItem(leaks: readonly ProvenLeak[], proof: Verification, say: Say): Markup {
+  const shown = leaks.slice(0, MOST_OF_PAIR);
+  const [first] = shown;
+  if (first === undefined) return html``;
+  const left = leaks.length - shown.length;
+  return html`<div class="worst"><p>${wayText(first, proof, say)}, ${say("inWays", { n: leaks.length })}</p>
+<ul lang="en">${shown.map(({ object }) => html`<li>${object}</li>`)}</ul>
+${remedies(shown, say)}${left > 0 ? html`<p>${say("moreWays", { n: left })}</p>` : undefined}</div>`;
 }
 
 function largest(tenants: readonly TenantView[], say: Say): Markup {
@@ -58,7 +83,7 @@ function largest(tenants: readonly TenantView[], say: Say): Markup {
   const [first] = [...tenants].sort((a, b) => (b.size?.total ?? 0) - (a.size?.total ?? 0));
   if (first?.size == null || total === 0) return card("plain", say("largest"), say("none"));
   const percent = Math.round((100 * first.size.total) / total) || "< 1";
-  const detail = say("largestDetail", { size: sizeText(first.size.total), percent, total: sizeText(total) });
+  const detail = say("largestDetail", { size: sizeText(first.size.total), percent });
   return card("plain", say("largest"), html`<strong>${first.slug}</strong>`, detail);
 }
 
@@ -71,7 +96,8 @@ function nearLimit({ report, thresholds }: PageContent, tenants: readonly Tenant
     const detail = say("nearLimitDetail", { used: connections.total, limit: connectionLimit ?? 0 });
     return html`<p><strong>${slug}</strong>: ${detail}</p>`;
   });
-  const who = near.length === 0 ? say("nearLimitNone") : html`${lines}${rest(near.length, say)}`;
+  const means = say(near.length === 0 ? "nearLimitNone" : "nearLimitMeans", { percent: 100 * NEAR });
+  const who = html`${lines}${rest(near.length, say)}<p>${means}</p>`;
   return card(near.length > 0 || many ? "warn" : "plain", say("nearLimit"), who, all);
 }
 
@@ -83,7 +109,8 @@ function behind(tenants: readonly TenantView[], say: Say): Markup {
   const lines = late.slice(0, MOST_SHOWN).map(({ slug, migrations }) => {
     return html`<p><strong>${slug}</strong>: ${say("behindBy", { n: migrations?.behind ?? 0 })}</p>`;
   });
-  return card("warn", say("behind"), html`${lines}${rest(late.length, say)}`);
+  const apply = html`${say("applyThem")} <code>npx pulumi up</code>`;
+  return card("warn", say("behind"), html`${lines}${rest(late.length, say)}`, apply);
 }
 
 function names(tenants: readonly TenantView[], say: Say): Markup {
@@ -98,9 +125,13 @@ function rest(all: number, say: Say): Markup | undefined {
 /** Warnings that a page shows; the rest follow from the table. */
 const MOST_WARNINGS = 50;
 
+/** Warnings that stand open at the top of the page: more would push down what follows. */
+const MOST_OPEN = 5;
+
 function warnings(all: readonly Message[], say: Say): Markup {
   const left = all.length - MOST_WARNINGS;
-  return html`<details><summary>${say("warnings")} (${all.length})</summary>
+  const open = all.length <= MOST_OPEN ? html` open` : undefined;
+  return html`<details${open}><summary>${say("warnings")} (${all.length})</summary>
 <ul>${all.slice(0, MOST_WARNINGS).map((warning) => html`<li>${say.message(warning)}</li>`)}</ul>
 ${left > 0 ? html`<p>${say("more", { n: left })}</p>` : undefined}</details>`;
 }

@@ -15,11 +15,13 @@ export function sizesSection(tenants: readonly TenantView[], charts: Charts, say
   if (measured.length === 0) return html``;
   const bySize = measured.sort((a, b) => b.size.total - a.size.total);
   const [shown, rest] = [bySize.slice(0, MOST_BARS), bySize.slice(MOST_BARS)];
-  const size = sizeText(rest.reduce((sum, { size }) => sum + size.total, 0));
+  const [all, size] = [bySize, rest].map((some) => sizeText(some.reduce((sum, { size }) => sum + size.total, 0)));
   const bars = shown.map(({ name, size }) => ({ name, parts: KINDS.map((kind) => ({ kind, bytes: size[kind] })) }));
   const part =
-    rest.length === 0 ? undefined : html`<p>${say("sizesPart", { shown: shown.length, n: rest.length, size })}</p>`;
-  return html`<section id="sizes"><h2>${say("sizes")}</h2>${part}
+    rest.length === 0
+      ? undefined
+      : html`<p>${say("sizesPart", { shown: shown.length, n: rest.length, size: size ?? "" })}</p>`;
+  return html`<section id="sizes"><h2>${say("sizes")}</h2><p>${say("sizesAll", { size: all ?? "" })}</p>${part}
 <p class="legend">${KINDS.map((kind) => html`<span class="swatch ${kind}"></span> ${say(kind)} `)}</p>
 ${figure(charts.sizes(bars), say("behindChart"))}</section>`;
 }

@@ -8,6 +8,8 @@ import type { Verification } from "../../verify/verification";
 import { type PageContent, proofOf } from "../content";
 import { html, type Markup } from "../markup";
 import type { Say } from "../say";
+import type { Word } from "../words";
+import { remedies } from "./remedies";
 
 /** Leaks of one page: of more, a browser would be slow, and nobody would read them. */
 const MOST_LEAKS = { most: 1000, alike: 100 };
@@ -18,7 +20,7 @@ export function isolationSection(content: PageContent, say: Say): Markup {
   if (proof === undefined) return html``;
   const walls = leaksByWall(proof);
   return html`<section id="isolation"><h2>${say("isolation")}</h2>
-${matrix(isolationGrid(proof), walls, say)}
+${matrix(isolationGrid(proof), walls, say)}${untried(content, proof, say)}
 ${walls.size === 0 ? undefined : leaks(proof, walls, say)}
 ${proof.notes.length === 0 ? undefined : notes(proof.notes, say)}</section>`;
 }
@@ -65,33 +67,71 @@ function matrix(grid: IsolationGrid, walls: ReadonlyMap<string, Wall>, say: Say)
   const cut = rows.length < allRows || columns.length < allWalls;
   const part = cut ? html`<p>${say("matrixPart", values)}</p>` : undefined;
   if (rows.length === 0) return html`${part}`;
-  const heads = columns.map((wall) => html`<th scope="col"><span>${wallText(wall, say)}</span></th>`);
+  const apart = columns.find(isShared);
+  const heads = columns.map(
+    (wall) =>
+      html`<th scope="col" class="wall${wall === apart ? " apart" : ""}"><span>${wallText(wall, say)}</span></th>`,
+  );
   const lines = rows.map(
     (row) =>
-      html`<tr><th scope="row">${rowText(row.who, say)}</th>${columns.map((wall) => cell(row, wall, walls.get(wall), say))}</tr>
+      html`<tr><th scope="row">${rowText(row.who, say)}</th>${columns.map((wall) => cell(row, wall, { open: walls.get(wall), apart: wall === apart }, say))}</tr>
 `,
   );
   return html`<p>${say("matrixHow")}</p>${part}
 <div class="wide" role="region" tabindex="0" ${say.label("matrix")}><table class="matrix"><caption>${say("matrix")}</caption>
-<thead><tr><th scope="col">${say("tries")}</th>${heads}</tr></thead><tbody>
+<thead><tr><th scope="col" rowspan="2">${say("tries")}</th>${groups(columns, say)}</tr>
+<tr>${heads}</tr></thead><tbody>
 ${lines}</tbody></table></div>
-<p class="legend"><span class="key refused">·</span> ${say("refused")} <span class="key leak">1</span> ${say("leaksColumn")}
+<p class="legend"><span class="key refused">·</span> ${say("refused")} <span class="key leak">2</span> ${say("soManyWays")}
 <span class="key untried">?</span> ${say("notTried")} <span class="key self">–</span> ${say("itself")}</p>`;
 }
 
-function cell({ who, reaches }: MatrixRow, wall: string, open: Wall | undefined, say: Say): Markup {
+/** Whether a wall is no tenant's. No slug has a space, so none is called like these. */
+function isShared(wall: string): boolean {
+  return wall === SCHEMA_PUBLIC || wall === SERVER;
+}
+
+/** What the columns are, above them. */
+function groups(columns: readonly string[], say: Say): Markup {
+  const shared = columns.filter(isShared).length;
+  const group = (span: number, word: Word, kind: string) =>
+    span === 0 ? undefined : html`<th scope="colgroup" colspan="${span}" class="group${kind}">${say(word)}</th>`;
+  return html`${group(columns.length - shared, "onTenants", "")}${group(shared, "onShared", " apart")}`;
+}
+
+/** Names in a line: of more, nobody would read them. */
+const MOST_NAMES = 10;
+
+/** The tenants that no file declares: nobody knows how to log in as they do. */
+function untried({ report }: PageContent, { victims }: Verification, say: Say): Markup {
+  const undeclared = (report?.tenants ?? []).flatMap(({ slug, stack }) => (stack === null ? [slug] : []));
+  const columns = new Set(victims.map(({ slug }) => slug));
+  const line = (word: Word, slugs: readonly string[]) => {
+    const who = slugs.slice(0, MOST_NAMES).join(", ") + (slugs.length > MOST_NAMES ? ", …" : "");
+    return slugs.length === 0 ? undefined : html`<p>${say(word, { who })}</p>`;
+  };
+  const [on, off] = [true, false].map((tried) => undeclared.filter((slug) => columns.has(slug) === tried));
+  return html`${line("untriedAs", on ?? [])}${line("untriedAtAll", off ?? [])}`;
+}
+
+/** How a cell stands in its row. */
+interface Place {
+  readonly open: Wall | undefined;
+  /** Whether it is the first of what is no tenant's. */
+  readonly apart: boolean;
+}
+
+function cell({ who, reaches }: MatrixRow, wall: string, { open, apart }: Place, say: Say): Markup {
   const count = reaches.get(wall);
+  const quiet = (kind: string, sign: string, heard: Markup) =>
+    html`<td class="${kind}${apart ? " apart" : ""}"><span aria-hidden="true">${sign}</span><span class="heard">${heard}</span></td>`;
   if (count) {
     const heat = count > 9 ? 3 : count > 2 ? 2 : 1;
     const name = html`<span aria-hidden="true">${count}</span><span class="heard">${say("getsThrough", { n: count })}</span>`;
-    return html`<td class="leak heat-${heat}">${open === undefined ? name : html`<a href="#${open.id}">${name}</a>`}</td>`;
+    return html`<td class="leak heat-${heat}${apart ? " apart" : ""}">${open === undefined ? name : html`<a href="#${open.id}">${name}</a>`}</td>`;
   }
   if (who === wall) return quiet("self", "–", say("itself"));
   return count === undefined ? quiet("untried", "?", say("notTried")) : quiet("refused", "·", say("refused"));
-}
-
-function quiet(kind: string, sign: string, heard: Markup): Markup {
-  return html`<td class="${kind}"><span aria-hidden="true">${sign}</span><span class="heard">${heard}</span></td>`;
 }
 
 function leaks(proof: Verification, walls: ReadonlyMap<string, Wall>, say: Say): Markup {
@@ -115,17 +155,8 @@ function leakItem(
   const way = wayText({ role, victim, schema }, proof, say);
   return html`<li><p>${way}, <span lang="en">${check}: ${object}</span></p>
 <p>${say("shownBy")}</p><pre><code>${pasteableStatement(statement)};</code></pre>
-${remedies({ closes }, say)}${hint === undefined ? undefined : html`<p>${say.message(hint)}</p>`}</li>
+${remedies([{ object, closes }], say)}${hint === undefined ? undefined : html`<p>${say.message(hint)}</p>`}</li>
 `;
-}
-
-/** The statements that close a leak, each with who runs it. */
-export function remedies({ closes }: Pick<ProvenLeak, "closes">, say: Say): Markup {
-  if (closes.length === 0) return html`<p>${say("noRemedy")}</p>`;
-  return html`${closes.map(
-    ({ as, statement }) =>
-      html`<p>${say("runThis", { role: as })}</p><pre><code>${pasteableStatement(statement)};</code></pre>`,
-  )}`;
 }
 
 /** Notes of one page. */
