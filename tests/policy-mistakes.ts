@@ -97,8 +97,8 @@ export const MISTAKES: readonly Mistake[] = [
   {
     policy: "nothing-is-made-from-another-tenant",
     file: "components/tenant.ts",
-    from: "databaseUrl: connectionString,",
-    to: "databaseUrl: ((globalThis as { first?: typeof connectionString }).first ??= connectionString),",
+    from: "databaseUrl: database.connectionString,",
+    to: "databaseUrl: ((globalThis as { first?: typeof database }).first ??= database).connectionString,",
   },
   {
     policy: "user-data-is-the-boot-script",

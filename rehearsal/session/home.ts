@@ -17,8 +17,12 @@ const FOLDER_VARIABLE = "REHEARSAL_POSTGRES_BIN";
 export class Home {
   readonly path: string;
 
+  /** Looking at a home that is not there makes none. */
   constructor(path: string) {
     this.path = resolve(path);
+  }
+
+  make(): void {
     mkdirSync(this.path, { recursive: true });
   }
 
@@ -109,6 +113,7 @@ export class Home {
   get passphrase(): string {
     const path = join(this.path, "passphrase");
     if (!existsSync(path)) {
+      this.make();
       writeFileSync(path, randomBytes(32).toString("hex"), { mode: 0o600 });
       chmodSync(path, 0o600);
     }

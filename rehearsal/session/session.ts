@@ -153,6 +153,7 @@ async function withHome<Result>(
   report: (line: string) => void,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  home.make();
   const { python } = await pythonEnvironment({ report });
   const wait = () => report("Another rehearsal command is at work in this home; waiting for it to finish");
   return withLock(python, home.lockPath, wait, work);

@@ -18,6 +18,7 @@ import { changesOf, expect, StoryFailure, summary, Telling } from "./telling";
  */
 export async function runStory(args: SessionOptions, output: Output, signal: AbortSignal): Promise<Status> {
   const home = new Home(fromWhereItWasTyped(args.home));
+  home.make();
   // Its own: the newcomer's file must reach no other command's run.
   const folder = mkdtempSync(join(home.path, "story-tenants-"));
   cpSync(tenantsFolder(args), folder, { recursive: true });

@@ -72,6 +72,7 @@ export class ScratchRehearsal {
     // PostgreSQL, which root starts as another user, has to pass through.
     chmodSync(this.folder, 0o711);
     mkdirSync(this.tenants);
+    this.home.make();
     writeFileSync(path.join(this.home.path, "passphrase"), PASSPHRASE, { mode: 0o600 });
     for (const [slug, text] of Object.entries(files)) this.declare(slug, text);
   }
