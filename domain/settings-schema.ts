@@ -53,7 +53,7 @@ const server = mapping({
   handover: duration()
     .meta({
       description:
-        "How long an `up` that rotates a database password waits for the server to use the new login; `0s` looks once.",
+        "How long an `up` that rotates a database password waits for the server to use the new login; `0s` looks once. Default: `10min`.",
       takes: "a duration",
     })
     .default(600_000),
