@@ -1,4 +1,4 @@
-import type { StackFile } from "../fleet/stack-file";
+import { byName, type StackFile } from "../fleet/stack-file";
 
 /** How many tenants the fleet stack takes if its settings do not say. */
 export const DEFAULT_ROOM = 10;
@@ -39,9 +39,4 @@ function nextName(stacks: readonly StackFile[], fleet: StackFile): string {
     const name = `${fleet.stack}-${number}`;
     if (!stacks.some(({ stack }) => stack === name)) return name;
   }
-}
-
-/** `prod-9` before `prod-10`. */
-function byName(a: StackFile, b: StackFile): number {
-  return a.stack.localeCompare(b.stack, "en", { numeric: true });
 }

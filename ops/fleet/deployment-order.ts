@@ -1,5 +1,5 @@
 import { type Declared, stacksOf } from "./declared";
-import type { StackFile } from "./stack-file";
+import { byName, type StackFile } from "./stack-file";
 
 /** A tenant that leaves one stack for another. */
 export interface Move {
@@ -64,5 +64,5 @@ export function waitsFor(ordered: readonly StackFile[], moves: readonly Move[]):
 
 function fleetFirst(a: StackFile, b: StackFile): number {
   if (a.fleet !== b.fleet) return a.fleet ? -1 : 1;
-  return a.stack < b.stack ? -1 : 1;
+  return byName(a, b);
 }

@@ -16,6 +16,11 @@ export interface StackFile {
   readonly tenantsDir: string;
 }
 
+/** The order to name stacks in: `prod-9` before `prod-10`. */
+export function byName(a: StackFile, b: StackFile): number {
+  return a.stack.localeCompare(b.stack, "en", { numeric: true });
+}
+
 /** The stack whose settings a file of the project's folder holds; undefined if it is no such file. */
 export function stackOfFile(path: string): string | undefined {
   const stack = /^Pulumi\.(.+)\.yaml$/.exec(path)?.[1];

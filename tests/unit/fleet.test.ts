@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fleetOptions } from "../../cli/commands/fleet/fleet-command";
 import type { ChosenStacks } from "../../ops/fleet/chosen-stacks";
 import { deployFleet } from "../../ops/fleet/deploy-fleet";
-import { waitsFor } from "../../ops/fleet/deployment-order";
+import { inOrder, waitsFor } from "../../ops/fleet/deployment-order";
 import { deploymentEvents } from "../../ops/fleet/engine-events";
 import { type FleetRequest, runOperation } from "../../ops/fleet/run-operation";
 import type {
@@ -139,6 +139,12 @@ test("the fleet stack comes first, the others after it, no more at once than was
   assert.deepEqual(await stage.deploy("up"), ["prod done", "prod-2 done", "prod-3 done", "prod-4 done"]);
   assert.deepEqual(stage.log, ["up prod", "up prod-2", "up prod-3", "up prod-4"]);
   assert.equal(stage.most, 2);
+});
+
+test("the fleet stack comes first, the others by their numbers, and who takes a tenant after who gives it", () => {
+  const stacks = ["prod-10", "prod-9", "prod"].map((name) => ({ ...stackFile(name), fleet: name === "prod" }));
+  assert.deepEqual(inOrder(stacks, []), ["prod", "prod-9", "prod-10"]);
+  assert.deepEqual(inOrder(stacks, [{ from: "prod-10", to: "prod-9" }]), ["prod", "prod-10", "prod-9"]);
 });
 
 test("a stack waits for the one that a tenant leaves for it, and for no other; a fleet of other files is another", () => {
