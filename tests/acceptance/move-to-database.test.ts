@@ -5,11 +5,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
-import { Client } from "pg";
 import { parse, stringify } from "yaml";
 import { findPulumiCli, NO_CLI, type PulumiCli } from "../../rehearsal/pulumi/find-cli";
 import { type PostgresServer, startPostgres } from "../../rehearsal/servers/postgres";
 import { ofOwnDatabase } from "../../rehearsal/session/stack-config";
+import { query } from "../rehearsal/hand-made";
 import { frontend } from "../rehearsal/scratch-rehearsal";
 import { type Site, startEmptySite } from "./site";
 import { StackRuns } from "./stack-runs";
@@ -53,7 +53,7 @@ describe("a move to another database server, by the Pulumi CLI", { skip: cli ===
       moved,
       /its server has not been seen to log in there.*The previews of prod and east2 show no change\./s,
     );
-    assert.deepEqual(await inSecond("select name from schema_acme.categories order by id"), [
+    assert.deepEqual(await query(second, second.superuser, "select name from schema_acme.categories order by id"), [
       { name: "pain" },
       { name: "cold" },
     ]);
@@ -71,16 +71,5 @@ describe("a move to another database server, by the Pulumi CLI", { skip: cli ===
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
     site.transcript.push(stdout, stderr);
     return stdout + stderr;
-  }
-
-  async function inSecond(sql: string): Promise<unknown[]> {
-    const { host, port, database, superuser } = second;
-    const client = new Client({ host, port, database, ...superuser });
-    await client.connect();
-    try {
-      return (await client.query(sql)).rows;
-    } finally {
-      await client.end();
-    }
   }
 });

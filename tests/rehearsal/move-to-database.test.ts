@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
-import { Client } from "pg";
 import { withAdminConnection } from "../../database/connection";
 import { raiseFence } from "../../database/offboarding/fence";
 import { chooseStacks } from "../../ops/fleet/chosen-stacks";
@@ -17,6 +16,7 @@ import type { Session } from "../../rehearsal/session/session";
 import { stackAccess } from "../../rehearsal/session/stack-access";
 import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { FollowingBackend } from "./following-backend";
+import { query } from "./hand-made";
 import { frontend, ScratchRehearsal } from "./scratch-rehearsal";
 import { SHARED } from "./shared-processes";
 
@@ -42,7 +42,7 @@ before(async () => {
 
 it("a tenant moves to another database server with its data, and its server follows", async () => {
   const login = await tenantLogin(served(here), "acme");
-  await query(served(here), login, "insert into categories (name) values ('pain'), ('cold')");
+  await query(served(here).postgres, login, "insert into categories (name) values ('pain'), ('cold')");
   await boot(served(here), "acme");
   const { status, printed } = await move("acme", OTHER);
   assert.equal(status, 0, printed);
@@ -53,13 +53,13 @@ it("a tenant moves to another database server with its data, and its server foll
   );
   assert.deepEqual(declared("acme"), { prod: `${frontend("acme")}databaseOnly: true\n`, east2: frontend("acme") });
   const moved = await tenantLogin(served(there), "acme");
-  await query(served(there), moved, "insert into categories (name) values ('flu')");
-  assert.deepEqual(await query(served(there), moved, "select id, name from categories order by id"), [
+  await query(served(there).postgres, moved, "insert into categories (name) values ('flu')");
+  assert.deepEqual(await query(served(there).postgres, moved, "select id, name from categories order by id"), [
     { id: 1, name: "pain" },
     { id: 2, name: "cold" },
     { id: 3, name: "flu" },
   ]);
-  await assert.rejects(query(served(here), login, "select"), /not permitted to log in/);
+  await assert.rejects(query(served(here).postgres, login, "select"), /not permitted to log in/);
 });
 
 it("what it left behind goes with --finish, which goes on where it was killed, and nothing lets the tenant in there before", async () => {
@@ -138,7 +138,7 @@ it("a move that is killed while it copies can be taken back, and goes on otherwi
   assert.deepEqual([await role(here, "bolt"), await role(there, "bolt")], ["working", "gone"]);
 
   const login = await tenantLogin(served(here), "bolt");
-  await query(served(here), login, "insert into categories (name) values ('whole')");
+  await query(served(here).postgres, login, "insert into categories (name) values ('whole')");
   await move("bolt", OTHER, { faulty: (stacks, kill) => ({ up: (stack) => stacks.up(stack).then(kill) }) });
   await superuser(there, "insert into schema_bolt.categories (name) values ('half')");
   await move("bolt", OTHER);
@@ -193,7 +193,7 @@ it("is refused, and changes nothing, where the other database has a role of that
 async function isThereAlone(slug: string): Promise<void> {
   assert.deepEqual(declared(slug), { prod: `${frontend(slug)}databaseOnly: true\n`, [OTHER]: frontend(slug) });
   assert.deepEqual([await role(here, slug), await role(there, slug)], ["shut out", "working"]);
-  await query(served(there), await tenantLogin(served(there), slug), "select");
+  await query(served(there).postgres, await tenantLogin(served(there), slug), "select");
 }
 
 /** What a server says of a tenant's role. */
@@ -203,7 +203,7 @@ async function role(session: Session | undefined, slug: string): Promise<"workin
 }
 
 function superuser(session: Session | undefined, text: string) {
-  return query(served(session), served(session).postgres.superuser, text);
+  return query(served(session).postgres, served(session).postgres.superuser, text);
 }
 
 /** What a tenant's files say, by the stack in whose folder they are. */
@@ -284,15 +284,4 @@ function changed(stacks: MovableStacks, faulty: Faulty | undefined, kill: () => 
 
 function served(session: Session | undefined): Session {
   return session ?? assert.fail("no session");
-}
-
-async function query({ postgres }: Session, login: { user: string; password: string }, text: string) {
-  const { host, port, database } = postgres;
-  const client = new Client({ host, port, database, ...login });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
 }
