@@ -1,3 +1,3 @@
 import { inOneProcess } from "../in-one-process";
 
-inOneProcess("rehearsal", 2, 3);
+inOneProcess("rehearsal", 2, 4);

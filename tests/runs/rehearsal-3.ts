@@ -1,3 +1,3 @@
 import { inOneProcess } from "../in-one-process";
 
-inOneProcess("rehearsal", 3, 3);
+inOneProcess("rehearsal", 3, 4);

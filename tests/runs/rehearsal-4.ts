@@ -1,0 +1,3 @@
+import { inOneProcess } from "../in-one-process";
+
+inOneProcess("rehearsal", 4, 4);
