@@ -52,7 +52,7 @@ Module._extensions[".js"] = (module, filename) => {
 function loadTypeScript(module, filename) {
   const source = fs.readFileSync(filename, "utf8");
   return run(module, filename, source, () => {
-    const { transform } = load.call(Module, "sucrase", module);
+    const { transform } = require("sucrase");
     const options = { transforms: ["typescript", "imports"], disableESTransforms: true, preserveDynamicImport: true };
     return transform(source, { ...options, filePath: filename }).code;
   });

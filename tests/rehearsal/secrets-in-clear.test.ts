@@ -10,6 +10,7 @@ import { runOutputs, showPreview } from "../../rehearsal/cli/commands";
 import { StateFile } from "../../rehearsal/engine/state-file";
 import { mapSecrets, type PropertyValue } from "../../rehearsal/protocol/property-values";
 import { awsClients } from "../../rehearsal/session/aws-clients";
+import { tenantLogin } from "../../rehearsal/session/tenant-login";
 import { frontend, type Outcome, ScratchRehearsal } from "./scratch-rehearsal";
 import { unpackedUserData } from "./user-data";
 
@@ -42,6 +43,9 @@ async function runAll(): Promise<void> {
   await run("first up", 0, rehearsal.command(["up"]));
   await rehearsal.open();
   const atFirst = await trueSecrets();
+  // With so many rows the programs that take and prove its backup are at work long enough to be seen.
+  const rows = "create table readings as select n, md5(n::text) as value from generate_series(1, 100000) n";
+  await rehearsal.sql(rows, [], await tenantLogin(rehearsal.session, LEAVING));
   // In a process of its own, as people run it: it starts the servers, brings a tenant to life and removes another.
   await rehearsal.command(["stop"]);
   rehearsal.declare(COMING);
