@@ -36,11 +36,12 @@ case "$1 $2" in
 esac
 log=
 for argument; do [ "$before" = --event-log ] && log=$argument; before=$argument; done
+echo $$ $(ps -o pgid= -p $$) > ${folder}/group
+# Before the event: whoever sees that interrupts at once.
+trap 'echo interrupted >> ${folder}/signals; cat ${folder}/event >> "$log"; times=x$times; [ $times = xx ] && exit 1' INT
 cat ${folder}/event >> "$log"
 [ "$1" = destroy ] && { echo "error: the stack is currently locked" >&2; exit 255; }
 [ "$1" = preview ] && exit
-trap 'echo interrupted >> ${folder}/signals; cat ${folder}/event >> "$log"; times=x$times; [ $times = xx ] && exit 1' INT
-echo $$ $(ps -o pgid= -p $$) > ${folder}/group
 while :; do sleep 0.05; done
 `,
   );
