@@ -12,8 +12,8 @@ const PROJECT = path.dirname(__dirname);
 const PACKAGES = fs.realpathSync(path.join(PROJECT, "node_modules")) + path.sep;
 /** Packages are known by their names, and change with the list of those installed. V8's code is of one version and one set of flags. */
 const INSTALLED = fs.statSync(path.join(PACKAGES, ".package-lock.json")).mtimeMs;
-const FOLDER = path.join(PACKAGES, ".cache", "b2b-tenants", `${INSTALLED}-${cachedDataVersionTag()}`);
-fs.mkdirSync(FOLDER, { recursive: true });
+const KIND = digest([INSTALLED, cachedDataVersionTag(), fs.readFileSync(__filename, "utf8")].join());
+const FOLDER = path.join(PACKAGES, ".cache", "b2b-tenants", KIND);
 /** How long, in milliseconds, nothing new is loaded before it is written down what was: by then its functions are compiled too. */
 const QUIET = 1000;
 const BYTES_OF_LENGTH = 4;
@@ -90,7 +90,11 @@ function runScript(module, filename, script) {
 }
 
 function keptFile(source) {
-  return path.join(FOLDER, createHash("sha1").update(source).digest("base64url"));
+  return path.join(FOLDER, digest(source));
+}
+
+function digest(text) {
+  return createHash("sha1").update(text).digest("base64url");
 }
 
 /** The length of the text, the text, and V8's code. */
@@ -109,11 +113,15 @@ function keep() {
   for (const [file, { text, script }] of fresh) {
     const length = Buffer.alloc(BYTES_OF_LENGTH);
     length.writeUInt32LE(Buffer.byteLength(text));
+    const unfinished = `${file}-${process.pid}`;
     try {
-      fs.writeFileSync(`${file}-${process.pid}`, Buffer.concat([length, Buffer.from(text), script.createCachedData()]));
-      fs.renameSync(`${file}-${process.pid}`, file);
+      fs.mkdirSync(FOLDER, { recursive: true });
+      fs.writeFileSync(unfinished, Buffer.concat([length, Buffer.from(text), script.createCachedData()]));
+      fs.renameSync(unfinished, file);
     } catch {
       // Nothing is lost but time.
+      fs.rmSync(unfinished, { force: true });
+      break;
     }
   }
   fresh.clear();
