@@ -1,6 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import { withoutDebugMessages, withoutStackTraces } from "./components/lean-sdk";
+import { withOutputsOnDemand, withoutDebugMessages, withoutStackTraces } from "./components/lean-sdk";
 import { Alarms } from "./components/shared/alarms";
 import { findServerGroup, ServerNetwork } from "./components/shared/server-network";
 import { SharedDatabase } from "./components/shared/shared-database";
@@ -22,6 +22,7 @@ import { readSettings } from "./settings";
 export = async () => {
   withoutStackTraces();
   withoutDebugMessages();
+  withOutputsOnDemand();
   const stack = pulumi.getStack();
   const { spec: settings, adminPassword } = readSettings();
   const { specs, canarySlugs, migrations } = readFiles(stack, settings);
