@@ -15,10 +15,10 @@ import fcntl
 import gc
 import io
 import json
+import logging
 import os
 import signal
 import sys
-import threading
 from xml.sax.saxutils import escape
 
 # The account starts empty but for AWS's own managed policies.
@@ -38,8 +38,8 @@ moto.core.utils.utcnow = lambda: _replayed_time or _now()
 import moto_economy
 import moto_amendments
 from moto.moto_api._internal import mock_random
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import make_server
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from waitress import create_server
 
 READING = ("Describe", "Get", "List", "Lookup")
 IDENTITY_PATH = "/rehearsal/identity"
@@ -52,7 +52,6 @@ class Remembering:
     def __init__(self, folder):
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.folder = folder
-        self.turn = threading.Lock()
         self.count = 0
         self.scopes = set()
         self.journal = open(os.open(os.path.join(folder, "journal"), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b", buffering=0)
@@ -65,22 +64,17 @@ class Remembering:
         if environ["PATH_INFO"] == IDENTITY_PATH:
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps({"folder": self.folder, "pid": os.getpid()}).encode()]
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length)
-        if len(body) < length:
-            # Whoever asked went away in the middle: nobody gets this answer, and half a request is not carried out.
-            start_response("400 Bad Request", [("Content-Length", "0")])
-            return []
-        with self.turn:
-            # The first look at a service makes what every account has there, as a default VPC with its ids: that has to be replayed.
-            if scope_of(environ) not in self.scopes or not is_reading(environ, body):
-                now = _now()
-                try:
-                    self.write(environ, body, now)
-                except OSError as error:
-                    return refuse(environ, f"cannot write {self.folder}/journal: {error.strerror}", start_response)
-                return self.carry_out(environ, body, now, start_response)
+        body = environ["wsgi.input"].read()
+        environ["RAW_URI"] = environ["REQUEST_URI"]
+        # The first look at a service makes what every account has there, as a default VPC with its ids: that has to be replayed.
+        if scope_of(environ) in self.scopes and is_reading(environ, body):
             return self.carry_out(environ, body, None, start_response)
+        now = _now()
+        try:
+            self.write(environ, body, now)
+        except OSError as error:
+            return refuse(environ, f"cannot write {self.folder}/journal: {error.strerror}", start_response)
+        return self.carry_out(environ, body, now, start_response)
 
     def carry_out(self, environ, body, time, start_response):
         global _replayed_time
@@ -164,15 +158,6 @@ def is_reading(environ, body):
     return any(field.startswith(READING, 7) for field in body.decode("latin-1").split("&") if field.startswith("Action="))
 
 
-class QuietHandler(MotoRequestHandler):
-    """Logs no request: the log is for what goes wrong."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_request(self, *_):
-        pass
-
-
 def serve(folder, port):
     os.umask(0o077)
     moto_amendments.amend()
@@ -180,13 +165,24 @@ def serve(folder, port):
     gc.enable()
     application = Remembering(folder)
     application.replay()
-    server = make_server("127.0.0.1", port, application, threaded=True, request_handler=QuietHandler)
+    # One request waits for another in any case; that some do is not worth a line in the log.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    server = create_server(
+        application,
+        host="127.0.0.1",
+        port=port,
+        threads=1,
+        # Who keeps a connection for later finds it open.
+        channel_timeout=24 * 60 * 60,
+        connection_limit=1000,
+        asyncore_use_poll=True,
+    )
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     announcement = os.path.join(folder, "server.json")
     with open(announcement + ".new", "w") as file:
-        json.dump({"port": server.port, "pid": os.getpid()}, file)
+        json.dump({"port": int(server.effective_port), "pid": os.getpid()}, file)
     os.replace(announcement + ".new", announcement)
-    server.serve_forever()
+    server.run()
 
 
 if __name__ == "__main__":
