@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
+import { AsyncResource } from "node:async_hooks";
+import { readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { describe } from "node:test";
+import { after, describe } from "node:test";
 
-/** Seconds of the files that take longest. One that is missing here, or has another number by now, costs balance alone. */
+/** Seconds of the files that take longest. One that is missing here, or has another number by now, costs a little time alone. */
 const SECONDS: Readonly<Record<string, number>> = {
   "move-to-database": 76,
   "postgres-majors": 72,
@@ -54,25 +55,54 @@ const USUAL_SECONDS = 3;
 /**
  * Runs the test files of a folder of `tests/` one after another in this process, each as a suite of its own, so that Node, the
  * compiler and the SDKs are loaded once and not for every file. Any file can also be run by itself.
- *
- * @param part Which of `of` parts that take about equally long; counted from 1.
  */
-export function inOneProcess(folder: string, part = 1, of = 1): void {
-  const place = path.join(__dirname, folder);
-  const files = readdirSync(place).filter((name) => name.endsWith(".test.ts"));
-  for (const name of inParts(files.sort(), of)[part - 1]?.files.sort() ?? []) {
-    describe(`tests/${folder}/${name}`, () => require(path.join(place, name)));
-  }
+export function inOneProcess(folder: string): void {
+  for (const name of filesOf(folder).sort()) suiteOf(folder, name);
 }
 
-/** The longest first, each to the part that has least to do. */
-function inParts(files: readonly string[], of: number) {
-  const secondsOf = (name: string) => SECONDS[name.replace(".test.ts", "")] ?? USUAL_SECONDS;
-  const parts = Array.from({ length: of }, () => ({ seconds: 0, files: [] as string[] }));
-  for (const name of [...files].sort((a, b) => secondsOf(b) - secondsOf(a))) {
-    const least = parts.reduce((one, other) => (other.seconds < one.seconds ? other : one));
-    least.files.push(name);
-    least.seconds += secondsOf(name);
+/**
+ * The same, where `npm test` runs several such processes: each takes the file that is to take longest of those that nobody has taken
+ * yet, as soon as it is through with the one before.
+ */
+export function inTurn(folder: string): void {
+  const waiting = filesOf(folder).sort((a, b) => secondsOf(b) - secondsOf(a));
+  // Called at the end of a suite, where a suite would otherwise become a part of that one.
+  const next = AsyncResource.bind(() => {
+    const name = waiting.find((one) => isMine(folder, one));
+    if (name === undefined) return;
+    waiting.splice(0, waiting.indexOf(name) + 1);
+    suiteOf(folder, name, next);
+  });
+  next();
+}
+
+function suiteOf(folder: string, name: string, atEnd: () => void = () => {}): void {
+  describe(`tests/${folder}/${name}`, () => {
+    try {
+      require(path.join(__dirname, folder, name));
+    } finally {
+      after(atEnd);
+    }
+  });
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(path.join(__dirname, folder)).filter((name) => name.endsWith(".test.ts"));
+}
+
+function secondsOf(name: string): number {
+  return SECONDS[name.replace(".test.ts", "")] ?? USUAL_SECONDS;
+}
+
+/** Takes the file, unless another process has. Where this is the only one, all are its own. */
+function isMine(folder: string, name: string): boolean {
+  const taken = process.env.TEST_FILES_TAKEN;
+  if (taken === undefined) return true;
+  try {
+    writeFileSync(path.join(taken, `${folder}-${name}`), "", { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
   }
-  return parts;
 }

@@ -1,3 +1,3 @@
-import { inOneProcess } from "../in-one-process";
+import { inTurn } from "../in-one-process";
 
-inOneProcess("rehearsal", 3, 4);
+inTurn("rehearsal");

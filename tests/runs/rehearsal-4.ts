@@ -1,3 +1,3 @@
-import { inOneProcess } from "../in-one-process";
+import { inTurn } from "../in-one-process";
 
-inOneProcess("rehearsal", 4, 4);
+inTurn("rehearsal");
