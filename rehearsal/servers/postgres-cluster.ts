@@ -25,6 +25,7 @@ export interface Cluster {
   /** Holds `data`, `credentials.json`, `server.log` and `port`. */
   readonly folder: string;
   readonly data: string;
+  readonly major: PostgresMajor;
   readonly credentials: Credentials;
 }
 
@@ -51,7 +52,7 @@ export async function openCluster(folder: string, major: PostgresMajor, programs
   if (version !== String(major)) {
     throw new ServerError(`${data} was made by PostgreSQL ${version}, not ${major}`, advice);
   }
-  return { folder, data, credentials };
+  return { folder, data, major, credentials };
 }
 
 /** The data folder is made elsewhere and renamed into place when it is whole; what an interrupted start left is removed. */

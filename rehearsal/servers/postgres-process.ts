@@ -25,6 +25,9 @@ const SETTINGS = {
   log_min_error_statement: "panic",
 };
 
+/** What majors from 16 on know: a password of a rehearsal is random, and no guess at it has to be made slow along with each login. */
+const SINCE_16 = { scram_iterations: "1" };
+
 /** SQLSTATEs of a server that is still starting, or of another one, which does not know the password. */
 const NOT_YET_OR_NOT_OURS = ["57P03", "28P01"];
 
@@ -83,7 +86,8 @@ export async function startCluster(cluster: Cluster, postgres: string): Promise<
 
 /** Returns undefined once the server answers, else what its log says. */
 function launch(cluster: Cluster, postgres: string, port: number, logFile: string): Promise<string | undefined> {
-  const settings = Object.entries({ ...SETTINGS, port: String(port) }).map(([name, value]) => `--${name}=${value}`);
+  const known = { ...SETTINGS, ...(cluster.major >= 16 ? SINCE_16 : {}) };
+  const settings = Object.entries({ ...known, port: String(port) }).map(([name, value]) => `--${name}=${value}`);
   const identity = unprivilegedIdentity();
   const options = {
     ...identity,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { type Client, escapeIdentifier } from "pg";
 import { pasteableStatement } from "../../database/sql-text";
@@ -39,6 +40,7 @@ export class LeakingDatabase {
 
   static async start(major: PostgresMajor): Promise<LeakingDatabase> {
     const on = await freshServer(major);
+    await keepPlans(on.admin);
     const { user, password } = on.server.superuser;
     const made = new LeakingDatabase(on, await session(on.server, user, password));
     await made.run([
@@ -110,6 +112,17 @@ export class LeakingDatabase {
       leaks.flatMap(({ closes }) => closes.map(({ as, statement }) => [as, pasteableStatement(statement)] as const)),
     );
   }
+}
+
+/** Each survey of some hundred asks the same: the server parses and plans each query once. */
+async function keepPlans(client: Client): Promise<void> {
+  await client.query("set plan_cache_mode to force_generic_plan");
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const keptPlans = (text: unknown, values?: unknown, ...more: unknown[]) =>
+    typeof text === "string" && Array.isArray(values)
+      ? query({ name: createHash("sha256").update(text).digest("base64"), text, values }, ...more)
+      : query(text, values, ...more);
+  client.query = keptPlans as typeof client.query;
 }
 
 export function told({ check, role, victim, object }: Leak): string {
