@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, describe } from "node:test";
 
-/** Seconds of the files that take longest. One that is missing here, or has another number by now, costs a little time alone. */
+/** Seconds of the files of tests/rehearsal that take longest. One that is missing, or has another number by now, costs a little time alone. */
 const SECONDS: Readonly<Record<string, number>> = {
   "postgres-majors": 117,
   "move-to-database": 107,
@@ -28,64 +28,31 @@ const SECONDS: Readonly<Record<string, number>> = {
   "sql-files": 16,
   "provider-conformance": 15,
   "report-command": 15,
-  "schema-contents": 14,
-  "migrate-command": 13,
-  "verify-attempts": 12,
-  "verify-command": 12,
-  "policy-pack-protocol": 11,
-  adoption: 10,
-  recover: 10,
-  "schema-guard": 10,
-  guia: 9,
-  "migrations-fleet": 9,
-  "offboarding-leaves-no-rights": 9,
-  "verify-silence": 9,
-  "missing-parameter": 8,
-  "verify-leaks-code": 8,
-  "verify-leaks-grants": 8,
-  "continue-on-error": 7,
-  "few-locks": 7,
-  "verify-leaks-objects": 7,
-  report: 6,
-  "sql-script": 6,
-  "postgresql-stand-in-privileges": 5,
-  "verify-clean": 5,
-  "verify-leaks-roles": 5,
 };
-const USUAL_SECONDS = 3;
 
 /**
  * Runs the test files of a folder of `tests/` one after another in this process, each as a suite of its own, so that Node, the
- * compiler and the SDKs are loaded once and not for every file. Any file can also be run by itself.
+ * compiler and the SDKs are loaded once and not for every file. Where `npm test` runs several such processes for a folder, each takes
+ * the file that is to take longest of those that nobody has taken yet, as soon as it is through with the one before. Any file can also
+ * be run by itself.
  */
 export function inOneProcess(folder: string): void {
-  for (const name of filesOf(folder).sort()) suiteOf(folder, name);
-}
-
-/**
- * The same, where `npm test` runs several such processes: each takes the file that is to take longest of those that nobody has taken
- * yet, as soon as it is through with the one before.
- */
-export function inTurn(folder: string): void {
-  const waiting = filesOf(folder).sort((a, b) => secondsOf(b) - secondsOf(a));
+  const waiting = filesOf(folder).sort((a, b) => secondsOf(b) - secondsOf(a) || a.localeCompare(b));
   // Called at the end of a suite, where a suite would otherwise become a part of that one.
   const next = AsyncResource.bind(() => {
-    const name = waiting.find((one) => isMine(folder, one));
+    let name = waiting.shift();
+    while (name !== undefined && !isMine(folder, name)) name = waiting.shift();
     if (name === undefined) return;
-    waiting.splice(0, waiting.indexOf(name) + 1);
-    suiteOf(folder, name, next);
+    const file = path.join(__dirname, folder, name);
+    describe(`tests/${folder}/${name}`, () => {
+      try {
+        require(file);
+      } finally {
+        after(next);
+      }
+    });
   });
   next();
-}
-
-function suiteOf(folder: string, name: string, atEnd: () => void = () => {}): void {
-  describe(`tests/${folder}/${name}`, () => {
-    try {
-      require(path.join(__dirname, folder, name));
-    } finally {
-      after(atEnd);
-    }
-  });
 }
 
 function filesOf(folder: string): string[] {
@@ -93,7 +60,7 @@ function filesOf(folder: string): string[] {
 }
 
 function secondsOf(name: string): number {
-  return SECONDS[name.replace(".test.ts", "")] ?? USUAL_SECONDS;
+  return SECONDS[name.replace(".test.ts", "")] ?? 0;
 }
 
 /** Takes the file, unless another process has. Where this is the only one, all are its own. */

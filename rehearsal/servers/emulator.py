@@ -165,7 +165,7 @@ def serve(folder, port):
     gc.enable()
     application = Remembering(folder)
     application.replay()
-    # One request waits for another in any case; that some do is not worth a line in the log.
+    # Its only thread carries out one request at a time; that others wait is not worth a line in the log.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(
         application,

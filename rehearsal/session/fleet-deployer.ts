@@ -20,9 +20,8 @@ export function withRehearsedFleet<Result>(
   place: RehearsalPlace,
   report: (line: string) => void,
   work: (deployer: StackDeployer) => Promise<Result>,
-  processes?: Processes,
 ): Promise<Result> {
-  return withRehearsedStacks(stacks, place, report, (sessions) => work(rehearsalDeployer(sessions)), processes);
+  return withRehearsedStacks(stacks, place, report, (sessions) => work(rehearsalDeployer(sessions)));
 }
 
 /** These stacks of a rehearsal, open for the time of `work`. */

@@ -5,6 +5,7 @@ import { rehearsalDeployer, withRehearsedStacks } from "./fleet-deployer";
 import { Home } from "./home";
 import { fromWhereItWasTyped } from "./places";
 import type { Session } from "./session";
+import type { Processes } from "./session-options";
 import { stackAccess } from "./stack-access";
 
 /** These stacks of a rehearsal, for tenants to move between, for the time of `work`; starts the servers if need be. */
@@ -13,8 +14,9 @@ export function withRehearsedMoves<Result>(
   place: RehearsalPlace,
   report: (line: string) => void,
   work: (stacks: MovableStacks) => Promise<Result>,
+  processes?: Processes,
 ): Promise<Result> {
-  return withRehearsedStacks(stacks, place, report, (sessions) => work(rehearsedStacks(sessions)));
+  return withRehearsedStacks(stacks, place, report, (sessions) => work(rehearsedStacks(sessions)), processes);
 }
 
 /** The stacks that have a database server of their own in that rehearsal. */

@@ -12,21 +12,23 @@ for (const name of ["stdout", "stderr"] as const) {
   };
 }
 
-const MOVABLE = require.resolve("../../rehearsal/session/movable-stacks");
-
 /** A move runs the engine some ten times: what that starts outlives the run, here as in the tests' own processes. */
 function shareProcesses(): void {
   const { SHARED } = require("./shared-processes") as typeof import("./shared-processes");
-  const { withRehearsedStacks } =
-    require("../../rehearsal/session/fleet-deployer") as typeof import("../../rehearsal/session/fleet-deployer");
-  const movable = require(MOVABLE) as typeof import("../../rehearsal/session/movable-stacks");
-  const withRehearsedMoves: typeof movable.withRehearsedMoves = (stacks, place, report, work) =>
-    withRehearsedStacks(stacks, place, report, (sessions) => work(movable.rehearsedStacks(sessions)), SHARED);
-  Object.assign(require.cache[MOVABLE] as NodeJS.Module, { exports: { ...movable, withRehearsedMoves } });
+  const place = require.resolve("../../rehearsal/session/movable-stacks");
+  const movable = require(place) as typeof import("../../rehearsal/session/movable-stacks");
+  const withRehearsedMoves: typeof movable.withRehearsedMoves = (stacks, home, report, work) =>
+    movable.withRehearsedMoves(stacks, home, report, work, SHARED);
+  Object.assign(require.cache[place] as NodeJS.Module, { exports: { ...movable, withRehearsedMoves } });
 }
 
+let shared = false;
+
 process.on("message", async (argv: string[]) => {
-  if (argv[0] === "move") shareProcesses();
+  if (argv[0] === "move" && !shared) {
+    shareProcesses();
+    shared = true;
+  }
   Object.assign(said, { stdout: "", stderr: "" });
   process.exitCode = 0;
   await runCommand(program(argv[0]), argv);

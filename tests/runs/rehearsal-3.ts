@@ -1,3 +1,3 @@
-import { inTurn } from "../in-one-process";
+import { inOneProcess } from "../in-one-process";
 
-inTurn("rehearsal");
+inOneProcess("rehearsal");
