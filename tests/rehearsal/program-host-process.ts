@@ -9,6 +9,17 @@ import { EXIT_AFTER_LOGGED_ERROR } from "../../rehearsal/protocol/node-program";
 interface LanguageServer {
   run(call: { request: RunRequest }, answer: (error: Error | undefined) => void): Promise<void>;
 }
+/** What the SDK keeps of a run. Its own way to keep several apart has Node follow each promise; here one runs at a time. */
+let kept: unknown;
+Object.assign(globalThis, {
+  asyncLocalStorage: {
+    run(store: unknown, callback: (...given: readonly unknown[]) => unknown, ...given: readonly unknown[]): unknown {
+      kept = store;
+      return callback(...given);
+    },
+    getStore: () => kept,
+  },
+});
 const { LanguageServer } = require("@pulumi/pulumi/automation/server") as {
   LanguageServer: new (program: () => Promise<unknown>) => LanguageServer;
 };
