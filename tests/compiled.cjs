@@ -64,8 +64,8 @@ function run(module, filename, source, compiled) {
   const known = read(file);
   if (known !== undefined) return runScript(module, filename, scriptOf(filename, known.text, known.code));
   const text = compiled();
-  // What an import() in it is relative to, Node knows of what it compiles itself alone.
-  if (text.includes("import(")) return compile.call(module, text, filename);
+  // Node warns where a script that it has not compiled itself comes to an import(); those packages that hold one do not come to it.
+  if (!filename.startsWith(PACKAGES) && text.includes("import(")) return compile.call(module, text, filename);
   const script = scriptOf(filename, text);
   fresh.set(file, { text, script });
   clearTimeout(timer);
@@ -74,7 +74,8 @@ function run(module, filename, source, compiled) {
 }
 
 function scriptOf(filename, text, cachedData) {
-  return new vm.Script(Module.wrap(text.replace(/^#!.*/, "")), { filename, cachedData });
+  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  return new vm.Script(Module.wrap(text.replace(/^#!.*/, "")), { filename, cachedData, importModuleDynamically });
 }
 
 function runScript(module, filename, script) {
