@@ -5,8 +5,12 @@ const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
-const { cachedDataVersionTag } = require("node:v8");
+const { cachedDataVersionTag, setFlagsFromString } = require("node:v8");
 const vm = require("node:vm");
+
+// As Node 20 has it, a third of such a process' time goes into making those functions faster that run often. They have to run three times
+// as often here. Later versions do it otherwise.
+if (process.versions.node.startsWith("20.")) setFlagsFromString("--interrupt-budget=400000");
 
 const PROJECT = path.dirname(__dirname);
 const PACKAGES = fs.realpathSync(path.join(PROJECT, "node_modules")) + path.sep;
