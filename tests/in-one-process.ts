@@ -33,11 +33,14 @@ const SECONDS: Readonly<Record<string, number>> = {
 /**
  * Runs the test files of a folder of `tests/` one after another in this process, each as a suite of its own, so that Node, the
  * compiler and the SDKs are loaded once and not for every file. Where `npm test` runs several such processes for a folder, each takes
- * the file that is to take longest of those that nobody has taken yet, as soon as it is through with the one before. Any file can also
- * be run by itself.
+ * the next file that nobody has taken yet, as soon as it is through with the one before. Any file can also be run by itself.
+ *
+ * @param first Which files it begins with: the longest, so that none of them is left at the end, or the shortest, which for the most
+ * part need no engine and what it starts.
  */
-export function inOneProcess(folder: string): void {
+export function inOneProcess(folder: string, first: "longest" | "shortest" = "longest"): void {
   const waiting = filesOf(folder).sort((a, b) => secondsOf(b) - secondsOf(a) || a.localeCompare(b));
+  if (first === "shortest") waiting.reverse();
   // Called at the end of a suite, where a suite would otherwise become a part of that one.
   const next = AsyncResource.bind(() => {
     let name = waiting.shift();

@@ -57,8 +57,12 @@ export async function backupTools(session: Client, env: NodeJS.ProcessEnv): Prom
  *
  * @param session The admin's, in no transaction, for as long as the backup takes; the tenant must have been fenced.
  */
-export async function takeBackup(session: Client, job: BackupJob, fencedAt: Date): Promise<BackupManifest> {
-  const tools = await backupTools(session, job.env);
+export function takeBackup(
+  session: Client,
+  job: BackupJob,
+  tools: BackupTools,
+  fencedAt: Date,
+): Promise<BackupManifest> {
   return withTransaction(session, () => backUpLocked(session, job, tools, fencedAt));
 }
 

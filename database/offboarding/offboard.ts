@@ -5,7 +5,7 @@ import { counted } from "../../domain/counted";
 import type { Amount } from "../../domain/quantities";
 import { whatABackupMisses } from "../backup/beyond-schema";
 import { openDestination } from "../backup/destination/open-destination";
-import { backupTools, takeBackup } from "../backup/take-backup";
+import { type BackupTools, backupTools, takeBackup } from "../backup/take-backup";
 import { ConnectionRefused, withAdminConnection } from "../connection";
 import { errorMessage } from "../error-message";
 import { proofOf } from "./drop-tables";
@@ -60,18 +60,15 @@ export async function offboard(gate: GateInputs, options: OffboardOptions): Prom
 async function makeReady(session: Client, gate: GateInputs, options: OffboardOptions): Promise<void> {
   const { schema, role } = gate;
   const [isRole, isSchema] = await Promise.all([roleExists(session, role), schemaExists(session, schema)]);
-  const needsBackup = gate.backup && isSchema;
-  if (needsBackup) {
-    await backupTools(session, options.env);
-    await destinationOf(gate).check();
-  }
-  await refuseEarly(session, gate, needsBackup);
+  const tools = gate.backup && isSchema ? await backupTools(session, options.env) : undefined;
+  if (tools) await destinationOf(gate).check();
+  await refuseEarly(session, gate, tools !== undefined);
   const since = new Date();
   if (isRole) {
     await raiseFence(session, role, since);
     options.done("fenced");
   }
-  const proof = needsBackup ? await backUp(session, gate, options, since) : WITHOUT_BACKUP;
+  const proof = tools ? await backUp(session, gate, options, tools, since) : WITHOUT_BACKUP;
   if (isRole) await markDroppable(session, role, since, proof);
   options.done("ready to be dropped");
 }
@@ -83,7 +80,13 @@ async function refuseEarly(session: Client, { schema, role }: GateInputs, needsB
   if (findings.length > 0) throw new Error(findings.join("; "));
 }
 
-async function backUp(session: Client, gate: GateInputs, options: OffboardOptions, since: Date): Promise<string> {
+async function backUp(
+  session: Client,
+  gate: GateInputs,
+  options: OffboardOptions,
+  tools: BackupTools,
+  since: Date,
+): Promise<string> {
   const { tenant, schema, role } = gate;
   // Once more, now that the tenant cannot change it any more.
   await refuseEarly(session, gate, true);
@@ -91,6 +94,7 @@ async function backUp(session: Client, gate: GateInputs, options: OffboardOption
   const { archive, tables } = await takeBackup(
     session,
     { tenant, schema, role, admin: gate, destination, ...options },
+    tools,
     since,
   );
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);

@@ -36,14 +36,25 @@ export function secret(value: PropertyValue): PropertyValue {
   return isSecret(value) ? value : { [SIGNATURE_KEY]: SECRET_SIGNATURE, value };
 }
 
-/** The value with `change` applied to the items of a list, or to the properties of a map. */
+/** The value with `change` applied to the items of a list, or to the properties of a map; the very value where nothing changes. */
 export function mapChildren(value: PropertyValue, change: (child: PropertyValue) => PropertyValue): PropertyValue {
-  if (Array.isArray(value)) return value.map(change);
-  return isMap(value) ? mapProps(value, (_, item) => change(item)) : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (!Array.isArray(value)) return mapProps(value, (_, item) => change(item));
+  const changed = value.map(change);
+  return changed.every((item, at) => item === value[at]) ? value : changed;
 }
 
 function mapProps(properties: Props, change: (key: string, value: PropertyValue) => PropertyValue): Props {
-  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, change(key, value)]));
+  const entries = Object.entries(properties);
+  let isChanged = false;
+  for (const entry of entries) {
+    const [key, value] = entry;
+    const changed = change(key, value);
+    if (changed === value) continue;
+    entry[1] = changed;
+    isChanged = true;
+  }
+  return isChanged ? Object.fromEntries(entries) : properties;
 }
 
 /** The value with every secret mark taken off, for a provider that does not take marks. */

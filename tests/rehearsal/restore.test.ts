@@ -8,7 +8,7 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { escapeIdentifier } from "pg";
 import { type BackupManifest, manifestFileName } from "../../database/backup/backup-manifest";
 import { openDestination } from "../../database/backup/destination/open-destination";
-import { takeBackup } from "../../database/backup/take-backup";
+import { backupTools, takeBackup } from "../../database/backup/take-backup";
 import { withAdminConnection, withConnection } from "../../database/connection";
 import { join } from "../../database/membership";
 import { initialisedWith } from "../../database/schema-marker";
@@ -157,6 +157,7 @@ describe("a backup is restored", () => {
         return await takeBackup(
           session,
           { ...job, destination: openDestination(destination, { aws: access.aws }) },
+          await backupTools(session, access.env),
           new Date(),
         );
       } finally {

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import type { Client } from "pg";
 import { FolderDestination } from "../../database/backup/destination/folder-destination";
 import { lockTables } from "../../database/backup/lock-tables";
-import { takeBackup } from "../../database/backup/take-backup";
+import { backupTools, takeBackup } from "../../database/backup/take-backup";
 import { withTransaction } from "../../database/transaction";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
 
@@ -119,7 +119,10 @@ describe("a transaction", () => {
       env: { ...process.env, PATH: path.dirname(programs.pg_dump) },
       done: (step: string) => assert.notEqual(step, "locked", "the backup fails while the tables are locked"),
     };
-    await assert.rejects(takeBackup(client, job, new Date()), /the backup fails while the tables are locked/);
+    await assert.rejects(
+      takeBackup(client, job, await backupTools(client, job.env), new Date()),
+      /the backup fails while the tables are locked/,
+    );
     isIdle();
     assert.deepEqual(readdirSync(folder), []);
     rmSync(folder, { recursive: true });

@@ -1,3 +1,3 @@
 import { inOneProcess } from "../in-one-process";
 
-inOneProcess("rehearsal");
+inOneProcess("rehearsal", "shortest");
