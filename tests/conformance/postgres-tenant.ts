@@ -1,4 +1,5 @@
 import { after, before, describe } from "node:test";
+import type { Client } from "pg";
 import type { Props } from "../../rehearsal/protocol/property-values";
 import type { Server } from "../../rehearsal/providers/postgresql/connection";
 import { postgresql } from "../../rehearsal/providers/postgresql/provider";
@@ -14,6 +15,8 @@ export const DEFAULT_PRIVILEGES = "postgresql:index/defaultPrivileges:DefaultPri
 /** What the tests of one PostgreSQL major share. Filled in before the first test runs. */
 export interface OnServer extends TestServer {
   plugin: InProcess<Server>;
+  /** Sessions that a suite keeps, by tenant, where to log in for each question would take longer than the answers. They end first. */
+  readonly sessions: Map<string, Client>;
 }
 
 /** Runs the tests against a fresh server of each of these majors. */
@@ -24,7 +27,7 @@ export function describeOnEachMajor(
 ): void {
   for (const major of triedMajors(majors)) {
     describe(`${name}, PostgreSQL ${major}`, () => {
-      const on = {} as OnServer;
+      const on = { sessions: new Map<string, Client>() } as OnServer;
       let server: Server;
       before(async () => {
         Object.assign(on, await freshServer(major));
@@ -33,6 +36,7 @@ export function describeOnEachMajor(
       });
       after(async () => {
         await server?.close();
+        for (const session of on.sessions.values()) await session.end();
         await on.remove?.();
       });
       tests(on);

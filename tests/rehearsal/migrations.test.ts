@@ -109,12 +109,9 @@ function suite(on: OnServer) {
 
   const as = (slug: string) => session(on.server, `user_${slug}`, `${slug}-secret`);
   async function rows(slug: string, sql: string) {
-    const client = await as(slug);
-    try {
-      return (await client.query(sql)).rows;
-    } finally {
-      await client.end();
-    }
+    const client = on.sessions.get(slug) ?? (await as(slug));
+    on.sessions.set(slug, client);
+    return (await client.query(sql)).rows;
   }
   const ledger = async (slug: string) =>
     (

@@ -44,12 +44,9 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
 
   /** Runs SQL in a session of the tenant's own; gives the rows. */
   async function asTenant(slug: string, sql: string) {
-    const client = await session(on.server, `user_${slug}`, `${slug}-secret`);
-    try {
-      return (await client.query(sql)).rows;
-    } finally {
-      await client.end();
-    }
+    const client = on.sessions.get(slug) ?? (await session(on.server, `user_${slug}`, `${slug}-secret`));
+    on.sessions.set(slug, client);
+    return (await client.query(sql)).rows;
   }
 
   const tables = (slug: string) =>

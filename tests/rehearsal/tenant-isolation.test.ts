@@ -27,6 +27,8 @@ for (const major of ["16", "18"]) {
     files.farma += "server: { pooler: transaction }\n";
     const rehearsal = new ScratchRehearsal(files, ["--postgres", major]);
     const tenants: TenantAccess[] = [];
+    /** By URL: a session of each tenant, since to log in for each question takes longer than the answers. */
+    const sessions = new Map<string, Client>();
 
     before(async () => {
       assert.equal((await rehearsal.up()).ok, true);
@@ -39,17 +41,21 @@ for (const major of ["16", "18"]) {
         tenants.push({ slug, schema: `schema_${slug}`, url: env.DATABASE_URL ?? "" });
       }
     });
-    after(() => rehearsal.remove());
+    after(async () => {
+      for (const session of sessions.values()) await session.end();
+      await rehearsal.remove();
+    });
 
-    /** Rows of one column, as the tenant. */
+    /** Rows of one column, as the tenant, in a session that is as a new one. */
     async function asTenant({ url }: TenantAccess, text: string, values: unknown[] = []): Promise<unknown[]> {
-      const client = new Client({ connectionString: url });
-      await client.connect();
+      const session = sessions.get(url) ?? new Client({ connectionString: url });
+      if (!sessions.has(url)) await session.connect();
+      sessions.set(url, session);
       try {
-        const { rows } = await client.query({ text, values, rowMode: "array" });
+        const { rows } = await session.query({ text, values, rowMode: "array" });
         return rows.map(([value]) => value);
       } finally {
-        await client.end();
+        await session.query("discard all");
       }
     }
 
