@@ -9,7 +9,10 @@ import { EXIT_AFTER_LOGGED_ERROR } from "../../rehearsal/protocol/node-program";
 interface LanguageServer {
   run(call: { request: RunRequest }, answer: (error: Error | undefined) => void): Promise<void>;
 }
-/** What the SDK keeps of a run. Its own way to keep several apart has Node follow each promise; here one runs at a time. */
+/**
+ * What the SDK keeps of a run; here one runs at a time. Its own way to keep several apart has Node follow each promise:
+ * findings/pulumi-sdk-follows-promises.sh.
+ */
 let kept: unknown;
 Object.assign(globalThis, {
   asyncLocalStorage: {
