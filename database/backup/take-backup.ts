@@ -56,6 +56,7 @@ export async function backupTools(session: Client, env: NodeJS.ProcessEnv): Prom
  * database, and compared row for row with the source, in which nobody can write meanwhile. The manifest is written last.
  *
  * @param session The admin's, in no transaction, for as long as the backup takes; the tenant must have been fenced.
+ * @param tools What `backupTools` found.
  */
 export function takeBackup(
   session: Client,

@@ -45,16 +45,8 @@ export function mapChildren(value: PropertyValue, change: (child: PropertyValue)
 }
 
 function mapProps(properties: Props, change: (key: string, value: PropertyValue) => PropertyValue): Props {
-  const entries = Object.entries(properties);
-  let isChanged = false;
-  for (const entry of entries) {
-    const [key, value] = entry;
-    const changed = change(key, value);
-    if (changed === value) continue;
-    entry[1] = changed;
-    isChanged = true;
-  }
-  return isChanged ? Object.fromEntries(entries) : properties;
+  const changed = Object.entries(properties).map(([key, value]) => [key, change(key, value)] as const);
+  return changed.every(([key, value]) => value === properties[key]) ? properties : Object.fromEntries(changed);
 }
 
 /** The value with every secret mark taken off, for a provider that does not take marks. */

@@ -5,7 +5,7 @@ import type { Server } from "../../rehearsal/providers/postgresql/connection";
 import { postgresql } from "../../rehearsal/providers/postgresql/provider";
 import type { PostgresMajor } from "../../rehearsal/servers/postgres-programs";
 import { type Held, InProcess } from "./in-process";
-import { freshServer, providerArguments, type TestServer, triedMajors } from "./postgres-server";
+import { freshServer, providerArguments, session, type TestServer, triedMajors } from "./postgres-server";
 
 export const ROLE = "postgresql:index/role:Role";
 export const SCHEMA = "postgresql:index/schema:Schema";
@@ -15,7 +15,7 @@ export const DEFAULT_PRIVILEGES = "postgresql:index/defaultPrivileges:DefaultPri
 /** What the tests of one PostgreSQL major share. Filled in before the first test runs. */
 export interface OnServer extends TestServer {
   plugin: InProcess<Server>;
-  /** Sessions that a suite keeps, by tenant, where to log in for each question would take longer than the answers. They end first. */
+  /** Those of `asTenant`, by slug; they end before the server does. */
   readonly sessions: Map<string, Client>;
 }
 
@@ -36,12 +36,19 @@ export function describeOnEachMajor(
       });
       after(async () => {
         await server?.close();
-        for (const session of on.sessions.values()) await session.end();
+        for (const kept of on.sessions.values()) await kept.end();
         await on.remove?.();
       });
       tests(on);
     });
   }
+}
+
+/** Runs SQL as the tenant and gives the rows. One session serves all: to log in for each question would take longer than the answers. */
+export async function asTenant(on: OnServer, slug: string, sql: string) {
+  const client = on.sessions.get(slug) ?? (await session(on.server, `user_${slug}`, `${slug}-secret`));
+  on.sessions.set(slug, client);
+  return (await client.query(sql)).rows;
 }
 
 export function roleInputs(slug: string, more: Props = {}): Props {

@@ -10,7 +10,7 @@ import { migrationStatements } from "../../database/migrations/migration-stateme
 import { migratedTo } from "../../database/schema-marker";
 import { INSTALLABLE_MAJORS } from "../../rehearsal/servers/postgres-programs";
 import { session } from "../conformance/postgres-server";
-import { createTenant, describeOnEachMajor, type OnServer } from "../conformance/postgres-tenant";
+import { asTenant, createTenant, describeOnEachMajor, type OnServer } from "../conformance/postgres-tenant";
 import { killedBeforeEach } from "./kill-before-each";
 
 const INIT = { name: "tenant_init", sha256: "0".repeat(64) };
@@ -108,11 +108,7 @@ function suite(on: OnServer) {
   ];
 
   const as = (slug: string) => session(on.server, `user_${slug}`, `${slug}-secret`);
-  async function rows(slug: string, sql: string) {
-    const client = on.sessions.get(slug) ?? (await as(slug));
-    on.sessions.set(slug, client);
-    return (await client.query(sql)).rows;
-  }
+  const rows = (slug: string, sql: string) => asTenant(on, slug, sql);
   const ledger = async (slug: string) =>
     (
       await rows(slug, "select number, name, applied_at is not null as done from b2b_tenants_migrations order by 1")

@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
 import { create, diff, read, type SqlScriptInputs, update } from "../../components/dynamic/sql-script-run";
-import { session } from "../conformance/postgres-server";
-import { createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
+import { asTenant, createTenant, describeOnEachMajor } from "../conformance/postgres-tenant";
 
 describeOnEachMajor("the script that makes a tenant's tables", (on) => {
   let folder: string;
@@ -42,18 +41,12 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
   /** What a state keeps of the inputs. */
   const stored = ({ migrated: _, ...kept }: SqlScriptInputs) => kept;
 
-  /** Runs SQL in a session of the tenant's own; gives the rows. */
-  async function asTenant(slug: string, sql: string) {
-    const client = on.sessions.get(slug) ?? (await session(on.server, `user_${slug}`, `${slug}-secret`));
-    on.sessions.set(slug, client);
-    return (await client.query(sql)).rows;
-  }
-
   const tables = (slug: string) =>
-    asTenant(slug, `select tablename, tableowner from pg_tables where schemaname = 'schema_${slug}' order by 1`);
+    asTenant(on, slug, `select tablename, tableowner from pg_tables where schemaname = 'schema_${slug}' order by 1`);
 
   async function comment(slug: string): Promise<string> {
     const [row] = await asTenant(
+      on,
       slug,
       `select obj_description('schema_${slug}'::regnamespace, 'pg_namespace') as text`,
     );
@@ -86,9 +79,9 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
   it("that committed before the process died runs again and takes the tables for its own", async () => {
     await createTenant(on, "died");
     await create(inputs("died"));
-    await asTenant("died", "insert into categories (name) values ('kept')");
+    await asTenant(on, "died", "insert into categories (name) values ('kept')");
     await create(inputs("died"));
-    assert.deepEqual(await asTenant("died", "select name from categories"), [{ name: "kept" }]);
+    assert.deepEqual(await asTenant(on, "died", "select name from categories"), [{ name: "kept" }]);
   });
 
   for (const [i, [object, sql]] of [
@@ -105,7 +98,7 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
     it(`refuses a schema that holds something it did not make: ${sql}`, async () => {
       const slug = `foreign_${i}`;
       await createTenant(on, slug);
-      await asTenant(slug, sql);
+      await asTenant(on, slug, sql);
       const expected =
         `schema schema_${slug} already holds ${object}, which this program did not create. If they are tenant ` +
         `${slug}'s own, set 'adopt: true' in its file; else give the tenant another slug, or move them out of the way`;
@@ -120,7 +113,7 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
 
   it("names a few of many objects, of whichever owner, and counts the rest", async () => {
     await createTenant(on, "many");
-    await asTenant("many", "create table t1 (); create table t2 (); create table t3 (); create table t4 ()");
+    await asTenant(on, "many", "create table t1 (); create table t2 (); create table t3 (); create table t4 ()");
     await on.admin.query("grant user_many to postgres");
     await on.admin.query(
       "create table schema_many.t5 (); create table schema_many.t6 (); create table schema_many.t7 ()",
@@ -133,7 +126,7 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
 
   it("told to adopt, runs among what is there, and keeps what people wrote about the schema", async () => {
     await createTenant(on, "adopted");
-    await asTenant("adopted", "create table precious (n int); comment on schema schema_adopted is 'Made by hand'");
+    await asTenant(on, "adopted", "create table precious (n int); comment on schema schema_adopted is 'Made by hand'");
     const script = { ...inputs("adopted"), adopt: true };
     await create(script);
     assert.equal((await tables("adopted")).length, 15);
@@ -184,13 +177,14 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
     await on.admin.query("grant user_slow to postgres; alter role user_slow set statement_timeout = '20ms'");
     const wait = "do $$ begin perform pg_sleep(0.1); end $$;";
     await create(inputs("slow", `${wait}\ncreate table a as select current_setting('statement_timeout') as allowed;`));
-    assert.deepEqual(await asTenant("slow", "select allowed from a"), [{ allowed: "10min" }]);
+    assert.deepEqual(await asTenant(on, "slow", "select allowed from a"), [{ allowed: "10min" }]);
   });
 
   it("makes the tables in its schema, whatever the tenant has set for its role", async () => {
     await createTenant(on, "astray");
     // In one session: what it sets comes into force for the next one.
     await asTenant(
+      on,
       "astray",
       `alter role user_astray set search_path to "$user", public;
        alter role user_astray set default_transaction_read_only to on;
@@ -205,14 +199,15 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
     await createTenant(on, "sly");
     const fake =
       "create function schema_sly.obj_description(oid, name) returns text language sql as $$ select repeat('x', 99) $$";
-    await asTenant("sly", fake);
-    await asTenant("sly", "alter role user_sly set search_path to schema_sly, pg_catalog");
+    await asTenant(on, "sly", fake);
+    await asTenant(on, "sly", "alter role user_sly set search_path to schema_sly, pg_catalog");
     assert.match(await failure(create(inputs("sly")), "sly"), /already holds function .*obj_description/);
   });
 
   it("shows an object's name with nothing in it that a terminal or a log would act on", async () => {
     await createTenant(on, "loud");
     await asTenant(
+      on,
       "loud",
       'create function schema_loud."A\n::error::x\u001b[2J"() returns int language sql as $$ select 1 $$',
     );
@@ -234,14 +229,14 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
     await createTenant(on, "changed");
     const olds = inputs("changed", "create table if not exists a (n int);");
     await create(olds);
-    await asTenant("changed", "insert into a values (1)");
+    await asTenant(on, "changed", "insert into a values (1)");
     const news = inputs(
       "changed",
       "create table if not exists a (n int);\nalter table a add column if not exists m int;",
     );
     const updated = await update("postgres.schema_changed", olds, news);
     assert.deepEqual(updated.outs, stored(news));
-    assert.deepEqual(await asTenant("changed", "select n, m from a"), [{ n: 1, m: null }]);
+    assert.deepEqual(await asTenant(on, "changed", "select n, m from a"), [{ n: 1, m: null }]);
     assert.equal(await comment("changed"), `b2b-tenants: initialised, sha256 ${news.sha256}`);
   });
 
@@ -261,7 +256,7 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
     await on.admin.query("alter role user_refreshed connection limit 0");
     assert.equal((await read(id, script)).id, id, "a tenant that is busy is there");
     await on.admin.query("alter role user_refreshed connection limit -1");
-    await asTenant("refreshed", "drop schema schema_refreshed cascade");
+    await asTenant(on, "refreshed", "drop schema schema_refreshed cascade");
     assert.equal((await read(id, script)).id, "");
     assert.equal((await read(id, inputs("never_was"))).id, "");
   });
