@@ -1,23 +1,15 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { findPulumiCli, NO_CLI, type PulumiCli } from "../../rehearsal/pulumi/find-cli";
 import { PROJECT_DIR } from "../../rehearsal/session/places";
 import { type Site, startEmptySite } from "../acceptance/site";
 import { StackRuns } from "../acceptance/stack-runs";
 import { frontend, ScratchRehearsal } from "../rehearsal/scratch-rehearsal";
-
-/** What one command of the Pulumi CLI took, in seconds. */
-export interface CommandCost {
-  readonly wall: number;
-  /** Of the CLI and all that it started: the program, its language host, the dynamic resources. Not of the plugins. */
-  readonly cpu: number;
-}
+import { type CommandCost, timedCommand } from "./measuring";
 
 /** What a fleet in one stack costs under the Pulumi CLI. */
 export interface FleetCost {
+  /** Of the CLI and all that it started: the program, its language host, the dynamic resources. Not of the plugins. */
   readonly commands: Readonly<Record<CommandName, CommandCost>>;
   /** What one more tenant adds to the file that holds the state. */
   readonly stateBytes: number;
@@ -106,18 +98,10 @@ class Fleet {
     writeFileSync(join(this.folder, `${slug}.yaml`), frontend(slug));
   }
 
-  /** bash adds up what the CLI and its descendants have used, once they have ended. */
   private async timed(words: readonly string[]): Promise<CommandCost> {
     const { cli, projectDir, env } = this.site;
-    const child = spawn(
-      "/bin/bash",
-      ["-c", 'TIMEFORMAT="%R %U %S"; time "$@"', "-", cli.program, ...words, "--stack", "prod", "--non-interactive"],
-      { cwd: projectDir, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
-    );
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-    if (child.exitCode !== 0) throw new Error(`pulumi ${words.join(" ")} failed: ${stdout}${stderr}`);
-    const [wall = 0, user = 0, system = 0] = (stderr.trimEnd().split("\n").at(-1) ?? "").split(" ").map(Number);
-    return { wall, cpu: user + system };
+    const command = [cli.program, ...words, "--stack", "prod", "--non-interactive"];
+    return timedCommand(command, { cwd: projectDir, env: { ...process.env, ...env } });
   }
 }
 

@@ -22,6 +22,7 @@ import { measureGate } from "./gate";
 import { measureMigrations } from "./migrations";
 import { measureMove } from "./move";
 import { measurePage } from "./page";
+import { measureTests } from "./test-time";
 import { measureTrial } from "./trial";
 
 const SIZES = [1, 10, 50] as const;
@@ -46,6 +47,7 @@ const PARTS: readonly string[] = [
   "cli-cost",
   "page",
   "fleet",
+  "tests",
 ];
 
 /**
@@ -53,7 +55,8 @@ const PARTS: readonly string[] = [
  * and this run, so only the ratios say something to another. `npm run bench`
  *
  * For a quick try: `npm run bench -- --only gate --gate-mb 50`, or `npm run bench -- --only commands --tenants 10`. The part migrations
- * has npm install two other programs into a folder of its own. The part cli-cost runs on the real engine, where a Pulumi CLI is on PATH, and against another checkout: `--only cli-cost --against DIR`.
+ * has npm install two other programs into a folder of its own. The part cli-cost runs on the real engine, where a Pulumi CLI is on PATH, and against another checkout: `--only cli-cost --against DIR`;
+ * so does the part tests, with `npm test` of both, twice.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -82,8 +85,9 @@ async function main(): Promise<void> {
   if (only === "cli-cost" || (only === undefined && findPulumiCli() !== undefined)) {
     await benchCliCost(Number(tenants ?? 20), against && fromWhereItWasTyped(against));
   }
-  // The hundred of a large fleet take half an hour, so nobody gets them without asking.
+  // These two take half an hour each, so nobody gets them without asking.
   if (only === "fleet") await benchFleet(Number(tenants ?? 100), against && fromWhereItWasTyped(against));
+  if (only === "tests") await benchTests(against && fromWhereItWasTyped(against));
 }
 
 async function benchPage(tenants: number): Promise<void> {
@@ -109,6 +113,19 @@ async function benchFleet(tenants: number, against = PROJECT_DIR): Promise<void>
   ratio("first up, in several stacks / in one", fleet.firstUp / oneStack.firstUp);
   ratio("no-op preview, in several stacks / in one", fleet.preview / oneStack.preview);
   ratio("one more tenant, in that fleet / in an empty one", oneMore / oneMoreInEmpty);
+}
+
+/** Twice, since what a checkout keeps from its first run makes the second one faster. */
+async function benchTests(against: string | undefined): Promise<void> {
+  for (const pair of ["first", "second"]) {
+    console.error(`npm test, the ${pair} time ...`);
+    const measured = await measureTests(checkouts(against));
+    for (const { wall, cpu, cases } of measured) {
+      console.log(`npm test: ${wall.toFixed(1)} s, ${cpu.toFixed(0)} s of CPU, ${cases} cases`);
+    }
+    const [before, now] = measured;
+    if (before !== undefined && now !== undefined) ratio("npm test, this checkout / the other", now.wall / before.wall);
+  }
 }
 
 /** Of several checkouts the first is the one that the others are compared with. */
