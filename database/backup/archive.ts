@@ -1,9 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
-import { once } from "node:events";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { escapeIdentifier } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
+import { errorMessage } from "../error-message";
 import type { ArchiveDigest } from "./backup-manifest";
 import type { BackupDestination } from "./destination/backup-destination";
 import { startProgram } from "./postgres-programs";
@@ -125,13 +125,18 @@ export async function copySchema(
     bytes += length;
     watch.bytes?.(bytes);
   });
-  const piped = pipeline(dump.child.stdout, restore.child.stdin).catch(() => void dump.child.kill());
+  let restoreWasFirst = false;
+  const piped = pipeline(dump.child.stdout, restore.child.stdin).catch(() => {
+    restoreWasFirst = dump.child.exitCode === null && dump.child.signalCode === null;
+    dump.child.kill();
+  });
   const [dumped, restored] = await Promise.allSettled([dump.ended, restore.ended, piped]);
   // pg_restore succeeds only when it has found every block that the archive's beginning announces: a dump that complains of
   // something then had written everything.
   if (restored.status === "fulfilled") return;
-  const reasons = [dumped, restored].flatMap((one) =>
-    one.status === "rejected" ? [(one.reason as Error).message] : [],
+  // A dump that was ended because nobody reads it any more is no reason.
+  const reasons = (restoreWasFirst ? [restored] : [dumped, restored]).flatMap((one) =>
+    one.status === "rejected" ? [errorMessage(one.reason)] : [],
   );
   throw new Error(reasons.join("; "));
 }
@@ -149,7 +154,10 @@ export async function proveArchive(
 
 async function feed(archive: Readable, stdin: NodeJS.WritableStream & { destroyed?: boolean }, digest: Digest) {
   let open = true;
-  const closed = once(stdin, "close").then(() => {
+  // Unlike `once` of node:events, these do not fail when the program ends early, of which it tells itself.
+  const closed = new Promise<void>((resolve) => {
+    stdin.once("close", resolve);
+  }).then(() => {
     open = false;
   });
   stdin.on("error", () => {
@@ -157,7 +165,11 @@ async function feed(archive: Readable, stdin: NodeJS.WritableStream & { destroye
   });
   for await (const chunk of archive) {
     digest.update(chunk as Buffer);
-    if (open && !stdin.write(chunk as Buffer)) await Promise.race([once(stdin, "drain").catch(() => {}), closed]);
+    if (!open || stdin.write(chunk as Buffer)) continue;
+    const drained = new Promise<void>((resolve) => {
+      stdin.once("drain", resolve);
+    });
+    await Promise.race([drained, closed]);
   }
   stdin.end();
 }

@@ -82,9 +82,11 @@ export async function markMoved(admin: Client, role: string, since: Date, to: st
   await runTogether(admin, [fenced, leaving(logins.join(", "))]);
 }
 
-/** Takes {@link markMoved} back, and lets the tenant in again. */
-export async function unmarkMoved(admin: Client, role: string): Promise<void> {
-  await admin.query(await commentWith(admin, role, MOVED, markerOf(new Date().toISOString(), "for its move")));
+/** Lets a tenant in again whose move is taken back, also one that {@link markMoved} has shut out for good. */
+export async function liftMoved(admin: Client, role: string): Promise<void> {
+  if ((await movedTo(admin, role)) !== undefined) {
+    await admin.query(await commentWith(admin, role, MOVED, markerOf(new Date().toISOString(), "for its move")));
+  }
   await liftFence(admin, role);
 }
 

@@ -1,4 +1,3 @@
-import pRetry from "p-retry";
 import type { Client } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { counted } from "../../domain/counted";
@@ -9,13 +8,11 @@ import { type BackupTools, backupTools, takeBackup } from "../backup/take-backup
 import { ConnectionRefused, withAdminConnection } from "../connection";
 import { errorMessage } from "../error-message";
 import { proofOf } from "./drop-tables";
-import { liftFence, markDroppable, raiseFence, WITHOUT_BACKUP } from "./fence";
+import { markDroppable, raiseFence, WITHOUT_BACKUP } from "./fence";
+import { liftAfterFailure } from "./lift-after-failure";
 import { RemovalUnderWay, withRemovalLock } from "./offboarding-lock";
 import { whatKeepsRole } from "./rights-elsewhere";
 import { STORED_LOGIN } from "./stored-login";
-
-/** Waits for a server that restarts, so that its tenant can be let in again. */
-const LIFT_RETRIES = { retries: 29, minTimeout: 2_000, factor: 1 };
 
 /** A tenant, its database, the admin's login to it, and where its backup goes. */
 export interface GateInputs extends ConnectionTarget {
@@ -115,20 +112,16 @@ function kept({ role, schema }: GateInputs): string {
   return `Nothing was dropped: role ${role}, schema ${schema} and all else are in place`;
 }
 
-/** Lifts the fence in a session of its own: that of the work may have broken. Then fails with what failed. */
+/** Fails with what failed, and says whether the tenant can log in. */
 async function letInAgain(gate: GateInputs, failure: unknown): Promise<never> {
   if (failure instanceof RemovalUnderWay) throw failure;
-  const lifted = await lift(gate).then(
+  const lifted = await liftAfterFailure(gate, gate.role).then(
     () => "and the tenant can log in",
     (error: unknown) =>
       `but the tenant is still fenced, since the database could not be reached (${errorMessage(error)}): ` +
       `run \`up\` with the tenant's file, or, as the admin, alter role ${gate.role} login`,
   );
   throw new Error(`${errorMessage(failure)}. ${kept(gate)}, ${lifted}. ${THEN}.`);
-}
-
-function lift(gate: GateInputs): Promise<void> {
-  return pRetry(() => withAdminConnection(gate, (admin) => liftFence(admin, gate.role)), LIFT_RETRIES);
 }
 
 async function roleExists(session: Client, role: string): Promise<boolean> {

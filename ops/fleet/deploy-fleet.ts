@@ -1,3 +1,4 @@
+import { errorMessage } from "../../database/error-message";
 import type { ChosenStacks } from "./chosen-stacks";
 import { neededBy } from "./destruction";
 import { inTurn } from "./in-turn";
@@ -36,10 +37,12 @@ export async function deployFleet(operation: Operation, run: FleetRun): Promise<
   const { stacks, waits } = inOperationsOrder(operation, fleet);
   const byName = new Map(stacks.map((stack) => [stack.stack, stack]));
   const unguarded = new Set<string>();
-  return inTurn([...byName.keys()], waits, run.parallel, async (name) => {
+  const work = async (name: string) => {
     const stack = byName.get(name) as StackFile;
     const skipped = (reason: string) => told(run, new OutcomeRecord(name).outcome("skipped", reason));
     if (run.signal.aborted) return skipped("it was not begun");
+    // Until it is known that PUBLIC is shut out.
+    if (operation === "up" && stack.fleet) unguarded.add(name);
     if (!there.has(name)) return told(run, missing(operation, name));
     const refused =
       operation === "destroy"
@@ -47,11 +50,20 @@ export async function deployFleet(operation: Operation, run: FleetRun): Promise<
         : unprotected(stack, waits.get(name) ?? [], unguarded);
     if (refused !== undefined) return skipped(refused);
     const outcome = await deployStack(operation, name, run);
-    if (operation === "up" && stack.fleet && outcome.result !== "done") {
-      if (!(await deployer.holdings(name)).sharedDatabase) unguarded.add(name);
-    }
+    if (outcome.result === "done" || (unguarded.has(name) && (await isGuarded(deployer, name)))) unguarded.delete(name);
     return outcome;
-  });
+  };
+  return inTurn([...byName.keys()], waits, run.parallel, (name) =>
+    work(name).catch((error) => told(run, new OutcomeRecord(name).outcome("failed", errorMessage(error)))),
+  );
+}
+
+/** Whether PUBLIC is shut out of the database, as far as the state can be read. */
+async function isGuarded(deployer: StackDeployer, stack: string): Promise<boolean> {
+  return deployer.holdings(stack).then(
+    ({ sharedDatabase }) => sharedDatabase,
+    () => false,
+  );
 }
 
 function told(run: FleetRun, outcome: StackOutcome): StackOutcome {

@@ -5,6 +5,7 @@ import pLimit from "p-limit";
  *
  * @param items In an order in which each comes after those that it waits for.
  * @returns What the work of each gave, in that order.
+ * @throws What the first of those threw that failed, once nothing is under way any more.
  */
 export async function inTurn<Result>(
   items: readonly string[],
@@ -21,5 +22,9 @@ export async function inTurn<Result>(
       Promise.allSettled(before).then(() => limit(() => work(item))),
     );
   }
-  return Promise.all(begun.values());
+  const ended = await Promise.allSettled(begun.values());
+  return ended.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
 }

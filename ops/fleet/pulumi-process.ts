@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { delimiter, dirname } from "node:path";
 import { text } from "node:stream/consumers";
@@ -20,7 +20,7 @@ export class CallFailed extends Error {}
  * alone. From the terminal and from this program it would hear of it twice, and a second time means to end in the middle.
  */
 export class PulumiProcesses {
-  private readonly running = new Set<number>();
+  private readonly running = new Set<ChildProcess>();
 
   private constructor(private readonly program: string) {}
 
@@ -42,7 +42,7 @@ export class PulumiProcesses {
 
   /** The first time, every CLI finishes what is under way; the second time, it ends at once. */
   interruptAll(): void {
-    for (const pid of this.running) process.kill(pid, "SIGINT");
+    for (const child of this.running) child.kill("SIGINT");
   }
 
   private async run(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
@@ -52,8 +52,7 @@ export class PulumiProcesses {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    const { pid } = child;
-    if (pid !== undefined) this.running.add(pid);
+    this.running.add(child);
     try {
       const [stdout, stderr, [status, signal]] = await Promise.all([
         text(child.stdout),
@@ -64,7 +63,7 @@ export class PulumiProcesses {
       const said = complaint(stderr) || complaint(stdout);
       throw new CallFailed(signal === null ? said : `the Pulumi CLI was ended by ${signal}: ${said}`);
     } finally {
-      if (pid !== undefined) this.running.delete(pid);
+      this.running.delete(child);
     }
   }
 }

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
+import type { Client } from "pg";
 import { withAdminConnection } from "../../database/connection";
-import { raiseFence } from "../../database/offboarding/fence";
+import { markMoved, raiseFence } from "../../database/offboarding/fence";
 import { chooseStacks } from "../../ops/fleet/chosen-stacks";
 import type { MovableStacks } from "../../ops/move/movable-stacks";
 import { moveTenants } from "../../ops/move/move-tenants";
@@ -103,6 +104,20 @@ it("a move that fails before the switch leaves the tenant working where it was, 
       () => ({ moveState: async () => Promise.reject(new Error("incorrect passphrase")) }),
       /^incorrect passphrase/,
     ],
+    [
+      "bolt",
+      () => ({
+        // The source's server has committed the end of the move, and its answer is lost.
+        up: async () => {
+          await asAdmin(here, async (admin) => {
+            await raiseFence(admin, "user_bolt", new Date(), "move");
+            await markMoved(admin, "user_bolt", new Date(), OTHER);
+          });
+          throw new Error("the connection is lost");
+        },
+      }),
+      /^the connection is lost/,
+    ],
   ];
   for (const [slug, faulty, reason] of failures) {
     let tried = 0;
@@ -128,9 +143,7 @@ it("a move that is killed while it copies can be taken back, and goes on otherwi
   });
   assert.equal(status, "killed");
   // As a run leaves it that is killed between the copy and its proof.
-  await withAdminConnection(adminTarget(stackAccess(served(here))), (admin) =>
-    raiseFence(admin, "user_bolt", new Date(), "move"),
-  );
+  await asAdmin(here, (admin) => raiseFence(admin, "user_bolt", new Date(), "move"));
   await superuser(there, "insert into schema_bolt.categories (name) values ('half')");
   const { status: back, printed } = await move("bolt", "prod");
   assert.equal(back, 0, printed);
@@ -204,6 +217,10 @@ async function role(session: Session | undefined, slug: string): Promise<"workin
 
 function superuser(session: Session | undefined, text: string) {
   return query(served(session).postgres, served(session).postgres.superuser, text);
+}
+
+function asAdmin(session: Session | undefined, work: (admin: Client) => Promise<void>) {
+  return withAdminConnection(adminTarget(stackAccess(served(session))), work);
 }
 
 /** What a tenant's files say, by the stack in whose folder they are. */

@@ -51,6 +51,8 @@ class Stage {
   atOnce = 0;
   most = 0;
   during: (stack: string) => void = () => {};
+  /** Stacks whose state cannot be read. */
+  readonly unreadable = new Set<string>();
 
   constructor(readonly all: readonly StackFile[] = [PROD, TWO, THREE]) {
     for (const { stack } of all) this.holds.set(stack, EMPTY);
@@ -58,7 +60,10 @@ class Stage {
 
   readonly deployer: StackDeployer = {
     existing: async () => new Set(this.holds.keys()),
-    holdings: async (stack) => this.holds.get(stack) ?? EMPTY,
+    holdings: async (stack) => {
+      if (this.unreadable.has(stack)) throw new Error(`the state of ${stack} cannot be read`);
+      return this.holds.get(stack) ?? EMPTY;
+    },
     deploy: async (stack, operation, tell) => {
       this.atOnce += 1;
       this.most = Math.max(this.most, this.atOnce);
@@ -180,6 +185,34 @@ test("no tenant is made where the fleet stack failed before it shut PUBLIC out o
   stage.log.length = 0;
   await stage.deploy("preview");
   assert.deepEqual(stage.log, ["preview prod", "preview prod-2", "preview prod-3"]);
+});
+
+test("nor where nobody can tell whether it did, nor where it is not there", async () => {
+  const stage = new Stage();
+  stage.fails.add("prod");
+  stage.unreadable.add("prod");
+  const why = "the CLI's reason";
+  const skipped = /^prod-2 skipped: prod has failed before it shut PUBLIC out of the database/;
+  const [first, second] = await stage.deploy("up");
+  assert.equal(first, `prod failed: ${why}`);
+  assert.match(second ?? "", skipped);
+  stage.holds.delete("prod");
+  assert.match((await stage.deploy("up"))[1] ?? "", skipped);
+  assert.deepEqual(stage.log, ["up prod"]);
+});
+
+test("a stack whose deployment cannot be carried out fails alone, and the others are waited for", async () => {
+  const stage = new Stage();
+  stage.during = (stack) => {
+    if (stack === "prod-2") throw new Error("the CLI cannot be started");
+  };
+  assert.deepEqual(await stage.deploy("up"), ["prod done", "prod-2 failed: the CLI cannot be started", "prod-3 done"]);
+  stage.during = (stack) => {
+    if (stack === "prod") throw new Error("the CLI cannot be started");
+  };
+  const [first, ...others] = await stage.deploy("up");
+  assert.equal(first, "prod failed: the CLI cannot be started");
+  for (const other of others) assert.match(other, /skipped: prod has failed before/);
 });
 
 test("no stack is made: one that is missing fails an up, and is destroyed already", async () => {

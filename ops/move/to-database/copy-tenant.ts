@@ -7,8 +7,10 @@ import { readContents, type SchemaContents } from "../../../database/backup/cont
 import { lockTables } from "../../../database/backup/lock-tables";
 import { withScratchDatabase, withScratchLogin } from "../../../database/backup/scratch/scratch-database";
 import { withAdminConnection, withConnection } from "../../../database/connection";
+import { errorMessage } from "../../../database/error-message";
 import { schemaComment, writeSchemaComment } from "../../../database/foreign-objects";
-import { endSessions, liftFence, raiseFence } from "../../../database/offboarding/fence";
+import { endSessions, raiseFence } from "../../../database/offboarding/fence";
+import { liftAfterFailure } from "../../../database/offboarding/lift-after-failure";
 import { withRemovalLock } from "../../../database/offboarding/offboarding-lock";
 import { withTransaction } from "../../../database/transaction";
 import type { ConnectionTarget } from "../../../domain/connection-string";
@@ -75,8 +77,8 @@ export async function copyFenced(job: CopyJob, last: (admin: Client, since: Date
         await last(session, since);
         return since;
       } catch (error) {
-        // The session of the work may have broken.
-        await withAdminConnection(admin, (another) => liftFence(another, role));
+        // Where this fails, whoever takes the move back says so.
+        await liftAfterFailure(admin, role).catch(() => {});
         throw error;
       }
     }),
@@ -111,7 +113,7 @@ async function copyLocked(session: Client, job: CopyJob): Promise<void> {
     );
     // A lost session has lost its locks, and others may have written since.
     await endSessions(session, role).catch((error: unknown) => {
-      throw new Error(`the session that kept the tables of ${source.stack} locked: ${(error as Error).message}`);
+      throw new Error(`the session that kept the tables of ${source.stack} locked: ${errorMessage(error)}`);
     });
   });
 }

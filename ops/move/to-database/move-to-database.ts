@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { withAdminConnection } from "../../../database/connection";
 import { errorMessage } from "../../../database/error-message";
-import { liftFence, markMoved, unmarkMoved } from "../../../database/offboarding/fence";
+import { liftMoved, markMoved } from "../../../database/offboarding/fence";
 import { withRemovalLock } from "../../../database/offboarding/offboarding-lock";
 import { roleName } from "../../../domain/names";
 import type { Output, Status } from "../../output";
@@ -108,7 +108,7 @@ async function declareDatabase({ stacks }: MoveOptions, { slug, source, target }
 async function takeBack({ stacks }: MoveOptions, { slug, source, target }: DatabaseMove): Promise<void> {
   const role = roleName(slug);
   await withAdminConnection(adminTarget(source.access), (admin) =>
-    withRemovalLock(admin, role, () => liftFence(admin, role)),
+    withRemovalLock(admin, role, () => liftMoved(admin, role)),
   );
   rmSync(target.file, { force: true });
   await deployed(stacks, target.stack);
@@ -120,7 +120,7 @@ async function afterTakingBack(options: MoveOptions, move: DatabaseMove, error: 
   const left = await takeBack(options, move).then(
     () => `${slug} goes on in ${source.stack}, and ${target.stack} has nothing of it`,
     (reason: unknown) =>
-      `${errorMessage(reason)}. Take the move back with \`npx b2b-tenants move ${slug} --to-stack ${source.stack}\``,
+      `${slug} may still be shut out of the database of ${source.stack}: ${errorMessage(reason)}. Take the move back with \`npx b2b-tenants move ${slug} --to-stack ${source.stack}\``,
   );
   return new Error(`${errorMessage(error)}. ${left}`);
 }
@@ -132,7 +132,6 @@ async function switchOver(options: MoveOptions, move: DatabaseMove, output: Outp
   await moveServer(options, move).catch(async (error: unknown) => {
     const state = await target.access.exportState();
     if (serverResources(state, slug).length > 0 || !existsSync(target.file)) throw error;
-    await withAdminConnection(adminTarget(source.access), (admin) => unmarkMoved(admin, roleName(slug)));
     throw await afterTakingBack(options, move, error);
   });
   writeInOneStep(source.file, withKey(readFileSync(source.file, "utf8"), KEY, "true"));
