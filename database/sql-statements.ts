@@ -60,6 +60,11 @@ async function parsed(sql: string, file: string) {
 /** Settings that decide whose objects a statement makes, and where. */
 const FIXED_SETTINGS = new Set(["role", "session_authorization", "search_path"]);
 
+/** The setting that a statement sets or resets; PostgreSQL knows it in capitals too, which quotes keep. */
+export function settingSet(statement: Node): string | undefined {
+  return "VariableSetStmt" in statement ? statement.VariableSetStmt.name?.toLowerCase() : undefined;
+}
+
 function refusal(statement: Node): string | undefined {
   if ("TransactionStmt" in statement) {
     return "begin, commit, rollback and savepoints are not allowed: transactions are begun and ended around the file's statements";
@@ -68,7 +73,8 @@ function refusal(statement: Node): string | undefined {
     return "copy is not allowed: there is no client stream, file or program to copy from or to; use insert";
   }
   if ("VariableSetStmt" in statement) {
-    const { name, kind } = statement.VariableSetStmt;
+    const { kind } = statement.VariableSetStmt;
+    const name = settingSet(statement);
     if (kind === "VAR_RESET_ALL") return "reset all is not allowed: the file is run with settings of its own";
     if (name && FIXED_SETTINGS.has(name)) {
       return `setting ${name} is not allowed: the file is run as the tenant's role, in the tenant's schema`;

@@ -15,6 +15,7 @@ interface MoveValues {
   readonly rehearsal?: boolean;
   readonly home?: string;
   readonly tenants?: string;
+  readonly migrations?: string;
   readonly json?: boolean;
 }
 
@@ -41,6 +42,10 @@ export const move = () =>
     .option("--rehearsal", "work on the rehearsal on this machine instead of production")
     .option("--home <DIR>", `folder of that rehearsal's data (default: "${DEFAULT_HOME}"); implies --rehearsal`)
     .option("--tenants <DIR>", "with --rehearsal: folder of tenant files (default: the stacks' setting tenantsDir)")
+    .option(
+      "--migrations <DIR>",
+      "with --rehearsal: folder of migrations (default: the stacks' setting migrations.folder)",
+    )
     .option("--json", "print JSON")
     .addHelpText(
       "after",

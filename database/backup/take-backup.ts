@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import type { Client } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
-import { printable } from "../../domain/printable";
 import type { Amount } from "../../domain/quantities";
 import { withAdminConnection } from "../connection";
 import { errorMessage } from "../error-message";
@@ -107,14 +106,15 @@ async function backUpLocked(
 /**
  * The name of a new archive: of the second in which the tenant was fenced or, where that second has a backup already, of the first one
  * after it that has none. Should another take the name meanwhile, writing to it is refused.
+ *
+ * @throws DestinationError when nobody can tell which names are taken.
  */
 export async function archiveName(destination: BackupDestination, tenant: string, fencedAt: Date): Promise<string> {
+  const there = new Set(await destination.list());
   const time = new Date(fencedAt);
   for (;;) {
     const file = `backup_${tenant}_${time.toISOString().replace(/[-:]|\.\d+/g, "")}.dump`;
-    const there = await destination.read(file).catch(() => undefined);
-    if (there === undefined) return file;
-    there.destroy();
+    if (!there.has(file)) return file;
     time.setUTCSeconds(time.getUTCSeconds() + 1);
   }
 }
@@ -149,7 +149,7 @@ async function verify(job: BackupJob, archive: ArchiveDigest, source: SchemaCont
     withScratchDatabase(session, admin, tenant, async (owner) => {
       await restoreArchive(destination, archive, owner, env, [], { bytes });
       const copy = await withAdminConnection(owner, (client) => readContents(client, schema, { rows }));
-      const differing = differences(source, copy).map(printable);
+      const differing = differences(source, copy);
       if (differing.length > 0) throw new Error(`its copy differs from the tenant's data: ${differing.join("; ")}`);
     }),
   );

@@ -1,5 +1,5 @@
 import type { DropStmt, Node, PartitionCmd } from "libpg-query";
-import { type SqlStatement, sqlStatements } from "../sql-statements";
+import { type SqlStatement, settingSet, sqlStatements } from "../sql-statements";
 import { type MigrationFile, NO_TRANSACTION } from "./migration-files";
 
 /** The files that were read already, by path and hash: a deployment of a hundred tenants asks for the same ones. */
@@ -18,7 +18,7 @@ export function migrationStatements(file: MigrationFile): Promise<SqlStatement[]
 }
 
 function refusal(node: Node, transactional: boolean): string | undefined {
-  if ("VariableSetStmt" in node && node.VariableSetStmt.name === "lock_timeout") {
+  if (settingSet(node) === "lock_timeout") {
     return "setting lock_timeout is not allowed: b2b-tenants:migrations lockTimeout decides how long the tenant's backend may have to wait";
   }
   if ("DiscardStmt" in node) return "discard is not allowed: the file is run with settings of its own";

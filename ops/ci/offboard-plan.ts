@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { FileErrors, quotedText } from "../../domain/file-errors";
 import { isSlug } from "../../domain/names";
 import { TENANT_TYPE } from "../../domain/resource-types";
+import { parseUrn } from "../../domain/urn";
 import { UsageError } from "../../domain/usage-error";
 import { type Declared, declarationErrors, declaredIn, stacksOf } from "../fleet/declared";
 import { treeOf } from "../fleet/revision";
@@ -85,7 +86,7 @@ export function destroyProblem(plan: OffboardingPlan, approved: string, state: E
   if (!plan.destroys) return `${approved} now declares other tenants than ${plan.slug}. Start again`;
   const others = (state.deployment?.resources ?? [])
     .filter(({ type }) => type === TENANT_TYPE)
-    .map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2))
+    .map(({ urn }) => parseUrn(urn)?.name ?? urn)
     .filter((slug) => slug !== plan.slug);
   if (others.length === 0) return undefined;
   return `${approved} still holds ${others.join(", ")}, which no file declares. Deploy ${approved}, which offboards them, and start again`;

@@ -1,17 +1,28 @@
 import { execFileSync } from "node:child_process";
+import { errorMessage } from "../../database/error-message";
+import { quotedText } from "../../domain/file-errors";
+import { printable } from "../../domain/printable";
 import { PROJECT_DIR } from "../stack/pulumi-cli";
 import type { Tree } from "./declared";
 
 /** Far above what a repository of YAML files and TypeScript has in one file or listing. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** A commit's full name; undefined if this clone has no such commit, as for the zeros that a new branch's push begins with. */
+/**
+ * A commit's full name; undefined if this clone has no such commit, as for the zeros that a new branch's push begins with.
+ *
+ * @throws Error with git's words where it cannot tell: there is no git, or no clone.
+ */
 export function commitOf(revision: string, repository = PROJECT_DIR): string | undefined {
   try {
     const found = git(repository, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
     return found.toString().trim();
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { status, stderr } = error as { status?: number | null; stderr?: Buffer };
+    if (status === 1) return undefined;
+    throw new Error(
+      `git cannot look up ${quotedText(revision)}: ${printable(stderr?.toString().trim() || errorMessage(error))}`,
+    );
   }
 }
 

@@ -133,9 +133,17 @@ export async function runPsql(args: Arguments, output: Output): Promise<Status> 
       },
     };
   });
-  const shell = spawn(program, [], { stdio: "inherit", env });
-  const [status] = await once(shell, "exit");
-  return status === 0 ? 0 : 1;
+  // In the shell, Ctrl-C ends a query, and this process hears of it too.
+  const listeners = process.rawListeners("SIGINT") as NodeJS.SignalsListener[];
+  process.removeAllListeners("SIGINT").on("SIGINT", () => {});
+  try {
+    const shell = spawn(program, [], { stdio: "inherit", env });
+    const [status] = await once(shell, "exit");
+    return status === 0 ? 0 : 1;
+  } finally {
+    process.removeAllListeners("SIGINT");
+    for (const listener of listeners) process.on("SIGINT", listener);
+  }
 }
 
 export async function runStop(args: Arguments, output: Output): Promise<Status> {
@@ -173,5 +181,6 @@ function concluded(result: RunResult, progress: Progress, output: Output): Statu
 
 async function warnOfInterruption(options: EngineOptions, args: Arguments, output: Output): Promise<void> {
   const { initial } = await StateFile.open(options.statePath, options.passphrase);
-  if (initial.pendingOperations.length > 0) output.report(interruptedMessage(initial.pendingOperations, args));
+  if (initial.pendingOperations.length > 0)
+    output.report(interruptedMessage(initial.pendingOperations, args.stack, args));
 }

@@ -1,3 +1,4 @@
+import { errorMessage } from "../../database/error-message";
 import { FileErrors } from "../../domain/file-errors";
 import { UsageError } from "../../domain/usage-error";
 import type { Output, Status } from "../../ops/output";
@@ -53,11 +54,11 @@ function explained(error: unknown, args: Arguments, output: Output): Status {
     return 2;
   }
   if (error instanceof InterruptedRun) {
-    output.report(interruptedMessage(error.operations, args));
+    output.report(interruptedMessage(error.operations, args.stack, args));
     return 1;
   }
   // A defect of the rehearsal itself is told with its place; everything else says by itself what to do.
-  output.report(error instanceof ServerError ? error.message : `error: ${(error as Error).message}`);
+  output.report(error instanceof ServerError ? error.message : `error: ${errorMessage(error)}`);
   if (process.env.REHEARSAL_DEBUG !== undefined) output.report(String((error as Error).stack));
   return 1;
 }

@@ -68,9 +68,13 @@ export class Progress implements DeploymentObserver {
       const count = this.counts.get(op) ?? 0;
       return count === 0
         ? []
-        : [this.preview && op !== "same" ? `${count} to ${this.words(op)}` : `${count} ${this.words(op)}`];
+        : [this.preview && op !== "same" ? `${count} to ${this.words(op)}` : `${count} ${this.countedWords(op)}`];
     });
     return parts.join(", ") || "nothing declared";
+  }
+
+  private countedWords(op: StepOp): string {
+    return op === "refresh" && !this.preview ? "not as recorded" : this.words(op);
   }
 
   private words(op: StepOp): string {
@@ -78,7 +82,7 @@ export class Progress implements DeploymentObserver {
   }
 }
 
-/** The engine's own providers are no business of a reader. */
+/** The engine's own providers are of no interest to the reader. */
 export function isDefaultProvider(step: Step): boolean {
   return isProviderType(typeOf(step.urn)) && (step.next ?? step.old)?.parent === undefined;
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
+import { errorMessage } from "../../database/error-message";
 import {
   isSecret,
   mapChildren,
@@ -99,7 +100,8 @@ export class StateFile {
       await writeFile(temporary, this.render(this.current()), { mode: FILE_MODE });
       await rename(temporary, this.path);
     } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code === "ENOSPC" ? "the disk is full" : (error as Error).message;
+      await rm(temporary, { force: true }).catch(() => {});
+      const reason = (error as NodeJS.ErrnoException).code === "ENOSPC" ? "the disk is full" : errorMessage(error);
       throw new Error(
         `the state could not be saved to ${this.path}: ${reason}. The file there is whole, as of the step before; ` +
           "make room and run the same command again",

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import * as grpc from "@grpc/grpc-js";
 import { AnalyzerClient, AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import { AnalyzerStackConfigureRequest } from "@pulumi/pulumi/proto/analyzer_pb";
@@ -43,7 +44,7 @@ export async function runPolicyPack(
   });
   server.addService(methods, calls);
   say(String(await listen(server)));
-  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  if (!signal.aborted) await once(signal, "abort");
   server.forceShutdown();
   const started = await pack?.catch(() => undefined);
   started?.client.close();

@@ -62,12 +62,19 @@ export const startProcess: StartProcess = async (name, command, args, print = ()
     printError(chunk);
   });
   const lines = createInterface({ input: child.stdout });
-  const silent = setTimeout(() => child.kill("SIGKILL"), START_MS);
+  let isLate = false;
+  const silent = setTimeout(() => {
+    isLate = true;
+    child.kill("SIGKILL");
+  }, START_MS);
   const port = await Promise.race([
     once(lines, "line").then(([line]) => Number(line)),
     once(child, "exit").then(
       ([code]) => {
-        throw new Error(`${name} ended with status ${code} before it served: ${stderr.trim() || "no message"}`);
+        const end = isLate
+          ? `did not serve within ${START_MS / 1000} seconds`
+          : `ended with status ${code} before it served`;
+        throw new Error(`${name} ${end}: ${stderr.trim() || "no message"}`);
       },
       (error: Error) => {
         throw new Error(`${name} (${command.program}) could not be started: ${error.message}`);

@@ -51,7 +51,9 @@ export class CliStack {
       complain: (line) => void complaints.push(line),
     });
     if (status === 0) return printed.join("\n");
-    throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed: ${[...complaints, ...printed].join("\n").trim()}`);
+    // What `config` and `stack output` print may hold secrets, and is never shown.
+    const reason = complaints.join("\n").trim() || "it did not say why";
+    throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed: ${reason}`);
   }
 
   /** One call of the CLI. @returns Its exit status. */
@@ -77,6 +79,8 @@ export class CliStack {
     process.once("exit", interrupt);
     createInterface({ input: child.stdout }).on("line", told.print);
     createInterface({ input: child.stderr }).on("line", told.complain ?? told.print);
+    // A CLI that fails before it has read everything breaks the pipe, and says why on stderr.
+    child.stdin.on("error", () => {});
     child.stdin.end(told.input ?? "");
     try {
       const [status] = await once(child, "close");

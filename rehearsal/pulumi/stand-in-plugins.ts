@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { type Plugin, startProcess } from "../protocol/plugin";
+import { PROJECT_DIR } from "../session/places";
 import { isPluginOnPath, pulumiHome } from "./find-cli";
 
 /** The packages that the program uses, besides those that come with the CLI. */
@@ -33,40 +32,24 @@ export async function missingPlugins(fetch: (name: string, version: string) => P
 }
 
 export async function startStandIns(names: readonly string[]): Promise<StandInPlugins> {
-  const children: ChildProcess[] = [];
-  const attached = await Promise.all(
-    names.map(async (name) => {
-      const child = spawn(process.execPath, ["--import", "tsx", join(PROVIDERS, name, "main.ts")], {
-        stdio: ["ignore", "pipe", "inherit"],
-        // A terminal's Ctrl-C is the CLI's: it goes on using its plugins until what is under way is finished.
-        detached: true,
-      });
-      children.push(child);
-      return `${name}:${await firstLine(name, child)}`;
-    }),
-  );
-  return {
-    debugProviders: attached.join(","),
-    stop: async () => {
-      await Promise.all(children.map(ended));
-    },
+  const started = await Promise.allSettled(names.map(startStandIn));
+  const plugins = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const stop = async () => {
+    await Promise.all(plugins.map((plugin) => plugin.stop()));
   };
+  const failed = started.find((one) => one.status === "rejected");
+  if (failed !== undefined) {
+    await stop();
+    throw failed.reason;
+  }
+  return { debugProviders: plugins.map(({ port }, index) => `${names[index]}:${port}`).join(","), stop };
 }
 
-async function firstLine(name: string, child: ChildProcess): Promise<string> {
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-  const [line] = await Promise.race([
-    once(lines, "line"),
-    once(child, "exit").then(([status]) => {
-      throw new Error(`the ${name} stand-in ended with status ${status} before it served`);
-    }),
-  ]);
-  return line;
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, "exit");
-  child.kill("SIGTERM");
-  await exit;
+function startStandIn(name: string): Promise<Plugin> {
+  const command = {
+    program: process.execPath,
+    args: ["--import", "tsx", join(PROVIDERS, name, "main.ts")],
+    cwd: PROJECT_DIR,
+  };
+  return startProcess(`the ${name} stand-in`, command, [], undefined, (text) => void process.stderr.write(text));
 }

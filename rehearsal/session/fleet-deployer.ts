@@ -66,7 +66,7 @@ export function rehearsalDeployer(sessions: readonly Session[]): StackDeployer {
       } catch (error) {
         const reason =
           error instanceof InterruptedRun
-            ? interruptedMessage(error.operations, { stack: name, home: session.home.path, tenants: undefined })
+            ? interruptedMessage(error.operations, name, session.place)
             : errorMessage(error);
         return { ok: false, stopped: false, reason } satisfies Deployed;
       }

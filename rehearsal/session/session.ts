@@ -5,6 +5,7 @@ import { loadTenants } from "../../domain/load-tenants";
 import { checkSettings } from "../../domain/settings-file";
 import type { SettingsSpec } from "../../domain/settings-spec";
 import { UsageError } from "../../domain/usage-error";
+import type { RehearsalPlace } from "../../ops/stack/stack-options";
 import type { EngineOptions } from "../engine/engine";
 import type { DeploymentObserver } from "../engine/step";
 import type { CliStack } from "../pulumi/cli-stack";
@@ -22,6 +23,8 @@ import { ofOwnDatabase, readStackFile, type StackFile, section, stackConfig } fr
 
 /** The running servers of one home, and the configuration under which the program meets them. */
 export interface Session extends EngineSite {
+  /** What it was opened with. */
+  readonly place: RehearsalPlace;
   readonly region: string;
   /** The setting `environment`. */
   readonly environment: string;
@@ -136,7 +139,7 @@ async function sessionOf(
       signal,
     );
   };
-  return { ...opened, environment, file, settings, engine };
+  return { ...opened, place: args, environment, file, settings, engine };
 }
 
 /** Stops the servers of a home; the data stay. */

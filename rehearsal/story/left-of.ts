@@ -1,26 +1,20 @@
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { GetParametersByPathCommand } from "@aws-sdk/client-ssm";
-import { Client } from "pg";
+import { withAdminConnection } from "../../database/connection";
 import { loginNames, roleName, schemaName, ssmPath } from "../../domain/names";
+import { adminTarget } from "../../ops/stack/admin-target";
 import { awsClients } from "../session/aws-clients";
 import type { Session } from "../session/session";
+import { stackAccess } from "../session/stack-access";
 
 /** What is there of a tenant that should be gone. */
 export async function leftOf(session: Session, slug: string): Promise<string[]> {
-  const { postgres } = session;
-  const client = new Client({
-    host: postgres.host,
-    port: postgres.port,
-    database: postgres.database,
-    user: postgres.adminUser,
-    password: postgres.adminPassword,
-  });
-  await client.connect();
-  const { rows } = await client.query<{ name: string }>(
-    "select rolname as name from pg_roles where rolname = any ($1) union all select nspname from pg_namespace where nspname = $2",
-    [loginNames(roleName(slug)), schemaName(slug)],
+  const { rows } = await withAdminConnection(adminTarget(stackAccess(session)), (admin) =>
+    admin.query<{ name: string }>(
+      "select rolname as name from pg_roles where rolname = any ($1) union all select nspname from pg_namespace where nspname = $2",
+      [loginNames(roleName(slug)), schemaName(slug)],
+    ),
   );
-  await client.end();
   const { ssm, ec2 } = awsClients(session);
   const { Parameters } = await ssm.send(new GetParametersByPathCommand({ Path: ssmPath(session.environment, slug) }));
   const Filters = [

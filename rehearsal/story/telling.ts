@@ -86,7 +86,7 @@ export class Telling {
     const observer = { done: (step: Step) => void steps.push(step) };
     const result = await up(session.engine(observer, this.signal)).catch((error: unknown) => {
       throw error instanceof InterruptedRun
-        ? new StoryFailure(interruptedMessage(error.operations, { ...this.args, tenants: this.given }))
+        ? new StoryFailure(interruptedMessage(error.operations, this.args.stack, { ...this.args, tenants: this.given }))
         : error;
     });
     const root = result.state.resources.find(({ type }) => type === STACK_TYPE);

@@ -52,6 +52,8 @@ for (const [statement, reason] of [
   ["reset session authorization", setting("session_authorization")],
   ["set search_path to public", setting("search_path")],
   ["set schema 'public'", setting("search_path")],
+  ['set "SEARCH_PATH" to public', setting("search_path")],
+  ['set local "Role" to postgres', setting("role")],
   ["reset all", "reset all is not allowed: the file is run with settings of its own"],
   ["copy t from stdin", COPY],
   ["copy t to stdout", COPY],

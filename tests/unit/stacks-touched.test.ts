@@ -304,6 +304,8 @@ test("a commit is read as it is, with odd names, links and renames", () => {
     assert.deepEqual(stacks.map(({ stack }) => stack).sort(), [...EVERY].sort());
     for (const revision of ["0".repeat(40), "--help", "no such", ""])
       assert.equal(commitOf(revision, repository), undefined);
+    rmSync(join(repository, ".git"), { recursive: true });
+    assert.throws(() => commitOf("HEAD", repository), /^Error: git cannot look up "HEAD": fatal: not a git repository/);
   } finally {
     rmSync(repository, { recursive: true });
   }

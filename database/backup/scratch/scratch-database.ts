@@ -82,14 +82,21 @@ export async function withScratchLogin<T>(
   const name = scratchName(slug);
   await dropScratchDatabase(admin, slug);
   const password = randomBytes(24).toString("base64url");
-  await createOwner(admin, name, password);
   const role = roleName(slug);
-  await admin.query(joining(await majorOf(admin), escapeIdentifier(role), escapeIdentifier(name)));
+  let result: T;
   try {
-    return await work({ ...login, user: name, password, actsAs: role });
-  } finally {
-    await dropScratchDatabase(admin, slug);
+    await createOwner(admin, name, password);
+    await admin.query(joining(await majorOf(admin), escapeIdentifier(role), escapeIdentifier(name)));
+    result = await work({ ...login, user: name, password, actsAs: role });
+  } catch (error) {
+    const left = await dropScratchDatabase(admin, slug).then(
+      () => "",
+      (reason: unknown) => `; the login ${name} is still there (${errorMessage(reason)}); the next run drops it`,
+    );
+    throw left ? new Error(`${errorMessage(error)}${left}`) : error;
   }
+  await dropScratchDatabase(admin, slug);
+  return result;
 }
 
 /**

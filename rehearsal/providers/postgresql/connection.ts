@@ -1,7 +1,7 @@
 import { DatabaseError, Pool, type PoolClient, type QueryResultRow } from "pg";
+import { tlsOptions } from "../../../database/connection";
 import { withTransaction } from "../../../database/transaction";
-
-export type SslMode = "disable" | "require" | "verify-ca" | "verify-full";
+import type { ConnectionTarget } from "../../../domain/connection-string";
 
 export interface ServerSettings {
   readonly host: string;
@@ -10,7 +10,7 @@ export interface ServerSettings {
   readonly password: string;
   /** Where roles are managed, and the default of resources that name no database. */
   readonly database: string;
-  readonly sslmode: SslMode;
+  readonly sslmode: ConnectionTarget["sslmode"];
   /** Whether the provider takes its user for a superuser; on a managed service it is not. */
   readonly superuser: boolean;
   readonly connectTimeoutSeconds: number;
@@ -85,8 +85,7 @@ export class Server {
       user: username,
       password,
       database,
-      // As in libpq, `require` encrypts without asking who answers.
-      ssl: sslmode === "disable" ? false : { rejectUnauthorized: sslmode !== "require" },
+      ssl: tlsOptions(sslmode),
       connectionTimeoutMillis: connectTimeoutSeconds * 1_000,
       max: maxConnections,
       application_name: "Pulumi provider",

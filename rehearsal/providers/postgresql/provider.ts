@@ -1,6 +1,6 @@
 import { markSecrets, type Props } from "../../protocol/property-values";
 import type { CheckAnswer, StandIn } from "../stand-in";
-import { Server, type ServerSettings, type SslMode } from "./connection";
+import { Server, type ServerSettings } from "./connection";
 import { defaultPrivileges } from "./default-privileges";
 import { grant } from "./grant";
 import { handlerOf } from "./resource";
@@ -20,7 +20,7 @@ const ARGUMENTS = [
   "version",
 ];
 
-const SSL_MODES: readonly SslMode[] = ["disable", "require", "verify-ca", "verify-full"];
+const SSL_MODES: readonly ServerSettings["sslmode"][] = ["disable", "require", "verify-ca", "verify-full"];
 
 /** Stands in for pulumi-postgresql, for the resource types that the program uses. */
 export const postgresql: StandIn<Server> = {
@@ -45,7 +45,7 @@ function checkArguments(args: Props): CheckAnswer {
     reason: `the rehearsal's postgresql stand-in does not support the argument '${property}'; it supports ${ARGUMENTS.join(", ")}`,
   }));
   const sslmode = args.sslmode;
-  if (sslmode !== undefined && !SSL_MODES.includes(sslmode as SslMode)) {
+  if (sslmode !== undefined && !SSL_MODES.includes(sslmode as ServerSettings["sslmode"])) {
     failures.push({ property: "sslmode", reason: `must be one of ${SSL_MODES.join(", ")}, got '${sslmode}'` });
   }
   return { inputs: markSecrets(args, ["password"]), failures };
@@ -60,7 +60,7 @@ function settingsOf(args: Props): ServerSettings {
     username: text("username", "postgres"),
     password: text("password", ""),
     database: text("database", "postgres"),
-    sslmode: text("sslmode", "require") as SslMode,
+    sslmode: text("sslmode", "require") as ServerSettings["sslmode"],
     superuser: text("superuser", "true") === "true",
     connectTimeoutSeconds: Number(text("connectTimeout", "180")),
     maxConnections: Number(text("maxConnections", "20")),
