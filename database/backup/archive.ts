@@ -1,9 +1,9 @@
-import { createHash, type Hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { escapeIdentifier } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { errorMessage } from "../error-message";
+import { Digest, refuseOther } from "./archive-digest";
 import type { ArchiveDigest } from "./backup-manifest";
 import type { BackupDestination } from "./destination/backup-destination";
 import { startProgram } from "./postgres-programs";
@@ -172,33 +172,4 @@ async function feed(archive: Readable, stdin: NodeJS.WritableStream & { destroye
     await Promise.race([drained, closed]);
   }
   stdin.end();
-}
-
-function refuseOther(
-  place: string,
-  expected: ArchiveDigest,
-  { bytes, sha256 }: Pick<ArchiveDigest, "bytes" | "sha256">,
-) {
-  if (bytes !== expected.bytes) throw new Error(`${place} has ${bytes} bytes where ${expected.bytes} were written`);
-  if (sha256 !== expected.sha256) throw new Error(`${place} is not what was written: its SHA-256 is ${sha256}`);
-}
-
-class Digest {
-  private readonly hash: Hash = createHash("sha256");
-  private bytes = 0;
-
-  constructor(private readonly watch: Watch) {
-    watch.bytes?.(0);
-  }
-
-  update(chunk: Buffer): Buffer {
-    this.hash.update(chunk);
-    this.bytes += chunk.length;
-    this.watch.bytes?.(this.bytes);
-    return chunk;
-  }
-
-  value(): Pick<ArchiveDigest, "bytes" | "sha256"> {
-    return { bytes: this.bytes, sha256: this.hash.digest("hex") };
-  }
 }

@@ -4,47 +4,8 @@ import { errorMessage } from "../error-message";
 import { schemaCommentQuery, writeSchemaComment } from "../foreign-objects";
 import type { InitScript } from "../init-script";
 import { type MigratedTo, withMigratedTo } from "../schema-marker";
+import { columns, type Found, LEDGER, type LedgerRow } from "./ledger-table";
 import { chainHash, MAX_FILES, MAX_NAME_LENGTH, type MigrationFile } from "./migration-files";
-
-/** No migration tool uses this name, so the tenant's own can work in the schema too. */
-export const LEDGER = "b2b_tenants_migrations";
-
-/** SQLSTATE of a row that is there already: another session has noted a migration. */
-export const UNIQUE_VIOLATION = "23505";
-
-/** One row of the ledger. */
-export interface LedgerRow {
-  /** 0 is `sql/tenant_init.sql`. */
-  readonly number: number;
-  readonly name: string;
-  /** Of the file; while it is not done, of the statements that are. */
-  readonly sha256: string;
-  /** Whether all of the file has been run. */
-  readonly done: boolean;
-  /** Of a file without transaction that is not done: how many of its statements are. */
-  readonly finished: number;
-  /** The same of those that were begun: one more while one may have taken effect or not. */
-  readonly begun: number;
-}
-
-/** What has the ledger's name. */
-interface Found {
-  readonly kind: string;
-  readonly own: boolean;
-  /** Whether using it would run code of the tenant's. */
-  readonly code: boolean;
-}
-
-const columns = `
-  number integer primary key,
-  name text not null,
-  sha256 text not null,
-  applied_at timestamptz,
-  milliseconds bigint,
-  finished integer,
-  begun integer,
-  pid integer,
-  pid_since timestamptz`;
 
 /** The ledger of a schema. All of it runs as the schema's owner. */
 export class Ledger {

@@ -1,6 +1,6 @@
 /** Which migrations a schema still has to run, and what is wrong where they do not go with what it has run. */
 import { printable } from "../../domain/printable";
-import { LEDGER, type LedgerRow } from "./ledger";
+import { LEDGER, type LedgerRow } from "./ledger-table";
 import { digits, type MigrationFile } from "./migration-files";
 
 /**

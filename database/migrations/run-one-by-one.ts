@@ -5,7 +5,7 @@ import { DatabaseError, escapeIdentifier } from "pg";
 import type { SqlStatement } from "../sql-statements";
 import { withTransaction } from "../transaction";
 import { type FileRun, failure, StatementFailed, withLockRetries } from "./file-run";
-import type { LedgerRow } from "./ledger";
+import type { LedgerRow } from "./ledger-table";
 import { isConcurrent, standsAlone } from "./migration-statements";
 import { changedAfter } from "./pending";
 import { hasTakenEffect } from "./unfinished";

@@ -2,7 +2,7 @@
 import { escapeIdentifier } from "pg";
 import { BatchFailed, sendBatch } from "../batch";
 import { type CarryOut, type FileRun, StatementFailed, throwFailure, withLockRetries } from "./file-run";
-import { UNIQUE_VIOLATION } from "./ledger";
+import { UNIQUE_VIOLATION } from "./ledger-table";
 
 /** Another run's file may take as long as that. Nobody but the program waits for the ledger. */
 const LEDGER_TIMEOUT = "10min";

@@ -14,7 +14,7 @@ import {
 import { lockTable, lockTables } from "../backup/lock-tables";
 import { ownComment, writeSchemaComment } from "../foreign-objects";
 import { join, leaving } from "../membership";
-import { LEDGER } from "../migrations/ledger";
+import { LEDGER } from "../migrations/ledger-table";
 import { SqlFile } from "../sql-file";
 import { withTransaction } from "../transaction";
 import { changeProof } from "./fence";

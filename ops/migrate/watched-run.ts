@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Client, QueryResult } from "pg";
 import type { FileRun } from "../../database/migrations/file-run";
-import { LEDGER } from "../../database/migrations/ledger";
+import { LEDGER } from "../../database/migrations/ledger-table";
 import { standsAlone } from "../../database/migrations/migration-statements";
 import { SqlFile } from "../../database/sql-file";
 import type { SqlStatement } from "../../database/sql-statements";

@@ -3,7 +3,7 @@ import { dependentsOutside } from "../../database/backup/beyond-schema";
 import { lockTable } from "../../database/backup/lock-tables";
 import { errorMessage } from "../../database/error-message";
 import { ownComment, writeSchemaComment } from "../../database/foreign-objects";
-import { LEDGER } from "../../database/migrations/ledger";
+import { LEDGER } from "../../database/migrations/ledger-table";
 import { alterKeyword } from "../../database/object-identity";
 import { OF_AN_EXTENSION, objectsIn } from "../../database/schema-objects";
 import { withTransaction } from "../../database/transaction";

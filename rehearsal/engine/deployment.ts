@@ -1,6 +1,7 @@
 import { STACK_TYPE } from "../../domain/resource-types";
-import { equalValues, type Props } from "../protocol/property-values";
+import type { Props } from "../protocol/property-values";
 import { ChangingCalls } from "./changing-calls";
+import { ComponentLifecycle } from "./component-lifecycle";
 import { deletionLevels, protectedMessage } from "./deletions";
 import type { Goal } from "./goal";
 import type { Invocation } from "./monitor";
@@ -8,10 +9,8 @@ import type { PolicyReview } from "./policy-review";
 import type { Invoked } from "./provider-client";
 import { ProviderRegistration } from "./provider-registration";
 import { ResourceLifecycle } from "./resource-lifecycle";
-import { now, optionsOf } from "./resource-states";
 import { type Run, RunStopped } from "./run";
 import type { ResourceState } from "./state";
-import type { Step, StepOp } from "./step";
 import { isFailedCall, type Registered, Steps } from "./steps";
 import { createUrn, isProviderType, type Urn } from "./urn";
 
@@ -28,6 +27,7 @@ export class Deployment {
   private readonly calls: ChangingCalls;
   private readonly steps: Steps;
   private readonly lifecycle: ResourceLifecycle;
+  private readonly components: ComponentLifecycle;
   private readonly providerRegistration: ProviderRegistration;
 
   /**
@@ -47,6 +47,7 @@ export class Deployment {
     this.calls = new ChangingCalls(run);
     this.steps = new Steps(run);
     this.lifecycle = new ResourceLifecycle(run, this.calls, this.steps, this.approve);
+    this.components = new ComponentLifecycle(run, this.steps, this.approve);
   }
 
   /** Brings a resource to its goal and returns what it then is. */
@@ -72,7 +73,7 @@ export class Deployment {
     if (isProviderType(goal.type)) {
       return { result: "success", state: await this.providerRegistration.explicit(urn, goal, old) };
     }
-    return goal.custom ? this.bringCustom(urn, goal, old) : this.bringComponent(urn, goal, old);
+    return goal.custom ? this.bringCustom(urn, goal, old) : this.components.bring(urn, goal, old);
   }
 
   private async bringCustom(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<Registered> {
@@ -80,35 +81,6 @@ export class Deployment {
       goal.provider === "" ? await this.providerRegistration.defaultFor(goal, this.olds, this.taken) : goal.provider;
     const client = await this.run.providers.get(reference, this.run.known);
     return this.lifecycle.bring({ urn, goal, old, reference, client });
-  }
-
-  private async bringComponent(urn: Urn, goal: Goal, old: ResourceState | undefined): Promise<Registered> {
-    const changed = old !== undefined && !equalValues(old.inputs ?? {}, goal.inputs);
-    const op: StepOp = old === undefined ? "create" : changed ? "update" : "same";
-    const { created = now(), modified = created } = old ?? {};
-    const wanted: ResourceState = {
-      urn,
-      custom: false,
-      type: goal.type,
-      ...(Object.keys(goal.inputs).length > 0 ? { inputs: goal.inputs } : {}),
-      ...optionsOf(goal),
-      ...(old === undefined ? {} : { created, modified }),
-    };
-    await this.approve(wanted);
-    return this.steps.carryOut(wanted, async () => {
-      const step: Step = { op, urn, old, next: wanted };
-      this.run.observer.planned?.(step);
-      const next: ResourceState = {
-        ...wanted,
-        // What a component gives out stays until the program says what it is now.
-        ...(old?.outputs === undefined ? {} : { outputs: old.outputs }),
-        created,
-        modified: changed ? now() : modified,
-      };
-      await this.run.snapshot.settle(old, next);
-      this.run.observer.done?.({ ...step, next });
-      return next;
-    });
   }
 
   /** Asks a provider's function, in a preview too. */

@@ -4,6 +4,7 @@ import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import * as statusProto from "@pulumi/pulumi/proto/status_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Props } from "../protocol/property-values";
+import { nameOf, type Urn } from "./urn";
 
 export interface CheckFailure {
   readonly property: string;
@@ -110,4 +111,18 @@ export function providerError(
     }
   }
   return new ProviderError(message);
+}
+
+/** @throws ProviderError with every reason why a provider does not take its configuration. */
+export function refuseFailures(response: proto.CheckResponse, urn: Urn): void {
+  const failures = failuresOf(response);
+  if (failures.length > 0) {
+    throw new ProviderError(`the configuration of ${nameOf(urn)} is not valid: ${reasonsOf(failures).join("; ")}`);
+  }
+}
+
+/** What to do without an answer of a provider that does not have the method. */
+export function ifUnimplemented<Value>(error: unknown, value: Value): Value {
+  if ((error as grpc.ServiceError).code === grpc.status.UNIMPLEMENTED) return value;
+  throw error;
 }

@@ -8,11 +8,12 @@ import {
   type DiffResult,
   diffResult,
   failuresOf,
+  ifUnimplemented,
   type Observed,
   ProviderError,
   properties,
   providerError,
-  reasonsOf,
+  refuseFailures,
 } from "./provider-answers";
 import { nameOf, providedPackage, typeOf, type Urn } from "./urn";
 
@@ -192,16 +193,4 @@ interface NamedRequest {
 
 function named<Request extends NamedRequest>(request: Request, urn: Urn): Request {
   return request.setUrn(urn).setName(nameOf(urn)).setType(typeOf(urn));
-}
-
-function refuseFailures(response: proto.CheckResponse, urn: Urn): void {
-  const failures = failuresOf(response);
-  if (failures.length > 0) {
-    throw new ProviderError(`the configuration of ${nameOf(urn)} is not valid: ${reasonsOf(failures).join("; ")}`);
-  }
-}
-
-function ifUnimplemented<Value>(error: unknown, value: Value): Value {
-  if ((error as grpc.ServiceError).code === grpc.status.UNIMPLEMENTED) return value;
-  throw error;
 }

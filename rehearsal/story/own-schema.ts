@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { LEDGER } from "../../database/migrations/ledger";
+import { LEDGER } from "../../database/migrations/ledger-table";
 import { schemaName } from "../../domain/names";
 
 /** Tables of `sql/tenant_init.sql`, and the ledger of migrations. */

@@ -1,9 +1,10 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Output, Status } from "../../ops/output";
+import { tenantsFolder } from "../session/checked-stack";
 import { Home } from "../session/home";
 import { fromWhereItWasTyped } from "../session/places";
-import { stopServers, tenantsFolder } from "../session/session";
+import { stopServers } from "../session/session";
 import type { SessionOptions } from "../session/session-options";
 import { migrated } from "./migrated";
 import { moved } from "./moved";
