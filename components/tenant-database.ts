@@ -60,7 +60,7 @@ const SEQUENCE_PRIVILEGES = ["SELECT", "UPDATE", "USAGE"];
 export class TenantDatabase extends pulumi.ComponentResource {
   /** The tenant's login, a secret. Known once the tables are there, so whoever uses it waits for them. */
   readonly connectionString: pulumi.Output<string>;
-  /** Name of the schema, from the schema itself: what is made from it is deleted before the schema is, and be it to replace it. */
+  /** Name of the schema, from the schema itself: what is made from it is deleted before the schema, also where the schema is replaced. */
   readonly schema: pulumi.Output<string>;
   /** Made when everything else of the database is there. */
   readonly migrations: Migrations;

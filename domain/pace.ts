@@ -1,4 +1,4 @@
-/** Estimates how long a work takes yet, from how far it has come. */
+/** Estimates how much longer a task will take, from how much of it is done. */
 export class Pace {
   private part: number | undefined;
   private since: number;

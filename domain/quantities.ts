@@ -46,7 +46,7 @@ export function ageText(ms: number): string {
   return `${Math.floor(Math.max(ms, 0) / length)} ${unit}`;
 }
 
-/** How far a work is, in one unit. */
+/** How much of a task is done, in one unit. */
 export interface Amount {
   readonly done: number;
   /** Of so much; undefined where nobody knows. */

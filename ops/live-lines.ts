@@ -1,7 +1,7 @@
 /** Lines at the end of a terminal's output that are kept up to date. */
 import { Pace } from "../domain/pace";
 
-/** So often a second at most: a terminal that is far away is no slower for it. */
+/** Per second, at most: few enough not to slow a remote terminal down. */
 const REDRAWS = 5;
 
 export interface Terminal {

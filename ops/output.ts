@@ -1,6 +1,9 @@
 import type { Tasks } from "./live-lines";
 
-/** Exit status of a command: done; something does not hold or could not be done; wrong usage, settings or tenant files. */
+/**
+ * Exit status of a command. 0: it is done. 1: something does not hold, or could not be done. 2: the usage, the settings or the tenant
+ * files are wrong.
+ */
 export type Status = 0 | 1 | 2;
 
 /** What a command writes to: results to `print`, progress and warnings to `report`. */

@@ -14,7 +14,7 @@ const FILE_NAME = /^(\d{4})_([a-z0-9]+(?:_[a-z0-9]+)*)\.sql$/;
 /** What four digits number. */
 export const MAX_FILES = 9_999;
 
-/** Room for so many files of the longest name in a state. */
+/** Of a name, in characters: a state has room for {@link MAX_FILES} names of that length. */
 export const MAX_NAME_LENGTH = 64;
 
 /** One file of `sql/migrations/`. */

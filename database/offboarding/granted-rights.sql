@@ -1,5 +1,6 @@
 -- What others have granted to a role, each with the role that can take it back. pg_shdepend knows every such right of this database,
--- the object's access list who gave it. And memberships in other roles that the role has given, which it needs no right for any more. Run it with a search_path of pg_catalog, so that names are qualified.
+-- the object's access list who gave it. Also the memberships in other
+-- roles that the role has given: they stay when it has lost the right to give them. Run it with a search_path of pg_catalog, so that names are qualified.
 \set role 'user_acme'
 with role as (select oid from pg_roles where rolname = :'role'),
 object as (select distinct classid, objid from pg_shdepend

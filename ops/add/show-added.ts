@@ -1,3 +1,4 @@
+import { jsonText } from "../../domain/json-text";
 import type { AddedTenant } from "./add-tenant";
 
 /** What was written, and what to do next. */
@@ -19,7 +20,7 @@ export function addedText({ file, settings, place, next }: AddedTenant): string 
 }
 
 export function addedJson({ file, settings, place, next }: AddedTenant): string {
-  return JSON.stringify({ file, settings, ...place, missingSecrets: next?.missing ?? [] }, undefined, 2);
+  return jsonText({ file, settings, ...place, missingSecrets: next?.missing ?? [] }, 2);
 }
 
 /** What nobody but a person with the stack's key can do. */

@@ -1,4 +1,5 @@
 import { counted } from "../../domain/counted";
+import { jsonText } from "../../domain/json-text";
 import { printable } from "../../domain/printable";
 import type { Operation } from "./stack-deployer";
 import type { Complaint, StackOutcome } from "./stack-outcome";
@@ -38,7 +39,7 @@ export function outcomesText(operation: Operation, outcomes: readonly StackOutco
 }
 
 export function outcomesJson(operation: Operation, outcomes: readonly StackOutcome[]): string {
-  return JSON.stringify({ operation, ok: allDone(outcomes), stacks: outcomes }, undefined, 2);
+  return jsonText({ operation, ok: allDone(outcomes), stacks: outcomes }, 2);
 }
 
 export function allDone(outcomes: readonly StackOutcome[]): boolean {

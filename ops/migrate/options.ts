@@ -18,7 +18,7 @@ export interface TrialWanted extends Choice {
   readonly form: "text" | "json" | "markdown";
 }
 
-/** What `migrate` was asked for: `undefined` is where the tenants stand. */
+/** The trial that `migrate` was asked for; undefined where it only shows how far the tenants are. @throws UsageError */
 export function migrateWanted(values: MigrateValues): TrialWanted | undefined {
   const { status = false, try: tried, sample, markdown = false, json = false } = values;
   if (status === (tried !== undefined)) {

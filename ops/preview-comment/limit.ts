@@ -57,5 +57,5 @@ function leftOut(shortened: readonly Section[]): string {
   }
   if (numbers.size === 0) return "";
   const told = [...numbers].map(([one, { many, number }]) => counted(number, one, many)).join(", ");
-  return `**Left out, since GitHub takes no longer comment:** details of ${told}. \`pulumi preview --diff\` shows all of it.`;
+  return `**Left out, because GitHub does not accept a longer comment:** details of ${told}. \`pulumi preview --diff\` shows all of it.`;
 }

@@ -17,7 +17,7 @@ const FOLDER_VARIABLE = "REHEARSAL_POSTGRES_BIN";
 export class Home {
   readonly path: string;
 
-  /** Looking at a home that is not there makes none. */
+  /** Makes no folder. */
   constructor(path: string) {
     this.path = resolve(path);
   }

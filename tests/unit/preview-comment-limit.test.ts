@@ -33,7 +33,7 @@ test("a fleet's comment keeps every deletion, and says what it leaves out", () =
     [],
   );
   assert.ok(comment.includes("**150 onboarded, 150 changed, 150 offboarded**"));
-  const [, leftOut] = /^\*\*Left out, since GitHub takes no longer comment:\*\* (.*?)\. `/m.exec(comment) ?? [];
+  const [, leftOut] = /^\*\*Left out, because GitHub does not accept a longer comment:\*\* (.*?)\. `/m.exec(comment) ?? [];
   assert.match(leftOut ?? "", /^details of 150 onboarded tenants, 150 changed tenants, 150 offboarded tenants$/);
   // Changes are seen before what is made and what can be unfolded.
   assert.ok(comment.includes("`changed_149-role`: `connectionLimit`: `10` → `20`"));
@@ -121,7 +121,7 @@ test("everything at once, and long, in any script: every deletion is told", () =
   for (const slug of [...slugs("gone", 500), ...slugs("replaced", 100)]) {
     assert.ok(new RegExp(`^> .*\\b${slug}\\b`, "m").test(comment), slug);
   }
-  assert.match(comment, /\n\n\*\*Left out, since GitHub takes no longer comment:\*\* .* shows all of it\.$/);
+  assert.match(comment, /\n\n\*\*Left out, because GitHub does not accept a longer comment:\*\* .* shows all of it\.$/);
 });
 
 const FEW = "no lists of resources";
