@@ -40,7 +40,7 @@ export async function withTransaction<T>(
 }
 
 /** Runs statements that take no parameters, all or none of them: PostgreSQL treats one message as one transaction. */
-export async function runTogether(client: ClientBase, statements: readonly string[]): Promise<void> {
+export async function runInOneMessage(client: ClientBase, statements: readonly string[]): Promise<void> {
   await client.query(statements.join("; "));
 }
 

@@ -5,7 +5,7 @@ import { joining, leaving } from "../membership";
 import { commentOf, commentWith } from "../role-comment";
 import { loginsOf } from "../rotation/tenant-logins";
 import { majorOf } from "../server-version";
-import { runTogether } from "../transaction";
+import { runInOneMessage } from "../transaction";
 
 /** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
 const MARKER =
@@ -33,7 +33,7 @@ export async function raiseFence(
   purpose: "removal" | "move" = "removal",
 ): Promise<void> {
   const [name, ...others] = await quotedLogins(admin, role);
-  await runTogether(admin, [
+  await runInOneMessage(admin, [
     joining(await majorOf(admin), [name, ...others].join(", ")),
     ...[name, ...others].map((login) => `alter role ${login} nologin`),
     await commentWith(admin, role, MARKER, markerOf(since.toISOString(), `for its ${purpose}`)),
@@ -55,7 +55,7 @@ async function quotedLogins(admin: Client, role: string): Promise<[string, ...st
  * @param proof Stands for what the proved backup holds, or `WITHOUT_BACKUP`.
  */
 export async function markDroppable(admin: Client, role: string, since: Date, proof: string): Promise<void> {
-  await runTogether(admin, [
+  await runInOneMessage(admin, [
     await commentWith(admin, role, MARKER, markerOf(since.toISOString(), droppable(proof))),
     leaving((await quotedLogins(admin, role)).join(", ")),
   ]);
@@ -68,7 +68,7 @@ export async function liftFence(admin: Client, role: string): Promise<void> {
   const logins = await quotedLogins(admin, role);
   const letIn = MOVED.test(comment ?? "") ? [] : logins.map((login) => `alter role ${login} login`);
   const lifted = [...letIn, await commentWith(admin, role, MARKER, "")];
-  await runTogether(admin, [
+  await runInOneMessage(admin, [
     // A role without the mark was locked by somebody else, for reasons of theirs.
     ...(MARKER.test(comment ?? "") ? lifted : []),
     leaving(logins.join(", ")),
@@ -79,7 +79,7 @@ export async function liftFence(admin: Client, role: string): Promise<void> {
 export async function markMoved(admin: Client, role: string, since: Date, to: string): Promise<void> {
   const line = `b2b-tenants: shut out since ${since.toISOString()}: moved to stack ${to}`;
   const [fenced, logins] = [await commentWith(admin, role, MARKER, line), await quotedLogins(admin, role)];
-  await runTogether(admin, [fenced, leaving(logins.join(", "))]);
+  await runInOneMessage(admin, [fenced, leaving(logins.join(", "))]);
 }
 
 /** Lets a tenant in again whose move is taken back, also one that {@link markMoved} has shut out for good. */

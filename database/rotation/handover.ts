@@ -7,7 +7,7 @@ import { loginInUse, previousLogin } from "../../domain/login-turns";
 import { roleName } from "../../domain/names";
 import { Refusal } from "../existing-tenant";
 import { commentOf, commentWith } from "../role-comment";
-import { runTogether } from "../transaction";
+import { runInOneMessage } from "../transaction";
 
 const MARKER = /^b2b-tenants: (?<login>\S+) takes over since (?<since>\S+); until then (?<previous>\S+) stays valid$/m;
 
@@ -72,7 +72,7 @@ export async function beginHandover(admin: Client, { role, login, previous }: Tu
   if ((await handoverOf(admin, role))?.login === login) return;
   const line = `b2b-tenants: ${login} takes over since ${since.toISOString()}; until then ${previous} stays valid`;
   const isThere = (await commentOf(admin, login)) !== undefined;
-  await runTogether(admin, [
+  await runInOneMessage(admin, [
     // Nobody knows a password of it: the last one went with its validity.
     ...(isThere ? [`alter role ${escapeIdentifier(login)} valid until 'infinity'`] : []),
     await commentWith(admin, role, MARKER, line),
@@ -85,7 +85,7 @@ export async function beginHandover(admin: Client, { role, login, previous }: Tu
  */
 export async function endHandover(admin: Client, { role, previous }: Turn): Promise<void> {
   const isThere = (await commentOf(admin, previous)) !== undefined;
-  await runTogether(admin, [
+  await runInOneMessage(admin, [
     ...(isThere ? [`alter role ${escapeIdentifier(previous)} password null valid until '-infinity'`] : []),
     await commentWith(admin, role, MARKER, ""),
   ]);

@@ -70,7 +70,8 @@ function isOf({ urn }: ExportedResource, slugs: readonly string[]): boolean {
   return slug !== undefined && slugs.includes(slug);
 }
 
-function withResources(
+/** The state with other resources in the place of its own. */
+export function withResources(
   state: StackExport,
   change: (resources: readonly ExportedResource[]) => readonly ExportedResource[],
 ): StackExport {

@@ -6,7 +6,7 @@ import { errorMessage } from "../../database/error-message";
 import { joiningOn, leaving } from "../../database/membership";
 import { liftFence } from "../../database/offboarding/fence";
 import { withRemovalLock } from "../../database/offboarding/offboarding-lock";
-import { runTogether } from "../../database/transaction";
+import { runInOneMessage } from "../../database/transaction";
 import { counted } from "../../domain/counted";
 import { roleName, scratchName } from "../../domain/names";
 import { printable } from "../../domain/printable";
@@ -128,7 +128,7 @@ async function repairDatabase(admin: Client, database: string, repair: Repair): 
 
 /** PostgreSQL refuses to drop a role that owns anything in any database, or that has rights other than the one revoked here. */
 function dropRole(admin: Client, database: string, role: string): Promise<void> {
-  return runTogether(admin, [
+  return runInOneMessage(admin, [
     `revoke all privileges on database ${escapeIdentifier(database)} from ${escapeIdentifier(role)}`,
     `drop role ${escapeIdentifier(role)}`,
   ]);
@@ -139,7 +139,7 @@ async function dropSchema(admin: Client, { schema, owner }: { schema: string; ow
   const { rows } = await admin.query<{ own: boolean }>("select $1 = current_user as own", [owner]);
   const drop = `drop schema ${escapeIdentifier(schema)} restrict`;
   const asOwner = [await joiningOn(admin, owner), drop, leaving(escapeIdentifier(owner))];
-  await runTogether(admin, rows[0]?.own ? [drop] : asOwner);
+  await runInOneMessage(admin, rows[0]?.own ? [drop] : asOwner);
 }
 
 async function dropping(

@@ -33,7 +33,8 @@ test("a fleet's comment keeps every deletion, and says what it leaves out", () =
     [],
   );
   assert.ok(comment.includes("**150 onboarded, 150 changed, 150 offboarded**"));
-  const [, leftOut] = /^\*\*Left out, because GitHub does not accept a longer comment:\*\* (.*?)\. `/m.exec(comment) ?? [];
+  const [, leftOut] =
+    /^\*\*Left out, because GitHub does not accept a longer comment:\*\* (.*?)\. `/m.exec(comment) ?? [];
   assert.match(leftOut ?? "", /^details of 150 onboarded tenants, 150 changed tenants, 150 offboarded tenants$/);
   // Changes are seen before what is made and what can be unfolded.
   assert.ok(comment.includes("`changed_149-role`: `connectionLimit`: `10` → `20`"));

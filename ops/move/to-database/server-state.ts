@@ -2,7 +2,7 @@ import { TENANT_TYPE } from "../../../domain/resource-types";
 import { parseUrn } from "../../../domain/urn";
 import { withKnownReferences } from "../../stack/known-references";
 import type { ExportedResource, StackExport } from "../../stack/stack-access";
-import { tenantUrn } from "../tenant-state";
+import { tenantUrn, withResources } from "../tenant-state";
 
 /** The component of all that serves a tenant. What the tenant has in the database stays in the state that it is in. */
 const SERVER_TYPE = "b2b:index:Server";
@@ -24,17 +24,21 @@ export function serverUrns(state: StackExport, slug: string): string[] {
 
 /** The state with nothing of a tenant's server that a deployment could delete, until one declares it. */
 export function withProtectedServer(state: StackExport, slug: string): StackExport {
-  return withResources(state, (resource) =>
-    resource.custom && isOfServer(resource, slug) ? { ...resource, protect: true } : resource,
+  return withResources(state, (resources) =>
+    resources.map((resource) =>
+      resource.custom && isOfServer(resource, slug) ? { ...resource, protect: true } : resource,
+    ),
   );
 }
 
 /** The state without a tenant's server. */
 export function withoutServer(state: StackExport, slug: string): StackExport {
   const gone = new Set(serverResources(state, slug).map(({ urn }) => urn));
-  const left = (state.deployment.resources ?? []).filter(({ urn }) => !gone.has(urn));
-  const resources = left.map((resource) => withKnownReferences(resource, (urn) => !gone.has(urn)));
-  return { ...state, deployment: { ...state.deployment, resources } };
+  return withResources(state, (resources) =>
+    resources
+      .filter(({ urn }) => !gone.has(urn))
+      .map((resource) => withKnownReferences(resource, (urn) => !gone.has(urn))),
+  );
 }
 
 /** The state with the server in its tenant: what moves without its parent, Pulumi hangs under the stack, and names it by that. */
@@ -49,7 +53,7 @@ export function withServerInTenant(state: StackExport, slug: string): StackExpor
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, renamed(inner)]));
   };
-  return withResources(state, (resource) => {
+  const changed = (resource: ExportedResource) => {
     if (!names.has(resource.urn)) return resource;
     const { parent, dependencies, propertyDependencies, deletedWith } = resource;
     const references = renamed({ dependencies, propertyDependencies, deletedWith }) as object;
@@ -60,10 +64,6 @@ export function withServerInTenant(state: StackExport, slug: string): StackExpor
       urn: names.get(resource.urn) ?? resource.urn,
       parent: names.get(String(parent)) ?? tenant,
     };
-  });
-}
-
-function withResources(state: StackExport, change: (resource: ExportedResource) => ExportedResource): StackExport {
-  const resources = (state.deployment.resources ?? []).map(change);
-  return { ...state, deployment: { ...state.deployment, resources } };
+  };
+  return withResources(state, (resources) => resources.map(changed));
 }
