@@ -1,5 +1,6 @@
 /**
- * Calls `stop` at the first Ctrl-C, or other signal to end, and `endAtOnce` at every further one, until `work` is done.
+ * Calls `stop` at the first Ctrl-C, or other signal to end, and `endAtOnce` at every further one, until `work` is done. A terminal that is
+ * closed is no wish to stop: what was agreed to goes on to its end.
  */
 export async function interruptible<Result>(
   { stop, endAtOnce }: { readonly stop: () => void; readonly endAtOnce: () => void },
@@ -11,12 +12,14 @@ export async function interruptible<Result>(
     if (times === 1) stop();
     else endAtOnce();
   };
-  // A terminal that is closed is no reason to leave a deployment half-way either.
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const goOn = () => {};
+  const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.on(signal, interrupt);
+  process.on("SIGHUP", goOn);
   try {
     return await work();
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
+    process.off("SIGHUP", goOn);
   }
 }

@@ -2,6 +2,7 @@ import { type Command, CommanderError } from "commander";
 import { FileErrors } from "../domain/file-errors";
 import { UsageError } from "../domain/usage-error";
 import { TaskLines } from "../ops/live-lines";
+import { outliveReaders } from "../ops/outlive-readers";
 import type { Output, Status } from "../ops/output";
 
 const TASKS = process.stderr.isTTY === true ? new TaskLines(process.stderr) : undefined;
@@ -14,12 +15,7 @@ export const OUTPUT: Output = {
 
 /** Runs a command line as this process. This is the one exit: an error is told in words and becomes the exit status. */
 export async function runCommand(program: Command, argv: readonly string[]): Promise<void> {
-  // A reader that goes away, such as `head`, must not end a repair half-way.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
+  outliveReaders();
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, posix, relative, resolve } from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { FileErrors, quotedText } from "../../domain/file-errors";
 import { loadTenants } from "../../domain/load-tenants";
 import { isSlug, MAX_SLUG_LENGTH } from "../../domain/names";
 import { checkSettings } from "../../domain/settings-file";
+import { parseSettings } from "../../domain/settings-text";
 import { UsageError } from "../../domain/usage-error";
 import { type Declared, declarationErrors, declaredIn, stacksOf } from "../fleet/declared";
 import { workingTree } from "../fleet/working-tree";
@@ -117,7 +118,8 @@ function withFiles(
 
 /** Holds the stack's settings and all tenant files to what a deployment of that stack would. */
 function check(stack: string, tenantsDir: string, project: string): void {
-  const { config } = parse(readFileSync(join(project, `Pulumi.${stack}.yaml`), "utf8")) as {
+  const file = `Pulumi.${stack}.yaml`;
+  const { config } = parseSettings(readFileSync(join(project, file), "utf8"), file) as {
     config: Record<string, unknown>;
   };
   const values = Object.entries(config).map(([key, value]) => [

@@ -1,4 +1,5 @@
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
+import { parseSettings } from "../../domain/settings-text";
 
 /** What a stack's settings file says of its encryption: a passphrase's salt, or a key service and the key that it keeps. */
 interface Encryption {
@@ -25,7 +26,7 @@ export interface NextSettings {
  * @param model Name of the file that `text` is from.
  */
 export function nextSettings(model: string, text: string, room: number): NextSettings {
-  const { config, ...rest } = parse(text) as { config: Record<string, unknown> } & Encryption;
+  const { config, ...rest } = parseSettings(text, model) as { config: Record<string, unknown> } & Encryption;
   const { secretsprovider, encryptionsalt, encryptedkey } = rest;
   const encryption = Object.fromEntries(
     Object.entries({ secretsprovider, encryptionsalt, encryptedkey }).filter(([, value]) => value !== undefined),

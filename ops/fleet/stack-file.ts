@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { parse } from "yaml";
 import { ENVIRONMENT_PATTERN, STACK_PATTERN } from "../../domain/names";
+import { parseSettings } from "../../domain/settings-text";
 
 /** What a stack's settings say of the question which tenants are its own, and which may become so. */
 export interface StackFile {
@@ -29,7 +29,7 @@ export function stackOfFile(path: string): string | undefined {
 
 /** Reads some of a stack's settings, or gives undefined for what is no settings file. The program checks all of them. */
 export function readStackFile(stack: string, file: string, text: string): StackFile | undefined {
-  const config = mapping(mapping(parsed(text))?.config);
+  const config = mapping(mapping(parsed(text, file))?.config);
   if (config === undefined) return undefined;
   const folder = config["b2b-tenants:tenantsDir"];
   const room = config["b2b-tenants:room"];
@@ -47,9 +47,9 @@ export function readStackFile(stack: string, file: string, text: string): StackF
   };
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string, file: string): unknown {
   try {
-    return parse(text, { logLevel: "silent" });
+    return parseSettings(text, file);
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 /** The process of `npm run rehearse`. */
+import { outliveReaders } from "../../ops/outlive-readers";
 import type { Output } from "../../ops/output";
 import { runRehearsal } from "./run-rehearsal";
 
@@ -7,12 +8,9 @@ const OUTPUT: Output = {
   report: (line) => process.stderr.write(`${line}\n`),
 };
 
-// A reader that goes away, as `head` does, must not end a deployment half-way.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
-}
+outliveReaders();
+// A closed terminal is no wish to stop.
+process.on("SIGHUP", () => {});
 
 /** The first Ctrl-C lets what is under way finish; the second ends the process at once. */
 function interruption(): AbortSignal {

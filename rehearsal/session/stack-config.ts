@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parseSettings } from "../../domain/settings-text";
 import { UsageError } from "../../domain/usage-error";
 import type { StackConfig } from "../engine/providers";
 
@@ -40,8 +40,8 @@ export function ofOwnDatabase(file: StackFile, stack: string): StackFile {
 }
 
 function configOf(projectDir: string, name: string): Record<string, unknown> {
-  const file = parse(readFileSync(join(projectDir, name), "utf8"));
-  const config: unknown = file?.config ?? {};
+  const file = parseSettings(readFileSync(join(projectDir, name), "utf8"), name) as { config?: unknown } | null;
+  const config = file?.config ?? {};
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new UsageError(`${name}: "config" must be a mapping`);
   }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { interruptible } from "../../cli/interruption";
 
 const ROOT = join(__dirname, "../..");
 
@@ -42,4 +44,31 @@ test("what an error quotes of an argument reaches no terminal as it is: the one 
   const { status, stderr } = run("\u001b[2Jverify<{%x%}>");
   assert.match(stderr, /^unknown command '\\u\{1b\}\[2Jverify\\u\{3c\}\{%x%\}>'\n/);
   assert.equal(status, 2);
+});
+
+test("output that cannot be written is told by the exit status, and ends nothing", () => {
+  const full = openSync("/dev/full", "w");
+  try {
+    const { status, stderr } = spawnSync(join(ROOT, "cli/b2b-tenants.js"), ["--help"], {
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"],
+    });
+    assert.deepEqual({ status, stderr }, { status: 1, stderr: "" });
+  } finally {
+    closeSync(full);
+  }
+});
+
+test("Ctrl-C stops what is under way, a second one ends it, and a terminal that is closed does neither", async () => {
+  const called: string[] = [];
+  const handlers = { stop: () => called.push("stop"), endAtOnce: () => called.push("end at once") };
+  await interruptible(handlers, async () => {
+    process.emit("SIGHUP");
+    assert.deepEqual(called, []);
+    process.emit("SIGINT");
+    process.emit("SIGHUP");
+    assert.deepEqual(called, ["stop"]);
+    process.emit("SIGTERM");
+  });
+  assert.deepEqual(called, ["stop", "end at once"]);
 });
