@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { alarms } from "./alarm-fields";
+import { BACKUP_BUCKET, BACKUP_FOLDER } from "./backup-location";
 import { awsId, checkedText, duration, flag, instanceType, integer, mapping, pooler, text } from "./fields";
+import { HOST_ALLOWED, hostProblem } from "./host";
 import { limits } from "./limit-fields";
 import { migrations } from "./migration-fields";
 import { ENVIRONMENT_PATTERN } from "./names";
@@ -8,11 +10,10 @@ import { network } from "./network-fields";
 
 // Much of this ends in a server's boot script or in SQL: every pattern lists what is allowed.
 
-const HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^[0-9A-Fa-f:.]{2,45}$/;
 const DATABASE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/;
 
 const database = mapping({
-  host: text(HOST, "a host name or an IP address").meta({
+  host: checkedText(hostProblem, "", HOST_ALLOWED).meta({
     description: "The shared PostgreSQL server. Change: nothing is copied to the new one.",
   }),
   port: integer(1, 65535).meta({ description: "Its port." }).default(5432),
@@ -67,7 +68,7 @@ const server = mapping({
 
 const backups = mapping({
   destination: text(
-    /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9_.-]+)*\/?|(?![A-Za-z0-9]+:)[^\p{C}]{1,1000})$/u,
+    new RegExp(`${BACKUP_BUCKET.source}|${BACKUP_FOLDER.source}`, "u"),
     "a folder, or s3://BUCKET/PREFIX",
   ).meta({ description: "Where the backups of removed tenants go." }),
   kmsKeyId: text(/^[A-Za-z0-9:/_-]{1,2048}$/, "the id or ARN of a KMS key, or alias/NAME")

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import { FileErrors } from "./file-errors";
-import { syntaxProblem } from "./yaml-syntax";
+import { isNestedTooDeeply, syntaxProblem, TOO_DEEP } from "./yaml-syntax";
 
 /**
  * What a stack's settings file says, as plain values. The text may hold secrets in clear, which no message quotes.
@@ -9,6 +9,7 @@ import { syntaxProblem } from "./yaml-syntax";
  * @throws FileErrors with the place of the first thing that is no valid YAML.
  */
 export function parseSettings(text: string, name: string): unknown {
+  if (isNestedTooDeeply(text)) throw new FileErrors([`${name}:1:1: ${TOO_DEEP}`]);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const problem = syntaxProblem(document);
@@ -20,6 +21,8 @@ export function parseSettings(text: string, name: string): unknown {
     return document.toJS();
   } catch {
     // More aliases than a reader lets itself be made to follow.
-    throw new FileErrors([`${name}:1:1: aliases (*name) of a name that is not there, or too many of them; write the values out`]);
+    throw new FileErrors([
+      `${name}:1:1: aliases (*name) of a name that is not there, or too many of them; write the values out`,
+    ]);
   }
 }

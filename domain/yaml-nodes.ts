@@ -31,8 +31,11 @@ export class NodeReader {
       return UNREADABLE;
     }
     if (node.anchor) this.report(offset, "anchors (&name) are not allowed; write the value out where it is needed");
-    if (node.tag) this.report(offset, "tags (!name) are not allowed; write the plain value");
-    // Some tags make bytes or dates of a text.
+    if (node.tag) {
+      this.report(offset, "tags (!name) are not allowed; write the plain value");
+      // Some tags make something else of what they stand before.
+      return UNREADABLE;
+    }
     if (isScalar(node)) return typeof node.value === "object" && node.value !== null ? UNREADABLE : node.value;
     if (path.length >= MAX_DEPTH) {
       this.report(offset, `nested more than ${MAX_DEPTH} levels deep; no key of a tenant file is`);
@@ -56,6 +59,8 @@ export class NodeReader {
       } else if (pair.key.value in result) {
         this.report(offset, `duplicate key ${quotedText(pair.key.value)}; allowed: once`);
       } else {
+        if (pair.key.anchor) this.report(offset, "anchors (&name) are not allowed; write the plain key");
+        if (pair.key.tag) this.report(offset, "tags (!name) are not allowed; write the plain key");
         result[pair.key.value] = this.node(pair.value, [...path, pair.key.value], offset);
       }
     }

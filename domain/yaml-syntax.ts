@@ -1,5 +1,11 @@
 /** Says what is wrong with a text as YAML, without quoting any of it; `yaml-value.ts` puts the parts together. */
-import type { Document, ErrorCode } from "yaml";
+import { type Document, type ErrorCode, Lexer } from "yaml";
+
+/** What an error says of a text that {@link isNestedTooDeeply} stops. */
+export const TOO_DEEP = "nested too deeply to be read";
+
+/** Far more than any settings or tenant file has, and far less than the parser's recursion can take. */
+const MAX_NESTING = 64;
 
 /** Our words for the parser's codes. Its own messages may quote the text, and the text may hold a secret. */
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
@@ -16,10 +22,26 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   MULTIPLE_ANCHORS: "anchors (&name) are not allowed",
   MULTIPLE_DOCS: "a second document; allowed: one per file, without '---' between",
   MULTIPLE_TAGS: "tags (!name) are not allowed",
-  RESOURCE_EXHAUSTION: "nested too deeply to be read",
+  RESOURCE_EXHAUSTION: TOO_DEEP,
   TAB_AS_INDENT: "a tab used as indentation; allowed: spaces",
   TAG_RESOLVE_FAILED: "tags (!name) are not allowed; write the plain value",
 };
+
+/**
+ * Whether brackets, or indicators of a single line, are nested deeper than anybody writes by hand. The parser would go down until the
+ * process has no stack left, of which Node 20 may die (yaml 2.9.1).
+ */
+export function isNestedTooDeeply(text: string): boolean {
+  let [open, indicators] = [0, 0];
+  for (const token of new Lexer().lex(text)) {
+    if (token === "[" || token === "{") open += 1;
+    else if (token === "]" || token === "}") open -= 1;
+    else if (token === "-" || token === "?") indicators += 1;
+    else if (token === "\n" || token === "\r\n") indicators = 0;
+    if (open > MAX_NESTING || indicators > MAX_NESTING) return true;
+  }
+  return false;
+}
 
 /**
  * The first thing that makes a document unreadable; undefined if it can be read. Only the first, because a parser that has

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument, type Tags } from "yaml";
 import { NodeReader, type Offsets } from "./yaml-nodes";
-import { syntaxProblem } from "./yaml-syntax";
+import { isNestedTooDeeply, syntaxProblem, TOO_DEEP } from "./yaml-syntax";
 
 /** Something wrong at one place of a text. Lines and columns start at 1. */
 export interface PlacedError {
@@ -29,6 +29,13 @@ export function readYaml(text: string): YamlValue {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
+  if (isNestedTooDeeply(text)) {
+    return {
+      value: undefined,
+      errors: [{ line: 1, column: 1, message: TOO_DEEP }],
+      place: () => ({ line: 1, column: 1 }),
+    };
+  }
   // Own checks take the place of the library's messages: those may quote the text, and the text may hold a secret.
   const document = parseDocument(text, {
     lineCounter: lines,

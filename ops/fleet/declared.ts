@@ -50,8 +50,8 @@ export function declaredIn(tree: Tree, tenantsDir?: string): Declared {
 function isTenantEntry(path: string, stacks: readonly StackFile[]): boolean {
   return stacks.some(({ tenantsDir }) => {
     if (!path.startsWith(`${tenantsDir}/`)) return false;
-    const [entry = "", ...deeper] = path.slice(tenantsDir.length + 1).split("/");
-    return deeper.length > 0 || !isIgnored(entry);
+    const [entry = ""] = path.slice(tenantsDir.length + 1).split("/");
+    return !isIgnored(entry);
   });
 }
 

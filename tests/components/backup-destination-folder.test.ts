@@ -233,7 +233,7 @@ describe("reading a backup from a folder", () => {
 });
 
 it("a place that is neither a folder nor a bucket is refused", () => {
-  for (const place of ["gs://bucket/prefix", "s3:/bucket", "s3://", ""]) {
+  for (const place of ["gs://bucket/prefix", "s3:/bucket", "s3://", "s3//bucket/prefix", "~/backups", ""]) {
     assert.throws(() => openDestination(place, { aws: { region: "us-east-1" } }), DestinationError);
   }
 });

@@ -222,6 +222,21 @@ const bad: [path: string, value: unknown, error: string][] = [
   ["server.owner", "root; id", `'b2b-tenants:server.owner' must be the name of a login, for example ubuntu, got "root; id"`],
   ["server.service", "-x", `'b2b-tenants:server.service' must be the name of a systemd unit, for example backend.service, got "-x"`],
   ["backups.destination", "gs://bucket", `'b2b-tenants:backups.destination' must be a folder, or s3://BUCKET/PREFIX, got "gs://bucket"`],
+  ...["s3//bucket/tenants", " s3://bucket/x", "gs+x://y", "~/backups", "  ", "backups ", "a//b"].map((place): [string, unknown, string] => [
+    "backups.destination",
+    place,
+    `'b2b-tenants:backups.destination' must be a folder, or s3://BUCKET/PREFIX, got "${place}"`,
+  ]),
+  ...["..", "::::::", "999.999.999.999", "db..example.com", "-db.example.com", "db_1.example.com"].map((host): [string, unknown, string] => [
+    "database.host",
+    host,
+    `'b2b-tenants:database.host' must be a host name or an IP address, got "${host}"`,
+  ]),
+  ...["2001:0db8::1", "2001:DB8::1", "::FFFF:10.0.0.1"].map((host): [string, unknown, string] => [
+    "database.host",
+    host,
+    `'b2b-tenants:database.host' must be spelt as URLs have it, ${new URL(`http://[${host}]`).hostname.slice(1, -1)}, got "${host}"`,
+  ]),
   ["limits.defaults.statementTimeout", 30, "'b2b-tenants:limits.defaults.statementTimeout' must be a whole number and ms, s, min or h, for example 30s or 5min, at most 596h; 0s means no limit, got 30"],
   ["limits.reserve", 1595, "'b2b-tenants:limits.defaults.connectionLimit' must be at most maxConnections less reserve, 5, got 10"],
   ["limits.reserve", 1600, "'b2b-tenants:limits.reserve' must be less than maxConnections, 1600, got 1600"],
@@ -262,6 +277,23 @@ for (const [path, value, error] of bad) {
     assert.deepEqual(errorsOf(changed(path, value)), [error]);
   });
 }
+
+test("hosts are names or addresses, backups go to folders or buckets", () => {
+  for (const host of ["db", "DB-1.example.com", "10.0.0.1", "2001:db8::1", "::1", "xn--a.example"]) {
+    assert.deepEqual(errorsOf(changed("database.host", host)), []);
+  }
+  for (const place of [
+    "b",
+    "backups",
+    "./backups",
+    "../b/c",
+    "/srv//backups",
+    "/srv/my backups",
+    "s3://my-bucket/a/b_c/",
+  ]) {
+    assert.deepEqual(errorsOf(changed("backups.destination", place)), []);
+  }
+});
 
 test("IPv4 and IPv6 ranges are taken", () => {
   for (const cidr of ["203.0.113.7/32", "10.0.0.0/8", "::/0", "2001:db8::/32", "2001:db8::1/128"]) {

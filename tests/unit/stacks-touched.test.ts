@@ -68,7 +68,13 @@ const CHANGES: readonly [string, Change, readonly string[]][] = [
   ["a hidden tenant file", { "tenants/.acme.yaml": tenant() }, EVERY],
   [
     "what lies beside the tenant files",
-    { "tenants/tenant.schema.json": "[]", "tenants/README.md": "", "tenants/.gitkeep": "" },
+    {
+      "tenants/tenant.schema.json": "[]",
+      "tenants/README.md": "",
+      "tenants/.gitkeep": "",
+      "tenants/.archive/acme.yaml": tenant("big"),
+      "tenants/notes.md/acme.yaml": tenant("big"),
+    },
     [],
   ],
   ["one stack's settings", { "Pulumi.big.yaml": `${settings(false)}  aws:region: us-east-2\n` }, ["big"]],

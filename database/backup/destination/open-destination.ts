@@ -1,4 +1,5 @@
 import type { AwsClientSettings } from "../../../domain/aws-access";
+import { BACKUP_FOLDER } from "../../../domain/backup-location";
 import { type BackupDestination, DestinationError } from "./backup-destination";
 import { FolderDestination } from "./folder-destination";
 import { S3Destination } from "./s3-destination";
@@ -18,7 +19,7 @@ export interface DestinationOptions {
 export function openDestination(location: string, { aws, kmsKeyId }: DestinationOptions): BackupDestination {
   const s3 = /^s3:\/\/([^/]+)\/*(.*?)\/*$/.exec(location);
   if (s3) return new S3Destination({ bucket: s3[1] as string, prefix: s3[2] as string, aws, kmsKeyId });
-  if (/^[A-Za-z0-9]+:/.test(location) || location === "") {
+  if (!BACKUP_FOLDER.test(location)) {
     throw new DestinationError(`backups go to a folder, or to s3://BUCKET/PREFIX; got ${JSON.stringify(location)}`);
   }
   return new FolderDestination(location);
