@@ -70,6 +70,6 @@ export async function refuseForeignObjects(client: ClientBase, schema: string, t
   if (objects === undefined) return;
   throw new Error(
     `schema ${schema} already holds ${objects}, which this program did not create. ` +
-      `If they are tenant ${tenant}'s own, set 'adopt: true' in its file; else give the tenant another slug, or move them out of the way`,
+      `If they are tenant ${tenant}'s own, set 'adopt: true' in its file; otherwise give the tenant another slug, or move them out of the way`,
   );
 }

@@ -50,8 +50,8 @@ export async function refuseServer(admin: Client): Promise<void> {
   );
   const objects = [...new Set(rows.map(({ object }) => object))].join(" and ");
   throw new Refusal(
-    `tenants would not be kept out of ${objects}: who may do what there is not ${admin.user}'s to say, and what it takes away or gives ` +
-      "there comes to nothing. Nothing was changed. Have this run in database " +
+    `tenants would not be kept out of ${objects}: ${admin.user} does not control the privileges there, so what it grants or ` +
+      "revokes there has no effect. Nothing was changed. Have this run in database " +
       `${escapeIdentifier(admin.database ?? "")}, and deploy again:\n${lines.join("\n")}`,
   );
 }

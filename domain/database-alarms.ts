@@ -31,7 +31,7 @@ export function databaseAlarms({ databaseInstance, allocatedStorage, thresholds 
   const at = { period: FIVE_MINUTES, evaluationPeriods: 1, treatMissingData: "ignore" } as const;
   const connections = { metricName: "DatabaseConnections", ...above, ...at, statistic: "Maximum" } as const;
   const tooMany = (limit: number) =>
-    `The shared database ${databaseInstance} has had more than ${limit} connections at once. Whose they are: npx b2b-tenants report. `;
+    `The shared database ${databaseInstance} has had more than ${limit} connections at once. To see whose they are, run npx b2b-tenants report. `;
   return [
     {
       purpose: "cpu",
@@ -46,7 +46,7 @@ export function databaseAlarms({ databaseInstance, allocatedStorage, thresholds 
       treatMissingData: "breaching",
       description:
         `The CPU of the shared database ${databaseInstance} has been above ${cpuPercent} % for 15 minutes: all tenants wait for ` +
-        "it. Whose statements they are: npx b2b-tenants report. If it goes on, move up to db.t3.small, or to the next bigger class. " +
+        "it. To see whose statements they are, run npx b2b-tenants report. If it goes on, move up to db.t3.small, or to the next bigger class. " +
         "It also goes off when no figures come: is the instance running, and is its identifier the one in " +
         "b2b-tenants:alarms.databaseInstance?",
     },
@@ -59,7 +59,7 @@ export function databaseAlarms({ databaseInstance, allocatedStorage, thresholds 
       statistic: "Average",
       description:
         `The shared database ${databaseInstance} has had less than ${freeableMemory} MiB of memory left for five minutes: ` +
-        "it is about to swap, and the slower for all tenants. Move up to a bigger instance, or lower max_connections, and " +
+        "it is about to swap, which makes it slow for all tenants. Move up to a bigger instance, or lower max_connections, and " +
         "with it b2b-tenants:limits.maxConnections.",
     },
     {
@@ -72,7 +72,7 @@ export function databaseAlarms({ databaseInstance, allocatedStorage, thresholds 
       description:
         `The shared database ${databaseInstance} has less than ${freeStoragePercent} % of its ${allocatedStorage} GiB left: when ` +
         "they are used up, it stops for all tenants. Turn on Storage Autoscaling in the AWS console, or allocate more, and say " +
-        "so in b2b-tenants:alarms.allocatedStorage. Which tenant has grown: npx b2b-tenants report.",
+        "so in b2b-tenants:alarms.allocatedStorage. To see which tenant has grown, run npx b2b-tenants report.",
     },
     {
       purpose: "connections-warning",
@@ -89,7 +89,7 @@ export function databaseAlarms({ databaseInstance, allocatedStorage, thresholds 
       description:
         `${tooMany(connectionsAlarm)}Lower database.connectionLimit with PgBouncer on the tenants' servers (server.pooler, ` +
         "docs/backend.md), or move up to a bigger instance, and then raise " +
-        "b2b-tenants:alarms.thresholds to what it bears.",
+        "b2b-tenants:alarms.thresholds to what it can handle.",
     },
   ];
 }

@@ -14,7 +14,7 @@ export const migrations = mapping({
   lockTimeout: duration()
     .meta({
       description:
-        "Longest that a statement of a migration waits for a lock, and so the longest that the tenant's backend waits behind it; `50ms` to `1min`.",
+        "Longest that a statement of a migration waits for a lock, and so the longest that the tenant's backend waits behind it; `50ms` to `1min`. Default: `3s`.",
       takes: "a duration",
     })
     .default(3_000),

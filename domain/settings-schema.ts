@@ -105,7 +105,7 @@ export const settingsSchema = mapping({
   // No default: a fleet stack that forgot it would take every tenant for gone, and offboard them all.
   fleet: flag().meta({
     description:
-      "Whether this stack declares what all tenants share, and the tenants that name no stack. True for one stack only.",
+      "Whether this stack declares what all tenants share, and the tenants that name no stack. True for one stack of each database only.",
   }),
 }).check((context) => {
   const { alarms, limits } = context.value;

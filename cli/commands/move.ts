@@ -50,8 +50,8 @@ export const move = () =>
     .addHelpText(
       "after",
       `
-Exit status: 0 they are there, and no preview shows a change; 1 it was refused or nobody consented, and nothing was moved, or a preview
-shows a change; 2 wrong usage, or files that are not right.`,
+Exit status: 0 they are there, and no preview shows a change; 1 it was refused or nobody consented, and nothing was moved, the server
+has not been seen to log in to the other database, or a preview shows a change; 2 wrong usage, or files that are not right.`,
     );
 
 function run(values: MoveValues, args: readonly string[], output: Output) {

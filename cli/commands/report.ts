@@ -37,8 +37,8 @@ export const report = () =>
     .addHelpText(
       "after",
       `
-Exit status: 0 done, also when the report warns of something; 1 it could not be done, or no consent; 2 wrong usage, invalid
-settings or invalid tenant files.`,
+Exit status: 0 done, also when the report warns of something or --html shows leaks; 1 it could not be done, no consent, or --html could
+not prove the isolation; 2 wrong usage, invalid settings or invalid tenant files.`,
     );
 
 async function run(values: StackValues & ReportValues, args: readonly string[], output: Output) {

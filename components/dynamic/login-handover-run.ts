@@ -86,7 +86,7 @@ function stillOpen({ tenant }: HandoverInputs, { login, previous }: Turn, use: L
   const old = `${counted(use.previousSessions, "session")} of ${previous}`;
   const waitsFor: Record<HandoverStanding, string> = {
     changedOver: "",
-    holdsOld: `It uses ${login} and still has ${old}: restart what holds them (pg_stat_activity says from where they come)`,
+    holdsOld: `It uses ${login} and still has ${old}: restart what holds them (pg_stat_activity shows where they come from)`,
     usesOld: `It still uses ${previous} (${old}): see that it runs and reads its parameters`,
     unseen:
       "Neither login has a session: see that the server runs. A backend that logs in only when it is asked for something has to be asked: " +

@@ -67,7 +67,7 @@ export async function whatABackupMisses(admin: Client, schema: string, role: str
     ),
     finding(
       await objects(FORCED_POLICIES, [oid]),
-      "row security is forced upon its own owner, which hides rows from a backup, for",
+      "row security is forced on its own owner, which hides rows from a backup, for",
       "alter table … no force row level security",
     ),
     finding(

@@ -31,8 +31,8 @@ export async function refuseBeforeCanaries(
     const canary = slugOfSchema(schema) ?? schema;
     const last = files.at(-1)?.name ?? "";
     throw new Error(
-      `nothing was run for tenant ${tenant}: its canary ${canary} has not come to ${last}. If the canary has failed, mend that ` +
-        "first; if it is another stack's, deploy that one first",
+      `nothing was run for tenant ${tenant}: its canary ${canary} has not come to ${last}. If the canary has failed, fix that ` +
+        "first; if it belongs to another stack, deploy that stack first",
     );
   }
 }

@@ -131,3 +131,8 @@ export function chainHash(files: readonly Pick<MigrationFile, "name" | "sha256">
 export function migrationHashes(files: readonly MigrationFile[]): Record<string, string> {
   return Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256]));
 }
+
+/** Where the files end. @param name Of the last one; undefined where there is none. */
+export function lastOf(name: string | undefined): string {
+  return name === undefined ? "there are no files of migrations here" : `the files end with ${name}`;
+}

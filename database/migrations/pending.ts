@@ -1,7 +1,7 @@
 /** Which migrations a schema still has to run, and what is wrong where they do not go with what it has run. */
 import { printable } from "../../domain/printable";
 import { LEDGER, type LedgerRow } from "./ledger-table";
-import { digits, type MigrationFile } from "./migration-files";
+import { lastOf, type MigrationFile } from "./migration-files";
 
 /**
  * The migrations that a schema still has to run.
@@ -39,8 +39,8 @@ export function pendingOf(
 /** A tenant that has run a file which is not there. @param last Name of the last one that is. */
 export function ahead(tenant: string, name: string, last: string | undefined): string {
   return (
-    `tenant ${tenant} is ahead: it has run ${printable(name)}, and the files end with ${last ?? "none"}. ` +
-    "Deploy a commit that has that file; nothing can take a migration back but a new one"
+    `tenant ${tenant} is ahead: it has run ${printable(name)}, and ${lastOf(last)}. ` +
+    "Deploy a commit that has that file; only a new migration can undo one"
   );
 }
 
@@ -53,6 +53,6 @@ export function changedAfter(
   const what = formerly === name ? "was changed" : `took the number of ${printable(formerly)}`;
   return (
     `${path}: ${what} after ${tenants.length === 1 ? "tenant" : "tenants"} ${tenants.join(", ")} had run it. ` +
-    `Put it back as it was, and write what is new into a file of its own, ${digits(Number(name.slice(0, 4)) + 1)}_… or later`
+    "Put it back as it was, and write what is new into a new file, with the next free number"
   );
 }

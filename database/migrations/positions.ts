@@ -4,7 +4,7 @@ import { SCHEMA_PREFIX } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { COMMENT_LENGTH } from "../foreign-objects";
 import { MIGRATED_PREFIX, type MigratedTo, migratedTo } from "../schema-marker";
-import { chainHash, digits, type MigrationFile } from "./migration-files";
+import { chainHash, digits, lastOf, type MigrationFile } from "./migration-files";
 
 /** A schema's place among the migrations of a commit. */
 export interface Position {
@@ -69,8 +69,7 @@ export function isOutOfStep({ condition }: Position): boolean {
 export function outOfStep(tenant: string, { condition, at }: Position, files: readonly MigrationFile[]): string {
   const who = `Tenant ${printable(tenant)} is`;
   if (condition === "ahead") {
-    const last = files.at(-1)?.name ?? "none";
-    return `${who} ahead: it has run ${at}, and the files end with ${last}. Deploy a commit that has that file.`;
+    return `${who} ahead: it has run ${at}, and ${lastOf(files.at(-1)?.name)}. Deploy a commit that has that file.`;
   }
   return `${who} at ${at}, and has run other files than these up to there: one was changed after that. Put it back as it was.`;
 }

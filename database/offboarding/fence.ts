@@ -153,5 +153,5 @@ export async function endSessions(admin: Client, role: string): Promise<void> {
   const asked = "select pid from pg_stat_activity where usename = any ($1)";
   const { rows } = await admin.query<{ pid: number }>(asked, [logins]);
   const pids = rows.map(({ pid }) => pid).join(", ");
-  throw new Error(`sessions of ${printable(role)} do not end (process ${pids}): the server's log may tell why`);
+  throw new Error(`sessions of ${printable(role)} do not end (process ${pids}): the server's log may say why`);
 }

@@ -33,6 +33,6 @@ export async function refuseWithoutRoom(admin: Client, tenant: string, { role }:
     `tenant ${tenant}: its password cannot be rotated now: both of its logins are valid meanwhile, with ` +
       `${counted(own.limit, "connection")} each, and the limits of all tenants plus limits.reserve would come to ` +
       `${limits} + ${reserve} = ${limits + reserve}, ${limits + reserve - own.most} more than the server's max_connections.${others} ` +
-      "Rotate fewer tenants at once, or make room for the time: a lower database.connectionLimit somewhere, a lower limits.reserve, or a bigger server",
+      "Rotate fewer tenants at once, or make room in the meantime: a lower database.connectionLimit somewhere, a lower limits.reserve, or a bigger server",
   );
 }

@@ -77,11 +77,15 @@ function filled({ stacks, tenants }: Declared): FilledStack[] {
 function fleetStack(stacks: readonly FilledStack[]): FilledStack {
   const [fleet, ...others] = stacks.filter((stack) => stack.fleet);
   if (fleet !== undefined && others.length === 0) return fleet;
-  const found =
-    fleet === undefined
-      ? "none of the stacks' settings does"
-      : `${[fleet, ...others].map(({ file }) => file).join(", ")} do`;
-  throw new UsageError(`one stack has to set b2b-tenants:fleet to true, and ${found}: write the tenant's file by hand`);
+  if (fleet === undefined) {
+    throw new UsageError(
+      "one stack has to set b2b-tenants:fleet to true, and none of the stacks' settings does: write the tenant's file by hand",
+    );
+  }
+  const files = [fleet, ...others].map(({ file }) => file).join(", ");
+  throw new UsageError(
+    `add works where one stack has b2b-tenants:fleet: true, and ${files} have: write the tenant's file by hand, in the folder of its database`,
+  );
 }
 
 function placeIn(name: string, stacks: readonly FilledStack[]): Place {

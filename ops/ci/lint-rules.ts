@@ -22,7 +22,7 @@ export const LINT_RULES: Readonly<Record<string, AskedRule | LeftOutRule>> = {
     instead: `\`create index concurrently\`, in ${CONCURRENTLY}`,
   },
   "require-concurrent-index-deletion": {
-    means: "nobody can read or write the table until all who use it have let go of it",
+    means: "nobody can read or write the table until every session that uses it has released it",
     instead: `\`drop index concurrently\`, in ${CONCURRENTLY}`,
   },
   "require-concurrent-reindex": {
@@ -75,7 +75,7 @@ export const LINT_RULES: Readonly<Record<string, AskedRule | LeftOutRule>> = {
   "ban-drop-table": { means: "breaks a backend that still uses it, and its rows are gone", instead: TWO_STEPS },
   "ban-drop-not-null": {
     means: "the backend that is running may not expect a null there",
-    instead: "teach the backend first, and accept this with a word on when that was deployed",
+    instead: "change the backend first, and accept this with a word on when that was deployed",
   },
   "ban-truncate-cascade": {
     means: "empties every table that refers to this one, and those that refer to them",
@@ -95,7 +95,7 @@ export const LINT_RULES: Readonly<Record<string, AskedRule | LeftOutRule>> = {
   },
   "ban-char-field": { means: "values are filled with spaces, which count in some comparisons", instead: "`text`" },
   "identifier-too-long": {
-    means: "the server cuts the name at 63 bytes, and two that begin alike become one",
+    means: "the server cuts the name at 63 bytes, and two names with the same first 63 bytes become one",
     instead: "a shorter name",
   },
   "syntax-error": {
@@ -116,10 +116,10 @@ export const LINT_RULES: Readonly<Record<string, AskedRule | LeftOutRule>> = {
   "prefer-bigint-over-int": {
     why: "a reference has the type of its key, and those of `tenant_init.sql` are `integer`",
   },
-  "prefer-bigint-over-smallint": { why: "no tenant at work feels it" },
-  "prefer-identity": { why: "no tenant at work feels it" },
+  "prefer-bigint-over-smallint": { why: "a running tenant does not notice it" },
+  "prefer-identity": { why: "a running tenant does not notice it" },
   "prefer-text-field": { why: "making a `varchar` wider neither rewrites nor checks a row" },
-  "require-enum-value-ordering": { why: "a value that comes last is what is mostly meant" },
+  "require-enum-value-ordering": { why: "a new value is usually meant to come last" },
   "prefer-repack": { why: "servers before PostgreSQL 19 have no `repack`" },
 };
 

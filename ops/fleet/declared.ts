@@ -98,7 +98,9 @@ export function declarationErrors({ stacks, tenants, unreadable }: Declared): st
   const folders = new Set(stacks.map(({ tenantsDir }) => tenantsDir));
   const rivals = [...folders].flatMap((folder) => {
     const fleets = stacks.filter(({ tenantsDir, fleet }) => fleet && tenantsDir === folder).map(({ file }) => file);
-    return fleets.length > 1 ? [`${fleets.join(", ")}: each sets b2b-tenants:fleet to true; only one may`] : [];
+    return fleets.length > 1
+      ? [`${fleets.join(", ")}: each sets b2b-tenants:fleet to true; only one of a folder of tenant files may`]
+      : [];
   });
   return [...rivals, ...environmentErrors(stacks), ...namesakes(stacks, tenants), ...orphans];
 }

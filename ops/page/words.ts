@@ -63,7 +63,7 @@ export const WORDS = {
     "Una fila es quien lo intenta, una columna es con quién lo intenta. El número dice de cuántas formas lo logra y lleva a ellas.",
   ],
   matrixPart: [
-    "Shown are those alone who get through or were not tried, and what they reach: {rows} of {allRows} rows, {walls} of {allWalls} columns. In every cell that is left out it was refused, unless a leak below says otherwise.",
+    "Only those who get through or were not tried are shown, with what they reach: {rows} of {allRows} rows, {walls} of {allWalls} columns. In every cell that is left out it was refused, unless a leak below says otherwise.",
     "Solo se muestran los que logran pasar o no se probaron, y a dónde llegan: {rows} de {allRows} filas, {walls} de {allWalls} columnas. En lo que no se muestra fue rechazado, salvo las fugas de abajo.",
   ],
   tries: ["tries", "intenta"],

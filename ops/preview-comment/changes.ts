@@ -13,7 +13,7 @@ const OPERATIONS: Readonly<Record<ChangeKind, string>> = {
   update: "update",
   replace: "**replace**",
   delete: "**delete**",
-  unknown: "**does something unknown to**",
+  unknown: "**unknown operation on**",
 };
 
 const MOST_PROPERTIES = 20;

@@ -57,7 +57,7 @@ const LEFT_OVER = "left behind by an earlier replacement";
 const ENDINGS: Readonly<Partial<Record<ChangeKind, string>>> = {
   delete: "is **deleted**",
   replace: "is **replaced**",
-  unknown: "**undergoes an operation that this comment does not know**",
+  unknown: "**has an operation that this program does not know**",
 };
 
 /** Whether a resource ends, or may for all that is known. */

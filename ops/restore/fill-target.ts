@@ -72,9 +72,7 @@ async function initialise(target: TargetTenant, { script, files }: ProjectFiles)
   }
   await migrate({ tenant: slug, schema, ...login, lockTimeout: LOCK_TIMEOUT_MS }, files, script).catch(
     (error: unknown) => {
-      throw new Error(
-        `${errorMessage(error)}. Mend that, then run \`pulumi up --refresh\`, which runs what is missing`,
-      );
+      throw new Error(`${errorMessage(error)}. Fix that, then run \`pulumi up --refresh\`, which runs what is missing`);
     },
   );
 }

@@ -56,7 +56,7 @@ export const FINDINGS = {
     "se llenó por medio de {what}, con los derechos de {owner}",
   ],
   filledUnrightly: [
-    "it was filled by way of {what}, with rights that {role} has not: drop it",
+    "it was filled by way of {what}, with rights that {role} does not have: drop it",
     "se llenó por medio de {what}, con derechos que {role} no tiene: bórrela",
   ],
   definer: [

@@ -101,7 +101,7 @@ describeOnEachMajor("the script that makes a tenant's tables", (on) => {
       await asTenant(on, slug, sql);
       const expected =
         `schema schema_${slug} already holds ${object}, which this program did not create. If they are tenant ` +
-        `${slug}'s own, set 'adopt: true' in its file; else give the tenant another slug, or move them out of the way`;
+        `${slug}'s own, set 'adopt: true' in its file; otherwise give the tenant another slug, or move them out of the way`;
       assert.equal(await failure(create(inputs(slug)), slug), expected);
       assert.equal(await comment(slug), null);
       assert.deepEqual(

@@ -118,6 +118,14 @@ for (const [what, slug, keys, stack, message] of REFUSED) {
   });
 }
 
+test("several databases, each with its own fleet stack, are refused: the file is written by hand", () => {
+  writeFileSync(join(project, "Pulumi.east2.yaml"), PROD.replace("tenantsDir: tenants", "tenantsDir: tenants-east2"));
+  assert.throws(
+    () => add("acme"),
+    /add works where one stack .*, and Pulumi\.east2\.yaml, Pulumi\.prod\.yaml have: write the tenant's file by hand, in/,
+  );
+});
+
 test("a file whose name differs in case alone is the same tenant", () => {
   tenants("prod", "Acme");
   assert.throws(() => add("acme"), /there is a tenant acme already: .*Acme\.yaml/);

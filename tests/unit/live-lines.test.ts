@@ -24,7 +24,7 @@ function terminal() {
   return { lines, pass, screen: () => screenOf(written), written };
 }
 
-test("each task under way has a line that says how long it is at what, and about how long it takes yet", () => {
+test("each task under way has a line that says how long it is at what, and about how much longer that takes", () => {
   const { lines, pass, screen } = terminal();
   lines.begun("acme");
   lines.begun("farmacruz");

@@ -206,7 +206,9 @@ const FAULTS: readonly [string, Files, readonly string[]][] = [
   [
     "two fleets",
     { "Pulumi.big.yaml": settings(true) },
-    ["Pulumi.prod.yaml, Pulumi.big.yaml: each sets b2b-tenants:fleet to true; only one may"],
+    [
+      "Pulumi.prod.yaml, Pulumi.big.yaml: each sets b2b-tenants:fleet to true; only one of a folder of tenant files may",
+    ],
   ],
   [
     "settings that are none",

@@ -9,7 +9,7 @@ import type { Arrival } from "./wait-for-server";
 export function planText({ slug, source, target }: DatabaseMove, seconds: number): string {
   return [
     `${slug}: moves from ${source.stack} (${placeOf(source)}) to ${target.stack} (${placeOf(target)}).`,
-    `It will be down for about ${rounded(seconds)} s, which a trial copy took, for a deployment of ${target.stack}, and then until its server has fetched its new .env, which it does every two minutes.`,
+    `It will be down for about ${rounded(seconds)} s (a trial copy took that long), plus a deployment of ${target.stack}, plus the time until its server has fetched its new .env, up to three and a half minutes.`,
   ].join("\n");
 }
 
