@@ -116,7 +116,7 @@ export function changesOf(steps: Steps): string[] {
   return steps.filter(({ op }) => op !== "same").map(({ urn }) => nameOf(urn));
 }
 
-/** For example `27 create, 60 same`. */
+/** For example `97 same, 26 create`. */
 export function summary(steps: Steps): string {
   const counts = new Map<StepOp, number>();
   for (const { op } of steps) counts.set(op, (counts.get(op) ?? 0) + 1);

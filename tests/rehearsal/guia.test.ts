@@ -13,9 +13,9 @@ const SLUG = "distribuidora_mx";
 const FILE = `tenants/${SLUG}.yaml`;
 const GUIDE = readFileSync(path.join(PROJECT_DIR, "docs/guia.es.md"), "utf8").replaceAll("CLIENTE", SLUG);
 
-/** What a rehearsal has no use for: it has its own admin, asks the policies anyway, and locks no stack. */
+/** What a rehearsal has no use for: it has its own admin, asks the policies and goes on past a failure anyway, and locks no stack. */
 const NOT_REHEARSED = [
-  'export PULUMI_OPTION_POLICY_PACK="$PWD/policy"',
+  'export PULUMI_OPTION_POLICY_PACK="$PWD/policy" PULUMI_CONTINUE_ON_ERROR=true',
   "npx pulumi config set --secret b2b-tenants:adminPassword --stack prod",
   "npx pulumi cancel --stack prod",
 ];
@@ -40,7 +40,7 @@ async function run(line: string): Promise<Outcome | undefined> {
   const words = line.split(" ");
   if (NOT_REHEARSED.includes(line)) return undefined;
   if (line === `git rm ${FILE}`) return void rehearsal.withdraw(SLUG);
-  if (line === `git checkout HEAD~1 -- ${FILE}`) return void rehearsal.declare(SLUG, written);
+  if (line.startsWith(`git checkout HEAD -- ${FILE} `)) return void rehearsal.declare(SLUG, written);
   if (line === "npx pulumi preview --stack prod") return inThisProcess(await rehearsal.preview());
   if (line === "npx pulumi up --stack prod") return inThisProcess(await rehearsal.up());
   assert.deepEqual(words.slice(0, 2), ["npx", "b2b-tenants"], `"${line}" is no command that this test can run`);
