@@ -7,7 +7,7 @@ type Settings = Readonly<Record<string, string | undefined>>;
 
 /**
  * A tenant may set these for its role, and so decide how a session of its role begins; what a client asks for at its start
- * counts more. Names are looked up in the system's own schema and written as they are compared, no error or pause ends the session, and
+ * counts more. Names are looked up in the system's own schema and written as they are compared, texts too, no error or pause ends the session, and
  * what is read under a lock is what is there then.
  */
 const ALWAYS: Settings = {
@@ -20,6 +20,7 @@ const ALWAYS: Settings = {
   default_transaction_read_only: "off",
   default_transaction_isolation: "read\\ committed",
   quote_all_identifiers: "off",
+  standard_conforming_strings: "on",
 };
 
 /** Since PostgreSQL 17. An older server refuses a session that asks for it. */

@@ -1,5 +1,6 @@
 /** What `DropGuard` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
 import type { CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
+import { whatOthersWouldLose } from "../../database/backup/beyond-schema";
 import { ConnectionRefused, withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { dropRest } from "../../database/offboarding/drop-rest";
@@ -62,7 +63,7 @@ async function dropProvedTables(props: DropGuardInputs): Promise<void> {
     const proof = await droppableFor(admin, role);
     const tables = proof === WITHOUT_BACKUP ? [] : await tablesWithStoredData(admin, schema);
     if (tables.length > 0 && proof === undefined) throw new Error(noGate(tenant, tables));
-    const kept = await whatKeepsRole(admin, schema, role);
+    const kept = [...(await whatOthersWouldLose(admin, schema, role)), ...(await whatKeepsRole(admin, schema, role))];
     if (kept.length > 0) throw new Error(kept.join("; "));
     if (tables.length > 0 && proof !== undefined) {
       await endSessions(admin, role);

@@ -1,6 +1,7 @@
 /** What `SchemaGuard` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
 import type { CheckResult, CreateResult, DiffResult, UpdateResult } from "@pulumi/pulumi/dynamic";
 import type { Client } from "pg";
+import { type AdminLock, withAdminLock } from "../../database/admin-lock";
 import { refuseDifferences, releaseAdmin } from "../../database/adoption/adoption";
 import { ConnectionRefused, withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
@@ -40,8 +41,12 @@ const KEYS: StoredKeys<GuardInputs> = {
   pooled: true,
 };
 
-/** The advisory lock under which handovers begin. */
-const HANDOVERS = 0x62326273;
+/** Under which handovers begin: of two rotations at once, the second one counts the first. */
+const HANDOVERS: AdminLock = {
+  key: 0x62326273n,
+  isBrief: true,
+  refusal: (who) => new Error(`another rotation is beginning now (${who}): run this again when it has`),
+};
 
 /** A preview asks, with an empty text, why `create` or `update` will refuse the tenant. */
 type CheckedInputs = GuardInputs & { readonly refusal?: string };
@@ -127,12 +132,12 @@ async function pass(admin: Client, inputs: GuardInputs, olds: Partial<GuardInput
   lookups.forgetFences();
   if (olds !== undefined && olds.rotation !== rotation) {
     const turn = turnOf(tenant, rotation);
-    await withTransaction(admin, async () => {
-      // Of two rotations at once, the second one counts the first.
-      await admin.query("select pg_advisory_xact_lock($1)", [HANDOVERS]);
-      if (!pooled) await refuseWithoutRoom(admin, tenant, turn, reserve);
-      await beginHandover(admin, turn, new Date());
-    });
+    await withAdminLock(admin, HANDOVERS, () =>
+      withTransaction(admin, async () => {
+        if (!pooled) await refuseWithoutRoom(admin, tenant, turn, reserve);
+        await beginHandover(admin, turn, new Date());
+      }),
+    );
   }
 }
 

@@ -18,6 +18,16 @@ export interface Dependent extends Identified {
 
 const DEPENDENTS = new SqlFile<Dependent, "schema">(join(__dirname, "dependents-outside.sql"));
 
+interface ExtensionMember {
+  /** In the server's words. */
+  readonly description: string;
+  readonly extension: string;
+  /** Whether the extension is one of another schema. */
+  readonly elsewhere: boolean;
+}
+
+const EXTENSION_MEMBERS = new SqlFile<ExtensionMember, "schema" | "logins">(join(__dirname, "extension-members.sql"));
+
 const FORCED_POLICIES = `
   select pg_describe_object('pg_class'::regclass, oid, 0) as object from pg_class
    where relnamespace = $1 and relrowsecurity and relforcerowsecurity order by 1`;
@@ -36,6 +46,16 @@ const TAKEN_FROM_ITSELF = `
      and not has_table_privilege($2, c.oid, 'select') and not has_table_privilege(c.oid, 'select')
    order by 1`;
 
+/** What the admin can neither read nor lock, since it belongs to none that it becomes a member of. */
+const OF_OTHERS = `
+  select format('%s %I.%I of %s', case relkind when 'S' then 'sequence' else 'table' end, nspname, relname, pg_get_userbyid(relowner)) as object
+    from pg_class c join pg_namespace n on n.oid = relnamespace
+   where relnamespace = $1 and relkind in ('r', 'p', 'S') and relpersistence <> 't' and pg_get_userbyid(relowner) <> all ($2)
+     and not pg_has_role(relowner, 'usage')
+     and not case relkind when 'S' then has_sequence_privilege(c.oid, 'select')
+                          else has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'update, delete, truncate') end
+   order by 1`;
+
 const MEMBERS = `
   select distinct pg_get_userbyid(member) as object from pg_auth_members
    where pg_get_userbyid(roleid) = any ($1) and pg_get_userbyid(member) <> all ($1 || current_user) order by 1`;
@@ -47,13 +67,16 @@ const MEMBERS = `
  */
 export async function whatABackupMisses(admin: Client, schema: string, role: string): Promise<string[]> {
   const oid = await oidOf(admin, schema);
+  // Of a role that somebody has dropped nothing is left to ask.
+  const isRole = (await admin.query("select from pg_roles where rolname = $1", [role])).rowCount === 1;
   const objects = async (sql: string, values: readonly unknown[]) =>
     (await admin.query<{ object: string }>(sql, [...values])).rows.map(({ object }) => object);
   return [
+    ...(await whatOthersWouldLose(admin, schema, role)),
     finding(
-      (await dependentsOutside(admin, schema)).map(({ description }) => description),
-      `outside ${schema} would be dropped along with it, and no backup holds`,
-      "drop it, or remove its dependency",
+      (await extensionMembers(admin, schema, role)).filter(({ elsewhere }) => !elsewhere).map(memberName),
+      "no backup holds the rows of what belongs to an extension:",
+      "alter extension … drop table …, or empty it",
     ),
     finding(
       await objects(MEMBERS, [loginNames(role)]),
@@ -61,7 +84,12 @@ export async function whatABackupMisses(admin: Client, schema: string, role: str
       `revoke ${role} from them`,
     ),
     finding(
-      await objects(TAKEN_FROM_ITSELF, [oid, role]),
+      isRole ? await objects(OF_OTHERS, [oid, loginNames(role)]) : [],
+      "a backup needs what belongs to others here:",
+      `alter … owner to ${role}, or drop it`,
+    ),
+    finding(
+      isRole ? await objects(TAKEN_FROM_ITSELF, [oid, role]) : [],
       `${role} has taken rights from itself that its backup needs, and that are given back by`,
       "as that role",
     ),
@@ -76,6 +104,34 @@ export async function whatABackupMisses(admin: Client, schema: string, role: str
       "commit prepared or rollback prepared",
     ),
   ].filter((text) => text !== undefined);
+}
+
+/**
+ * What a removal would take from others, whether the tenant's own data are backed up or not: objects elsewhere that depend on what is in the
+ * schema, and extensions of other schemas, with all who use them. Each with what to do about it.
+ */
+export async function whatOthersWouldLose(admin: Client, schema: string, role: string): Promise<string[]> {
+  const members = (await extensionMembers(admin, schema, role)).filter(({ elsewhere }) => elsewhere);
+  return [
+    finding(
+      (await dependentsOutside(admin, schema)).map(({ description }) => description),
+      `outside ${schema} would be dropped along with it, and no backup holds`,
+      "drop it, or remove its dependency",
+    ),
+    finding(
+      members.map(memberName),
+      `an extension that is not of ${schema} would be dropped along with what it has there:`,
+      "alter extension … drop …, which takes it out of the extension",
+    ),
+  ].filter((text) => text !== undefined);
+}
+
+function extensionMembers(admin: Client, schema: string, role: string): Promise<ExtensionMember[]> {
+  return EXTENSION_MEMBERS.rows(admin, { schema, logins: loginNames(role) });
+}
+
+function memberName({ description, extension }: ExtensionMember): string {
+  return `${description} of extension ${extension}`;
 }
 
 /** Objects outside a schema that are dropped along with what is in it. */

@@ -57,7 +57,7 @@ const PERMISSION_DENIED = "42501";
 
 /**
  * A lock takes a right to write, and an owner may have taken its own away, as of a journal that only grows. It may give it back to itself,
- * which nobody sees who is outside of this transaction.
+ * which nobody sees who is outside of this transaction. Of the rights to write, none of a column's goes with the one to truncate.
  */
 async function withRightToWrite(session: Client, table: string, work: () => Promise<unknown>): Promise<void> {
   const { rows } = await session.query<{ owner: string }>(
@@ -65,9 +65,9 @@ async function withRightToWrite(session: Client, table: string, work: () => Prom
     [table],
   );
   const owner = rows[0]?.owner ?? "";
-  await session.query(`grant update on ${table} to ${owner}`);
+  await session.query(`grant truncate on ${table} to ${owner}`);
   await work();
-  await session.query(`revoke update on ${table} from ${owner}`);
+  await session.query(`revoke truncate on ${table} from ${owner}`);
 }
 
 /** Who keeps a table from being locked, in words that go on a sentence. */

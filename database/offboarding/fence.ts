@@ -20,6 +20,10 @@ export const WITHOUT_BACKUP = "without a backup";
 const SESSION_END_MS = 5_000;
 const ATTEMPTS = 6;
 
+const LOCK_NOT_AVAILABLE = "55P03";
+/** How often a fence is tried to be raised. */
+const CHANGES = 3;
+
 /**
  * Shuts a tenant out: no new logins, and its sessions ended, so that what it does not write from here on cannot be lost. The admin
  * becomes a member of its role, and may read what it owns. Does no harm where the fence is up already.
@@ -33,14 +37,36 @@ export async function raiseFence(
   purpose: "removal" | "move" = "removal",
 ): Promise<void> {
   const [name, ...others] = await quotedLogins(admin, role);
-  await runInOneMessage(admin, [
+  const comment = await commentWith(admin, role, MARKER, markerOf(since.toISOString(), `for its ${purpose}`));
+  const fence = [
+    "set local lock_timeout = '3s'",
     joining(await majorOf(admin), [name, ...others].join(", ")),
     ...[name, ...others].map((login) => `alter role ${login} nologin`),
-    await commentWith(admin, role, MARKER, markerOf(since.toISOString(), `for its ${purpose}`)),
-  ]);
+    comment,
+  ];
+  await inSpiteOf(admin, role, () => runInOneMessage(admin, fence));
   await endSessions(admin, role);
   // A session that has given up acting as the role owns what it makes: from here on all of it is the role's.
   if (others.length > 0) await admin.query(`reassign owned by ${others.join(", ")} to ${name}`);
+}
+
+/** A login may change its own role, and keep the change open: then its sessions end first. */
+async function inSpiteOf(admin: Client, role: string, work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const refused = await work().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (refused === undefined) return;
+    if ((refused as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw refused;
+    if (attempt === CHANGES) {
+      throw new Error(
+        `${printable(role)} is being changed by an open transaction, which is not its own: let it finish, or end it ` +
+          "(select pid, usename, query from pg_stat_activity where backend_xid is not null)",
+      );
+    }
+    await endSessions(admin, role);
+  }
 }
 
 /** The role first. */

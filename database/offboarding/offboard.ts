@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { counted } from "../../domain/counted";
 import type { Amount } from "../../domain/quantities";
-import { whatABackupMisses } from "../backup/beyond-schema";
+import { whatABackupMisses, whatOthersWouldLose } from "../backup/beyond-schema";
 import { openDestination } from "../backup/destination/open-destination";
 import { type BackupTools, backupTools, takeBackup } from "../backup/take-backup";
 import { ConnectionRefused, withAdminConnection } from "../connection";
@@ -72,7 +72,7 @@ async function makeReady(session: Client, gate: GateInputs, options: OffboardOpt
 
 /** All that can be known to fail is found out before the tenant is disturbed. */
 async function refuseEarly(session: Client, { schema, role }: GateInputs, needsBackup: boolean): Promise<void> {
-  const missed = needsBackup ? await whatABackupMisses(session, schema, role) : [];
+  const missed = await (needsBackup ? whatABackupMisses : whatOthersWouldLose)(session, schema, role);
   const findings = [...missed, ...(await whatKeepsRole(session, schema, role))];
   if (findings.length > 0) throw new Error(findings.join("; "));
 }

@@ -37,6 +37,7 @@ const oneByOne = pLimit(1);
 
 /** A removal that drops its tables has these, and its role, which may be a giver here, locked for as long as it reads them. */
 const LOCK_TIMEOUT = "5min";
+const LOCK_NOT_AVAILABLE = "55P03";
 
 /** What would keep a role from being dropped, once its schema is gone and its rights elsewhere are taken away: each with what to do about it. */
 export function whatKeepsRole(admin: Client, schema: string, role: string): Promise<string[]> {
@@ -69,15 +70,39 @@ async function takenFromLogins(admin: Client, schema: string, role: string): Pro
 /** @returns What is left, and what to do about it. */
 async function takenAway(admin: Client, schema: string, role: string): Promise<string[]> {
   await admin.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
-  const refused: string[] = [];
-  for (const revocations of [() => GRANTED.rows(admin, { role }), () => PROMISED.rows(admin, { role, schema })]) {
-    for (const { giver, statement } of await revocations()) {
-      await withTransaction(admin, () => asGiver(admin, giver, statement)).catch((error: unknown) => {
-        refused.push(`as ${giver}: ${statement} (${errorMessage(error)})`);
-      });
-    }
-  }
+  const refused = [
+    ...(await carriedOut(admin, await GRANTED.rows(admin, { role }))),
+    ...(await carriedOut(admin, await PROMISED.rows(admin, { role, schema }))),
+  ];
   return described(role, schema, await REFERENCES.rows(admin, { role, schema }), refused);
+}
+
+/**
+ * Takes away what others have granted to a role, as far as that can be done.
+ *
+ * @param admin In a transaction; may make itself a member of each giver.
+ */
+export async function takeGrantsAway(admin: Client, role: string): Promise<void> {
+  await carriedOut(admin, await GRANTED.rows(admin, { role }));
+}
+
+/**
+ * @returns The revocations that were refused, and why.
+ * @throws Error at the first that somebody's open transaction is in the way of: each of the others could wait as long.
+ */
+async function carriedOut(admin: Client, revocations: readonly Revocation[]): Promise<string[]> {
+  const refused: string[] = [];
+  for (const { giver, statement } of revocations) {
+    await withTransaction(admin, () => asGiver(admin, giver, statement)).catch((error: unknown) => {
+      if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) {
+        throw new Error(
+          `${statement}, as ${giver}: an open transaction is in its way (${errorMessage(error)}): let it finish, or end it`,
+        );
+      }
+      refused.push(`as ${giver}: ${statement} (${errorMessage(error)})`);
+    });
+  }
+  return refused;
 }
 
 /** A right is taken back by the one who gave it; another's REVOKE passes it over without a word. Neither runs any code. */

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { dropScratchDatabase } from "../../database/backup/scratch/scratch-database";
+import { dropScratchDatabase } from "../../database/backup/scratch/drop-scratch";
 import { backupTools } from "../../database/backup/take-backup";
 import { withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";

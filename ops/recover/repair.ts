@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Client, DatabaseError, escapeIdentifier } from "pg";
-import { dropScratchDatabase } from "../../database/backup/scratch/scratch-database";
+import { dropScratchDatabase } from "../../database/backup/scratch/drop-scratch";
 import { withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { joiningOn, leaving } from "../../database/membership";

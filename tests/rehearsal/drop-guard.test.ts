@@ -100,11 +100,18 @@ describe("before a schema is dropped", () => {
   });
 
   const rightsOn = async (table: string) =>
-    (await on.admin.query("select relacl::text as rights from pg_class where relname = $1", [table])).rows[0];
+    (
+      await on.admin.query(
+        `select relacl::text as rights, array(select attacl::text from pg_attribute where attrelid = c.oid and attnum > 0) as columns
+           from pg_class c where relname = $1`,
+        [table],
+      )
+    ).rows[0];
 
   it("one with a journal, which its owner may not change, is backed up as any other, and keeps it like that", async () => {
-    await asTenant("create table journal (n int); insert into journal values (1)");
+    await asTenant("create table journal (n int, seen bool); insert into journal values (1)");
     await asTenant("revoke update, delete, truncate on journal, orders from user_acme");
+    await asTenant("grant update (seen) on journal to user_acme");
     const before = await rightsOn("journal");
     await passGate(gate);
     await liftFence(on.admin, "user_acme");
@@ -131,6 +138,55 @@ describe("before a schema is dropped", () => {
         error.message.includes(`needs, and that are given back by ${statements.join(", ")} (as that role)`),
     );
     await asTenant(`${statements.reverse().join(";")}; drop sequence s`);
+  });
+
+  const asSuperuser = async (sql: string) => {
+    const superuser = await session(on.server, on.server.superuser.user, on.server.superuser.password);
+    await superuser.query(sql).finally(() => superuser.end());
+  };
+  const refusedUndisturbed = (inputs: GateInputs, reason: RegExp) =>
+    assert.rejects(offboard(inputs, { env: process.env, done: (step) => assert.fail(step) }), reason);
+
+  it("one in which somebody else has a table is refused undisturbed, by name", async () => {
+    await asSuperuser(
+      "create role user_bolt; create table schema_acme.bolts (n int); alter table schema_acme.bolts owner to user_bolt",
+    );
+    await assert.rejects(
+      passGate(gate),
+      /acme was not removed: a backup needs what belongs to others here: table schema_acme\.bolts of user_bolt \(alter … owner to user_acme/,
+    );
+    await asSuperuser("drop table schema_acme.bolts");
+  });
+
+  it("one whose type a neighbour uses is kept, without a backup too, and so are the neighbour's rows", async () => {
+    await asTenant("create type mood as enum ('sad', 'ok')");
+    const made = "create schema schema_bolt; create table schema_bolt.feelings as select 'sad'::schema_acme.mood as m";
+    const reason =
+      /outside schema_acme would be dropped along with it, and no backup holds column m of table schema_bolt\.feelings/;
+    await asSuperuser(made);
+    await refusedUndisturbed({ ...gate, backup: false }, reason);
+    await asSuperuser("drop schema schema_bolt cascade");
+    await passGate({ ...gate, backup: false });
+    await asSuperuser(made);
+    await assert.rejects(remove("", gate), reason);
+    await asSuperuser("drop schema schema_bolt cascade");
+    await liftFence(on.admin, "user_acme");
+    await asTenant("drop type mood");
+  });
+
+  it("one that keeps a change of its own role open is fenced all the same", async () => {
+    await asSuperuser("alter role user_acme password 'acme'");
+    const own = await session(on.server, "user_acme", "acme");
+    own.on("error", () => {});
+    await own.query("begin; alter role user_acme password 'other'");
+    await passGate(gate);
+    await liftFence(on.admin, "user_acme");
+  });
+
+  it("one whose role somebody has dropped is backed up as any other", async () => {
+    await on.admin.query("create schema schema_jose; create table schema_jose.t as select 1 as n");
+    await passGate({ ...gate, tenant: "jose", schema: "schema_jose", role: "user_jose" });
+    await on.admin.query("drop schema schema_jose cascade");
   });
 
   it("one that holds what its proved backup holds loses its tables there and then", async () => {

@@ -50,6 +50,24 @@ describe("a tenant that is removed while it has something to do with another ten
     await as("neighbour", "drop view schema_neighbour.theirs");
   });
 
+  test("has a table that is a member of an extension: neither that nor what others have of it may go along", async () => {
+    const superuser = (text: string) => rehearsal.sql(text, [], rehearsal.session.postgres.superuser);
+    await superuser(`create schema extensions; create extension vector schema extensions;
+      grant usage on schema extensions to user_leaver, user_neighbour`);
+    await as("neighbour", "create table schema_neighbour.places (at extensions.vector(2))");
+    await as("leaver", "create table schema_leaver.keep (what text)");
+    await superuser("alter extension vector add table schema_leaver.keep");
+    assert.match(
+      (await rehearsal.up()).failures[0] ?? "",
+      /an extension that is not of schema_leaver would be dropped along with what it has there: table schema_leaver\.keep of extension vector \(alter extension … drop …/,
+    );
+    await superuser("alter extension vector drop table schema_leaver.keep");
+    await as("leaver", "drop table schema_leaver.keep");
+    assert.deepEqual(await as("neighbour", "select at from schema_neighbour.places"), []);
+    await as("neighbour", "drop table schema_neighbour.places");
+    await superuser("drop schema extensions cascade");
+  });
+
   test("keeps what no backup of a schema holds, as large objects and casts: it is refused", async () => {
     await as("leaver", "select lo_create(4711)");
     await as("leaver", "create type schema_leaver.money as (cents int)");

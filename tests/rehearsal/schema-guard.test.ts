@@ -256,11 +256,20 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
       const news = { ...olds, rotation: 2, reserve: rows[0].free - room };
       return { told: () => check(olds, { ...news, refusal: "" }), run: () => update("", olds, news) };
     };
+    // Any login may take the lock under which rotations begin, and must not hold one up.
+    await on.admin.query(
+      "create role intruder login password 'intruder'; grant connect on database postgres to intruder",
+    );
+    const intruder = await session(on.server, "intruder", "intruder");
+    const intruderEnds = new Promise((resolve) => intruder.once("end", resolve));
+    intruder.on("error", () => {});
+    await intruder.query("select pg_advisory_lock(x'62326273'::bigint)");
     const both = ["turn_1", "turn_2"].map((slug) => rotate(slug, 9));
     const [first, second] = both.map(({ run }) => run) as [() => Promise<unknown>, () => Promise<unknown>];
     const ended = await Promise.allSettled([first(), second()]);
     const refused = ended.findIndex(({ status }) => status === "rejected");
     assert.equal(ended.filter(({ status }) => status === "rejected").length, 1);
+    await intruderEnds;
     const [slug, other] = refused === 0 ? ["turn_1", "turn_2"] : ["turn_2", "turn_1"];
     const words = new RegExp(
       `^(Error: )?tenant ${slug}: its password cannot be rotated now: both of its logins are valid meanwhile, with 5 connections each, .*, ` +

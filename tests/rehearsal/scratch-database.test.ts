@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { Client } from "pg";
-import { dropScratchDatabase, withScratchDatabase } from "../../database/backup/scratch/scratch-database";
+import { dropScratchDatabase } from "../../database/backup/scratch/drop-scratch";
+import { withScratchDatabase } from "../../database/backup/scratch/scratch-database";
 import { withAdminConnection } from "../../database/connection";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { freshServer, session, type TestServer } from "../conformance/postgres-server";
@@ -68,6 +69,19 @@ for (const major of [16, 18] as const) {
       });
       assert.equal(result, "result");
       assert.deepEqual(await left(), []);
+    });
+
+    it("goes although a neighbour has given its role rights", async () => {
+      await on.admin.query(
+        "create schema schema_other authorization postgres; grant all on schema schema_other to user_other",
+      );
+      await withScratchDatabase(on.admin, login, "acme", async () => {
+        await withAdminConnection({ ...login, user: "user_other", password: "other" }, async (neighbour) => {
+          await neighbour.query("create table schema_other.t (n int); grant select on schema_other.t to scratch_acme");
+        });
+      });
+      assert.deepEqual(await left(), []);
+      await superuser.query("drop schema schema_other cascade");
     });
 
     it("has the locale of the tenants' database", async () => {

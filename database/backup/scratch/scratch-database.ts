@@ -1,24 +1,16 @@
 import { randomBytes } from "node:crypto";
-import pRetry from "p-retry";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import type { ActingLogin, ConnectionTarget } from "../../../domain/connection-string";
 import { roleName, schemaName, scratchName } from "../../../domain/names";
 import { errorMessage } from "../../error-message";
-import { join, joining, joiningOn } from "../../membership";
+import { joining, joiningOn } from "../../membership";
 import { majorOf } from "../../server-version";
+import { dropScratchDatabase, SCRATCH_MARKER } from "./drop-scratch";
 import { scramVerifier } from "./scram-verifier";
 import { copyExtensions } from "./scratch-extensions";
 
-/** The comment of a role that this program made. A role's comment only its maker can write, so no tenant can forge it. */
-const MARKER = "b2b-tenants: scratch copy of a tenant, dropped when its backup is verified";
-
 /** A restore takes one session, a comparison another. */
 const SESSIONS = 4;
-
-const DROP_RETRIES = { retries: 4, minTimeout: 1_000, factor: 1 };
-
-/** Sessions of the server's own that are in the way: in use, or not the admin's to end. */
-const IN_THE_WAY = new Set(["55006", "42501"]);
 
 /**
  * Makes a database that nothing else uses on the admin's server, for `work` to restore a copy of the tenant's schema into, and
@@ -99,42 +91,13 @@ export async function withScratchLogin<T>(
   return result;
 }
 
-/**
- * Drops a tenant's scratch database and its role, as far as a run that died has left them.
- *
- * @returns Whether there was anything to drop.
- * @throws Error when something of that name exists that this program did not make.
- */
-export async function dropScratchDatabase(admin: Client, slug: string): Promise<boolean> {
-  const name = scratchName(slug);
-  const { rows } = await admin.query<{ role: string | null; database: string | null; marked: boolean; owned: boolean }>(
-    `select r.rolname as role, d.datname as database, shobj_description(r.oid, 'pg_authid') = $2 as marked, d.datdba = r.oid as owned
-       from (select $1::name as name) n left join pg_roles r on rolname = name left join pg_database d on datname = name`,
-    [name, MARKER],
-  );
-  const { role, database, marked, owned } = rows[0] ?? {};
-  if (!role && !database) return false;
-  if ((role && !marked) || (database && !owned)) {
-    const what = role && !marked ? "role" : "database";
-    throw new Error(
-      `a ${what} ${name} exists that this program did not make, and it needs that name for a while: rename it, or drop it`,
-    );
-  }
-  if (database) {
-    await join(admin, name);
-    await dropDatabase(admin, name);
-  }
-  await admin.query(`drop role ${escapeIdentifier(name)}`);
-  return true;
-}
-
 async function createOwner(admin: Client, name: string, password: string): Promise<void> {
   const role = escapeIdentifier(name);
   // One message is one transaction: there is no moment in which the role exists without its marker. Whoever makes a database
   // another's has to be able to become that role, and whoever drops it, to have its rights.
   await admin.query(`
     create role ${role} login noinherit connection limit ${SESSIONS} password ${escapeLiteral(scramVerifier(password))};
-    comment on role ${role} is ${escapeLiteral(MARKER)};
+    comment on role ${role} is ${escapeLiteral(SCRATCH_MARKER)};
     ${await joiningOn(admin, name)}`);
 }
 
@@ -160,7 +123,7 @@ async function createDatabase(admin: Client, name: string): Promise<void> {
   await admin.query(`create database ${database} owner ${database} template template0 ${options}`);
   await admin.query(`
     revoke connect, temporary on database ${database} from public;
-    comment on database ${database} is ${escapeLiteral(MARKER)}`);
+    comment on database ${database} is ${escapeLiteral(SCRATCH_MARKER)}`);
 }
 
 function localeOptions({ encoding, collate, ctype, provider, locale, rules }: Locale): string {
@@ -176,11 +139,4 @@ function localeOptions({ encoding, collate, ctype, provider, locale, rules }: Lo
   return Object.entries(given)
     .map(([option, value]) => (value === null ? "" : ` ${option} ${escapeLiteral(value)}`))
     .join("");
-}
-
-async function dropDatabase(admin: Client, name: string): Promise<void> {
-  await pRetry(() => admin.query(`drop database ${escapeIdentifier(name)} with (force)`), {
-    ...DROP_RETRIES,
-    shouldRetry: ({ error }) => IN_THE_WAY.has((error as { code?: string }).code ?? ""),
-  });
 }
