@@ -46,7 +46,9 @@ export function sessionOptions(target: ActingLogin, settings: Settings): string 
 /** What the sessions of PostgreSQL's programs begin with; they have limits of their own. */
 export function programOptions(target: ActingLogin): string {
   const asked: Settings = knows.get(serverOf(target)) === true ? { [TRANSACTION_TIMEOUT]: "0" } : {};
-  return optionsOf({ ...ALWAYS, ...actingAs(target), lock_timeout: "0", statement_timeout: "0", ...asked });
+  // A role may have an encoding of its own, which does not know every character.
+  const own: Settings = { client_encoding: "UTF8", lock_timeout: "0", statement_timeout: "0" };
+  return optionsOf({ ...ALWAYS, ...actingAs(target), ...own, ...asked });
 }
 
 /** Whether a client asks for it at the start of each session. */

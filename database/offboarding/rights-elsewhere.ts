@@ -1,4 +1,5 @@
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import pLimit from "p-limit";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { printableList } from "../../domain/printable";
@@ -39,9 +40,35 @@ const oneByOne = pLimit(1);
 const LOCK_TIMEOUT = "5min";
 const LOCK_NOT_AVAILABLE = "55P03";
 
+/** Most such transactions are over in moments. */
+const LOOKS = 20;
+const LOOK_EVERY_MS = 250;
+
 /** What would keep a role from being dropped, once its schema is gone and its rights elsewhere are taken away: each with what to do about it. */
-export function whatKeepsRole(admin: Client, schema: string, role: string): Promise<string[]> {
+export async function whatKeepsRole(admin: Client, schema: string, role: string): Promise<string[]> {
+  const open = await openGrants(admin, role);
+  if (open.length > 0) return open;
   return oneByOne(() => withTransaction(admin, () => takenFromLogins(admin, schema, role), { rollBack: true }));
+}
+
+/** Whoever grants a role something, or takes it back, and does not commit, would keep it from being dropped for as long. */
+async function openGrants(admin: Client, role: string): Promise<string[]> {
+  for (let look = 1; ; look += 1) {
+    const { rows } = await admin.query<{ session: string }>(
+      `select distinct format('%s of %s', pid, coalesce(usename, '')) as session from pg_locks join pg_stat_activity using (pid)
+        where locktype = 'object' and classid = 'pg_authid'::regclass and granted and pid <> pg_backend_pid()
+          and objid in (select oid from pg_roles where rolname = any ($1)) order by 1`,
+      [await loginsOf(admin, role)],
+    );
+    if (rows.length === 0) return [];
+    const found = finding(
+      rows.map(({ session }) => session),
+      `an open transaction gives ${role} rights, or takes them back, in session`,
+      "let it finish, or end it: select pg_terminate_backend(PID)",
+    );
+    if (look === LOOKS && found !== undefined) return [found];
+    await setTimeout(LOOK_EVERY_MS);
+  }
 }
 
 /**

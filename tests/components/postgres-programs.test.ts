@@ -109,7 +109,7 @@ it("the program sees the target and nothing else of the person's, and the passwo
     "PGDATABASE=shared",
     "PGHOST=db.example.com",
     "PGOPTIONS=-c search_path=pg_catalog -c role=none -c exit_on_error=off -c idle_in_transaction_session_timeout=0 " +
-      "-c idle_session_timeout=0 -c local_preload_libraries= -c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed -c quote_all_identifiers=off -c standard_conforming_strings=on -c lock_timeout=0 -c statement_timeout=0",
+      "-c idle_session_timeout=0 -c local_preload_libraries= -c default_transaction_read_only=off -c default_transaction_isolation=read\\ committed -c quote_all_identifiers=off -c standard_conforming_strings=on -c client_encoding=UTF8 -c lock_timeout=0 -c statement_timeout=0",
     "PGPASSWORD=s3cret",
     "PGPORT=6543",
     "PGSSLMODE=require",

@@ -174,6 +174,22 @@ describe("before a schema is dropped", () => {
     await asTenant("drop type mood");
   });
 
+  it("one to whom a neighbour's open transaction gives rights is refused undisturbed, with the session", async () => {
+    const neighbour = await session(on.server, on.server.superuser.user, on.server.superuser.password);
+    try {
+      await neighbour.query("begin; create table public.shared (n int); grant select on public.shared to user_acme");
+      const { rows } = await neighbour.query("select format('%s of %s', pg_backend_pid(), current_user) as name");
+      await assert.rejects(
+        passGate(gate),
+        new RegExp(
+          `an open transaction gives user_acme rights, or takes them back, in session ${rows[0].name} \\(let it finish`,
+        ),
+      );
+    } finally {
+      await neighbour.end();
+    }
+  });
+
   it("one that keeps a change of its own role open is fenced all the same", async () => {
     await asSuperuser("alter role user_acme password 'acme'");
     const own = await session(on.server, "user_acme", "acme");

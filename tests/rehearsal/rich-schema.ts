@@ -68,6 +68,9 @@ export const RICH_SCHEMA = `
   create procedure nothing(inout a int) language plpgsql as 'begin end';
   create aggregate total(numeric) (sfunc = numeric_add, stype = numeric, initcond = 0);
   create operator === (function = texteq, leftarg = text, rightarg = text);
+  -- Of a negator that was named and never made, a dump holds nothing.
+  create operator ==== (function = texteq, leftarg = text, rightarg = text, negator = !===);
+  drop operator ==== (text, text);
   create index by_tax on customers (tax_of(owed)) where tax_of(1) > 0;
   create statistics linked (dependencies, mcv) on name, status from customers;
   create trigger touched before update of name on customers for each row when (old.name is distinct from new.name) execute function touched();

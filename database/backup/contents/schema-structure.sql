@@ -138,7 +138,7 @@ select concat_ws(' ', label || case when definition is null then '' else ':' end
   union all
   -- Kinds that are rare, by the name that the server describes them with.
   select pg_describe_object(classid, objid, 0), null from (
-    select 'pg_operator'::regclass as classid, o.oid as objid from pg_operator o join home on oprnamespace = home.oid
+    select 'pg_operator'::regclass as classid, o.oid as objid from pg_operator o join home on oprnamespace = home.oid and o.oprcode <> 0
     union all select 'pg_collation'::regclass, o.oid from pg_collation o join home on collnamespace = home.oid
     union all select 'pg_conversion'::regclass, o.oid from pg_conversion o join home on connamespace = home.oid
     union all select 'pg_opclass'::regclass, o.oid from pg_opclass o join home on opcnamespace = home.oid
