@@ -1,10 +1,12 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import type { ConnectionTarget } from "../../domain/connection-string";
 import { printable } from "../../domain/printable";
 import { SINCE } from "../server-version";
 import { programOptions } from "../session-options";
 import { LastLines } from "./last-lines";
+import { type LockPatience, waitsTooLong } from "./lock-watch";
 
 export type PostgresProgram = "pg_dump" | "pg_restore";
 
@@ -73,6 +75,7 @@ export interface RunningProgram {
  *
  * @param env Of the person who runs this. Their own PostgreSQL variables do not reach the program.
  * @param onLine Told each line that the program writes to stderr, as with `--verbose`; fit for a terminal.
+ * @param patience How long it may wait for somebody's lock, which ends it; default a minute.
  */
 export function startProgram(
   program: PostgresProgram,
@@ -80,14 +83,26 @@ export function startProgram(
   target: ConnectionTarget,
   env: NodeJS.ProcessEnv,
   onLine: (line: string) => void = () => {},
+  patience?: LockPatience,
 ): RunningProgram {
+  const application = `b2b-tenants ${program} ${randomUUID()}`;
   const child = spawn(program, args, {
-    env: { ...programEnvironment(env), ...connectionEnvironment(target, env) },
+    env: { ...programEnvironment(env), ...connectionEnvironment(target, env), PGAPPNAME: application },
     stdio: ["pipe", "pipe", "pipe"],
   });
   // A program that has ended breaks the pipe; unheard, that would end this process too.
   child.stdin.on("error", () => {});
-  const ended = end(program, child, onLine);
+  const done = new AbortController();
+  let blocked: string | undefined;
+  void waitsTooLong(target, application, done.signal, patience).then((reason) => {
+    blocked = reason;
+    if (reason !== undefined) child.kill();
+  });
+  const ended = end(program, child, onLine)
+    .catch((error: Error) => {
+      throw blocked === undefined ? error : new Error(`${program} was ended: ${blocked}`);
+    })
+    .finally(() => done.abort());
   // The caller may still be busy with the streams when it fails.
   ended.catch(() => {});
   return { child, ended };
@@ -139,7 +154,6 @@ function connectionEnvironment(target: ConnectionTarget, env: NodeJS.ProcessEnv)
     PGPASSWORD: target.password,
     PGSSLMODE: target.sslmode,
     PGSSLROOTCERT: rootCertificates(target, env),
-    PGAPPNAME: "b2b-tenants",
     PGOPTIONS: programOptions(target),
     PGCONNECT_TIMEOUT: "10",
   });

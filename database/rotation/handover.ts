@@ -101,7 +101,7 @@ export interface LoginUse {
 export async function loginUse(admin: Client, { login, previous }: Turn): Promise<LoginUse> {
   const { rows } = await admin.query<{ name: string; sessions: number }>(
     `select usename as name, count(*)::integer as sessions from pg_stat_activity
-      where usename = any ($1) and application_name <> 'b2b-tenants' group by usename`,
+      where usename = any ($1) and application_name !~ '^b2b-tenants' group by usename`,
     [[login, previous]],
   );
   const of = (name: string) => rows.find((row) => row.name === name)?.sessions ?? 0;

@@ -96,7 +96,7 @@ async function readArchive({ backup, steps }: Job): Promise<void> {
 async function warnOfSessions(session: Client, { target, report }: Job): Promise<void> {
   const { rows } = await session.query(
     // A session of this command's own may not have ended yet.
-    "select from pg_stat_activity where usename = any ($1) and application_name <> 'b2b-tenants'",
+    "select from pg_stat_activity where usename = any ($1) and application_name !~ '^b2b-tenants'",
     [loginNames(target.role)],
   );
   if (rows.length === 0) return;

@@ -196,6 +196,7 @@ async function asSuperuser({ host, port, database, superuser }: PostgresServer, 
 async function withS3(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Arranged> {
   const server = createServer((request, response) => {
     if (request.method === "HEAD") response.end();
+    else if (request.url?.includes("list-type=2")) response.end("<ListBucketResult></ListBucketResult>");
     else if (request.method === "GET") refuseAs(response, 404, "NoSuchKey");
     else answer(request, response);
   });

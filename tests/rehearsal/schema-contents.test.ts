@@ -478,6 +478,32 @@ it("cannot take more memory than a reader has", async () => {
   });
 });
 
+it("a dump ends that waits too long for somebody's lock, with the session that has it", async () => {
+  const on = serverOf(YOUNG);
+  await makeTenant(on, "locked", "create table t (n int)");
+  const holder = await session(on.server, "user_locked", "locked");
+  try {
+    await holder.query("begin; lock table schema_locked.t");
+    const { rows } = await holder.query("select pg_backend_pid() as pid");
+    const env = { ...process.env, PATH: path.dirname(on.server.programs.pg_dump) };
+    const patience = { lookEvery: 20, longest: 60 };
+    const { child, ended } = startProgram(
+      "pg_dump",
+      dumpArguments("schema_locked"),
+      adminOf(on),
+      env,
+      () => {},
+      patience,
+    );
+    child.stdout.resume();
+    await assert.rejects(ended, {
+      message: `pg_dump was ended: it waits for a lock of session ${rows[0].pid} of user_locked: let it finish, or end it`,
+    });
+  } finally {
+    await holder.end();
+  }
+});
+
 /** Every place where a tenant can leave code that another session may run, each running `caught`. */
 const EVIL_SCHEMA = `
   create sequence ran;

@@ -23,7 +23,7 @@ export async function arrivalOf({ slug, source, target }: DatabaseMove): Promise
   for (;;) {
     // A session for each look: the wait may be longer than the network keeps one.
     const isThere = await withAdminConnection(adminTarget(target.access), async (admin) => {
-      const text = "select from pg_stat_activity where usename = any ($1) and application_name <> 'b2b-tenants'";
+      const text = "select from pg_stat_activity where usename = any ($1) and application_name !~ '^b2b-tenants'";
       return ((await admin.query(text, [loginNames(role)])).rowCount ?? 0) > 0;
     });
     if (isThere) return { since, seconds: (Date.now() - since.getTime()) / 1000 };
