@@ -3,6 +3,7 @@ import type { CheckResult, CreateResult, DiffResult, UpdateResult } from "@pulum
 import type { Client } from "pg";
 import { type AdminLock, withAdminLock } from "../../database/admin-lock";
 import { refuseDifferences, releaseAdmin } from "../../database/adoption/adoption";
+import { tryInitScript } from "../../database/adoption/try-init-script";
 import { ConnectionRefused, withAdminConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { Refusal, refuseExisting, type TenantNames } from "../../database/existing-tenant";
@@ -126,6 +127,8 @@ async function pass(admin: Client, inputs: GuardInputs, olds: Partial<GuardInput
   const { role, tenant, rotation, reserve, pooled, adopt } = inputs;
   await refuseServer(admin);
   await refuse(admin, inputs, olds);
+  // A preview only looks at catalogs; this makes a login, and locks tables for a moment.
+  if (adopt && (await holdsHandMade(admin, inputs.schema))) await tryInitScript(admin, inputs, inputs);
   if (adopt) await releaseAdmin(admin, role);
   // Before anything logs in as the tenant. What it writes before its gate stands again, its drop guard keeps.
   await withRemovalLock(admin, role, () => liftFence(admin, role));

@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
-import { type Client, DatabaseError, escapeIdentifier } from "pg";
+import { type Client, DatabaseError } from "pg";
 import { withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
 import { changeSchemaComment, refuseForeignObjects } from "../../database/foreign-objects";
+import { enterSchema, runScript } from "../../database/run-script";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { scriptFailure, withDetails } from "../../database/script-failure";
 import { type SqlStatement, sqlStatements } from "../../database/sql-statements";
@@ -101,16 +102,9 @@ async function run(inputs: SqlScriptInputs): Promise<void> {
 }
 
 async function runInTransaction(client: Client, inputs: SqlScriptInputs, statements: SqlStatement[]): Promise<void> {
-  // The role's own limits are made for the backend's queries; a table may take longer to build, and a lock must not.
-  await client.query("set local statement_timeout = '10min'");
-  // Unqualified names land in the tenant's schema, whatever the tenant has made of its role's search_path.
-  await client.query(`set local search_path to ${escapeIdentifier(inputs.schema)}`);
+  await enterSchema(client, inputs.schema);
   if (!inputs.adopt) await refuseForeignObjects(client, inputs.schema, inputs.tenant);
-  for (const statement of statements) {
-    await client.query(statement.text).catch((error: unknown) => {
-      throw failure(inputs, error, statement);
-    });
-  }
+  await runScript(client, statements, (error, statement) => failure(inputs, error, statement));
   await changeSchemaComment(client, inputs.schema, (comment) => withMarker(comment, inputs.sha256));
 }
 

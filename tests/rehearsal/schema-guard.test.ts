@@ -246,6 +246,30 @@ describeOnEachMajor("the guard before a tenant's role and schema", (on) => {
     await assert.rejects(reads(), /permission denied/);
   });
 
+  it("told to adopt, refuses tables that the program's script does not go with, before the role has another password", async () => {
+    for (const [slug, table, reason] of [
+      ["odd", "create table customers (name text)", /sql\/tenant_init\.sql:\d+: column "id" .* does not exist/],
+      ["rival", "create table b2b_tenants_migrations (n int)", /b2b_tenants_migrations .*cannot be read: column/],
+    ] as const) {
+      await on.admin.query(`create role user_${slug} login password '${slug}'; grant user_${slug} to postgres with set true;
+        create schema schema_${slug} authorization user_${slug}; grant connect on database postgres to user_${slug};
+        revoke user_${slug} from postgres`);
+      const client = await session(on.server, `user_${slug}`, slug);
+      await client.query(`set search_path to schema_${slug}; ${table}`).finally(() => client.end());
+      const told = await refusedBy(inputs(slug, true));
+      assert.match(
+        told,
+        new RegExp(`^tenant ${slug} cannot be adopted as it is: its tables do not go with the program's\\. `),
+      );
+      assert.match(told, reason);
+      const { rows } = await on.admin.query(
+        `select count(*)::int as tables, (select count(*)::int from pg_roles where rolname like 'scratch%') as logins
+           from pg_class where relnamespace = 'schema_${slug}'::regnamespace and relkind = 'r'`,
+      );
+      assert.deepEqual(rows, [{ tables: 1, logins: 0 }]);
+    }
+  });
+
   it("begins no rotation for which the server has no connections, also of two at once", async () => {
     for (const slug of ["turn_1", "turn_2"]) await on.admin.query(`create role user_${slug} login connection limit 5`);
     const { rows } = await on.admin.query(
