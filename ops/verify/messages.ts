@@ -114,6 +114,10 @@ export const FINDINGS = {
   words: ["{words}", "{words}"],
 
   // What is no leak, and should be known.
+  usesTables: [
+    "{name} uses tables of {of}, and so whoever uses it may run code of theirs (policies, triggers, functions of an index) with rights of {owner}",
+    "{name} usa tablas de {of}, y así quien la use puede ejecutar código de ellos (políticas, disparadores, funciones de un índice) con derechos de {owner}",
+  ],
   memberOfPowerful: [
     "{name}, which is no tenant, is a member of {of}, and so reaches what is every tenant's",
     "{name}, que no es cliente, es miembro de {of} y así llega a lo de todos los clientes",

@@ -317,6 +317,45 @@ describeHoles("whose code runs with whose rights", HOLES, (database) => {
     await database().run([["postgres", "revoke usage on schema shared from user_a; drop function shared.boss()"]]);
   });
 
+  it("what the admin has made that reads or writes a tenant's table is noted, with what drops it", async () => {
+    await database().run([
+      ["user_a", "grant usage on schema schema_a to postgres; grant select, insert on schema_a.products to postgres"],
+      ["rdsadmin", "create schema archive authorization postgres"],
+      [
+        "postgres",
+        "create view archive.seen as select name from schema_a.products; create table archive.log (name text)",
+      ],
+      [
+        "postgres",
+        "create rule fan as on insert to archive.log do also insert into schema_a.products (name) values (new.name)",
+      ],
+      [
+        "postgres",
+        "create function archive.put() returns void language sql begin atomic insert into schema_a.products (name) values ('x'); end",
+      ],
+    ]);
+    const { leaks, notes } = await database().look();
+    assert.deepEqual(leaks.map(told), []);
+    const readers = notes.filter(({ sentence }) => `${sentence}`.includes(" uses tables of "));
+    assert.deepEqual(
+      readers.map(({ sentence, statement, as }) => [`${sentence}`.replace(/, and so .*/, ""), statement, as]),
+      [
+        ["function archive.put() uses tables of a", "drop routine archive.put()", "postgres"],
+        ["rule fan on archive.log uses tables of a", "drop rule fan on archive.log", "postgres"],
+        ["view archive.seen uses tables of a", "drop view archive.seen", "postgres"],
+      ],
+    );
+    await database().run(readers.map(({ statement }) => ["postgres", statement ?? ""] as const));
+    assert.ok(!(await database().look()).notes.some(({ sentence }) => `${sentence}`.includes(" uses tables of ")));
+    await database().run([
+      ["rdsadmin", "drop schema archive cascade"],
+      [
+        "user_a",
+        "revoke usage on schema schema_a from postgres; revoke select, insert on schema_a.products from postgres",
+      ],
+    ]);
+  });
+
   it("third roles that reach everything, and what a tenant has left behind, are noted", async () => {
     await database().run([
       ["rdsadmin", "create role operator login superuser; create role copier login replication; create role relay"],

@@ -1,4 +1,5 @@
 import { escapeLiteral } from "pg";
+import { alterKeyword } from "../../../database/object-identity";
 import { quoteIdentifier } from "../../../database/sql-text";
 import { roleOfSecondLogin, slugOfRole } from "../../../domain/names";
 import { message } from "../../message";
@@ -22,6 +23,17 @@ interface ThirdRole {
 }
 
 const THIRD_ROLES = catalogQuery<ThirdRole>("third-roles.sql");
+
+/** Something of the admin's that uses tenants' tables. */
+interface AdminReader {
+  readonly type: string;
+  readonly identity: string;
+  readonly owner: string;
+  /** Their slugs. */
+  readonly tenants: string;
+}
+
+const ADMIN_READERS = catalogQuery<AdminReader>("admin-readers.sql");
 
 /** The notes on third roles that no wall stops, in this order. */
 const THIRD_ROLE_NOTES: Readonly<Record<ThirdRole["what"], (role: ThirdRole, catalogs: Catalogs) => Note>> = {
@@ -66,6 +78,7 @@ export async function notes(catalogs: Catalogs): Promise<Note[]> {
   const { tenants, adminUser } = catalogs.ground;
   const databases = await catalogs.query<{ database: string; owner: string }>(OTHER_DATABASES);
   const thirdRoles = await catalogs.rows(THIRD_ROLES, { powerful: POWERFUL_ROLES });
+  const readers = await catalogs.rows(ADMIN_READERS);
   const logins = await catalogs.query<{ name: string }>(
     "select rolname::text as name from pg_roles where rolcanlogin order by 1",
   );
@@ -84,6 +97,11 @@ export async function notes(catalogs: Catalogs): Promise<Note[]> {
     ...Object.entries(THIRD_ROLE_NOTES).flatMap(([what, note]) =>
       thirdRoles.filter((role) => role.what === what).map((role) => note(role, catalogs)),
     ),
+    ...readers.map(({ type, identity, owner, tenants: of }) => ({
+      sentence: message("usesTables", { name: `${type} ${identity}`, of, owner: quoteIdentifier(owner) }),
+      statement: `drop ${alterKeyword(type)} ${identity}`,
+      as: owner,
+    })),
     ...leftBehind.map(({ name }) => ({
       sentence: message("noSuchTenant", { name: quoteIdentifier(name) }),
       statement: `alter role ${quoteIdentifier(name)} nologin`,
