@@ -30,7 +30,7 @@ export function previewComment(
   const markers = stacks.map((stack) => `<!-- b2b-tenants preview ${stack} -->`);
   const [only] = stacks.length === 1 ? previews : [];
   return fitted([
-    fixed([...markers, `## Preview of ${stacks.map(code).join(", ")}${at(place)}`].join("\n")),
+    { ...fixed([...markers, `## Preview of ${stacks.map(code).join(", ")}${at(place)}`].join("\n")), isKept: true },
     ...(missing.length > 0 ? [fixed(missingBox(missing, run))] : []),
     ...previews.flatMap((preview) => errorSections(preview, only === undefined, place)),
     ...previews.flatMap(({ stack, refusals }) => refusalSections(refusals, only ? undefined : stack)),

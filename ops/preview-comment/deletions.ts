@@ -26,7 +26,7 @@ interface Deletion {
 }
 
 /** What the list of slugs may take: the comment must hold it whatever else there is. */
-const MOST_CHARACTERS = 50_000;
+const MOST_CHARACTERS = 40_000;
 
 /** The box at the top: everything that is deleted or replaced, of all stacks. Undefined when nothing is. */
 export function deletionBox(previews: readonly StackPreview[]): Section | undefined {
@@ -35,6 +35,7 @@ export function deletionBox(previews: readonly StackPreview[]): Section | undefi
   if (sorted.length === 0) return undefined;
   const kind = sorted.some(({ group }) => group !== "other deletions and replacements") ? "CAUTION" : "WARNING";
   return {
+    isKept: true,
     of: [sorted.length, "deletion or replacement", "deletions and replacements"],
     at: (level) => {
       const lines = isPast(level, "deletions by slug")

@@ -16,6 +16,7 @@ export const LEVELS = [
   "deletions by slug",
 ] as const;
 export type Level = (typeof LEVELS)[number];
+const SHORTEST: Level = "deletions by slug";
 
 /** Whether a comment of a level leaves out what goes with another one. */
 export function isPast(level: Level, other: Level): boolean {
@@ -28,6 +29,8 @@ export interface Section {
   at(level: Level): string;
   /** What it tells of, in one and many: ["changed tenant", "changed tenants"]. Undefined for what is the same at every level. */
   readonly of?: readonly [number: number, one: string, many: string];
+  /** It stands in every comment, whatever else has no room: the heading, and what ends. */
+  readonly isKept?: true;
 }
 
 const GAP = "\n\n";
@@ -35,17 +38,43 @@ const GAP = "\n\n";
 /** The sections one below the other, as full as the limit allows, and a line that says what was left out. */
 export function fitted(sections: readonly Section[], most = MOST_CHARACTERS): string {
   const full = sections.map(({ at }) => at("everything"));
-  let text = "";
   for (const level of LEVELS) {
     const texts = level === "everything" ? full : sections.map(({ at }) => at(level));
     const shortened = sections.filter((_, index) => texts[index] !== full[index]);
-    text = [...texts, leftOut(shortened)].filter(Boolean).join(GAP);
+    const text = [...texts, leftOut(shortened)].filter(Boolean).join(GAP);
     if (text.length <= most) return text;
   }
-  // Something is too long even at its shortest: whole lines only.
+  return cutShort(sections, most);
+}
+
+/** What is kept comes first, and of the rest the whole lines for which there is room: something is too long even at its shortest. */
+function cutShort(sections: readonly Section[], most: number): string {
+  const texts = (isKept: boolean) =>
+    sections
+      .filter((section) => (section.isKept ?? false) === isKept)
+      .map(({ at }) => at(SHORTEST))
+      .filter(Boolean)
+      .join(GAP);
   const notice = "**The rest is left out.** `pulumi preview --diff` shows all of it.";
-  const lines = text.slice(0, most - notice.length - GAP.length);
-  return `${lines.slice(0, Math.max(0, lines.lastIndexOf("\n")))}${GAP}${notice}`;
+  const room = most - notice.length - GAP.length;
+  const kept = wholeLines(texts(true), room);
+  const rest = wholeLines(texts(false), room - kept.length - GAP.length);
+  return [kept, rest, notice].filter(Boolean).join(GAP);
+}
+
+/** The beginning of a Markdown text. A block of code that would be cut is left out, since it would take in what follows. */
+function wholeLines(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const beginning = text.slice(0, Math.max(0, most));
+  const lines = beginning.slice(0, Math.max(0, beginning.lastIndexOf("\n"))).split("\n");
+  let fence: { readonly text: string; readonly line: number } | undefined;
+  for (const [line, written] of lines.entries()) {
+    const [, found] = /^\s*(`{3,})(?:text)?$/.exec(written) ?? [];
+    if (found === undefined) continue;
+    if (fence === undefined) fence = { text: found, line };
+    else if (fence.text === found) fence = undefined;
+  }
+  return lines.slice(0, fence?.line).join("\n").trimEnd();
 }
 
 function leftOut(shortened: readonly Section[]): string {

@@ -85,6 +85,28 @@ test("thousands of violations are cut to a few of each policy, and of thousands 
   );
 });
 
+for (const [stacks, policies] of [
+  [80, 5],
+  [200, 1],
+] as const) {
+  test(`what ends is told whatever policies forbid: ${policies} of them in each of ${stacks} stacks`, () => {
+    const previews = Array.from({ length: stacks }, (_, index) => {
+      const stack = `prod-${index + 1}`;
+      const gone = index === stacks - 1 ? offboarded("gone", { backup: false }, stack) : [];
+      const forbidden = slugs("policy", policies).map((policy) =>
+        violated(policy, urnOf("acme", "-role"), `${"why this must not be ".repeat(15)}\nIt is x.`),
+      );
+      const text = preview([root([], stack), ...gone], forbidden);
+      return byTenant(stack, parsePreviewDigest(text, stack));
+    });
+    const comment = previewComment(previews, undefined);
+    assert.ok(comment.length <= MOST_CHARACTERS, `${comment.length} characters`);
+    const ends = "> **Deleted or replaced**\n>\n> - **1 offboarded with NO backup:** `gone`\n";
+    assert.ok(comment.includes(ends), comment.slice(0, 300));
+    assert.match(comment, /\n> \*\*The preview of `prod-1` failed: .*\n\n\*\*The rest is left out\.\*\* /s);
+  });
+}
+
 test("one name that is endless hides nothing of the others", () => {
   const gone = (slug: string, rule: string) => of(slug, "delete", `-ingress-${rule}`, { before: {} });
   const comment = commentOf([
@@ -142,6 +164,18 @@ for (const [name, sections, most, expected] of [
     /^a\n\nb{90}\n\n\*\*Left out.* details of 2 pieces\. /s,
   ],
   ["cut at the end of a line", [section(`${"a".repeat(100)}\n${"b".repeat(100)}`)], 180, /^a{100}\n\n\*\*The rest/],
+  [
+    "what is kept comes first and whole where something is cut",
+    [section(`${"a".repeat(100)}\n${"b".repeat(100)}`), { ...section("c".repeat(50)), isKept: true }],
+    240,
+    /^c{50}\n\na{100}\n\n\*\*The rest/,
+  ],
+  [
+    "no block of code is cut",
+    [section(`aaa\n\n\`\`\`text\nbbb\n\`\`\`\n\n  \`\`\`\`text\n  \`\`\`\n${"c\n".repeat(100)}  \`\`\`\``)],
+    180,
+    /^aaa\n\n```text\nbbb\n```\n\n\*\*The rest/,
+  ],
 ] as const) {
   test(`fitted: ${name}`, () => {
     const text = fitted(sections, most);
