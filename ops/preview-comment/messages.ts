@@ -1,4 +1,5 @@
-/** Texts of the engine, of providers and of policies, made fit for a comment. */
+/** Texts of the engine, of providers and of policies, and lists of slugs, made fit for a comment. */
+import { code } from "../ci/markdown";
 import { withoutSecrets } from "../ci/without-secrets";
 
 const MOST_LINES = 60;
@@ -22,4 +23,13 @@ export function beginning(text: string): string {
 export function oneLine(text: string): string {
   const line = text.replace(/\s*\n\s*/g, " ");
   return line.length > MOST_OF_A_LINE ? `${line.slice(0, MOST_OF_A_LINE)}… (cut)` : line;
+}
+
+/** The list of thousands has no place. */
+const MOST_SLUGS = 200;
+
+/** Slugs as Markdown, on one line, and how many are left out. */
+export function slugList(slugs: readonly string[]): string {
+  const more = slugs.length - MOST_SLUGS;
+  return `${code(slugs.slice(0, MOST_SLUGS).join(", "))}${more > 0 ? ` and ${more} more` : ""}`;
 }

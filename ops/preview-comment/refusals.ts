@@ -2,7 +2,7 @@ import { counted } from "../../domain/counted";
 import { parseUrn, slugOf } from "../../domain/urn";
 import { alert, code, codeBlock } from "../ci/markdown";
 import { isPast, type Section } from "./limit";
-import { beginning, plainMessage } from "./messages";
+import { beginning, oneLine, plainMessage, slugList } from "./messages";
 import type { Diagnostic } from "./preview-digest";
 
 /** A tenant that the deployment will make nothing of. */
@@ -42,14 +42,23 @@ export function refusalSections(refusals: readonly Refusal[], stack: string | un
   if (refusals.length === 0) return [];
   const of = stack === undefined ? "" : ` of ${code(stack)}`;
   const box = `**${counted(refusals.length, "tenant")}${of} will be refused.** No role, schema or server is made for ${refusals.length === 1 ? "it" : "them"}; the other tenants are deployed.`;
-  const texts = refusals.map(
+  const whole = refusals.map(
     ({ slug, reason }) => `- ${code(beginning(slug))}:\n\n${codeBlock(beginning(reason), "  ")}`,
   );
+  const inShort = refusals.map(({ slug, reason }) => `- ${code(beginning(slug))}: ${code(firstLine(reason))}`);
   return [
     { at: () => alert("CAUTION", box) },
     {
       of: [refusals.length, "refused tenant", "refused tenants"],
-      at: (level) => (isPast(level, "errors counted") ? "" : texts.join("\n")),
+      at: (level) =>
+        isPast(level, "errors counted")
+          ? slugList(refusals.map(({ slug }) => slug))
+          : (isPast(level, "few errors") ? inShort : whole).join("\n"),
     },
   ];
+}
+
+function firstLine(reason: string): string {
+  const [first = "", ...more] = reason.trim().split("\n");
+  return `${oneLine(first)}${more.length > 0 ? " …" : ""}`;
 }

@@ -4,6 +4,7 @@ import type { StackPreview, TenantChange, TenantFate } from "./by-tenant";
 import { changeList, onboardedFacts, resourceList } from "./changes";
 import { hasStopped } from "./errors";
 import { isPast, type Level, type Section } from "./limit";
+import { slugList } from "./messages";
 import { isMigratedAlone, migrationsText } from "./migrations";
 
 /** In this order, each with the level from which on only the slugs are told. */
@@ -51,14 +52,9 @@ function tenantText(tenant: TenantChange, level: Level): string {
   return [`#### ${code(slug)}`, body, resourcesAt(level, changes)].filter(Boolean).join("\n\n");
 }
 
-/** The box has the slugs of those that are offboarded, and the list of thousands has no place. */
-const MOST_SLUGS = 200;
-
+/** The box has the slugs of those that are offboarded. */
 function slugsOf(tenants: readonly TenantChange[]): string {
-  if (tenants[0]?.fate === "offboarded") return "";
-  const more = tenants.length - MOST_SLUGS;
-  const listed = tenants.slice(0, MOST_SLUGS).map(({ slug }) => slug);
-  return `${code(listed.join(", "))}${more > 0 ? ` and ${more} more` : ""}`;
+  return tenants[0]?.fate === "offboarded" ? "" : slugList(tenants.map(({ slug }) => slug));
 }
 
 function platformSection({ platform }: StackPreview): Section {

@@ -107,6 +107,20 @@ for (const [stacks, policies] of [
   });
 }
 
+for (const [number, expected] of [
+  [15, /\n- `acme_3`: `schema schema_acme_3 differs in 57 ways from a tenant of this program: …`\n- `acme_4`: /],
+  [900, /\n\n`acme_0, acme_1, .*` and 700 more\n\n/],
+] as const) {
+  test(`${number} refused tenants with endless reasons are each named, with what there is room for of why`, () => {
+    const refused = slugs("acme", number).map((slug) => ({
+      message: `will be refused: schema schema_${slug} differs in 57 ways from a tenant of this program:\n${"x".repeat(90).concat("\n").repeat(57)}`,
+      severity: "warning",
+      urn: urnOf(slug, "-schema-guard"),
+    }));
+    assert.match(commentOf([], undefined, refused), expected);
+  });
+}
+
 test("one name that is endless hides nothing of the others", () => {
   const gone = (slug: string, rule: string) => of(slug, "delete", `-ingress-${rule}`, { before: {} });
   const comment = commentOf([
