@@ -4,6 +4,7 @@ import { code, details } from "../ci/markdown";
 import type { TenantChange } from "./by-tenant";
 import { bySuccessor, costOf, endingOf, GATE, isServer, labelled } from "./ending";
 import { migrationsOf } from "./migrations";
+import { holdsOrigins, originsAsCode, originsFromTo } from "./origins";
 import type { ChangeKind, PropertyChange, ResourceChange } from "./resource-change";
 import { valueAsCode } from "./value-as-code";
 
@@ -31,7 +32,7 @@ export function onboardedFacts({ slug, changes }: TenantChange): string {
   const server = made("instance")?.after;
   const env = ["FRONTEND_URL", "ALLOWED_ORIGINS"].flatMap((key) => {
     const value = made(`env-${key}`)?.after.insecureValue;
-    return value === undefined ? [] : [`${code(key)}: ${valueAsCode(value)}`];
+    return value === undefined ? [] : [`${code(key)}: ${originsAsCode(value)}`];
   });
   const facts = [
     ...(schema?.kind === "adopt"
@@ -70,7 +71,7 @@ function changed(change: ResourceChange): string {
   if (kind === "unknown") return endingOf(change);
   const more = properties.length - MOST_PROPERTIES;
   const what = [
-    ...properties.slice(0, MOST_PROPERTIES).map(propertyChange),
+    ...properties.slice(0, MOST_PROPERTIES).map((property) => propertyChange(change, property)),
     ...(more > 0 ? [`and ${counted(more, "more property", "more properties")}`] : []),
   ];
   const note = noteOf(change);
@@ -81,22 +82,13 @@ function changed(change: ResourceChange): string {
 }
 
 /** `connectionLimit`: `10` → `20`. Of most properties the key alone. */
-function propertyChange({ key, values, forcesReplacement }: PropertyChange): string {
+function propertyChange(change: ResourceChange, { key, values, forcesReplacement }: PropertyChange): string {
   const name = key === "__provider" ? "program code" : valueAsCode(key);
-  return `${name}${values ? `: ${fromTo(values.from, values.to)}` : ""}${forcesReplacement ? " (cannot be changed in place)" : ""}`;
+  return `${name}${values ? `: ${fromTo(change, values.from, values.to)}` : ""}${forcesReplacement ? " (cannot be changed in place)" : ""}`;
 }
 
-/** Of two lists of origins only the difference: they may be long. */
-function fromTo(from: unknown, to: unknown): string {
-  const [before, after] = [itemsOf(from), itemsOf(to)];
-  const gone = before.filter((item) => !after.includes(item)).join(",");
-  const added = after.filter((item) => !before.includes(item)).join(",");
-  if (Math.max(before.length, after.length) < 2 || gone === added) return `${valueAsCode(from)} → ${valueAsCode(to)}`;
-  return [gone && `without ${valueAsCode(gone)}`, added && `with ${valueAsCode(added)}`].filter(Boolean).join(", ");
-}
-
-function itemsOf(list: unknown): string[] {
-  return typeof list === "string" ? list.split(",") : [];
+function fromTo({ name }: ResourceChange, from: unknown, to: unknown): string {
+  return holdsOrigins(name) ? originsFromTo(from, to) : `${valueAsCode(from)} → ${valueAsCode(to)}`;
 }
 
 /** What an update in place does besides: the server is stopped, a later removal takes no backup, or data stay behind. */
