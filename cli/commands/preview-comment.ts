@@ -29,6 +29,11 @@ workflow finds it again: <!-- b2b-tenants preview STACK -->`,
       all,
     )
     .option("--missing <STACK>", "say that there is no preview of that stack; can be given several times", all)
+    .option(
+      "--gone <STACK>",
+      "say that the change takes away that stack's settings, and what it has made stays; can be given several times",
+      all,
+    )
     .option("--run <URL>", "where the run can be seen that should have made it")
     .option("--commit <SHA>", "the commit that was previewed: the heading names it")
     .option(

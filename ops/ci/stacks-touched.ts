@@ -2,31 +2,40 @@ import { FileErrors, quotedText } from "../../domain/file-errors";
 import { UsageError } from "../../domain/usage-error";
 import { type Declared, declarationErrors, declaredIn } from "../fleet/declared";
 import { changedPaths, commitOf, treeOf } from "../fleet/revision";
+import { stackOfFile } from "../fleet/stack-file";
 import { stacksTouched } from "../fleet/stacks-touched";
+import { PROJECT_DIR } from "../stack/pulumi-cli";
 
 /** What the command line makes of this command's options. */
 export interface StacksTouchedValues {
   readonly base?: string;
   readonly head: string;
   readonly stack?: string;
+  readonly gone?: boolean;
 }
 
 /**
- * The stacks that a change between two commits touches, in the order to deploy them in; or the one stack that is named.
+ * The stacks that a change between two commits touches, in the order to deploy them in; or the one stack that is named; or those
+ * whose settings the change takes away.
  *
  * @param report Told what a person should know about: a base that is unknown, a stack whose settings are gone.
  * @throws UsageError @throws FileErrors for a tenant that no stack declares.
  */
 export function stacksOfChange(
-  { base, head, stack }: StacksTouchedValues,
+  { base, head, stack, gone }: StacksTouchedValues,
   report: (line: string) => void,
+  repository = PROJECT_DIR,
 ): readonly string[] {
-  const commit = commitOf(head);
+  if (gone && (base === undefined || stack !== undefined)) {
+    throw new UsageError("--gone compares two commits: give it with --base, and without --stack");
+  }
+  const commit = commitOf(head, repository);
   if (commit === undefined) throw new UsageError(`--head ${quotedText(head)}: there is no such commit in this clone`);
-  const after = declaredIn(treeOf(commit));
+  const after = declaredIn(treeOf(commit, repository));
   const errors = declarationErrors(after);
   if (errors.length > 0) throw new FileErrors(errors);
-  return stack === undefined ? touchedSince(base, commit, after, report) : [known(stack, after)];
+  if (gone) return goneSince(base === undefined ? undefined : commitOf(base, repository), after, repository);
+  return stack === undefined ? touchedSince(base, commit, after, report, repository) : [known(stack, after)];
 }
 
 function touchedSince(
@@ -34,18 +43,26 @@ function touchedSince(
   commit: string,
   after: Declared,
   report: (line: string) => void,
+  repository: string,
 ): string[] {
-  const before = base === undefined ? undefined : commitOf(base);
+  const before = base === undefined ? undefined : commitOf(base, repository);
   if (before === undefined) {
     if (base !== undefined) report(`this clone has no commit ${quotedText(base)}: every stack counts as touched`);
     return stacksTouched([], undefined, after);
   }
-  const was = declaredIn(treeOf(before));
-  for (const { stack, file } of was.stacks) {
-    if (after.stacks.some((other) => other.stack === stack)) continue;
-    report(`${file} is gone: nothing deploys ${stack} any more. Its resources stay until somebody destroys the stack`);
+  for (const stack of goneSince(before, after, repository)) {
+    report(
+      `Pulumi.${stack}.yaml is gone: nothing deploys ${stack} any more. Its resources stay until somebody destroys the stack`,
+    );
   }
-  return stacksTouched(changedPaths(before, commit), was, after);
+  return stacksTouched(changedPaths(before, commit, repository), declaredIn(treeOf(before, repository)), after);
+}
+
+/** Also those whose settings could not be read before. */
+function goneSince(before: string | undefined, { stacks }: Declared, repository: string): string[] {
+  if (before === undefined) return [];
+  const had = treeOf(before, repository).paths.flatMap((path) => stackOfFile(path) ?? []);
+  return had.filter((stack) => !stacks.some((other) => other.stack === stack));
 }
 
 function known(stack: string, { stacks }: Declared): string {

@@ -1,4 +1,4 @@
-import { alert, code } from "../ci/markdown";
+import { code } from "../ci/markdown";
 import type { StackPreview } from "./by-tenant";
 import { deletionBox } from "./deletions";
 import { errorSections, hasFailed, hasStopped, type Place, warningSection } from "./errors";
@@ -6,13 +6,7 @@ import { findingsText } from "./findings";
 import { fitted, type Section } from "./limit";
 import { refusalSections } from "./refusals";
 import { stackSections, summary } from "./stack-section";
-
-/** Stacks that should have been previewed, and were not. */
-export interface Missing {
-  readonly stacks: readonly string[];
-  /** Address of the CI run, which tells why. */
-  readonly run: string | undefined;
-}
+import { goneBox, type Missing, missingBox } from "./without-preview";
 
 /**
  * The comment on a pull request, in Markdown, without a line break at its end. It begins with a hidden line for each stack, by
@@ -23,14 +17,16 @@ export interface Missing {
 export function previewComment(
   previews: readonly StackPreview[],
   place: Place | undefined,
-  { stacks: missing, run }: Missing = { stacks: [], run: undefined },
+  { stacks: missing, run, gone }: Missing = { stacks: [], run: undefined, gone: [] },
   findings: readonly string[] = [],
 ): string {
   const stacks = [...previews.map(({ stack }) => stack), ...missing];
-  const markers = stacks.map((stack) => `<!-- b2b-tenants preview ${stack} -->`);
+  const markers = [...stacks, ...gone].map((stack) => `<!-- b2b-tenants preview ${stack} -->`);
   const [only] = stacks.length === 1 ? previews : [];
+  const heading = stacks.length === 0 ? "No stack is previewed" : `Preview of ${stacks.map(code).join(", ")}`;
   return fitted([
-    { ...fixed([...markers, `## Preview of ${stacks.map(code).join(", ")}${at(place)}`].join("\n")), isKept: true },
+    { ...fixed([...markers, `## ${heading}${at(place)}`].join("\n")), isKept: true },
+    ...(gone.length > 0 ? [{ ...fixed(goneBox(gone)), isKept: true } as const] : []),
     ...(missing.length > 0 ? [fixed(missingBox(missing, run))] : []),
     ...previews.flatMap((preview) => errorSections(preview, only === undefined, place)),
     ...previews.flatMap(({ stack, refusals }) => refusalSections(refusals, only ? undefined : stack)),
@@ -44,11 +40,6 @@ export function previewComment(
 
 function fixed(text: string): Section {
   return { at: () => text };
-}
-
-function missingBox(stacks: readonly string[], run: string | undefined): string {
-  const see = run === undefined ? "" : ` See [the run](${run}).`;
-  return alert("CAUTION", `**There is no preview of ${stacks.map(code).join(", ")}.**${see}`);
 }
 
 const SHORT_COMMIT = 7;

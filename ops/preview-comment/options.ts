@@ -1,8 +1,8 @@
 import { STACK_PATTERN } from "../../domain/names";
 import { printable } from "../../domain/printable";
 import { UsageError } from "../../domain/usage-error";
-import type { Missing } from "./comment";
 import type { Place } from "./errors";
+import type { Missing } from "./without-preview";
 
 /** One preview to read. */
 export interface Source {
@@ -29,12 +29,13 @@ export interface PreviewCommentValues {
   readonly commit?: string;
   readonly missing?: readonly string[];
   readonly run?: string;
+  readonly gone?: readonly string[];
 }
 
 /** @throws UsageError */
 export function previewCommentOptions(values: PreviewCommentValues, files: readonly string[]): PreviewCommentOptions {
-  const missing = missingOf(values.missing ?? [], values.run);
-  const named = files.length > 0 || missing.stacks.length > 0 ? files : ["-"];
+  const missing = missingOf(values);
+  const named = files.length > 0 || missing.stacks.length + missing.gone.length > 0 ? files : ["-"];
   const sources = named.map(sourceOf);
   const logs = (values.eventLog ?? []).map(sourceOf);
   if ([...sources, ...logs].filter(({ file }) => file === "-").length > 1)
@@ -52,13 +53,15 @@ function sourceOf(text: string): Source {
   return { stack, file };
 }
 
-function missingOf(stacks: readonly string[], run: string | undefined): Missing {
-  const odd = stacks.find((stack) => !STACK_PATTERN.test(stack));
-  if (odd !== undefined) throw new UsageError(`--missing ${quotedText(odd)}: write the name of a stack`);
+function missingOf({ missing: stacks = [], run, gone = [] }: PreviewCommentValues): Missing {
+  for (const [option, names] of Object.entries({ missing: stacks, gone })) {
+    const odd = names.find((stack) => !STACK_PATTERN.test(stack));
+    if (odd !== undefined) throw new UsageError(`--${option} ${quotedText(odd)}: write the name of a stack`);
+  }
   if (run !== undefined && !/^https:\/\/[\w.:/-]+$/.test(run)) {
     throw new UsageError(`--run ${quotedText(run)}: write the address of the run, for example https://HOST/PATH`);
   }
-  return { stacks, run };
+  return { stacks, run, gone };
 }
 
 function placeOf(repository: string | undefined, commit: string | undefined): Place | undefined {

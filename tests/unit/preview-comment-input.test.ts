@@ -54,7 +54,7 @@ function optionsOf(argv: readonly string[]) {
   return parsed === "help" ? parsed : previewCommentOptions(parsed.values, parsed.args);
 }
 
-const NONE = { stacks: [], run: undefined };
+const NONE = { stacks: [], run: undefined, gone: [] };
 
 for (const [argv, expected] of [
   [[], { sources: [{ stack: undefined, file: "-" }], logs: [], place: undefined, missing: NONE }],
@@ -115,9 +115,10 @@ for (const [argv, expected] of [
       sources: [],
       logs: [],
       place: undefined,
-      missing: { stacks: ["big", "-x"], run: "https://git.example.com/o/n/actions/runs/1" },
+      missing: { stacks: ["big", "-x"], run: "https://git.example.com/o/n/actions/runs/1", gone: [] },
     },
   ],
+  [["--gone", "prod-2"], { sources: [], logs: [], place: undefined, missing: { ...NONE, gone: ["prod-2"] } }],
   [["--help", "--commit", "x"], "help"],
 ] as const) {
   test(`options: ${argv.join(" ") || "none"}`, () => {
@@ -136,6 +137,7 @@ for (const [argv, message] of [
   [["--repository", "o/n/../x", "--commit", "0123abc"], /write OWNER\/NAME/],
   [["--repository", "o/n", "--commit", "main)"], /hexadecimal/],
   [["--missing", "a b"], /--missing "a b": write the name of a stack/],
+  [["--gone", "a b"], /--gone "a b": write the name of a stack/],
   [["--missing", "big", "--run", "https://x) @all"], /write the address of the run/],
 ] as const) {
   test(`${argv.join(" ")} is refused`, () => {

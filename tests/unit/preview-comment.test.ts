@@ -90,7 +90,7 @@ test("what was found in the migrations is shown as it was printed, and nothing a
 });
 
 test("a stack without a preview is told first, also where there is no other", () => {
-  const missing = { stacks: ["big", "alone"], run: "https://git.example.com/run" };
+  const missing = { stacks: ["big", "alone"], run: "https://git.example.com/run", gone: [] };
   const box = "> [!CAUTION]\n> **There is no preview of `big`, `alone`.** See [the run](https://git.example.com/run).";
   const markers = "<!-- b2b-tenants preview big -->\n<!-- b2b-tenants preview alone -->\n";
   assert.equal(previewComment([], undefined, missing), `${markers}## Preview of \`big\`, \`alone\`\n\n${box}`);
@@ -98,6 +98,23 @@ test("a stack without a preview is told first, also where there is no other", ()
   assert.equal(
     previewComment(others, undefined, missing),
     `<!-- b2b-tenants preview prod -->\n${markers}## Preview of \`prod\`, \`big\`, \`alone\`\n\n${box}\n\n- \`prod\`: **Nothing changes.**`,
+  );
+});
+
+test("a stack whose settings are gone is told first, with what stays of it and what to do, also where there is no other", () => {
+  const missing = { stacks: [], run: undefined, gone: ["prod-2"] };
+  const box =
+    "> [!CAUTION]\n> **Nothing deploys `prod-2` any more.** The change removes the settings, and no role, schema or server: " +
+    "these stay until somebody destroys the stack.\n>\n" +
+    "> - Destroyed already, for example by the workflow `offboard`: nothing is left to do.\n" +
+    "> - Otherwise do not merge this, and run first, with the settings still there:\n" +
+    ">   - `npx pulumi destroy --stack prod-2`";
+  const marker = "<!-- b2b-tenants preview prod-2 -->\n";
+  assert.equal(previewComment([], undefined, missing), `${marker}## No stack is previewed\n\n${box}`);
+  const others = [byTenant("prod", parsePreviewDigest(SITUATIONS["nothing-changes"]?.prod ?? "", "p"))];
+  assert.equal(
+    previewComment(others, undefined, missing),
+    `<!-- b2b-tenants preview prod -->\n${marker}## Preview of \`prod\`\n\n${box}\n\n**Nothing changes.**\n\nUnchanged: 5 tenants; 95 resources in all.`,
   );
 });
 

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { type StacksTouchedValues, stacksOfChange } from "../../ops/ci/stacks-touched";
 import { type Declared, declarationErrors, declaredIn } from "../../ops/fleet/declared";
 import { changedPaths, commitOf, treeOf } from "../../ops/fleet/revision";
 import { stacksTouched } from "../../ops/fleet/stacks-touched";
@@ -273,6 +274,34 @@ for (const [name, files, expected] of FAULTS) {
     assert.deepEqual(declarationErrors(declared({ ...FILES, ...files })), expected);
   });
 }
+
+test("a stack whose settings a change takes away is told, and named for those who ask for it", () => {
+  const repository = mkdtempSync(join(tmpdir(), "repository-"));
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], { cwd: repository });
+  try {
+    git("init", "--quiet");
+    const files = { ...FILES, "Pulumi.odd.yaml": "no settings" };
+    for (const [path, text] of Object.entries(files)) write(repository, path, text);
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "x");
+    git("rm", "--quiet", "Pulumi.big.yaml", "tenants/bolt.yaml", "Pulumi.odd.yaml");
+    git("commit", "--quiet", "--message", "y");
+    const told: string[] = [];
+    const of = (values: StacksTouchedValues) =>
+      stacksOfChange(values, (line) => told.push(line.replace(/:.*/, "")), repository);
+    const change = { base: "HEAD^", head: "HEAD" };
+    assert.deepEqual(of(change), []);
+    assert.deepEqual(told, ["Pulumi.big.yaml is gone", "Pulumi.odd.yaml is gone"]);
+    assert.deepEqual(of({ ...change, gone: true }), ["big", "odd"]);
+    assert.deepEqual(of({ base: "HEAD", head: "HEAD", gone: true }), []);
+    assert.deepEqual(of({ base: "0".repeat(40), head: "HEAD", gone: true }), []);
+    for (const wrong of [{ head: "HEAD" }, { ...change, stack: "prod" }])
+      assert.throws(() => of({ ...wrong, gone: true }), /--gone compares two commits/);
+  } finally {
+    rmSync(repository, { recursive: true });
+  }
+});
 
 test("a commit is read as it is, with odd names, links and renames", () => {
   const repository = mkdtempSync(join(tmpdir(), "repository-"));

@@ -23,6 +23,7 @@ export interface Job {
   readonly environment?: string;
   readonly concurrency?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly strategy?: { readonly matrix?: Readonly<Record<string, unknown>> };
   readonly steps: readonly Step[];
 }

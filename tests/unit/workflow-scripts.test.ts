@@ -127,6 +127,7 @@ test("preview: what is uploaded is the folder that the event log is not in", () 
 test("preview: the comment is given what policies have found, stack by stack, where something was", (t) => {
   const env = {
     STACKS: '["prod","big"]',
+    GONE: "[]",
     COMMIT: "abc",
     RUN: "https://run",
     ANSWER_npx_b2b_tenants_preview_comment: "the comment\n",
@@ -146,6 +147,7 @@ test("preview: the comment is given what policies have found, stack by stack, wh
 test("preview: the comment is of the previews that are there, and names those that are not", (t) => {
   const env = {
     STACKS: '["prod","big"]',
+    GONE: "[]",
     COMMIT: "abc",
     RUN: "https://run",
     ANSWER_npx_b2b_tenants_preview_comment: "the comment\n",
@@ -166,7 +168,7 @@ test("preview: the comment is of the previews that are there, and names those th
 });
 
 test("preview: where nothing is touched the comment says so, and of which commit", (t) => {
-  const env = { STACKS: "[]", COMMIT: "0123abcdef", RUN: "https://run" };
+  const env = { STACKS: "[]", GONE: "[]", COMMIT: "0123abcdef", RUN: "https://run" };
   const ran = run(t, "preview.yml write", "Write the comment", env);
   assert.deepEqual([ran.status, ran.calls], [0, []]);
   assert.match(
@@ -175,29 +177,51 @@ test("preview: where nothing is touched the comment says so, and of which commit
   );
 });
 
+test("preview: of a stack whose settings are gone the comment tells, also where nothing else is touched", (t) => {
+  const env = { STACKS: "[]", GONE: '["prod-2","old"]', COMMIT: "abc", RUN: "https://run" };
+  const ran = run(t, "preview.yml write", "Write the comment", env);
+  assert.equal(ran.status, 0);
+  assert.match(ran.calls.at(-1) ?? "", / \[--run\] \[https:\/\/run\] \[--gone=prod-2\] \[--gone=old\] \[--\]$/);
+});
+
 test("preview: a comment that cannot be written is no empty comment", (t) => {
-  const env = { STACKS: '["prod"]', COMMIT: "abc", RUN: "https://run", STATUS_npx_b2b_tenants_preview_comment: "2" };
+  const env = {
+    STACKS: '["prod"]',
+    GONE: "[]",
+    COMMIT: "abc",
+    RUN: "https://run",
+    STATUS_npx_b2b_tenants_preview_comment: "2",
+  };
   assert.equal(run(t, "preview.yml write", "Write the comment", env, { "previews/prod.json": "x" }).status, 2);
 });
 
-for (const [name, ids, stacks, expected] of [
-  ["is made", "", '["prod"]', ["gh [api] [--silent] [repos/o/r/issues/7/comments] [--field] [body=@comment.md]"]],
+for (const [name, ids, stacks, gone, expected] of [
+  ["is made", "", '["prod"]', "[]", ["gh [api] [--silent] [repos/o/r/issues/7/comments] [--field] [body=@comment.md]"]],
   [
     "is put up to date",
     "11\n12\n",
     '["prod"]',
+    "[]",
     ["gh [api] [--silent] [--method] [PATCH] [repos/o/r/issues/comments/11] [--field] [body=@comment.md]"],
   ],
-  ["is not made where nothing is touched", "", "[]", []],
+  ["is not made where nothing is touched", "", "[]", "[]", []],
+  [
+    "is made where all that is touched is gone",
+    "",
+    "[]",
+    '["prod-2"]',
+    ["gh [api] [--silent] [repos/o/r/issues/7/comments] [--field] [body=@comment.md]"],
+  ],
   [
     "is put up to date where nothing is touched any more",
     "11",
+    "[]",
     "[]",
     ["gh [api] [--silent] [--method] [PATCH] [repos/o/r/issues/comments/11] [--field] [body=@comment.md]"],
   ],
 ] as const) {
   test(`preview: the one comment ${name}`, (t) => {
-    const env = { GH_TOKEN: "t", NUMBER: "7", STACKS: stacks, ANSWER_gh_api___paginate: ids };
+    const env = { GH_TOKEN: "t", NUMBER: "7", STACKS: stacks, GONE: gone, ANSWER_gh_api___paginate: ids };
     const ran = run(t, "preview.yml comment", "Comment, or put the comment up to date", env);
     assert.equal(ran.status, 0);
     assert.match(ran.calls[0] ?? "", /^gh \[api\] \[--paginate\] \[repos\/o\/r\/issues\/7\/comments\] \[--jq\]/);
@@ -280,6 +304,17 @@ for (const [name, ids, expected] of [
     assert.match(none.file("comment.md"), /\n0 of 0 stacks; see \[the run\]/);
   });
 }
+
+test("preview: the stacks that a change touches, and those that it leaves without settings, are handed on", (t) => {
+  const ran = run(t, "preview.yml stacks", "stacks", { ANSWER_npx_b2b_tenants_ci: '["prod"]' });
+  assert.equal(ran.status, 0);
+  assert.deepEqual(ran.calls, [
+    "npx [b2b-tenants] [ci] [stacks-touched] [--base] [HEAD^1]",
+    "npx [b2b-tenants] [ci] [stacks-touched] [--base] [HEAD^1] [--gone]",
+  ]);
+  assert.match(ran.file("output"), /^stacks=\["prod"\]\ngone=\["prod"\]\n/);
+  assert.match(jobAt("preview.yml stacks").outputs?.gone ?? "", /steps\.stacks\.outputs\.gone/);
+});
 
 for (const [name, event, before, stack, options] of [
   ["what a push changed", "push", "b4", "", "[--base=b4]"],

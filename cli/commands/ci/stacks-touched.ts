@@ -14,6 +14,7 @@ the rehearsal and commands touch none; everything else touches all. Looks at com
     .option("--base <REVISION>", "what to compare with; without it, or if this clone lacks it, every stack is printed")
     .option("--head <REVISION>", "the change", "HEAD")
     .option("--stack <NAME>", "print that stack, and fail if it has no settings file")
+    .option("--gone", "print instead the stacks whose settings the change takes away: what they have made stays")
     .addHelpText("after", "\nExit status: 0 printed; 2 wrong usage, or a tenant that no stack declares.");
 
 function run(values: StacksTouchedValues, args: readonly string[], output: Output) {
