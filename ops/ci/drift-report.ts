@@ -26,6 +26,13 @@ const MOST_CHARACTERS = 65_000;
 /** Room for the text around the two outputs of a stack, with the longest name that a stack can have. */
 const FRAME_CHARACTERS = 600;
 
+/** So many stacks are told with their outputs: of more, too little of each would be left. */
+const MOST_IN_FULL = 50;
+
+/** Room for the names of the others, and for what stands above all stacks. */
+const NAMES_CHARACTERS = 10_000;
+const OPENING_CHARACTERS = 1_000;
+
 /**
  * The text of the issue, in Markdown; undefined if everything holds.
  *
@@ -34,8 +41,11 @@ const FRAME_CHARACTERS = 600;
 export function driftReport(checked: readonly CheckedStack[], run: string): string | undefined {
   const failing = checked.filter((stack) => !holds(stack));
   if (failing.length === 0) return undefined;
-  const room = Math.max(0, Math.floor((MOST_CHARACTERS / failing.length - FRAME_CHARACTERS) / 2));
-  const sections = failing.map(({ stack, preview, verify }) =>
+  const inFull = failing.slice(0, MOST_IN_FULL);
+  const inShort = namesOf(failing.slice(MOST_IN_FULL));
+  const most = MOST_CHARACTERS - OPENING_CHARACTERS - inShort.length;
+  const room = Math.floor((most / inFull.length - FRAME_CHARACTERS) / 2);
+  const sections = inFull.map(({ stack, preview, verify }) =>
     [
       `## Stack \`${stack}\``,
       part(
@@ -48,7 +58,21 @@ export function driftReport(checked: readonly CheckedStack[], run: string): stri
   );
   const held = checked.length - failing.length;
   const others = held === 0 ? "" : ` ${counted(held, "other stack holds", "other stacks hold")}.`;
-  return `The nightly check failed: [its run](${run}).${others}\n\n${sections.join("\n\n")}\n`;
+  return `The nightly check failed: [its run](${run}).${others}\n\n${[...sections, inShort].filter(Boolean).join("\n\n")}\n`;
+}
+
+/** Those that there is no room for, by name, and how many are not even named. */
+function namesOf(stacks: readonly CheckedStack[]): string {
+  if (stacks.length === 0) return "";
+  let room = NAMES_CHARACTERS;
+  const named = stacks.filter(({ stack }) => {
+    room -= stack.length + "``, ".length;
+    return room >= 0;
+  });
+  const more = stacks.length - named.length;
+  const names = named.map(({ stack }) => `\`${stack}\``).join(", ");
+  const number = counted(stacks.length, "more stack does not hold", "more stacks do not hold");
+  return `## ${number}\n\nWhat they printed is in the run: ${names}${more > 0 ? ` and ${more} more` : ""}.`;
 }
 
 function holds({ preview, verify }: CheckedStack): boolean {

@@ -45,6 +45,24 @@ test("a report of many long outputs is one that GitHub takes, with the ends of t
   assert.match(report, /… the \d+ characters before this are in the run …\nx+\nthe reason\n/);
 });
 
+for (const [number, name, rest] of [
+  [200, "prod", / more stacks do not hold\n\nWhat they printed is in the run: `prod-50`, .*, `prod-199`\.\n$/],
+  [2000, "x".repeat(90), / more stacks do not hold\n\n.*`x+-151` and 1848 more\.\n$/],
+] as const) {
+  test(`a report of ${number} stacks is one that GitHub takes, and names or counts those that it has no room for`, () => {
+    const result = { status: 1, output: `${"x".repeat(5000)}\nthe reason` };
+    const stacks = Array.from({ length: number }, (_, index) => ({
+      stack: `${name}-${index}`,
+      preview: result,
+      verify: result,
+    }));
+    const report = driftReport(stacks, RUN) ?? "";
+    assert.ok(report.length <= 65_536, String(report.length));
+    assert.equal(report.match(/the reason/g)?.length, 100);
+    assert.match(report, rest);
+  });
+}
+
 test("a run of backticks does not make the report longer than it may be", () => {
   const output = "`".repeat(70_000);
   const report = driftReport([{ ...CLEAN, preview: { status: 1, output } }], RUN) ?? "";
