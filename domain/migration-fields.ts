@@ -9,7 +9,7 @@ const MOST_MS = 60_000;
 /** The setting `migrations`. */
 export const migrations = mapping({
   folder: text(/^[^\p{C}]{1,1000}$/u, "a folder, relative to the project folder or absolute")
-    .meta({ description: "Folder of the migrations." })
+    .meta({ description: "Folder of the migrations. One that is named has to be there." })
     .default(MIGRATIONS_FOLDER),
   lockTimeout: duration()
     .meta({

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { FileErrors, quotedText } from "../../domain/file-errors";
+import { MIGRATIONS_FOLDER } from "../../domain/migration-fields";
 
 /** First line of a file whose statements run one by one, each in a transaction of its own or in none. */
 export const NO_TRANSACTION = "-- migration: no transaction";
@@ -16,6 +17,11 @@ export const MAX_FILES = 9_999;
 
 /** Of a name, in characters: a state has room for {@link MAX_FILES} names of that length. */
 export const MAX_NAME_LENGTH = 64;
+
+/** Whoever names a folder means it: its migrations would be run by nobody, and nobody would be told. */
+const NO_SUCH_FOLDER =
+  "there is no such folder, which the setting b2b-tenants:migrations.folder or an option names; make it, with a README.md where it " +
+  "has no migration yet, or name the one that is meant";
 
 /** One file of `sql/migrations/`. */
 export interface MigrationFile {
@@ -33,15 +39,15 @@ export interface MigrationFile {
 }
 
 /**
- * The migrations of a folder in the order of their numbers; none where there is no such folder.
+ * The migrations of a folder in the order of their numbers; none where the default folder is missing.
  *
  * @param directory Relative to the project folder, or absolute; errors name it so.
  * @param root The project folder.
- * @throws FileErrors with every name that is not `NNNN_what_it_does.sql`, every gap, every number that is given twice, and every file
- * that is empty or begins with a directive that does not exist.
+ * @throws FileErrors where a folder that somebody has named is missing; and with every name that is not `NNNN_what_it_does.sql`, every
+ * gap, every number that is given twice, and every file that is empty or begins with a directive that does not exist.
  */
 export function migrationFiles(directory: string, root: string = process.cwd()): MigrationFile[] {
-  const names = fileNames(resolve(root, directory));
+  const names = fileNames(directory, root);
   const errors = nameErrors(directory, names);
   const files: MigrationFile[] = [];
   for (const name of names) {
@@ -67,15 +73,18 @@ export function migrationFiles(directory: string, root: string = process.cwd()):
 }
 
 /** Sorted by code unit; numbers have four digits each. */
-function fileNames(directory: string): string[] {
+function fileNames(directory: string, root: string): string[] {
+  const folder = resolve(root, directory);
   try {
-    return readdirSync(directory, { withFileTypes: true })
+    return readdirSync(folder, { withFileTypes: true })
       .filter((entry) => !entry.name.startsWith(".") && !/^README(\.\w+)?$/.test(entry.name))
       .map((entry) => (entry.isFile() ? entry.name : `${entry.name}/`))
       .sort();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new FileErrors([`${directory}: cannot be read (${(error as NodeJS.ErrnoException).code})`]);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT") throw new FileErrors([`${directory}: cannot be read (${code})`]);
+    if (folder === resolve(root, MIGRATIONS_FOLDER)) return [];
+    throw new FileErrors([`${directory}: ${NO_SUCH_FOLDER}`]);
   }
 }
 

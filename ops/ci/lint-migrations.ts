@@ -3,6 +3,7 @@ import { type MigrationFile, migrationFiles } from "../../database/migrations/mi
 import { migrationStatements } from "../../database/migrations/migration-statements";
 import type { SqlStatement } from "../../database/sql-statements";
 import { counted } from "../../domain/counted";
+import { FileErrors } from "../../domain/file-errors";
 import { printable } from "../../domain/printable";
 import { acceptedIn } from "./accepted-findings";
 import { askedRule } from "./lint-rules";
@@ -19,12 +20,12 @@ export interface LintResult {
 /**
  * Looks at the migrations of a project for what would hurt a tenant at work, and for what a migration must not hold.
  *
- * @param folder Of the migrations, relative to the project folder or absolute.
+ * @param folders Of migrations, relative to the project folder or absolute.
  * @param root The project folder.
  * @throws FileErrors when the files' names or numbers are not right; Error when the linter cannot be run.
  */
-export async function lintMigrations(folder: string, root: string): Promise<LintResult> {
-  const files = migrationFiles(folder, root);
+export async function lintMigrations(folders: readonly string[], root: string): Promise<LintResult> {
+  const files = filesOf(folders, root);
   const findings: string[] = [];
   const readable = new Map<MigrationFile, SqlStatement[]>();
   for (const file of files) {
@@ -46,6 +47,22 @@ export async function lintMigrations(folder: string, root: string): Promise<Lint
   const told = accepted === 0 ? "" : `, ${counted(accepted, "finding")} accepted`;
   const summary = `${counted(files.length, "migration")}: ${counted(findings.length, "finding")}${told}`;
   return { findings, summary };
+}
+
+/** All errors of all folders at once. */
+function filesOf(folders: readonly string[], root: string): MigrationFile[] {
+  const errors: string[] = [];
+  const files = folders.flatMap((folder) => {
+    try {
+      return migrationFiles(folder, root);
+    } catch (error) {
+      if (!(error instanceof FileErrors)) throw error;
+      errors.push(...error.errors);
+      return [];
+    }
+  });
+  if (errors.length > 0) throw new FileErrors(errors);
+  return files;
 }
 
 function judge(file: MigrationFile, statements: readonly SqlStatement[], found: readonly SquawkFinding[]) {

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { MIGRATIONS_FOLDER } from "../../domain/migration-fields";
 import { ENVIRONMENT_PATTERN, STACK_PATTERN } from "../../domain/names";
 import { parseSettings } from "../../domain/settings-text";
 
@@ -14,6 +15,8 @@ export interface StackFile {
   readonly room?: number | undefined;
   /** Folder of its tenant files, as Git writes paths: `tenants`. */
   readonly tenantsDir: string;
+  /** Folder of its migrations, as its settings have it; undefined where they name none. */
+  readonly migrationsFolder?: string | undefined;
 }
 
 /** The order to name stacks in: `prod-9` before `prod-10`. */
@@ -35,7 +38,8 @@ export function readStackFile(stack: string, file: string, text: string): StackF
   const room = config["b2b-tenants:room"];
   const environment = String(config["b2b-tenants:environment"] ?? "");
   // The program refuses it too; here it would end up in what a workflow reads line by line.
-  if (/\p{C}/u.test(String(folder))) return undefined;
+  const migrationsFolder = mapping(structured(config["b2b-tenants:migrations"]))?.folder;
+  if ([folder, migrationsFolder].some((path) => /\p{C}/u.test(String(path)))) return undefined;
   return {
     stack,
     file,
@@ -43,8 +47,28 @@ export function readStackFile(stack: string, file: string, text: string): StackF
     fleet: String(config["b2b-tenants:fleet"]) === "true",
     environment: ENVIRONMENT_PATTERN.test(environment) ? environment : undefined,
     room: room === undefined ? undefined : Number(room) || 0,
-    tenantsDir: posix.join(typeof folder === "string" ? folder : "tenants", ".").replace(/\/$/, ""),
+    tenantsDir: asGitWrites(typeof folder === "string" ? folder : "tenants"),
+    ...(typeof migrationsFolder === "string" ? { migrationsFolder } : {}),
   };
+}
+
+/** Folder of a stack's migrations, as Git writes paths; absolute where the settings name it so. */
+export function migrationsDir({ migrationsFolder = MIGRATIONS_FOLDER }: StackFile): string {
+  return asGitWrites(migrationsFolder);
+}
+
+function asGitWrites(folder: string): string {
+  return posix.join(folder, ".").replace(/\/$/, "");
+}
+
+/** The CLI writes what it sets as a text, which is JSON where it has structure. */
+function structured(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function parsed(text: string, file: string): unknown {

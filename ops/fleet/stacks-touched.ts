@@ -1,6 +1,7 @@
+import { posix } from "node:path";
 import { type Declared, stacksOf } from "./declared";
 import { inOrder, movesBetween } from "./deployment-order";
-import { type StackFile, stackOfFile } from "./stack-file";
+import { migrationsDir, type StackFile, stackOfFile } from "./stack-file";
 
 /** What no deployment reads. Anything that is not listed touches every stack, so that a new folder of the program is not forgotten. */
 const READ_BY_NO_DEPLOYMENT = [
@@ -40,7 +41,27 @@ function stacksAround(path: string, before: Declared, after: Declared): readonly
   if (declaring.length > 0) return declaring;
   const stack = stackOfFile(path);
   if (stack !== undefined) return [stack];
+  const migrating = stacksMigratedFrom(path, [...before.stacks, ...after.stacks]);
+  if (migrating.length > 0) return migrating;
   return isReadByNoDeployment(path, [...before.stacks, ...after.stacks]) ? [] : undefined;
+}
+
+/** The stacks whose tenants run a file, if it is a migration. */
+function stacksMigratedFrom(path: string, stacks: readonly StackFile[]): string[] {
+  return stacks
+    .filter((stack) => path.endsWith(".sql") && posix.dirname(path) === migrationsDir(stack))
+    .map(({ stack }) => stack);
+}
+
+/** The stacks of which a change adds, changes or removes migrations, or names another folder for them; by their settings after it. */
+export function stacksMigrated(changed: readonly string[], before: Declared | undefined, after: Declared): string[] {
+  const touched = stacksTouched(changed, before, after);
+  if (before === undefined) return touched;
+  const migrating = new Set(changed.flatMap((path) => stacksMigratedFrom(path, after.stacks)));
+  return touched.filter((name) => {
+    const [was, is] = [before, after].map(({ stacks }) => stacks.find(({ stack }) => stack === name));
+    return migrating.has(name) || (was && is && migrationsDir(was) !== migrationsDir(is));
+  });
 }
 
 /** True also for a tenant file that no stack declares or declared, and for others in that folder, for example the editors' schema. */

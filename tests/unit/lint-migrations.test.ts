@@ -7,6 +7,7 @@ import { after, it } from "node:test";
 import { FileErrors } from "../../domain/file-errors";
 import { lintMigrations } from "../../ops/ci/lint-migrations";
 import { LINT_RULES } from "../../ops/ci/lint-rules";
+import { migrationFolderOf, migrationFolders } from "../../ops/ci/migration-folders";
 import { squawkBinary } from "../../ops/ci/squawk";
 
 const root = mkdtempSync(join(tmpdir(), "lint-"));
@@ -19,7 +20,7 @@ async function linted(files: Readonly<Record<string, string>>) {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `sql/migrations/${name}.sql`), text);
   // In such a file squawk can be told to look away.
   writeFileSync(join(folder, ".squawk.toml"), 'excluded_rules = ["ban-drop-column"]');
-  return lintMigrations("sql/migrations", folder);
+  return lintMigrations(["sql/migrations"], folder);
 }
 
 /** Findings as `0001:3 rule`. */
@@ -107,6 +108,56 @@ it("tells the statements that a migration must not hold, and looks at the other 
   assert.match(findings[0] ?? "", /^sql\/migrations\/0001_refused\.sql:2: begin, commit, rollback/);
   assert.deepEqual(short(findings.slice(1)), ["0002:1 ban-drop-table"]);
   await assert.rejects(linted({ "0002_gap": "select 1" }), FileErrors);
+});
+
+/** A project with the settings of stacks that name these folders, and with these folders. */
+function project(named: Readonly<Record<string, string | undefined>>, folders: readonly string[]): string {
+  const made = mkdtempSync(join(root, "project-"));
+  for (const folder of folders) mkdirSync(join(made, folder), { recursive: true });
+  for (const [stack, folder] of Object.entries(named)) {
+    const setting = folder === undefined ? "" : `  b2b-tenants:migrations: {folder: ${folder}}\n`;
+    writeFileSync(join(made, `Pulumi.${stack}.yaml`), `config:\n  b2b-tenants:fleet: false\n${setting}`);
+  }
+  return made;
+}
+
+it("looks at every folder that a stack's settings name, and names all errors of all", async () => {
+  const named = { prod: undefined, eu: "sql/eu", us: "./sql/eu/", old: "sql/migrations" };
+  const two = project(named, ["sql/eu", "sql/migrations"]);
+  assert.deepEqual(migrationFolders(two), ["sql/migrations", "sql/eu"]);
+  for (const folder of ["sql/migrations", "sql/eu"]) writeFileSync(join(two, folder, "0001_drop.sql"), "drop table a;");
+  const { findings, summary } = await lintMigrations(migrationFolders(two), two);
+  assert.deepEqual(
+    findings.map((text) => text.replace(/: [^:]*: .*$/s, "")),
+    ["sql/migrations/0001_drop.sql:1", "sql/eu/0001_drop.sql:1"],
+  );
+  assert.equal(summary, "2 migrations: 2 findings");
+  for (const folder of ["sql/migrations", "sql/eu"]) writeFileSync(join(two, folder, "0003_gap.sql"), "select 1;");
+  await assert.rejects(
+    lintMigrations(migrationFolders(two), two),
+    (error) => error instanceof FileErrors && error.errors.length === 2,
+  );
+});
+
+it("refuses a folder that is named and missing, and says where it is named; the default one may be missing", async () => {
+  const missing = project({ eu: "sql/eu", us: "/no/such", prod: "sql/migrations" }, []);
+  const told = (stack: string, folder: string) =>
+    `Pulumi.${stack}.yaml: 'b2b-tenants:migrations.folder' names a folder that is not there: "${folder}"; ` +
+    "make it, with a README.md where it has no migration yet, or name the one that is meant";
+  assert.throws(() => migrationFolders(missing), new FileErrors([told("eu", "sql/eu"), told("us", "/no/such")]));
+  const none = project({ prod: "sql/migrations" }, []);
+  assert.equal((await lintMigrations(migrationFolders(none), none)).summary, "0 migrations: 0 findings");
+  await assert.rejects(lintMigrations(["sql/eu"], none), /sql\/eu: there is no such folder, which the setting/);
+  writeFileSync(join(none, "Pulumi.odd.yaml"), "none");
+  assert.throws(() => migrationFolders(none), /Pulumi\.odd\.yaml: this is not the settings of a stack/);
+});
+
+it("knows where a stack has its migrations, within the project", () => {
+  const made = project({ eu: "./sql/eu/", away: "../x", abs: "/x", option: "-x" }, []);
+  assert.equal(migrationFolderOf("eu", made), "sql/eu");
+  assert.equal(migrationFolderOf("new", made), "sql/migrations");
+  for (const stack of ["away", "abs", "option"])
+    assert.throws(() => migrationFolderOf(stack, made), /are outside of the project: "/);
 });
 
 it("knows no rule that squawk does not", () => {

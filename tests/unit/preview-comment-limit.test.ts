@@ -113,7 +113,9 @@ for (const [number, expected] of [
 ] as const) {
   test(`${number} refused tenants with endless reasons are each named, with what there is room for of why`, () => {
     const refused = slugs("acme", number).map((slug) => ({
-      message: `will be refused: schema schema_${slug} differs in 57 ways from a tenant of this program:\n${"x".repeat(90).concat("\n").repeat(57)}`,
+      message:
+        `will be refused: schema schema_${slug} differs in 57 ways from a tenant of this program:\n` +
+        `${"x".repeat(90)}\n`.repeat(57),
       severity: "warning",
       urn: urnOf(slug, "-schema-guard"),
     }));

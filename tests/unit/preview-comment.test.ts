@@ -114,7 +114,8 @@ test("a stack whose settings are gone is told first, with what stays of it and w
   const others = [byTenant("prod", parsePreviewDigest(SITUATIONS["nothing-changes"]?.prod ?? "", "p"))];
   assert.equal(
     previewComment(others, undefined, missing),
-    `<!-- b2b-tenants preview prod -->\n${marker}## Preview of \`prod\`\n\n${box}\n\n**Nothing changes.**\n\nUnchanged: 5 tenants; 95 resources in all.`,
+    `<!-- b2b-tenants preview prod -->\n${marker}## Preview of \`prod\`\n\n${box}\n\n**Nothing changes.**\n\n` +
+      "Unchanged: 5 tenants; 95 resources in all.",
   );
 });
 

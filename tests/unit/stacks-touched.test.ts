@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { type StacksTouchedValues, stacksOfChange } from "../../ops/ci/stacks-touched";
 import { type Declared, declarationErrors, declaredIn } from "../../ops/fleet/declared";
 import { changedPaths, commitOf, treeOf } from "../../ops/fleet/revision";
-import { stacksTouched } from "../../ops/fleet/stacks-touched";
+import { stacksMigrated, stacksTouched } from "../../ops/fleet/stacks-touched";
 
 /** What a commit holds: texts by path. */
 type Files = Readonly<Record<string, string>>;
@@ -175,6 +175,27 @@ test("of this repository, deployments read the program, what it is made with, an
   ]);
 });
 
+const EU = `${settings(false)}  b2b-tenants:migrations:\n    folder: ./tools/eu/\n`;
+const US = `${settings(false)}  b2b-tenants:migrations: '{"folder":"sql/us"}'\n`;
+
+for (const [name, change, touched, migrated] of [
+  ["the default folder's", { "sql/migrations/0001_x.sql": "" }, ["prod"], ["prod"]],
+  ["those of a folder that a stack names, wherever it is", { "tools/eu/0001_x.sql": "" }, ["big"], ["big"]],
+  ["those of a folder that is named in JSON", { "sql/us/0001_x.sql": "" }, ["alone"], ["alone"]],
+  ["a README beside them", { "sql/us/README.md": "" }, [], []],
+  ["deeper ones, which nobody runs", { "sql/us/old/0001_x.sql": "" }, EVERY, []],
+  ["of one stack, and a program's file", { "sql/us/0001_x.sql": "", "index.ts": "x" }, EVERY, ["alone"]],
+  ["another folder", { "Pulumi.big.yaml": `${settings(false)}` }, ["big"], ["big"]],
+  ["none", { "Pulumi.big.yaml": `${EU}  aws:region: us-east-2\n` }, ["big"], []],
+] as const) {
+  test(`migrations that a change is about: ${name}`, () => {
+    const files = { ...FILES, "Pulumi.big.yaml": EU, "Pulumi.alone.yaml": US };
+    const [before, after, paths] = [declared(files), declared({ ...files, ...change }), Object.keys(change)];
+    assert.deepEqual(stacksTouched(paths, before, after), touched);
+    assert.deepEqual(stacksMigrated(paths, before, after), migrated);
+  });
+}
+
 test("where it is not known what was before, every stack is touched", () => {
   assert.deepEqual(stacksTouched([], undefined, declared(FILES)), EVERY);
 });
@@ -296,7 +317,7 @@ test("a stack whose settings a change takes away is told, and named for those wh
     assert.deepEqual(of({ ...change, gone: true }), ["big", "odd"]);
     assert.deepEqual(of({ base: "HEAD", head: "HEAD", gone: true }), []);
     assert.deepEqual(of({ base: "0".repeat(40), head: "HEAD", gone: true }), []);
-    for (const wrong of [{ head: "HEAD" }, { ...change, stack: "prod" }])
+    for (const wrong of [{ head: "HEAD" }, { ...change, stack: "prod" }, { ...change, migrations: true }])
       assert.throws(() => of({ ...wrong, gone: true }), /--gone compares two commits/);
   } finally {
     rmSync(repository, { recursive: true });

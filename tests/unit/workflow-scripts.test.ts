@@ -229,30 +229,42 @@ for (const [name, ids, stacks, gone, expected] of [
   });
 }
 
-test("trial: of the change come its migrations, all of them and nothing else", (t) => {
-  const ran = run(
-    t,
-    "preview.yml try",
-    "Take the migrations of the change, and nothing else of it",
-    {},
-    {
-      "sql/migrations/0001_one.sql": "main's",
-      "sql/migrations/0002_gone.sql": "main's",
-      "sql/migrations/README.md": "main's",
-      "sql/tenant_init.sql": "main's",
-      "change/sql/migrations/0001_one.sql": "the change's",
-      "change/sql/migrations/0002_two.sql": "the change's",
-      "change/sql/migrations/README.md": "the change's",
-      "change/sql/migrations/deeper/0003_three.sql": "the change's",
-      "change/sql/tenant_init.sql": "the change's",
-    },
-  );
-  assert.equal(ran.status, 0);
-  for (const name of ["0001_one.sql", "0002_two.sql"]) assert.equal(ran.file(`sql/migrations/${name}`), "the change's");
-  for (const name of ["sql/migrations/README.md", "sql/tenant_init.sql"]) assert.equal(ran.file(name), "main's");
-  for (const name of ["sql/migrations/0002_gone.sql", "sql/migrations/deeper/0003_three.sql", "change"]) {
-    assert.throws(() => ran.file(name), /ENOENT/, name);
-  }
+for (const folder of ["sql/migrations", "sql/eu of it"]) {
+  test(`trial: of the change come its migrations, all of them and nothing else, in ${folder}`, (t) => {
+    const ran = run(
+      t,
+      "preview.yml try",
+      "Take the migrations of the change, and nothing else of it",
+      { STACK: "prod", ANSWER_npx_b2b_tenants_ci: folder },
+      {
+        [`${folder}/0001_one.sql`]: "main's",
+        [`${folder}/0002_gone.sql`]: "main's",
+        [`${folder}/README.md`]: "main's",
+        "sql/tenant_init.sql": "main's",
+        [`change/${folder}/0001_one.sql`]: "the change's",
+        [`change/${folder}/0002_two.sql`]: "the change's",
+        [`change/${folder}/README.md`]: "the change's",
+        [`change/${folder}/deeper/0003_three.sql`]: "the change's",
+        "change/sql/tenant_init.sql": "the change's",
+      },
+    );
+    assert.equal(ran.status, 0);
+    assert.deepEqual(ran.calls, [
+      "npx [b2b-tenants] [ci] [migrations-folder] [change] [prod]",
+      "npx [b2b-tenants] [ci] [migrations-folder] [.] [prod]",
+    ]);
+    for (const name of ["0001_one.sql", "0002_two.sql"]) assert.equal(ran.file(`${folder}/${name}`), "the change's");
+    for (const name of [`${folder}/README.md`, "sql/tenant_init.sql"]) assert.equal(ran.file(name), "main's");
+    for (const name of [`${folder}/0002_gone.sql`, `${folder}/deeper/0003_three.sql`, "change"]) {
+      assert.throws(() => ran.file(name), /ENOENT/, name);
+    }
+  });
+}
+
+test("trial: where the folder is not known, nothing is tried", (t) => {
+  const env = { STACK: "prod", STATUS_npx_b2b_tenants_ci: "2" };
+  const ran = run(t, "preview.yml try", "Take the migrations of the change, and nothing else of it", env);
+  assert.equal(ran.status, 2);
 });
 
 test("trial: a failed one is kept and told, and fails the job later; of a new stack there is none", (t) => {
@@ -305,15 +317,18 @@ for (const [name, ids, expected] of [
   });
 }
 
-test("preview: the stacks that a change touches, and those that it leaves without settings, are handed on", (t) => {
+test("preview: the stacks that a change touches, leaves without settings, and migrates are handed on", (t) => {
   const ran = run(t, "preview.yml stacks", "stacks", { ANSWER_npx_b2b_tenants_ci: '["prod"]' });
   assert.equal(ran.status, 0);
   assert.deepEqual(ran.calls, [
     "npx [b2b-tenants] [ci] [stacks-touched] [--base] [HEAD^1]",
     "npx [b2b-tenants] [ci] [stacks-touched] [--base] [HEAD^1] [--gone]",
+    "npx [b2b-tenants] [ci] [stacks-touched] [--base] [HEAD^1] [--migrations]",
   ]);
-  assert.match(ran.file("output"), /^stacks=\["prod"\]\ngone=\["prod"\]\n/);
-  assert.match(jobAt("preview.yml stacks").outputs?.gone ?? "", /steps\.stacks\.outputs\.gone/);
+  assert.equal(ran.file("output"), 'stacks=["prod"]\ngone=["prod"]\nmigrations=["prod"]\n');
+  const { outputs = {} } = jobAt("preview.yml stacks");
+  for (const name of ["stacks", "gone", "migrations"])
+    assert.equal(outputs[name], `\${{ steps.stacks.outputs.${name} }}`);
 });
 
 for (const [name, event, before, stack, options] of [

@@ -118,7 +118,7 @@ test("every npm script and command that a workflow runs exists, and CI runs what
     "verify",
     "migrate",
     "preview-comment",
-    ...["stacks-touched", "policy-events", "drift-report", "offboard-plan", "lint-migrations"].map(
+    ...["stacks-touched", "policy-events", "drift-report", "offboard-plan", "lint-migrations", "migrations-folder"].map(
       (name) => `ci ${name}`,
     ),
   ];
@@ -208,11 +208,14 @@ test("what tries a pull request's migrations logs in to the database with main's
     checkouts.map((step) => [step.with?.ref, step.with?.path, step.with?.["sparse-checkout"]]),
     [
       ["main", undefined, undefined],
-      [undefined, "change", "sql/migrations"],
+      // Which of it is taken, main's code says.
+      [undefined, "change", undefined],
     ],
   );
   assert.equal(environment, "trial");
-  assert.match(condition ?? "", /vars\.AWS_TRIAL_ROLE_ARN != ''/);
+  const [, taking] = checkouts.map((step) => steps.indexOf(step));
+  assert.equal(steps[(taking ?? 0) + 1]?.name, "Take the migrations of the change, and nothing else of it");
+  assert.match(condition ?? "", /needs\.stacks\.outputs\.migrations != '\[\]' && vars\.AWS_TRIAL_ROLE_ARN != ''/);
 });
 
 test("never two deployments at once on one stack, none cancelled half-way, each approved", () => {

@@ -1,6 +1,7 @@
 import { newCommand } from "../../command-line";
 import { driftReport } from "./drift-report";
 import { lintMigrations } from "./lint-migrations";
+import { migrationsFolder } from "./migrations-folder";
 import { offboardPlan } from "./offboard-plan";
 import { policyEvents } from "./policy-events";
 import { stacksTouched } from "./stacks-touched";
@@ -15,4 +16,5 @@ export const ci = () =>
     .addCommand(offboardPlan())
     .addCommand(driftReport())
     .addCommand(policyEvents())
-    .addCommand(lintMigrations());
+    .addCommand(lintMigrations())
+    .addCommand(migrationsFolder());
