@@ -46,9 +46,11 @@ export class PulumiProcesses {
   }
 
   private async run(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
+    // The CLI adds what the option names to what the variable names, and would load one pack twice.
+    const packs = args.includes("--policy-pack") ? { PULUMI_OPTION_POLICY_PACK: undefined } : {};
     const child = spawn(this.program, [...args, "--non-interactive"], {
       cwd,
-      env: { ...process.env, ...env, PULUMI_AUTOMATION_API: "true", PULUMI_SKIP_UPDATE_CHECK: "true" },
+      env: { ...process.env, ...env, ...packs, PULUMI_AUTOMATION_API: "true", PULUMI_SKIP_UPDATE_CHECK: "true" },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });

@@ -30,6 +30,7 @@ before(async () => {
 # Older than those that send their events over the network.
 [ "$1" = version ] && { echo v3.200.0; exit; }
 echo "$*" >> ${folder}/calls
+echo "$1: [$PULUMI_OPTION_POLICY_PACK]" >> ${folder}/packs
 case "$1 $2" in
 "stack ls") echo '[{"name": "organization/b2b-tenants/prod"}, {"name": "prod-2"}]'; exit;;
 "stack history") echo '[]'; exit;;
@@ -67,6 +68,18 @@ test("a preview asks the policies, and no call selects or makes a stack, or read
   });
   assert.deepEqual(events, [{ kind: "step", urn: URN, op: "create", status: "done" }]);
   assert.match(lines("calls").at(-1) ?? "", /^preview --policy-pack policy .*--stack prod --non-interactive$/);
+});
+
+test("a policy pack that the environment names too is asked once, and is there for calls that name none", async () => {
+  process.env.PULUMI_OPTION_POLICY_PACK = "policy";
+  try {
+    await deployer.deploy("prod", "preview", () => {});
+    assert.equal(lines("packs").at(-1), "preview: []");
+    await deployer.deploy("prod", "destroy", () => {});
+    assert.equal(lines("packs").at(-1), "destroy: [policy]");
+  } finally {
+    delete process.env.PULUMI_OPTION_POLICY_PACK;
+  }
 });
 
 test("a CLI that fails without an event is quoted", async () => {

