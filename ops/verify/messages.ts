@@ -22,6 +22,10 @@ export const FINDINGS = {
   schemaIsOpen: ["it can be called because its schema is open", "se puede llamar porque su esquema está abierto"],
   noRole: ["there is no role {role} to give it to", "no existe el rol {role} al que darlo"],
   noSchema: ["there is no schema {schema} to move it to", "no existe el esquema {schema} al que moverlo"],
+  ofExtension: [
+    "it is a part of extension {extension}: once it has moved, drop that extension and create it anew",
+    "es parte de la extensión {extension}: una vez movido, borre esa extensión y vuelva a crearla",
+  ],
   inDatabase: [
     "in database {database}, look with that statement, and then as the role run: drop owned by {role}",
     "en la base {database}, mire con esa sentencia y después, como el rol, ejecute: drop owned by {role}",

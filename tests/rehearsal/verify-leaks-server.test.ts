@@ -3,28 +3,67 @@ import { it } from "node:test";
 import { EXTENSION } from "../conformance/postgres-server";
 import { describeHoles, type Hole, told } from "./leaking-database";
 
-/** A function as an extension brings it along that opens connections: closed to everybody by its script. */
-const CLOSED_MEMBER = `
-  create function schema_a.connect_u(text) returns text language sql as 'select $1';
-  alter extension ${EXTENSION} add function schema_a.connect_u(text);
+/**
+ * A function as an extension brings it along that opens connections: closed to everybody by its script. The server records with it what
+ * default privileges gave at that moment.
+ */
+const closedMember = (schema: string, ...byDefault: readonly string[]) => `
+  create function ${schema}.connect_u(text) returns text language sql as 'select $1';
+  alter extension ${EXTENSION} add function ${schema}.connect_u(text);
+  revoke execute on function ${schema}.connect_u(text) from public;
+  ${byDefault.map((role) => `grant execute on function ${schema}.connect_u(text) to ${role};`).join(" ")}
   insert into pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
-    select oid, 'pg_proc'::regclass, 0, 'e', array[format('%s=X/%s', current_user, current_user)::aclitem] from pg_proc where proname = 'connect_u';
-  revoke execute on function schema_a.connect_u(text) from public`;
+    select oid, 'pg_proc'::regclass, 0, 'e', proacl from pg_proc where oid = '${schema}.connect_u'::regproc`;
+
+const withoutMember = (schema: string) =>
+  `delete from pg_init_privs where objoid = '${schema}.connect_u'::regproc; drop extension ${EXTENSION} cascade`;
 
 const HOLES: Hole[] = [
   {
     title: "a function that an extension's script closes, in a tenant's schema; what everybody may call there is none",
     seed: [
-      ["rdsadmin", `create extension ${EXTENSION} schema schema_a; ${CLOSED_MEMBER}`],
+      ["rdsadmin", `create extension ${EXTENSION} schema schema_a; ${closedMember("schema_a")}`],
       ["rdsadmin", "grant execute on all functions in schema schema_a to user_a"],
     ],
     told: ["routine: user_a -> -: function schema_a.connect_u(in text)"],
-    clear: [
+    clear: [["rdsadmin", withoutMember("schema_a")]],
+  },
+  {
+    title: "such a function, opened by default privileges when the extension was made",
+    seed: [
       [
         "rdsadmin",
-        `delete from pg_init_privs where objoid = 'schema_a.connect_u'::regproc; drop extension ${EXTENSION} cascade`,
+        `create extension ${EXTENSION} schema schema_a; ${closedMember("schema_a", "user_a", "reporter", "pg_monitor")}`,
       ],
     ],
+    told: [
+      "routine: user_a -> -: function schema_a.connect_u(in text)",
+      "routine: reporter -> a: function schema_a.connect_u(in text)",
+    ],
+    clear: [["rdsadmin", withoutMember("schema_a")]],
+  },
+  {
+    title: "such a function in a schema that tenants share",
+    seed: [
+      [
+        "rdsadmin",
+        `create schema ours; create extension ${EXTENSION} schema ours; ${closedMember("ours", "user_a")}; grant usage on schema ours to user_a`,
+      ],
+    ],
+    told: ["routine: user_a -> -: function ours.connect_u(in text)"],
+    clear: [["rdsadmin", `${withoutMember("ours")}; drop schema ours`]],
+  },
+  {
+    title: "a view of an extension's that was given to a tenant",
+    seed: [
+      [
+        "rdsadmin",
+        `create schema ours; create extension ${EXTENSION} schema ours; create view ours.stats as select 1 as one;
+         alter extension ${EXTENSION} add view ours.stats; alter view ours.stats owner to user_a; grant usage on schema ours to user_a`,
+      ],
+    ],
+    told: ["ownership: user_a -> -: view ours.stats"],
+    clear: [["rdsadmin", `drop extension ${EXTENSION}; drop schema ours`]],
   },
   {
     title: "an extension's schema that may be made things in, may be passed on, or holds something else besides",

@@ -51,6 +51,7 @@ open as (
           and held.nsp = to_regnamespace('information_schema')::oid
           and not exists (select from pg_class where pg_class.oid = held.objid and relname like '\_pg\_%')) is not true
      -- Rights that initdb or an extension's script gave, or else those that PostgreSQL gives by default; in schema public neither is wanted.
+     -- A script knows no roles but the server's own: what an extension has given to others from the beginning, default privileges gave.
      -- A hardened server may have taken from PUBLIC what the server gives everybody, and given it to some by name.
      and not exists (
        select from aclexplode(coalesce(
@@ -58,7 +59,8 @@ open as (
              where i.objoid = held.objid and i.classoid = held.classid and i.objsubid = held.objsubid
                and (kind <> 'n' or held.objid is distinct from to_regnamespace('public')::oid)),
            acldefault(kind::"char", held.owner))) as usual
-        where kind <> 'd' and (usual.grantee = held.grantee or usual.grantee = 0 and (member or held.objid < :'first_made')) and usual.privilege_type = held.privilege_type
+        where kind <> 'd' and usual.grantee < :'first_made' and usual.privilege_type = held.privilege_type
+          and (usual.grantee = held.grantee or usual.grantee = 0 and (member or held.objid < :'first_made'))
           and (usual.is_grantable or not held.is_grantable))
    group by kind, classid, objid, objsubid, nsp, held.owner, grantor, grantee, home.slug, member),
 counted as (

@@ -49,6 +49,8 @@ interface OwnedOutside extends Identified, Numbered {
   /** Of the schema that it is in; null where it is in none. */
   readonly schema: string | null;
   readonly schemaOwner: string | null;
+  /** Quoted name of the extension that brought it along; null where none did. */
+  readonly extension: string | null;
   /** Whether the server lets the admin own such an object. */
   readonly forAdmin: boolean;
   readonly classid: string;
@@ -75,7 +77,7 @@ export async function ownedOutside(catalogs: Catalogs): Promise<Leak[]> {
       object: `${row.type} ${row.identity}`,
       statement: showOwner(row.classid, row.oid),
       closes: movedInside(row, catalogs),
-      ...(row.hasSchema || row.schema === null ? {} : { hint: message("noSchema", { schema: row.place }) }),
+      ...hintOutside(row),
     };
     return withTheRest(leak, row, catalogs.most);
   });
@@ -92,6 +94,12 @@ export async function ownedOutside(catalogs: Catalogs): Promise<Leak[]> {
     };
   });
   return [...here, ...elsewhere];
+}
+
+function hintOutside({ hasSchema, schema, place, extension }: OwnedOutside): Pick<Leak, "hint"> {
+  if (schema === null) return {};
+  if (!hasSchema) return { hint: message("noSchema", { schema: place }) };
+  return extension === null ? {} : { hint: message("ofExtension", { extension }) };
 }
 
 /**
