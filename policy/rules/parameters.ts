@@ -1,7 +1,7 @@
 import { type Check, resourcePolicy, type TenantResource } from "../define-policy";
 import { forMessage } from "../reading/message";
 import { PARAMETER } from "../reading/resource-types";
-import { adminName, holdsAdminPassword } from "../reading/stack-settings";
+import { adminName, databaseSetting, holdsAdminPassword } from "../reading/stack-settings";
 import { envPathOf, roleOf, secondLoginOf } from "../reading/tenant-names";
 import { isAbsent } from "../reading/values";
 
@@ -13,9 +13,14 @@ const PORT = "(:[0-9]{1,5})?";
 const HTTPS = `https://(${LABEL}(\\.${LABEL})*|\\[[0-9a-f:]+\\])${PORT}`;
 const ORIGIN = `(${HTTPS}|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])${PORT})`;
 
-/** Takes no option such as `user`, `password` or `host`, which would count in place of what stands before it. */
-const DATABASE_URL =
-  /^postgres(ql)?:\/\/(?<user>[\w.~%-]+)(:(?<password>[\w.~%-]*))?@[\w.,:[\]%-]+(\/[\w.~%-]*)?(\?(sslmode|application_name)=[\w-]*)?$/;
+/**
+ * Takes one host, since a client goes on to the next where the first does not answer, and no option such as `user`, `password` or `host`,
+ * which would count in place of what stands before it.
+ */
+const DATABASE_URL = new RegExp(
+  "^postgres(ql)?://(?<user>[\\w.~%-]+)(:(?<password>[\\w.~%-]*))?@(?<host>[\\w.-]+|\\[[0-9A-Fa-f:.]+\\])(:(?<port>[0-9]{1,5}))?" +
+    "(/(?<name>[\\w.~%-]*))?(\\?sslmode=(?<sslmode>[\\w-]*))?$",
+);
 
 /**
  * The keys of a tenant's environment, and what each holds. A key that is not here is refused: whoever adds one
@@ -64,8 +69,27 @@ function logsInAsTheTenant(text: string, tenant: string): readonly string[] {
   }
   if (adminName()?.toLowerCase() === user)
     return [`Its URL logs in as the admin, whose role is ${user} too. Give the admin another.`];
-  return holdsAdminPassword(password) ? [ADMIN_PASSWORD] : [];
+  return holdsAdminPassword(password) ? [ADMIN_PASSWORD] : leadsElsewhere(login);
 }
+
+/** What of a URL is not as the setting `b2b-tenants:database` has it, by default or not. Without the setting nothing can be said of it. */
+function leadsElsewhere(url: Readonly<Record<string, string | undefined>> = {}): readonly string[] {
+  const { host, name, ...more } = databaseSetting();
+  if (isAbsent(host)) return [];
+  const found: Readonly<Record<string, unknown>> = {
+    host: url.host?.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port ?? PORT_BY_DEFAULT,
+    name: decoded(url.name),
+    sslmode: url.sslmode,
+  };
+  return Object.entries({ host, name, port: PORT_BY_DEFAULT, sslmode: "require", ...more }).flatMap(([key, set]) =>
+    !(key in found) || isAbsent(set) || String(found[key]) === String(set)
+      ? []
+      : [`The ${key} of its URL is not that of the setting b2b-tenants:database.${key}. Use ${forMessage(set)}.`],
+  );
+}
+
+const PORT_BY_DEFAULT = 5432;
 
 /** Percent-encoding undone; undefined where it is wrong. */
 function decoded(text = ""): string | undefined {
@@ -93,7 +117,7 @@ const hasItsKeysForm = ["value", "insecureValue", "valueWo"].map(
 
 export const parametersHaveTheirKeysForm = resourcePolicy(
   "parameters-have-their-keys-form",
-  "Each parameter holds what its key says: the login is the tenant's own, and never the admin's.",
+  "Each parameter holds what its key says: the login is the tenant's own, to the stack's database, and never the admin's.",
   { [PARAMETER]: hasItsKeysForm },
 );
 

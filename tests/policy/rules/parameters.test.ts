@@ -36,9 +36,8 @@ describe("policy parameters-have-their-keys-form", () => {
     for (const [key, value] of [
       ["DATABASE_URL", URL],
       ["DATABASE_URL", "postgresql://user2_acme:pw@db.example.com:5432/postgres?sslmode=require"],
-      ["DATABASE_URL", "postgresql://user_acme@db.example.com,db2.example.com:5433/postgres"],
-      ["DATABASE_URL", "postgres://user%5Facme:p%40%2F%3A%3Fuser%3Dpostgres@db/postgres?application_name=a"],
-      ["DATABASE_URL", "postgresql://user_acme:pw@[fd00::5]:5432/postgres?sslmode=verify-full"],
+      ["DATABASE_URL", "postgresql://user_acme@db.example.com/postgres?sslmode=require"],
+      ["DATABASE_URL", "postgres://user%5Facme:p%40%2F%3A%3Fuser%3Dpostgres@db.example.com/postgres?sslmode=require"],
       ["SECRET_KEY", HEX],
       ["ALLOWED_ORIGINS", "https://postgres.example.com"],
       [
@@ -61,6 +60,42 @@ describe("policy parameters-have-their-keys-form", () => {
       await violationsOfParameter(urn, { name, value: "postgresql://user_super_user:pw@db/postgres" }),
       [],
     );
+  });
+
+  it("stops a URL that leads elsewhere than the settings say, and one without the settings' TLS", async () => {
+    const cases = [
+      [{ host: "db.example.com", name: "postgres" }, "db.example.com:5432/postgres?sslmode=require"],
+      [
+        { host: "fd00::5", port: 6543, name: "a b", sslmode: "verify-full" },
+        "[fd00::5]:6543/a%20b?sslmode=verify-full",
+      ],
+      [{ host: "127.0.0.1", name: "postgres", sslmode: "disable" }, "127.0.0.1:5432/postgres?sslmode=disable"],
+      [{ host: "db.example.com", name: "x" }, "evil.example.com:5432/x?sslmode=require", "host"],
+      [{ host: "db.example.com", name: "x" }, "db.example.com.:5432/x?sslmode=require", "host"],
+      [{ host: "db.example.com", name: "x" }, "db.example.com:5433/x?sslmode=require", "port"],
+      [{ host: "db.example.com", port: 6543, name: "x" }, "db.example.com/x?sslmode=require", "port"],
+      [{ host: "db.example.com", name: "x" }, "db.example.com:5432/y?sslmode=require", "name"],
+      [{ host: "db.example.com", name: "x" }, "db.example.com:5432?sslmode=require", "name"],
+      ...["?sslmode=disable", "?sslmode=prefer", "?sslmode=", ""].map(
+        (option) => [{ host: "db.example.com", name: "x" }, `db.example.com:5432/x${option}`, "sslmode"] as const,
+      ),
+      [
+        { host: "db.example.com", name: "x", sslmode: "verify-full" },
+        "db.example.com:5432/x?sslmode=require",
+        "sslmode",
+      ],
+    ] as const;
+    for (const [database, place, ...wrong] of cases) {
+      environment({ PULUMI_CONFIG: JSON.stringify({ "b2b-tenants:database": JSON.stringify(database) }) });
+      const found = await violationsOf("DATABASE_URL", `postgresql://user_acme:pw@${place}`);
+      const told = found.map(
+        (one) =>
+          /^The (\w+) of its URL is not that of the setting b2b-tenants:database\.\1\. Use "?[\w.-]+"?\.$/.exec(
+            one,
+          )?.[1],
+      );
+      assert.deepEqual(told, wrong, place);
+    }
   });
 
   it("stops any other login, also where the admin's name is not at hand", async () => {
@@ -109,6 +144,12 @@ describe("policy parameters-have-their-keys-form", () => {
       "postgresql://user_acme:pw@db/postgres\n",
       " postgresql://user_acme:pw@db/postgres",
       "postgresql://user_acme:pw@db,postgresql://postgres@db/postgres",
+      "postgresql://user_acme:pw@db.example.com,evil.example.com/postgres?sslmode=require",
+      "postgresql://user_acme:pw@db.example.com:5432,evil.example.com:5432/postgres?sslmode=require",
+      "postgresql://user_acme:pw@db.example.com%2Cevil.example.com/postgres?sslmode=require",
+      "postgresql://user_acme:pw@%2Ftmp/postgres",
+      "postgresql://user_acme:pw@/postgres",
+      "postgresql://user_acme:pw@db/postgres?application_name=a",
       "postgresql://db.example.com/postgres?user=user_acme&password=pw",
       "postgresql+asyncpg://Postgres:pw@db/postgres",
       "jdbc:postgresql://db/postgres?ssl=true&user=postgres",
@@ -223,7 +264,7 @@ describe("policy parameters-have-their-keys-form", () => {
   it("stops a password that is a mere word where a password stands, and not where a word may", async () => {
     environment({ PULUMI_CONFIG: pulumiConfig("admin", "postgres") });
     assert.deepEqual(await violationsOf("FRONTEND_URL", "https://postgres.example.com"), []);
-    assert.deepEqual(await violationsOf("DATABASE_URL", "postgresql://user_acme:pw@db/postgres"), []);
+    assert.deepEqual(await violationsOf("DATABASE_URL", URL), []);
     for (const value of ["postgres", "postgresql://user_acme:postgres@db/x"]) {
       assert.deepEqual(await violationsOf("DATABASE_URL", value), [HELD], value);
     }
