@@ -6,6 +6,14 @@ export function databaseSetting(): Readonly<Record<string, unknown>> {
   return objectIn(stackConfig()["b2b-tenants:database"]);
 }
 
+/** PostgreSQL's port, which counts where a setting or a URL names none. */
+export const DEFAULT_PORT = 5432;
+
+/** The port of the tenants' database. */
+export function databasePort(): unknown {
+  return databaseSetting().port ?? DEFAULT_PORT;
+}
+
 /** The setting `b2b-tenants:environment`. What stands in its place where there is none is in no name, so everything named after it is refused. */
 export function environmentSetting(): string {
   const environment = stackConfig()["b2b-tenants:environment"];

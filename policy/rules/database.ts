@@ -12,7 +12,7 @@ import {
   SCHEMA_GUARD,
   SQL_SCRIPT,
 } from "../reading/resource-types";
-import { databaseSetting } from "../reading/stack-settings";
+import { DEFAULT_PORT, databaseSetting } from "../reading/stack-settings";
 
 /** The program's dynamic resources, all of which log in. */
 const DYNAMIC = [SCHEMA_GUARD, DROP_GUARD, SQL_SCRIPT, MIGRATIONS, LOGIN_HANDOVER, GATE];
@@ -34,7 +34,7 @@ function asSet(property: string, key: string, byDefault?: number): Check<Checked
 }
 
 const database = asSet("database", "name");
-const server = [asSet("host", "host"), asSet("port", "port", 5432), database];
+const server = [asSet("host", "host"), asSet("port", "port", DEFAULT_PORT), database];
 
 /** A gate that looks at a copy elsewhere backs up the copy, and lets the real one go. */
 export const allIsInTheStacksDatabase = resourcePolicy(

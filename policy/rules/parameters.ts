@@ -1,7 +1,7 @@
 import { type Check, resourcePolicy, type TenantResource } from "../define-policy";
 import { forMessage } from "../reading/message";
 import { PARAMETER } from "../reading/resource-types";
-import { adminName, databaseSetting, holdsAdminPassword } from "../reading/stack-settings";
+import { adminName, DEFAULT_PORT, databaseSetting, holdsAdminPassword } from "../reading/stack-settings";
 import { envPathOf, roleOf, secondLoginOf } from "../reading/tenant-names";
 import { isAbsent } from "../reading/values";
 
@@ -78,18 +78,16 @@ function leadsElsewhere(url: Readonly<Record<string, string | undefined>> = {}):
   if (isAbsent(host)) return [];
   const found: Readonly<Record<string, unknown>> = {
     host: url.host?.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port ?? PORT_BY_DEFAULT,
+    port: url.port ?? DEFAULT_PORT,
     name: decoded(url.name),
     sslmode: url.sslmode,
   };
-  return Object.entries({ host, name, port: PORT_BY_DEFAULT, sslmode: "require", ...more }).flatMap(([key, set]) =>
+  return Object.entries({ host, name, port: DEFAULT_PORT, sslmode: "require", ...more }).flatMap(([key, set]) =>
     !(key in found) || isAbsent(set) || String(found[key]) === String(set)
       ? []
       : [`The ${key} of its URL is not that of the setting b2b-tenants:database.${key}. Use ${forMessage(set)}.`],
   );
 }
-
-const PORT_BY_DEFAULT = 5432;
 
 /** Percent-encoding undone; undefined where it is wrong. */
 function decoded(text = ""): string | undefined {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { beforeEach, describe, it } from "node:test";
 import { serversShareOneSecurityGroup } from "../../../policy/rules/security-groups";
 import { type Registered, stackMessages, UNKNOWN } from "../analysis";
+import { withSettings } from "../stack-settings";
 import { childOfTenant, inTenant, outside, tenantUrn } from "../urns";
 
 const GROUP_TYPE = "aws:ec2/securityGroup:SecurityGroup";
@@ -9,8 +10,10 @@ const RULE_TYPE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const ACME = tenantUrn("acme");
 const GROUP = outside(GROUP_TYPE, "servers-security-group");
 const TENANTS = childOfTenant(GROUP_TYPE, "acme-security-group");
+const DEBUG = outside(GROUP_TYPE, "debug-security-group");
 const ROLE = inTenant("postgresql:index/role:Role", "acme-role");
 const DATABASE = "sg-database";
+const PORT = { ipProtocol: "tcp", fromPort: 5432, toPort: 5432 };
 
 const TENANT: readonly Registered[] = [
   { urn: ACME, props: {} },
@@ -25,16 +28,15 @@ const FLEET: readonly Registered[] = [
 const ELSEWHERE = [[], [TENANTS], [ROLE], [GROUP, TENANTS]];
 
 describe("policy servers-share-one-security-group", () => {
-  const { PULUMI_CONFIG } = process.env;
-  beforeEach(() => {
-    process.env.PULUMI_CONFIG = JSON.stringify({
-      "b2b-tenants:network": JSON.stringify({ databaseSecurityGroupId: DATABASE }),
+  const environment = withSettings();
+  const settings = (network: object, database: object) =>
+    environment({
+      PULUMI_CONFIG: JSON.stringify({
+        "b2b-tenants:network": JSON.stringify(network),
+        "b2b-tenants:database": JSON.stringify(database),
+      }),
     });
-  });
-  afterEach(() => {
-    if (PULUMI_CONFIG === undefined) delete process.env.PULUMI_CONFIG;
-    else process.env.PULUMI_CONFIG = PULUMI_CONFIG;
-  });
+  beforeEach(() => settings({ databaseSecurityGroupId: DATABASE }, {}));
 
   it("passes a server in the group that the stack declares, known or not", async () => {
     for (const vpcSecurityGroupIds of [["sg-1"], [UNKNOWN], UNKNOWN]) {
@@ -86,9 +88,58 @@ describe("policy servers-share-one-security-group", () => {
   it("passes rules of the group, whoever they let in, and the rule that lets that group in elsewhere", async () => {
     assert.deepEqual(await violationsOf(rule({ securityGroupId: [GROUP] }, { cidrIpv4: "0.0.0.0/0" })), []);
     assert.deepEqual(
-      await violationsOf(rule({ referencedSecurityGroupId: [GROUP] }, { securityGroupId: DATABASE })),
+      await violationsOf(rule({ referencedSecurityGroupId: [GROUP] }, { securityGroupId: DATABASE, ...PORT })),
       [],
     );
+    settings({ databaseSecurityGroupId: DATABASE }, { port: 6543 });
+    const onItsPort = { ...PORT, fromPort: 6543, toPort: "6543" };
+    assert.deepEqual(await violationsOf(rule({ referencedSecurityGroupId: [GROUP] }, onItsPort)), []);
+    assert.equal((await violationsOf(rule({ referencedSecurityGroupId: [GROUP] }, PORT))).length, 2);
+  });
+
+  it("stops rules that let the group in on other ports than the database's, or others besides", async () => {
+    const wrong: Registered["props"][] = [
+      { fromPort: 0 },
+      { toPort: 65535 },
+      { fromPort: UNKNOWN, toPort: 65535 },
+      { ipProtocol: "-1" },
+      { ipProtocol: "udp" },
+      { cidrIpv4: "10.0.0.0/8" },
+      { cidrIpv6: "::/0", cidrIpv4: UNKNOWN },
+      { prefixListId: "pl-1" },
+    ];
+    for (const props of wrong) {
+      const [violation, ...more] = await violationsOf(
+        rule({ referencedSecurityGroupId: [GROUP] }, { ...PORT, ...props }),
+      );
+      const [property = ""] = Object.keys(props).filter((key) => props[key] !== UNKNOWN);
+      assert.ok(violation?.includes(property), `${JSON.stringify(props)}: ${violation}`);
+      assert.deepEqual(more, []);
+    }
+    assert.equal((await violationsOf(rule({ referencedSecurityGroupId: [GROUP] }, { ipProtocol: "-1" }))).length, 3);
+  });
+
+  it("stops a second group beside the servers', whoever is in it", async () => {
+    const debug: Registered = { urn: DEBUG, props: { vpcId: "vpc-1" } };
+    const inEach = [GROUP, DEBUG].map((group, index) =>
+      server({ vpcSecurityGroupIds: [group] }, { vpcSecurityGroupIds: [`sg-${index}`] }, `acme-instance-${index}`),
+    );
+    const opened = rule({ referencedSecurityGroupId: [DEBUG] }, { securityGroupId: DATABASE, ...PORT });
+    for (const more of [[], inEach, [opened]]) {
+      const found = await stackMessages(serversShareOneSecurityGroup, [...FLEET, debug, ...more]);
+      assert.deepEqual(found, [
+        {
+          urn: GROUP,
+          message:
+            'The security group "servers-security-group" is declared beside "debug-security-group". Declare one for all servers.',
+        },
+        {
+          urn: DEBUG,
+          message:
+            'The security group "debug-security-group" is declared beside "servers-security-group". Declare one for all servers.',
+        },
+      ]);
+    }
   });
 
   it("stops rules that open another group to others", async () => {
