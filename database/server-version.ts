@@ -6,6 +6,8 @@ export const NEWEST_MAJOR = 19;
 
 /** The first major that has what the program asks for, of what not every supported one has. */
 export const SINCE = {
+  /** The option `security_invoker` of a view. */
+  securityInvoker: 15,
   /** Of a membership, INHERIT and SET; and a CREATEROLE role administers only those that it was given with ADMIN. */
   membershipOptions: 16,
   /** The setting `transaction_timeout`; pg_restore begins with it, and ends at a server that does not know it. */

@@ -138,8 +138,9 @@ export function describeHoles(
   name: string,
   holes: readonly Hole[],
   more: (database: () => LeakingDatabase) => void = () => {},
+  majors: readonly PostgresMajor[] = [16, 18],
 ): void {
-  for (const major of triedMajors([16, 18])) {
+  for (const major of triedMajors(majors)) {
     describe(`${name}, PostgreSQL ${major}`, () => {
       let database: LeakingDatabase;
       before(async () => {

@@ -55,7 +55,7 @@ export class Catalogs {
     readonly ground: Ground,
     private readonly given: Given,
     private readonly reaches: ReadonlyMap<string, Reach>,
-    private readonly major: number,
+    readonly major: number,
   ) {}
 
   static async open(client: Client, ground: Ground): Promise<Catalogs> {

@@ -1,5 +1,6 @@
 import { escapeLiteral } from "pg";
 import type { Identified } from "../../../database/object-identity";
+import { SINCE } from "../../../database/server-version";
 import { quoteIdentifier } from "../../../database/sql-text";
 import { message } from "../../message";
 import type { Leak, Note } from "../leak";
@@ -23,18 +24,20 @@ export async function definerRelations(catalogs: Catalogs): Promise<Leak[]> {
     schema: row.schema,
     object: `${row.type} ${row.identity}`,
     statement: `select relowner::regrole, reloptions, relhasrules, relhastriggers from pg_class where oid = ${row.oid}`,
-    // With the rights of both: a remedy that was run before may have made it the tenant's.
-    closes: catalogs.onBehalf(
-      row.view
-        ? `alter view ${row.identity} set (security_invoker = true)`
-        : `alter table ${row.identity} owner to ${quoteIdentifier(row.role)}`,
-      row.owner,
-      row.role,
-    ),
+    // With the rights of both: a remedy that was run before may have made it the tenant's, or dropped a view.
+    closes: catalogs.onBehalf(withTenantsRights(row, catalogs.major), row.owner, row.role),
     hint: row.view
       ? message("readsAsOwner", { owner: quoteIdentifier(row.owner) })
       : message("codeRunsAs", { role: quoteIdentifier(row.role), owner: quoteIdentifier(row.owner) }),
   }));
+}
+
+/** A server that has no such views lets a view of the tenant's read the same. */
+function withTenantsRights({ view, identity, role }: RelationRow, major: number): string {
+  const giveAway = `owner to ${quoteIdentifier(role)}`;
+  if (!view) return `alter table ${identity} ${giveAway}`;
+  const change = major >= SINCE.securityInvoker ? "set (security_invoker = true)" : giveAway;
+  return `alter view if exists ${identity} ${change}`;
 }
 
 interface FilledViewRow extends Enclosing, Identified {
