@@ -10,7 +10,10 @@ select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::
        attgenerated::text as generated, retyped, coalesce(dependents, 'none') as dependents,
        t.identity as "table", h.type as "holderType", h.identity as holder, c.relkind::text as relkind, c.relispartition as partition
   from use
-  left join pg_constraint on use.classid = 'pg_constraint'::regclass and pg_constraint.oid = use.objid
+  -- An index that a constraint has made goes with the constraint alone.
+  left join pg_constraint
+    on use.classid = 'pg_constraint'::regclass and pg_constraint.oid = use.objid
+    or use.classid = 'pg_class'::regclass and conindid = use.objid and contype in ('p', 'u', 'x')
   left join pg_attrdef on use.classid = 'pg_attrdef'::regclass and pg_attrdef.oid = use.objid
   left join pg_attribute on attrelid = adrelid and attnum = adnum
   left join pg_publication_rel on use.classid = 'pg_publication_rel'::regclass and pg_publication_rel.oid = use.objid

@@ -26,7 +26,7 @@ export interface Use extends Enclosing, Identified {
 
 /** What it takes to end a use. */
 interface Means {
-  /** Name of the constraint, the column with a default or the publication; for a foreign data wrapper, the clause with the function. */
+  /** Name of the constraint, which an index may have been made for, the column with a default or the publication; for a foreign data wrapper, the clause with the function. */
   readonly part: string | null;
   /** Of a generated column: `s` when its values are stored, `v` when it has none. */
   readonly generated: string | null;
@@ -118,6 +118,7 @@ function withoutPart({ type, identity, table, used, generated }: Use & Means, pa
   const clause = generated === "s" ? "drop expression if exists" : "drop default";
   const changes: Readonly<Record<string, string>> = {
     "table constraint": `alter table ${table} drop constraint if exists ${name}`,
+    index: `alter table ${table} drop constraint if exists ${name}`,
     "domain constraint": `alter domain ${table} drop constraint if exists ${name}`,
     "default value": `alter table ${table} ${column ?? `alter column ${name} ${clause}`}`,
     "publication relation": `alter publication ${name} drop table ${used}`,

@@ -1,0 +1,75 @@
+import { describeHoles, type Hole, type Seed } from "./leaking-database";
+
+const CODE_OF_B: Seed[number] = [
+  "user_b",
+  "create function schema_b.one(int) returns int immutable language sql as 'select 1'",
+];
+
+/** Each is closed by other statements than it seems to take, by the server's major or by what else is there. */
+const HOLES: Hole[] = [
+  {
+    title: "a view of the admin's in a tenant's schema, which reads with the admin's rights",
+    seed: [
+      ...adminIn("create view schema_a.live as select 1 as one; grant select on schema_a.live to user_a"),
+      ["user_a", "create view schema_a.upon as select one from schema_a.live"],
+    ],
+    told: ["relation: user_a -> -: view schema_a.live"],
+    clear: [["user_a", "drop view schema_a.upon, schema_a.live"]],
+  },
+  {
+    title: "such a view of a neighbour's rows, which is dropped for those",
+    seed: [
+      ["user_b", "grant usage on schema schema_b to postgres; grant select on schema_b.products to postgres"],
+      ...adminIn(
+        "create view schema_a.live as select name from schema_b.products; grant select on schema_a.live to user_a",
+      ),
+      ["user_b", "revoke usage on schema schema_b from postgres; revoke select on schema_b.products from postgres"],
+    ],
+    told: ['dependency: user_a -> b: rule "_RETURN" on schema_a.live', "relation: user_a -> -: view schema_a.live"],
+  },
+  {
+    title:
+      "exclusion constraints with a neighbour's function or a third role's, and one of the admin's with a tenant's",
+    seed: [
+      CODE_OF_B,
+      ...reports("create function reports.one(int) returns int immutable language sql as 'select 1'"),
+      [
+        "rdsadmin",
+        `create table schema_a.held (id int, exclude using btree (id with =) where (schema_b.one(id) = 1),
+           constraint "by Reporter" exclude using btree (id with =) where (reports.one(id) = 1));
+         alter table schema_a.held owner to user_a`,
+      ],
+      ["postgres", "create table shared.held (id int)"],
+      ["rdsadmin", "alter table shared.held add exclude using btree (id with =) where (schema_b.one(id) = 1)"],
+    ],
+    told: [
+      "dependency: user_b -> a: index schema_a.held_id_excl",
+      'dependency: reporter -> a: index schema_a."by Reporter"',
+      "dependency: user_b -> -: index shared.held_id_excl",
+    ],
+    clear: [
+      ["user_a", "drop table schema_a.held"],
+      ["postgres", "drop table shared.held"],
+      ["rdsadmin", "drop function schema_b.one; drop schema reports cascade"],
+    ],
+  },
+];
+
+describeHoles("what takes a statement of its own", HOLES, () => {}, [14, 18]);
+
+/** A schema of the third role's, with code of its own. */
+function reports(sql: string): Seed {
+  return [
+    ["rdsadmin", "create schema reports authorization reporter"],
+    ["reporter", sql],
+  ];
+}
+
+/** Something that the admin makes in the schema of tenant a, where it has no rights of its own. */
+function adminIn(sql: string): Seed {
+  return [
+    ["user_a", "grant create, usage on schema schema_a to postgres"],
+    ["postgres", sql],
+    ["user_a", "revoke create, usage on schema schema_a from postgres"],
+  ];
+}
