@@ -50,7 +50,80 @@ const HOLES: Hole[] = [
     clear: [
       ["user_a", "drop table schema_a.held"],
       ["postgres", "drop table shared.held"],
-      ["rdsadmin", "drop function schema_b.one; drop schema reports cascade"],
+      ["rdsadmin", "drop function schema_b.one cascade; drop schema reports cascade"],
+    ],
+  },
+  {
+    title: "rules with another's function on tables that others use",
+    seed: [
+      CODE_OF_B,
+      ...reports("create function reports.one(int) returns int immutable language sql as 'select 1'"),
+      ["user_b", "grant usage on schema schema_b to user_a"],
+      [
+        "rdsadmin",
+        `create rule noted as on update to schema_a.products where schema_b.one(old.id) = 1 do instead nothing;
+         create rule "Told" as on delete to schema_a.names where reports.one(1) = 2 do instead nothing`,
+      ],
+      ["user_b", "revoke usage on schema schema_b from user_a"],
+      ["postgres", "create table shared.noted (id int); create view shared.upon as select * from shared.noted"],
+      ["rdsadmin", "create rule noted as on update to shared.noted do also select schema_b.one(1)"],
+    ],
+    told: [
+      "dependency: user_b -> a: rule noted on schema_a.products",
+      'dependency: reporter -> a: rule "Told" on schema_a.names',
+      "dependency: user_b -> -: rule noted on shared.noted",
+    ],
+    clear: [
+      ["postgres", "drop table shared.noted cascade"],
+      ["rdsadmin", "drop function schema_b.one cascade; drop schema reports cascade"],
+    ],
+  },
+  {
+    title: "generated columns with another's functions, which their table is told for",
+    before: 15,
+    seed: [
+      ...reports(
+        `create function reports.two(int) returns int immutable language sql as 'select 2';
+         create function reports.three(int) returns int immutable language sql as 'select 3'; create type reports.plain as (n int);
+         create function reports.fine(int) returns bool language sql as 'select true'; create domain reports.checked as int check (reports.fine(value))`,
+      ),
+      [
+        "rdsadmin",
+        `create table schema_a.made (id int, twice int generated always as (reports.two(id)) stored, "Three" int generated always as
+           (reports.three(id)) stored, mail reports.checked);
+         alter table schema_a.made owner to user_a`,
+      ],
+    ],
+    told: ["dependency: reporter -> a: table schema_a.made"],
+    clear: [
+      ["user_a", "drop table schema_a.made"],
+      ["rdsadmin", "drop schema reports cascade"],
+    ],
+  },
+  {
+    title: "generated columns with another's functions, each told",
+    from: 15,
+    seed: [
+      ...reports(
+        `create function reports.two(int) returns int immutable language sql as 'select 2';
+         create function reports.three(int) returns int immutable language sql as 'select 3'; create type reports.plain as (n int);
+         create function reports.fine(int) returns bool language sql as 'select true'; create domain reports.checked as int check (reports.fine(value))`,
+      ),
+      [
+        "rdsadmin",
+        `create table schema_a.made (id int, twice int generated always as (reports.two(id)) stored, "Three" int generated always as
+           (reports.three(id)) stored, mail reports.checked);
+         alter table schema_a.made owner to user_a`,
+      ],
+    ],
+    told: [
+      'dependency: reporter -> a: default value for schema_a.made."Three"',
+      "dependency: reporter -> a: default value for schema_a.made.twice",
+      "dependency: reporter -> a: table schema_a.made",
+    ],
+    clear: [
+      ["user_a", "drop table schema_a.made"],
+      ["rdsadmin", "drop schema reports cascade"],
     ],
   },
 ];

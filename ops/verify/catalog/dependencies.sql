@@ -167,7 +167,13 @@ select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedTy
               where use.classid = 'pg_class'::regclass and attrelid = use.objid and not attisdropped and exists (
                 select from used
                  where used.classid = 'pg_type'::regclass and used.objid in (t.oid, case t.typtype when 'b' then t.typelem end)
-                   and used.nsp is distinct from use.nsp)) as columns
+                   and used.nsp is distinct from use.nsp)) as columns,
+       -- Of a table: the generated columns that use what is another's. From PostgreSQL 15 on it is their expressions that do.
+       array(select attnum from pg_attribute
+              where use.classid = 'pg_class'::regclass and attrelid = use.objid and attgenerated <> '' and exists (
+                select from pg_depend d join used on used.classid = d.refclassid and used.objid = d.refobjid
+                 where d.classid = use.classid and d.objid = use.objid and d.objsubid = attnum and d.refclassid <> 'pg_type'::regclass
+                   and used.nsp is distinct from use.nsp)) as "generatedColumns"
   from counted use
   left join pg_namespace n on n.oid = use.nsp,
        pg_identify_object(use.classid, use.objid, 0) i, pg_identify_object(use.used_class, use.used_object, 0) u

@@ -1,13 +1,16 @@
 -- What it takes to end each use that dependencies.sql has found, in the same order: what the object is a part of, what else would go with it,
 -- and how a table's columns of another's types become columns of the server's.
-\set uses '[{"classid": 1259, "oid": 1259, "usedOid": 1247, "tableOid": 1259, "columns": [1]}]'
+\set uses '[{"classid": 1259, "oid": 1259, "usedOid": 1247, "tableOid": 1259, "columns": [1], "generated": []}]'
 with use as materialized (
-  select classid, oid as objid, "usedOid" as used, "tableOid" as "table", columns, nth
-    from rows from (json_to_recordset(:'uses') as (classid oid, oid oid, "usedOid" oid, "tableOid" oid, columns int2[]))
-         with ordinality as found (classid, oid, "usedOid", "tableOid", columns, nth))
+  select classid, oid as objid, "usedOid" as used, "tableOid" as "table", columns, generated, nth
+    from rows from (json_to_recordset(:'uses') as (classid oid, oid oid, "usedOid" oid, "tableOid" oid, columns int2[], generated int2[]))
+         with ordinality as found (classid, oid, "usedOid", "tableOid", columns, generated, nth))
 select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::oid::text then 'handler' when fdwvalidator::oid::text then 'validator'
                                        when to_jsonb(pg_foreign_data_wrapper) ->> 'fdwconnection' then 'connection' end)::text as part,
-       attgenerated::text as generated, retyped, coalesce(dependents, 'none') as dependents,
+       attgenerated::text as generated, retyped,
+       (select string_agg(format('alter column %I drop expression if exists', attname), ', ' order by attnum)
+          from pg_attribute kept where kept.attrelid = use.objid and kept.attnum = any (use.generated)) as ungenerated,
+       coalesce(dependents, 'none') as dependents,
        t.identity as "table", h.type as "holderType", h.identity as holder, c.relkind::text as relkind, c.relispartition as partition
   from use
   -- An index that a constraint has made goes with the constraint alone.
@@ -16,6 +19,7 @@ select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::
     or use.classid = 'pg_class'::regclass and conindid = use.objid and contype in ('p', 'u', 'x')
   left join pg_attrdef on use.classid = 'pg_attrdef'::regclass and pg_attrdef.oid = use.objid
   left join pg_attribute on attrelid = adrelid and attnum = adnum
+  left join pg_rewrite rule on use.classid = 'pg_rewrite'::regclass and rule.oid = use.objid
   left join pg_publication_rel on use.classid = 'pg_publication_rel'::regclass and pg_publication_rel.oid = use.objid
   left join pg_publication on pg_publication.oid = prpubid
   left join pg_foreign_data_wrapper on use.classid = 'pg_foreign_data_wrapper'::regclass and pg_foreign_data_wrapper.oid = use.objid
@@ -53,7 +57,7 @@ select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::
         from pg_depend d
         left join pg_rewrite on d.classid = 'pg_rewrite'::regclass and pg_rewrite.oid = d.objid
         left join pg_class on pg_class.oid = ev_class
-       where case use.classid when 'pg_rewrite'::regclass then d.refclassid = 'pg_class'::regclass and d.refobjid = use."table"
+       where case when use.classid = 'pg_rewrite'::regclass and rule.rulename = '_RETURN' then d.refclassid = 'pg_class'::regclass and d.refobjid = use."table"
                                                                or d.refclassid = 'pg_type'::regclass and d.refobjid = c.reltype
                   else d.refclassid = use.classid and d.refobjid = use.objid end
          and d.deptype = 'n' and ev_class is distinct from use."table"
