@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
 import { describeHoles, type Hole, type Seed } from "./leaking-database";
 
 const CODE_OF_B: Seed[number] = [
@@ -126,9 +128,65 @@ const HOLES: Hole[] = [
       ["rdsadmin", "drop schema reports cascade"],
     ],
   },
+  {
+    title:
+      "routines and operators with arguments of a third role's types, and columns of its domains, in a schema that is closed",
+    seed: [
+      ...reports(
+        `create function reports.gap(int, int) returns float8 immutable language sql as 'select 1.0::float8';
+         create type reports.span as range (subtype = int, subtype_diff = reports.gap);
+         create function reports.fine(text) returns bool language sql as 'select true';
+         create domain reports.email as text check (reports.fine(value)); create type reports.pair as (mail reports.email, n int);
+         create domain reports.paired as reports.pair; create domain reports.spans as reports.span; create type reports.mood as enum ('x');
+         create function reports.good(reports.mood) returns bool language sql as 'select true';
+         create domain reports.bright as reports.mood check (reports.good(value))`,
+      ),
+      [
+        "rdsadmin",
+        `create function schema_a.long(reports.span, schema_a.price, reports.span[]) returns int language sql as 'select 1';
+         create function shared.both_(reports.span, reports.span) returns bool language sql as 'select true';
+         create operator schema_a.<+> (function = shared.both_, leftarg = reports.span, rightarg = reports.span);
+         create table schema_a.typed (id int, pair reports.paired, span reports.spans, mood reports.bright, mail reports.email);
+         alter function schema_a.long owner to user_a;
+         alter operator schema_a.<+> (reports.span, reports.span) owner to user_a; alter table schema_a.typed owner to user_a;
+         insert into schema_a.typed values (1, row ('a', 2), '[1,2)', 'x', 'b')`,
+      ],
+    ],
+    told: [
+      "dependency: reporter -> a: function schema_a.long(in reports.span, in schema_a.price, in reports.span[])",
+      "dependency: reporter -> a: operator schema_a.<+>(reports.span,reports.span)",
+      "dependency: reporter -> a: table schema_a.typed",
+    ],
+    clear: [
+      ["user_a", "drop table schema_a.typed"],
+      ["rdsadmin", "drop schema reports cascade"],
+    ],
+  },
 ];
 
-describeHoles("what takes a statement of its own", HOLES, () => {}, [14, 18]);
+describeHoles(
+  "what takes a statement of its own",
+  HOLES,
+  (database) => {
+    it("tells without a statement of a routine that something else is made of", async () => {
+      await database().run([
+        ...reports("create domain reports.plain as int"),
+        [
+          "rdsadmin",
+          `create function schema_a.used(reports.plain) returns int language sql as 'select 1'; alter function schema_a.used owner to user_a;
+           create table shared.made (id int default schema_a.used(1))`,
+        ],
+      ]);
+      const leaks = await database().leaks();
+      await database().run([
+        ["rdsadmin", "drop table shared.made; drop function schema_a.used; drop schema reports cascade"],
+      ]);
+      const routine = leaks.find(({ object }) => object === "function schema_a.used(in reports.plain)");
+      assert.deepEqual(routine?.closes, []);
+    });
+  },
+  [14, 18],
+);
 
 /** A schema of the third role's, with code of its own. */
 function reports(sql: string): Seed {

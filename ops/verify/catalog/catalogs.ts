@@ -130,18 +130,20 @@ export interface Enclosing {
 }
 
 /**
- * A statement that `as` has to run, about something in a schema. A role that owns or granted something in a schema which is closed to it
- * cannot name it there, so it is let in for as long as that takes.
+ * A statement that `as` has to run, about something in a schema, or in several. A role that owns or granted something in a schema which is
+ * closed to it cannot name it there, so it is let in for as long as that takes.
  */
-export function within(as: string, statement: string, { schema, schemaOwner, shut }: Enclosing): Remedy[] {
-  const remedy = { as, statement };
-  if (!shut || schema === null || schemaOwner === null) return [remedy];
-  const usage = `usage on schema ${quoteIdentifier(schema)}`;
+export function within(as: string, statement: string, ...places: readonly Enclosing[]): Remedy[] {
   const role = quoteIdentifier(as);
+  const closed = places.flatMap(({ schema, schemaOwner, shut }) =>
+    shut && schema !== null && schemaOwner !== null
+      ? [{ as: schemaOwner, usage: `usage on schema ${quoteIdentifier(schema)}` }]
+      : [],
+  );
   return [
-    { as: schemaOwner, statement: `grant ${usage} to ${role}` },
-    remedy,
-    { as: schemaOwner, statement: `revoke ${usage} from ${role}` },
+    ...closed.map((owner) => ({ as: owner.as, statement: `grant ${owner.usage} to ${role}` })),
+    { as, statement },
+    ...closed.map((owner) => ({ as: owner.as, statement: `revoke ${owner.usage} from ${role}` })),
   ];
 }
 

@@ -1,6 +1,7 @@
 -- What it takes to end each use that dependencies.sql has found, in the same order: what the object is a part of, what else would go with it,
 -- and how a table's columns of another's types become columns of the server's.
 \set uses '[{"classid": 1259, "oid": 1259, "usedOid": 1247, "tableOid": 1259, "columns": [1], "generated": []}]'
+\set first_made 16384
 with use as materialized (
   select classid, oid as objid, "usedOid" as used, "tableOid" as "table", columns, generated, nth
     from rows from (json_to_recordset(:'uses') as (classid oid, oid oid, "usedOid" oid, "tableOid" oid, columns int2[], generated int2[]))
@@ -10,7 +11,7 @@ select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::
        attgenerated::text as generated, retyped,
        (select string_agg(format('alter column %I drop expression if exists', attname), ', ' order by attnum)
           from pg_attribute kept where kept.attrelid = use.objid and kept.attnum = any (use.generated)) as ungenerated,
-       coalesce(dependents, 'none') as dependents,
+       coalesce(dependents, 'none') as dependents, coalesce(named, '[]') as named,
        t.identity as "table", h.type as "holderType", h.identity as holder, c.relkind::text as relkind, c.relispartition as partition
   from use
   -- An index that a constraint has made goes with the constraint alone.
@@ -24,7 +25,8 @@ select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::
   left join pg_publication on pg_publication.oid = prpubid
   left join pg_foreign_data_wrapper on use.classid = 'pg_foreign_data_wrapper'::regclass and pg_foreign_data_wrapper.oid = use.objid
   left join pg_class c on c.oid = use."table"
-  -- Columns of another's domain become columns of what the domain is made of, others text. Neither a child nor a column that a view, a
+  -- Columns of another's domain become columns of what the domain is made of, where that is the server's, the schema's own, or a type without
+  -- code that the table's owner may name; others text. Neither a child nor a column that a view, a
   -- policy, a generated column or the like names can be changed so, nor what rows are partitioned by; where constraints or indexes need
   -- another type's operators, nothing but a domain can.
   left join lateral (
@@ -39,7 +41,9 @@ select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::
          union all
          select typbasetype, typtypmod from base join pg_type on pg_type.oid = base.of where typtype = 'd')
        select format_type(base.of, modifier) || case when e.oid = t.oid then '' else '[]' end as plain
-         from base join pg_type on pg_type.oid = base.of and typtype <> 'd' and e.typtype = 'd') as made_of on true
+         from base join pg_type on pg_type.oid = base.of and typtype <> 'd' and e.typtype = 'd'
+          and (pg_type.oid < :'first_made' or typnamespace = c.relnamespace
+               or typtype in ('b', 'e') and typelem = 0 and has_schema_privilege(c.relowner, typnamespace, 'usage'))) as made_of on true
      where attrelid = use.objid and attnum = any (use.columns)
     having bool_and(attinhcount = 0 and not exists (
       select from pg_partitioned_table where partrelid = attrelid and (partexprs is not null or attnum = any (partattrs::int2[])))
@@ -60,7 +64,7 @@ select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::
        where case when use.classid = 'pg_rewrite'::regclass and rule.rulename = '_RETURN' then d.refclassid = 'pg_class'::regclass and d.refobjid = use."table"
                                                                or d.refclassid = 'pg_type'::regclass and d.refobjid = c.reltype
                   else d.refclassid = use.classid and d.refobjid = use.objid end
-         and d.deptype = 'n' and ev_class is distinct from use."table"
+         and d.deptype = 'n' and coalesce(ev_class, 0) is distinct from use."table"
       union
       select coalesce(ev_class, 0), coalesce(pg_class.relkind = 'v', false)
         from upon
@@ -79,4 +83,14 @@ select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::
     select type, identity from pg_depend d, pg_identify_object(d.refclassid, d.refobjid, 0)
      where use.classid in ('pg_amproc'::regclass, 'pg_amop'::regclass) and d.classid = use.classid and d.objid = use.objid
        and d.refclassid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass) limit 1) h on true
+  -- Schemas that an identity names by its arguments' types, and that are closed to the owner.
+  left join lateral (
+    select json_agg(json_build_object('schema', nspname, 'schemaOwner', pg_get_userbyid(nspowner), 'shut', true) order by nspname) as named
+      from (select proowner as owner, proargtypes::oid[] as types, pronamespace as nsp
+              from pg_proc where use.classid = 'pg_proc'::regclass and oid = use.objid
+            union all
+            select oprowner, array[oprleft, oprright], oprnamespace
+              from pg_operator where use.classid = 'pg_operator'::regclass and oid = use.objid) as code
+      join pg_namespace n on n.oid <> code.nsp and not has_schema_privilege(code.owner, n.oid, 'usage')
+       and exists (select from pg_type where typnamespace = n.oid and pg_type.oid = any (types))) as arguments on true
  order by nth;

@@ -43,6 +43,8 @@ interface Means {
   /** Operator class, or else family, that it is a part of. */
   readonly holderType: string | null;
   readonly holder: string | null;
+  /** Schemas that its identity names besides its own, and that its owner may not use. */
+  readonly named: readonly Enclosing[];
   readonly relkind: string | null;
   readonly partition: boolean | null;
 }
@@ -83,7 +85,7 @@ function remedies(row: Use & Means, catalogs: Catalogs): Remedy[] {
   // Only a superuser makes operator classes, and the owner of a class need not own its family.
   if (row.holder !== null) return [{ as: catalogs.superuser, statement: ofOperatorClass(row, row.holder) }];
   const statement = removal(row);
-  return statement === undefined ? [] : within(row.owner, statement, row);
+  return statement === undefined ? [] : within(row.owner, statement, row, ...row.named);
 }
 
 /** Kinds that can be given to the tenant as a whole, by `relkind`. */
