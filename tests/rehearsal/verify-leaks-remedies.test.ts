@@ -162,6 +162,30 @@ const HOLES: Hole[] = [
       ["rdsadmin", "drop schema reports cascade"],
     ],
   },
+  {
+    title: "a tenant's partition, and a table of its that inherits, where the admin may not use the parent's schema",
+    seed: [
+      [
+        "rdsadmin",
+        `create schema archive; create table archive.log (id int) partition by list (id); create table archive.base (id int);
+         create table schema_a.part partition of archive.log for values in (1); create table schema_a.heir () inherits (archive.base);
+         alter table archive.log owner to postgres; alter table archive.base owner to postgres;
+         alter table schema_a.part owner to user_a; alter table schema_a.heir owner to user_a;
+         create schema reports authorization reporter; create table reports.log (id int) partition by list (id);
+         create table schema_a.part_2 partition of reports.log for values in (2); create role lodger; alter table reports.log owner to lodger;
+         alter table schema_a.part_2 owner to user_a`,
+      ],
+    ],
+    told: [
+      "dependency: user_a -> -: table schema_a.part",
+      "dependency: user_a -> -: table schema_a.heir",
+      "dependency: user_a -> -: table schema_a.part_2",
+    ],
+    clear: [
+      ["user_a", "drop table schema_a.part, schema_a.heir, schema_a.part_2"],
+      ["rdsadmin", "drop schema archive cascade; drop schema reports cascade; drop role lodger"],
+    ],
+  },
 ];
 
 describeHoles(

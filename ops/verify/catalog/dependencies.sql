@@ -162,6 +162,9 @@ select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedTy
        pg_get_userbyid(use.owner)::text as owner, pg_get_userbyid(use.used_owner)::text as "usedOwner", who, used_who as "usedWho", child,
        nspname::text as schema, pg_get_userbyid(nspowner)::text as "schemaOwner",
        not has_schema_privilege(use.owner, use.nsp, 'usage') as shut,
+       -- Of a child: who can let the parent's owner into the parent's schema, which is closed to it.
+       (select pg_get_userbyid(pn.nspowner)::text from pg_class parent join pg_namespace pn on pn.oid = parent.relnamespace
+         where use.child and parent.oid = use.used_object and not has_schema_privilege(use.used_owner, pn.oid, 'usage')) as "parentShutBy",
        -- Of a table: the columns whose types, or whose elements' types, are another's.
        array(select attnum from pg_attribute join pg_type t on t.oid = atttypid
               where use.classid = 'pg_class'::regclass and attrelid = use.objid and not attisdropped and exists (

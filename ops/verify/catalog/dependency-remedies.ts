@@ -24,6 +24,8 @@ export interface Use extends Enclosing, Identified {
   readonly generatedColumns: readonly number[];
   /** Whether it is a partition of what it uses, or inherits from it. */
   readonly child: boolean;
+  /** Owner of the parent's schema, where the parent's owner may not use it; null for no child, too. */
+  readonly parentShutBy: string | null;
 }
 
 /** What it takes to end a use. */
@@ -76,7 +78,7 @@ function remedies(row: Use & Means, catalogs: Catalogs): Remedy[] {
     const change = row.partition
       ? `alter table ${used} detach partition ${identity}`
       : `alter table ${identity} no inherit ${used}`;
-    return catalogs.onBehalf(change, row.owner, row.usedOwner, row.shut ? row.schemaOwner : null);
+    return catalogs.onBehalf(change, row.owner, row.usedOwner, row.shut ? row.schemaOwner : null, row.parentShutBy);
   }
   if (row.slug !== null && row.slug === row.of && table !== null && relkind !== null && relkind in RELATIONS) {
     const change = `alter ${RELATIONS[relkind]} ${table} owner to ${quoteIdentifier(row.usedWho)}`;
