@@ -186,6 +186,24 @@ const HOLES: Hole[] = [
       ["rdsadmin", "drop schema archive cascade; drop schema reports cascade; drop role lodger"],
     ],
   },
+  {
+    title:
+      "a third role's partition of a tenant's table with an index by the tenant's function: cut loose before the index is dropped",
+    seed: [
+      [
+        "user_a",
+        `create function schema_a.key(text) returns text immutable language plpgsql as 'begin return $1; end';
+         create table schema_a.log (id int, what text) partition by range (id); create index on schema_a.log (schema_a.key(what))`,
+      ],
+      [
+        "rdsadmin",
+        `create schema archive authorization reporter; create table archive.log_1 partition of schema_a.log for values from (1) to (9);
+         alter table archive.log_1 owner to reporter`,
+      ],
+    ],
+    told: ["dependency: reporter -> a: table archive.log_1", "dependency: user_a -> -: index archive.log_1_key_idx"],
+    clear: [["rdsadmin", "drop schema archive cascade; drop table schema_a.log; drop function schema_a.key"]],
+  },
 ];
 
 describeHoles(

@@ -181,4 +181,5 @@ select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedTy
   left join pg_namespace n on n.oid = use.nsp,
        pg_identify_object(use.classid, use.objid, 0) i, pg_identify_object(use.used_class, use.used_object, 0) u
  where nth <= :'most' and i.identity is not null
- order by use.of, use.slug, i.type, i.identity;
+ -- What a child has from its parent can be dropped once the child is cut loose.
+ order by use.child desc, use.of, use.slug, i.type, i.identity;
