@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { majorOf, SINCE } from "../../database/server-version";
 import { EXTENSION } from "../conformance/postgres-server";
 import { describeHoles, type Hole, told } from "./leaking-database";
 
@@ -210,5 +211,29 @@ describeHoles("what is the server's", HOLES, (database) => {
       ],
     );
     assert.deepEqual((await database().look()).notes.length, 1);
+  });
+
+  it("a third role's membership that gives nothing is not noted, and one that it may administer is", async () => {
+    // Before that, no membership has options.
+    if ((await majorOf(database().admin)) < SINCE.membershipOptions) return;
+    await database().run([
+      [
+        "rdsadmin",
+        `create role boss superuser; grant boss to reporter with inherit false, set false; create role keeper;
+         grant keeper to reporter; grant boss to keeper with inherit false, set false, admin true`,
+      ],
+    ]);
+    const administered = (await database().look()).notes;
+    await database().run([["rdsadmin", "revoke admin option for boss from keeper"]]);
+    const idle = (await database().look()).notes;
+    await database().run([["rdsadmin", "drop role boss; drop role keeper"]]);
+    const said = administered
+      .map(({ sentence }) => `${sentence}`)
+      .filter((sentence) => !sentence.includes("template1"));
+    assert.deepEqual(said, [
+      "keeper, which is no tenant, is a member of boss, and so reaches what is every tenant's",
+      "reporter, which is no tenant, is a member of boss, and so reaches what is every tenant's",
+    ]);
+    assert.deepEqual(idle.length, 1);
   });
 });

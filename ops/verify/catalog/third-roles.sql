@@ -1,6 +1,7 @@
 -- Third roles that no wall between tenants stops: neither a tenant, nor the admin, nor one that came with the server or with RDS.
 --   membership  is a member of a powerful role, directly or not; members of a powerful member are listed with that one only. A third role
---               that one of the other kinds is about is powerful too
+--               that one of the other kinds is about is powerful too. A membership with neither INHERIT nor SET nor ADMIN gives nothing;
+--               before PostgreSQL 16 each gives all
 --   attribute   is a superuser, may read everything by replication, or (before PostgreSQL 16) may give itself any role, and can log in
 --   passwords   may read the table of all roles' passwords
 --   catalog     may read or change other tables of the server's that PUBLIC may not
@@ -46,8 +47,9 @@ powerful as materialized (
 reach as (
   select oid as powerful, oid as role from powerful
   union
-  select reach.powerful, member from reach join pg_auth_members on roleid = role
-   where role = reach.powerful or role not in (select oid from powerful))
+  select reach.powerful, member from reach join pg_auth_members m on roleid = role
+   where (role = reach.powerful or role not in (select oid from powerful))
+     and (admin_option or coalesce((to_jsonb(m) ->> 'inherit_option')::bool, true) or coalesce((to_jsonb(m) ->> 'set_option')::bool, true)))
 select 'membership' as what, name, pg_get_userbyid(powerful)::text as of
   from reach join third on third.oid = role where powerful <> role
 union all
