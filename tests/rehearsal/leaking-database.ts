@@ -158,9 +158,18 @@ export function describeHoles(
           const said = leaks.map(told).sort();
           // Shown as written, whatever the names.
           await database.run(leaks.map(({ statement }) => ["rdsadmin", pasteableStatement(statement)]));
+          const closing = leaks.filter(({ closes }) => closes.length > 0).map(told);
           // Closed in any case: the next hole is told alone.
-          await database.close(leaks).finally(() => hole.clear && database.run(hole.clear));
+          const after = await database
+            .close(leaks)
+            .then(() => database.leaks())
+            .finally(() => hole.clear && database.run(hole.clear));
           assert.deepEqual(said, [...hole.told].sort());
+          // Whatever `clear` takes away besides.
+          assert.deepEqual(
+            after.map(told).filter((one) => closing.includes(one)),
+            [],
+          );
           assert.deepEqual((await database.leaks()).map(told), []);
         });
       }

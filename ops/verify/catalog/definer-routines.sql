@@ -52,25 +52,26 @@ runs as (
    cross join lateral pg_identify_object(d.classid, d.objid, 0) as named
     join tenant on tenant.schema_name in (named.schema, address.object_names[1])),
 called as (
-  select routine.oid, min(grantee) as grantee
+  select routine.oid, bool_or(aggregated) as aggregated
     from routine
    cross join lateral (
-     select coalesce(proacl, acldefault('f', proowner)) as acl
+     select coalesce(proacl, acldefault('f', proowner)) as acl, false as aggregated
      union all
-     select coalesce(a.proacl, acldefault('f', a.proowner))
+     select coalesce(a.proacl, acldefault('f', a.proowner)), true
        from pg_depend d join pg_proc a on a.oid = d.objid and a.prokind = 'a'
       where d.classid = 'pg_proc'::regclass and d.refclassid = 'pg_proc'::regclass and d.refobjid = routine.oid) as its,
          aclexplode(acl) as each
    where (each.grantee = 0 or each.grantee = routine.role) and prorettype <> 'event_trigger'::regtype
    group by routine.oid)
-select routine.slug, found.role, type, identity, routine.oid::text as oid, runs, unlimited, coalesce(own, false) as own,
+select routine.slug, found.role, type, identity, routine.oid::text as oid, runs, aggregated, unlimited,
+       coalesce(own, false) as own,
        pg_get_userbyid(proowner)::text as owner, nspname::text as schema,
        pg_get_userbyid(nspowner)::text as "schemaOwner", not has_schema_privilege(proowner, pronamespace, 'usage') as shut,
        not runs and routine.slug is null and nspowner = proowner and not has_schema_privilege('public', pronamespace, 'usage')
          and not exists (select from tenant where tenant.role is not null and has_schema_privilege(tenant.role, pronamespace, 'usage')) as closed
   from routine
   join (
-    select called.oid, coalesce(role_name, 'public') as role, false as runs from called join routine on routine.oid = called.oid
-    union all select oid, role_name, true from runs) as found on found.oid = routine.oid,
+    select called.oid, coalesce(role_name, 'public') as role, false as runs, aggregated from called join routine on routine.oid = called.oid
+    union all select oid, role_name, true, false from runs) as found on found.oid = routine.oid,
        pg_identify_object('pg_proc'::regclass, routine.oid, 0) i
  order by routine.slug nulls first, identity, runs, found.role;

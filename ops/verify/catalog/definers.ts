@@ -81,6 +81,8 @@ interface RoutineRow extends Enclosing, Identified {
   readonly schema: string;
   /** Whether it runs without a right to call it. */
   readonly runs: boolean;
+  /** Whether it may be called by way of an aggregate, for which the right to call that one is enough. */
+  readonly aggregated: boolean;
   /** Whether its language can do whatever the server's account can. */
   readonly unlimited: boolean;
   /** Whether it is the tenant's own. */
@@ -133,12 +135,12 @@ function routineLeak(row: RoutineRow, superuser: string): Leak {
 }
 
 /** A tenant may go on calling a routine in its own schema, with its own rights. */
-function closesRoutine({ slug, role, identity, runs, unlimited }: RoutineRow): string {
+function closesRoutine({ slug, role, identity, runs, aggregated, unlimited }: RoutineRow): string {
   if (!runs && unlimited) {
     const others = role === "public" ? "" : `, ${quoteIdentifier(role)}`;
     return `revoke execute on routine ${identity} from public${others}`;
   }
-  return slug === null && !runs
+  return slug === null && !runs && !aggregated
     ? `revoke execute on routine ${identity} from public`
     : `alter routine ${identity} security invoker`;
 }
