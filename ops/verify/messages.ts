@@ -18,6 +18,10 @@ export const FINDINGS = {
     "it uses {what}: change it so that it does not, or drop it",
     "usa {what}: cámbielo para que no lo haga, o bórrelo",
   ],
+  boundColumn: [
+    "it uses {what}, with which the server drops {columns}, generated or no longer: copy the values into another column, and drop that one",
+    "usa {what}, con lo que el servidor borra {columns}, generada o no: copie los valores en otra columna y borre esa",
+  ],
   ownersRights: ["it runs with the rights of its owner", "corre con los derechos de su dueño"],
   schemaIsOpen: ["it can be called because its schema is open", "se puede llamar porque su esquema está abierto"],
   noRole: ["there is no role {role} to give it to", "no existe el rol {role} al que darlo"],

@@ -28,8 +28,6 @@ export interface Hole {
   readonly seed: Seed;
   readonly told: readonly string[];
   readonly from?: PostgresMajor;
-  /** The first major that tells it otherwise. */
-  readonly before?: PostgresMajor;
   /** What a statement of the survey's does not clear away. */
   readonly clear?: Seed;
 }
@@ -151,7 +149,7 @@ export function describeHoles(
       after(() => database.remove());
 
       for (const hole of holes) {
-        if ((hole.from ?? 0) > major || (hole.before ?? Number.POSITIVE_INFINITY) <= major) continue;
+        if ((hole.from ?? 0) > major) continue;
         it(hole.title, async () => {
           await database.run(hole.seed);
           const leaks = await database.leaks();

@@ -171,12 +171,12 @@ select use.slug, use.of, nth, total, code, i.type, i.identity, u.type as "usedTy
                 select from used
                  where used.classid = 'pg_type'::regclass and used.objid in (t.oid, case t.typtype when 'b' then t.typelem end)
                    and used.nsp is distinct from use.nsp)) as columns,
-       -- Of a table: the generated columns that use what is another's. From PostgreSQL 15 on it is their expressions that do.
-       array(select attnum from pg_attribute
-              where use.classid = 'pg_class'::regclass and attrelid = use.objid and attgenerated <> '' and exists (
-                select from pg_depend d join used on used.classid = d.refclassid and used.objid = d.refobjid
-                 where d.classid = use.classid and d.objid = use.objid and d.objsubid = attnum and d.refclassid <> 'pg_type'::regclass
-                   and used.nsp is distinct from use.nsp)) as "generatedColumns"
+       -- Before PostgreSQL 15 a generated column itself uses what its expression uses, and goes on doing so without the expression.
+       (select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+         where use.classid = 'pg_class'::regclass and attrelid = use.objid and exists (
+           select from pg_depend d join used on used.classid = d.refclassid and used.objid = d.refobjid
+            where d.classid = use.classid and d.objid = use.objid and d.objsubid = attnum and d.deptype = 'a'
+              and used.nsp is distinct from use.nsp)) as bound
   from counted use
   left join pg_namespace n on n.oid = use.nsp,
        pg_identify_object(use.classid, use.objid, 0) i, pg_identify_object(use.used_class, use.used_object, 0) u

@@ -8,6 +8,8 @@ interface UseRow extends Use, Numbered {
   readonly code: boolean;
   readonly usedType: string;
   readonly usedClass: string;
+  /** Quoted names of a table's columns that stay bound to what generated them; null where there are none. */
+  readonly bound: string | null;
   /** The tenant's role; null for a schema that is no tenant's. */
   readonly who: string | null;
 }
@@ -33,8 +35,14 @@ export async function dependencies(catalogs: Catalogs): Promise<Leak[]> {
       object: `${row.type} ${row.identity}`,
       statement: `select pg_describe_object(${row.classid}, ${row.oid}, 0), pg_describe_object(${row.usedClass}, ${row.usedOid}, 0)`,
       closes,
-      hint: message(closes.length > 0 ? "uses" : "usesUnclosed", { what: `${row.usedType} ${row.used}` }),
+      hint: hintOf(row, closes.length > 0),
     };
     return withTheRest(leak, row, catalogs.most);
   });
+}
+
+function hintOf({ usedType, used, bound }: UseRow, closed: boolean): Leak["hint"] {
+  const what = `${usedType} ${used}`;
+  if (!closed && bound !== null) return message("boundColumn", { what, columns: bound });
+  return message(closed ? "uses" : "usesUnclosed", { what });
 }

@@ -1,17 +1,14 @@
 -- What it takes to end each use that dependencies.sql has found, in the same order: what the object is a part of, what else would go with it,
 -- and how a table's columns of another's types become columns of the server's.
-\set uses '[{"classid": 1259, "oid": 1259, "usedOid": 1247, "tableOid": 1259, "columns": [1], "generated": []}]'
+\set uses '[{"classid": 1259, "oid": 1259, "usedOid": 1247, "tableOid": 1259, "columns": [1]}]'
 \set first_made 16384
 with use as materialized (
-  select classid, oid as objid, "usedOid" as used, "tableOid" as "table", columns, generated, nth
-    from rows from (json_to_recordset(:'uses') as (classid oid, oid oid, "usedOid" oid, "tableOid" oid, columns int2[], generated int2[]))
-         with ordinality as found (classid, oid, "usedOid", "tableOid", columns, generated, nth))
+  select classid, oid as objid, "usedOid" as used, "tableOid" as "table", columns, nth
+    from rows from (json_to_recordset(:'uses') as (classid oid, oid oid, "usedOid" oid, "tableOid" oid, columns int2[]))
+         with ordinality as found (classid, oid, "usedOid", "tableOid", columns, nth))
 select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::oid::text then 'handler' when fdwvalidator::oid::text then 'validator'
                                        when to_jsonb(pg_foreign_data_wrapper) ->> 'fdwconnection' then 'connection' end)::text as part,
-       attgenerated::text as generated, retyped,
-       (select string_agg(format('alter column %I drop expression if exists', attname), ', ' order by attnum)
-          from pg_attribute kept where kept.attrelid = use.objid and kept.attnum = any (use.generated)) as ungenerated,
-       coalesce(dependents, 'none') as dependents, coalesce(named, '[]') as named,
+       attgenerated::text as generated, retyped, coalesce(dependents, 'none') as dependents, coalesce(named, '[]') as named,
        t.identity as "table", h.type as "holderType", h.identity as holder, c.relkind::text as relkind, c.relispartition as partition
   from use
   -- An index that a constraint has made goes with the constraint alone.

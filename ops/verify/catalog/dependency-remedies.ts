@@ -20,8 +20,6 @@ export interface Use extends Enclosing, Identified {
   readonly tableOid: string | null;
   /** Numbers of a table's columns that are of another's types. */
   readonly columns: readonly number[];
-  /** Numbers of a table's generated columns that use what is another's. */
-  readonly generatedColumns: readonly number[];
   /** Whether it is a partition of what it uses, or inherits from it. */
   readonly child: boolean;
   /** Owner of the parent's schema, where the parent's owner may not use it; null for no child, too. */
@@ -36,8 +34,6 @@ interface Means {
   readonly generated: string | null;
   /** How columns of another's types become columns of the server's; null when they cannot. */
   readonly retyped: string | null;
-  /** How generated columns keep their values without what generates them; null where there are none. */
-  readonly ungenerated: string | null;
   /** What else would be dropped with it: nothing, views that nothing else uses, or more. */
   readonly dependents: "none" | "views" | "others";
   /** Table, or domain, that it is a part of. */
@@ -56,13 +52,12 @@ const MEANS = catalogQuery<Means>("dependency-remedies.sql");
 /** @returns For each use the statements that end it; none where it takes more than statements. */
 export async function dependencyRemedies(rows: readonly Use[], catalogs: Catalogs): Promise<Remedy[][]> {
   if (rows.length === 0) return [];
-  const uses = rows.map(({ classid, oid, usedOid, tableOid, columns, generatedColumns: generated }) => ({
+  const uses = rows.map(({ classid, oid, usedOid, tableOid, columns }) => ({
     classid,
     oid,
     usedOid,
     tableOid,
     columns,
-    generated,
   }));
   const means = await catalogs.rows(MEANS, { uses: JSON.stringify(uses) });
   return rows.map((row, index) => {
@@ -106,23 +101,17 @@ function ofOperatorClass({ holderType, identity }: Use & Means, holder: string):
 }
 
 function removal(row: Use & Means): string | undefined {
-  const { type, identity, part, table, relkind, dependents } = row;
+  const { type, identity, part, table, relkind, retyped, dependents } = row;
   const cascade = dependents === "views" ? " cascade" : "";
   if (dependents === "others") return undefined;
   if (type === "rule" && identity.startsWith('"_RETURN" on ')) {
     return relkind === "v" ? `drop view if exists ${table}${cascade}` : undefined;
   }
   if (part !== null) return withoutPart(row, part);
-  if (type === "table") return withoutColumnsUses(row);
+  if (retyped !== null && type === "table") return `alter table ${table} ${retyped}`;
   return type === "event trigger" || holdsNoRows(type)
     ? `drop ${alterKeyword(type)} if exists ${identity}${cascade}`
     : undefined;
-}
-
-function withoutColumnsUses({ table, columns, retyped, ungenerated }: Use & Means): string | undefined {
-  if (columns.length > 0 && retyped === null) return undefined;
-  const changes = [retyped, ungenerated].filter((change) => change !== null);
-  return changes.length === 0 ? undefined : `alter table ${table} ${changes.join(", ")}`;
 }
 
 /** The same part may use what is of several tenants, and is told of for each. */
