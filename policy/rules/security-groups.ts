@@ -9,7 +9,7 @@ import { ifKnown, isUnset } from "../reading/values";
 /** Looks at what properties are made from: that is known in a preview too, where a new group has no id yet. */
 export const serversShareOneSecurityGroup = stackPolicy(
   "servers-share-one-security-group",
-  "The servers of all tenants are in one security group, the only one that is declared; nothing but that group is let in anywhere else, on the database's port.",
+  "The servers of all tenants are in one security group, the only declared one; elsewhere it alone is let in, on the database's port.",
   (resource, all) => {
     if (isLeftOut(resource.props)) return [];
     if (resource.type === INSTANCE && tenantAbove(resource)) return violationsOfServer(resource, all);

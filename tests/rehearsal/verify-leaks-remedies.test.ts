@@ -88,7 +88,8 @@ const HOLES: Hole[] = [
       ...reports(
         `create function reports.two(int) returns int immutable language sql as 'select 2';
          create function reports.three(int) returns int immutable language sql as 'select 3'; create type reports.plain as (n int);
-         create function reports.fine(int) returns bool language sql as 'select true'; create domain reports.checked as int check (reports.fine(value))`,
+         create function reports.fine(int) returns bool language sql as 'select true';
+         create domain reports.checked as int check (reports.fine(value))`,
       ),
       [
         "rdsadmin",
@@ -151,8 +152,8 @@ const HOLES: Hole[] = [
          alter table archive.log owner to postgres; alter table archive.base owner to postgres;
          alter table schema_a.part owner to user_a; alter table schema_a.heir owner to user_a;
          create schema reports authorization reporter; create table reports.log (id int) partition by list (id);
-         create table schema_a.part_2 partition of reports.log for values in (2); create role lodger; alter table reports.log owner to lodger;
-         alter table schema_a.part_2 owner to user_a`,
+         create table schema_a.part_2 partition of reports.log for values in (2); create role lodger;
+         alter table reports.log owner to lodger; alter table schema_a.part_2 owner to user_a`,
       ],
     ],
     told: [
@@ -212,8 +213,8 @@ describeHoles(
         ...reports("create domain reports.plain as int"),
         [
           "rdsadmin",
-          `create function schema_a.used(reports.plain) returns int language sql as 'select 1'; alter function schema_a.used owner to user_a;
-           create table shared.made (id int default schema_a.used(1))`,
+          `create function schema_a.used(reports.plain) returns int language sql as 'select 1';
+           alter function schema_a.used owner to user_a; create table shared.made (id int default schema_a.used(1))`,
         ],
       ]);
       const leaks = await database().leaks();

@@ -48,7 +48,8 @@ const HOLES: Hole[] = [
     seed: [
       [
         "rdsadmin",
-        `create schema ours; create extension ${EXTENSION} schema ours; ${closedMember("ours", "user_a")}; grant usage on schema ours to user_a`,
+        `create schema ours; create extension ${EXTENSION} schema ours; ${closedMember("ours", "user_a")};
+         grant usage on schema ours to user_a`,
       ],
     ],
     told: ["routine: user_a -> -: function ours.connect_u(in text)"],

@@ -22,10 +22,10 @@ select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::
   left join pg_publication on pg_publication.oid = prpubid
   left join pg_foreign_data_wrapper on use.classid = 'pg_foreign_data_wrapper'::regclass and pg_foreign_data_wrapper.oid = use.objid
   left join pg_class c on c.oid = use."table"
-  -- Columns of another's domain become columns of what the domain is made of, where that is the server's, the schema's own, or a type without
-  -- code that the table's owner may name; others text. Neither a child nor a column that a view, a
-  -- policy, a generated column or the like names can be changed so, nor what rows are partitioned by; where constraints or indexes need
-  -- another type's operators, nothing but a domain can.
+  -- Columns of another's domain become columns of what the domain is made of, where that is the server's, the schema's own, or a type
+  -- without code that the table's owner may name; others text. Neither a child nor a column that a view, a policy, a generated column or
+  -- the like names can be changed so, nor what rows are partitioned by; where constraints or indexes need another type's operators,
+  -- nothing but a domain can.
   left join lateral (
     select string_agg(format(case when plain is null then 'alter column %1$I type text using (%1$I)::text' else 'alter column %I type %s' end,
                              attname, plain), ', ' order by attnum) as retyped
@@ -58,8 +58,9 @@ select coalesce(conname, attname, pubname, case use.used::text when fdwhandler::
         from pg_depend d
         left join pg_rewrite on d.classid = 'pg_rewrite'::regclass and pg_rewrite.oid = d.objid
         left join pg_class on pg_class.oid = ev_class
-       where case when use.classid = 'pg_rewrite'::regclass and rule.rulename = '_RETURN' then d.refclassid = 'pg_class'::regclass and d.refobjid = use."table"
-                                                               or d.refclassid = 'pg_type'::regclass and d.refobjid = c.reltype
+       -- What is upon a view is upon the view's relation.
+       where case when rule.rulename = '_RETURN' then d.refclassid = 'pg_class'::regclass and d.refobjid = use."table"
+                                                      or d.refclassid = 'pg_type'::regclass and d.refobjid = c.reltype
                   else d.refclassid = use.classid and d.refobjid = use.objid end
          and d.deptype = 'n' and coalesce(ev_class, 0) is distinct from use."table"
       union
