@@ -8,16 +8,8 @@ import { Readable } from "node:stream";
 import { after, before, it } from "node:test";
 import { copySchema, restoreArchive } from "../../database/backup/archive";
 import type { BackupDestination } from "../../database/backup/destination/backup-destination";
-import type { ConnectionTarget } from "../../domain/connection-string";
+import { TARGET } from "./target";
 
-const TARGET: ConnectionTarget = {
-  host: "db.example.com",
-  port: 6543,
-  user: "postgres",
-  password: "s3cret",
-  database: "shared",
-  sslmode: "require",
-};
 const REASON = { message: /^pg_restore failed with exit status 1: the disk is full$/ };
 const CHUNK = Buffer.alloc(64 * 1024, 1);
 const CHUNKS = 400;

@@ -8,16 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { after, before, it } from "node:test";
 import { LastLines } from "../../database/backup/last-lines";
 import { programVersion, refuseMixedMajors, startProgram } from "../../database/backup/postgres-programs";
-import type { ConnectionTarget } from "../../domain/connection-string";
-
-const TARGET: ConnectionTarget = {
-  host: "db.example.com",
-  port: 6543,
-  user: "postgres",
-  password: "s3cret",
-  database: "shared",
-  sslmode: "require",
-};
+import { TARGET } from "./target";
 
 let folder: string;
 

@@ -8,16 +8,8 @@ import { after, before, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { dumpSchema } from "../../database/backup/archive";
 import type { BackupDestination } from "../../database/backup/destination/backup-destination";
-import type { ConnectionTarget } from "../../domain/connection-string";
+import { TARGET } from "./target";
 
-const TARGET: ConnectionTarget = {
-  host: "db.example.com",
-  port: 6543,
-  user: "postgres",
-  password: "s3cret",
-  database: "shared",
-  sslmode: "require",
-};
 const DUMP = "the whole dump";
 
 let folder: string;
