@@ -13,10 +13,10 @@ import {
 } from "../backup/contents/schema-contents";
 import { lockTable, lockTables } from "../backup/lock-tables";
 import { ownComment, writeSchemaComment } from "../foreign-objects";
-import { join, leaving } from "../membership";
 import { LEDGER } from "../migrations/ledger-table";
+import { objectsIn } from "../schema-objects";
 import { SqlFile } from "../sql-file";
-import { withTransaction } from "../transaction";
+import { asOwner, dropInPortions, dropStatements } from "./drop-in-portions";
 import { changeProof } from "./fence";
 import { type Droppable, portions, roomForLocks } from "./portions";
 
@@ -55,20 +55,26 @@ interface Proved {
  * dropped; the fence's proof then stands for the others, so that a run which is killed in between can be repeated.
  */
 export async function dropTables(admin: Client, schema: string, role: string, proof: string): Promise<void> {
-  const parts = portions(await tablesToDrop(admin, schema), await roomForLocks(admin));
+  const [tables, room] = [await tablesToDrop(admin, schema), await roomForLocks(admin)];
+  const atOnce = tables.reduce((sum, { locks }) => sum + locks, 0) <= room;
   let proved: Proved = await asOwner(admin, role, async () => {
     await lockTables(admin, schema, "access exclusive");
     const missed = await whatABackupMisses(admin, schema, role);
     if (missed.length > 0) throw new Error(missed.join("; "));
     const stored = await storedTables(admin, schema);
-    const { tables } = await readContents(admin, schema);
-    if (proofOf(tables) !== proof) throw new Error(WRITTEN_SINCE);
-    if (parts.length === 1) await drop(admin, schema, namesOf(parts.flat()));
-    if (parts.length <= 1) await forgetInitialised(admin, schema);
-    return { stored, contents: tables };
+    const { tables: contents } = await readContents(admin, schema);
+    if (proofOf(contents) !== proof) throw new Error(WRITTEN_SINCE);
+    if (atOnce) {
+      await drop(admin, schema, namesOf(tables));
+      await forgetInitialised(admin, schema);
+    }
+    return { stored, contents };
   });
-  if (parts.length <= 1) return;
-  for (const part of parts) proved = await dropPart(admin, schema, role, proved, namesOf(part));
+  if (atOnce) return;
+  // A table takes along all views that read it, of which it may have more than there is room for.
+  const views = (await objectsIn(admin, schema)).filter(({ type }) => /^(materialized )?view$/.test(type));
+  await dropInPortions(admin, role, dropStatements(views));
+  for (const part of portions(tables, room)) proved = await dropPart(admin, schema, role, proved, namesOf(part));
   await asOwner(admin, role, () => forgetInitialised(admin, schema));
 }
 
@@ -125,16 +131,6 @@ async function drop(admin: Client, schema: string, names: ReadonlySet<string>): 
   if (names.size === 0) return;
   const tables = [...names].map((name) => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
   await admin.query(`drop table ${tables.join(", ")} cascade`);
-}
-
-/** In one transaction, in which the admin has the rights of the role. */
-export function asOwner<T>(admin: Client, role: string, work: () => Promise<T>): Promise<T> {
-  return withTransaction(admin, async () => {
-    await join(admin, role);
-    const result = await work();
-    await admin.query(leaving(escapeIdentifier(role)));
-    return result;
-  });
 }
 
 async function forgetInitialised(admin: Client, schema: string): Promise<void> {

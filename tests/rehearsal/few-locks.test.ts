@@ -183,6 +183,22 @@ describe("on a server with room for few locks", () => {
     await dropSchema();
   });
 
+  it("a table that more views read than there is room for is dropped after them", async () => {
+    await asAdmin("create schema schema_acme authorization user_acme");
+    await liftFence(admin, "user_acme");
+    await asTenant("create table read (n int); insert into read values (1)");
+    for (let made = 0; made < 8; made += 1)
+      await asTenant(many(`create view schema_acme.v${made}_%s as select n from schema_acme.read`));
+    await passGate({ destination: `${backups}/3` });
+    await assert.rejects(
+      asAdmin("grant user_acme to current_user with inherit true; drop table schema_acme.read cascade"),
+      /out of shared memory/,
+    );
+    await remove("", gate());
+    assert.equal(await tables(), 0);
+    await dropSchema();
+  });
+
   it("one that is removed without a backup, and one of many functions, are dropped some objects at a time", async () => {
     await makeSchema();
     await asTenant(many("create function schema_acme.f_%s() returns int language sql return %1$s"));
