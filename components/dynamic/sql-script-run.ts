@@ -1,31 +1,13 @@
 /** What `SqlScript` does when a deployment runs. See README.md in this folder: path, names and arguments of the exports are frozen. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic";
-import { type Client, DatabaseError } from "pg";
-import { withConnection } from "../../database/connection";
-import { errorMessage } from "../../database/error-message";
-import { changeSchemaComment, refuseForeignObjects } from "../../database/foreign-objects";
-import { enterSchema, runScript } from "../../database/run-script";
-import { initialisedWith, withMarker } from "../../database/schema-marker";
-import { scriptFailure, withDetails } from "../../database/script-failure";
-import { type SqlStatement, sqlStatements } from "../../database/sql-statements";
-import { withTransaction } from "../../database/transaction";
-import type { ConnectionTarget } from "../../domain/connection-string";
+import { type InitScriptRun, runInitScript } from "../../database/run-init-script";
+import { initialisedWith } from "../../database/schema-marker";
 import { readMark } from "./marked-schema";
 import { withPlainErrors } from "./plain-errors";
 import { changedKeys, isElsewhere, LOGIN_KEYS, type StoredKeys, storedInputs } from "./stored-inputs";
 
-/** A tenant's schema, and the login of its owner. */
-export interface SqlScriptInputs extends ConnectionTarget {
-  readonly tenant: string;
-  readonly schema: string;
-  /** Path relative to the project folder. */
-  readonly file: string;
-  /** Hash of the file that the deployment was planned with. */
-  readonly sha256: string;
-  /** Run although the schema holds objects that another hand made. */
-  readonly adopt: boolean;
+/** What is run where. */
+export interface SqlScriptInputs extends InitScriptRun {
   /** Whether migrations come after it. */
   readonly migrated: boolean;
 }
@@ -56,14 +38,14 @@ export const check = withPlainErrors(
 
 /** First run of the file in a new schema. */
 export const create = withPlainErrors(async (inputs: SqlScriptInputs): Promise<CreateResult> => {
-  await run(inputs);
+  await runInitScript(inputs);
   return { id: `${inputs.database}.${inputs.schema}`, outs: storedInputs(KEYS, inputs) };
 });
 
 /** Runs the file again when it changed or the database is another one; a new password is only stored. */
 export const update = withPlainErrors(
   async (_id: string, olds: SqlScriptInputs, news: SqlScriptInputs): Promise<UpdateResult> => {
-    if (olds.sha256 !== news.sha256 || isElsewhere(olds, news)) await run(news);
+    if (olds.sha256 !== news.sha256 || isElsewhere(olds, news)) await runInitScript(news);
     return { outs: storedInputs(KEYS, news) };
   },
 );
@@ -86,44 +68,3 @@ export const read = withPlainErrors(
     props: storedInputs(KEYS, props),
   }),
 );
-
-async function run(inputs: SqlScriptInputs): Promise<void> {
-  const statements = await sqlStatements(await scriptText(inputs), inputs.file);
-  await withConnection(inputs, async (client) => {
-    let carriedOut = false;
-    const work = async () => {
-      await runInTransaction(client, inputs, statements);
-      carriedOut = true;
-    };
-    await withTransaction(client, work).catch((error: unknown) => {
-      throw carriedOut ? failure(inputs, error) : error;
-    });
-  });
-}
-
-async function runInTransaction(client: Client, inputs: SqlScriptInputs, statements: SqlStatement[]): Promise<void> {
-  await enterSchema(client, inputs.schema);
-  if (!inputs.adopt) await refuseForeignObjects(client, inputs.schema, inputs.tenant);
-  await runScript(client, statements, (error, statement) => failure(inputs, error, statement));
-  await changeSchemaComment(client, inputs.schema, (comment) => withMarker(comment, inputs.sha256));
-}
-
-/** The file as the deployment was planned with, so that what a reviewer saw is what runs. */
-async function scriptText({ file, sha256 }: SqlScriptInputs): Promise<string> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new Error(`${file}: cannot be read: ${errorMessage(error)}`);
-  });
-  if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
-    throw new Error(`${file}: changed while the deployment was running; nothing was run: deploy again`);
-  }
-  return bytes.toString("utf8");
-}
-
-function failure(inputs: SqlScriptInputs, error: unknown, statement?: SqlStatement): Error {
-  // Without an answer from the server the commit may have been carried out; the marker tells the next run.
-  const outcome =
-    statement || error instanceof DatabaseError
-      ? "nothing was changed: the script runs in one transaction"
-      : "whether it was carried out is unknown: deploy again, which is safe";
-  return scriptFailure(inputs, error, statement, outcome, withDetails(error));
-}

@@ -1,7 +1,6 @@
 // What is done to the tenant that a backup is restored into, once its schema has been cleared.
 import { join, relative } from "node:path";
 import type { Client } from "pg";
-import { create } from "../../components/dynamic/sql-script-run";
 import { differences } from "../../database/backup/contents/differences";
 import { withConnection } from "../../database/connection";
 import { errorMessage } from "../../database/error-message";
@@ -10,6 +9,7 @@ import { INIT_SCRIPT } from "../../database/init-script";
 import { Ledger } from "../../database/migrations/ledger";
 import { migrate } from "../../database/migrations/migrate";
 import { pendingOf } from "../../database/migrations/pending";
+import { runInitScript } from "../../database/run-init-script";
 import { initialisedWith, withMarker } from "../../database/schema-marker";
 import { printable, printableList } from "../../domain/printable";
 import type { ProjectFiles } from "../stack/project-files";
@@ -65,7 +65,7 @@ async function initialise(target: TargetTenant, { script, files }: ProjectFiles)
   if (migrated === undefined) {
     const file = relative(process.cwd(), join(PROJECT_DIR, INIT_SCRIPT));
     // Whatever is in the schema came out of a backup that this program took.
-    await create({ tenant: slug, schema, ...login, file, sha256: script.sha256, adopt: true, migrated: false });
+    await runInitScript({ tenant: slug, schema, ...login, file, sha256: script.sha256, adopt: true });
   } else {
     const marked = (comment: string | null) => withMarker(comment, script.sha256);
     await withConnection(login, (client) => changeSchemaComment(client, schema, marked));

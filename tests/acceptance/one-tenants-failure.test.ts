@@ -49,7 +49,7 @@ describe("of tenants that fail, none holds up another under the Pulumi CLI:", { 
     const failures = failuresOf(run);
     assert.deepEqual(
       failures.map((line) => line.split(" ")[0]),
-      ["locked-gate", "nowhere-gate", "odd-schema-guard", "script-init", "taken-schema-guard"],
+      ["locked-gate", "nowhere-gate", "odd-schema-guard", "script-schema-guard", "taken-schema-guard"],
       run.stdout,
     );
     const limits = await site.query<{ limit: number }>(

@@ -33,7 +33,7 @@ const FAILURES = [
   /^locked-gate: .*lock timeout; it is held by session \d+/s,
   /^nowhere-gate: .*cannot write to the folder \/proc\/backups: /s,
   /^odd-schema-guard: tenant odd cannot be adopted as it is: .*-- role user_odd sets work_mem\n/s,
-  /^script-init: sql\/tenant_init\.sql:\d+: .* \(tenant script, schema schema_script\); nothing was changed/,
+  /^script-schema-guard: tenant script cannot be adopted as it is: .* sql\/tenant_init\.sql:\d+: column "status" does not exist /,
   /^taken-schema-guard: role user_taken already exists\. Nothing of that was touched\. /,
 ];
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 
 const PROJECT = join(__dirname, "..", "..");
@@ -39,4 +39,28 @@ test("the program reaches the rehearsal in two places, each only when it is aske
     if (file.startsWith("rehearsal/")) continue;
     assert.doesNotMatch(text, /^import (?!type )[^;]*from "[./]*rehearsal\//m, file);
   }
+});
+
+/** What each floor of ARCHITECTURE.md may import from, besides itself. */
+const FLOORS: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  database: ["domain"],
+  components: ["database", "domain"],
+  policy: [],
+  ops: ["database", "domain"],
+  cli: ["ops", "database", "domain"],
+  rehearsal: ["ops", "database", "domain"],
+};
+
+test("every floor imports from those below it alone", () => {
+  const upwards = files.flatMap(({ file, text }) => {
+    const floor = file.split("/")[0] ?? "";
+    const below = FLOORS[floor];
+    if (below === undefined) return [];
+    return [...text.matchAll(/^import [^;]*? from "(\.[^"]*)"/gms)]
+      .map(([, path = ""]) => join(dirname(file), path).split("/")[0] ?? "")
+      .filter((other) => other in FLOORS && other !== floor && !below.includes(other))
+      .map((other) => `${file} imports from ${other}/`);
+  });
+  assert.deepEqual(upwards, []);
 });
