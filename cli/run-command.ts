@@ -2,7 +2,6 @@ import { type Command, CommanderError } from "commander";
 import { FileErrors } from "../domain/file-errors";
 import { UsageError } from "../domain/usage-error";
 import { TaskLines } from "../ops/live-lines";
-import { outliveReaders } from "../ops/outlive-readers";
 import type { Output, Status } from "../ops/output";
 
 const TASKS = process.stderr.isTTY === true ? new TaskLines(process.stderr) : undefined;
@@ -15,7 +14,6 @@ export const OUTPUT: Output = {
 
 /** Runs a command line as this process. This is the one exit: an error is told in words and becomes the exit status. */
 export async function runCommand(program: Command, argv: readonly string[]): Promise<void> {
-  outliveReaders();
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {

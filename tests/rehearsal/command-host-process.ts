@@ -4,8 +4,6 @@ import { runCommand } from "../../cli/run-command";
 
 const said = { stdout: "", stderr: "" };
 for (const name of ["stdout", "stderr"] as const) {
-  // Each command listens to them anew.
-  process[name].setMaxListeners(0);
   process[name].write = (text: string | Uint8Array) => {
     said[name] += text;
     return true;
