@@ -71,7 +71,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
     const guard = guardTenant(this, args, opts.dependsOn);
     const logins = createLogins(this, args, guard);
     const { role, user, password } = logins;
-    const connect = grantConnect(this, args, role);
+    const connect = grantConnect(this, args, logins);
     const schema = createSchema(this, args, role, connect);
     const grants = grantSchema(this, args, schema, guardDrop(this, args, schema, logins.needed));
     const init = initialise(this, args, logins, schema, grants);
@@ -102,13 +102,14 @@ function guardTenant(
   );
 }
 
-function grantConnect(parent: TenantDatabase, { slug, server }: Args, role: postgresql.Role) {
+function grantConnect(parent: TenantDatabase, { slug, server }: Args, { role, needed }: TenantLogins) {
   // Without CONNECT of its own a tenant has none: SharedDatabase takes PUBLIC's away. It is revoked before the role is
-  // dropped (no `deletedWith`): PostgreSQL drops no role that has a privilege left.
+  // dropped (no `deletedWith`): PostgreSQL drops no role that has a privilege left. And before the second login is, which acts as that role:
+  // at the same time, the one may wait for the other, and PostgreSQL ends such a deadlock by failing one of them.
   return new postgresql.Grant(
     `${slug}-connect`,
     { database: server.name, role: role.name, objectType: "database", privileges: ["CONNECT"] },
-    { parent },
+    { parent, dependsOn: [...needed] },
   );
 }
 
