@@ -41,7 +41,7 @@ const LOCK_TIMEOUT = "5min";
 const LOCK_NOT_AVAILABLE = "55P03";
 
 /** Most such transactions are over in moments. */
-const LOOKS = 20;
+const LOOKS = 8;
 const LOOK_EVERY_MS = 250;
 
 /** What would keep a role from being dropped, once its schema is gone and its rights elsewhere are taken away: each with what to do about it. */
