@@ -39,6 +39,9 @@ export async function withTransaction<T>(
   }
 }
 
+/** SQLSTATE of a lock that was not to be had within the session's `lock_timeout`. */
+export const LOCK_NOT_AVAILABLE = "55P03";
+
 /** Runs statements that take no parameters, all or none of them: PostgreSQL treats one message as one transaction. */
 export async function runInOneMessage(client: ClientBase, statements: readonly string[]): Promise<void> {
   await client.query(statements.join("; "));

@@ -67,14 +67,15 @@ const MEMBERS = `
  */
 export async function whatABackupMisses(admin: Client, schema: string, role: string): Promise<string[]> {
   const oid = await oidOf(admin, schema);
+  const members = await extensionMembers(admin, schema, role);
   // Of a role that somebody has dropped nothing is left to ask.
   const isRole = (await admin.query("select from pg_roles where rolname = $1", [role])).rowCount === 1;
   const objects = async (sql: string, values: readonly unknown[]) =>
     (await admin.query<{ object: string }>(sql, [...values])).rows.map(({ object }) => object);
   return [
-    ...(await whatOthersWouldLose(admin, schema, role)),
+    ...(await takenFromOthers(admin, schema, members)),
     finding(
-      (await extensionMembers(admin, schema, role)).filter(({ elsewhere }) => !elsewhere).map(memberName),
+      members.filter(({ elsewhere }) => !elsewhere).map(memberName),
       "no backup holds the rows of what belongs to an extension:",
       "alter extension … drop table …, or empty it",
     ),
@@ -111,7 +112,10 @@ export async function whatABackupMisses(admin: Client, schema: string, role: str
  * schema, and extensions of other schemas, with all who use them. Each with what to do about it.
  */
 export async function whatOthersWouldLose(admin: Client, schema: string, role: string): Promise<string[]> {
-  const members = (await extensionMembers(admin, schema, role)).filter(({ elsewhere }) => elsewhere);
+  return takenFromOthers(admin, schema, await extensionMembers(admin, schema, role));
+}
+
+async function takenFromOthers(admin: Client, schema: string, members: readonly ExtensionMember[]): Promise<string[]> {
   return [
     finding(
       (await dependentsOutside(admin, schema)).map(({ description }) => description),
@@ -119,7 +123,7 @@ export async function whatOthersWouldLose(admin: Client, schema: string, role: s
       "drop it, or remove its dependency",
     ),
     finding(
-      members.map(memberName),
+      members.filter(({ elsewhere }) => elsewhere).map(memberName),
       `an extension that is not of ${schema} would be dropped along with what it has there:`,
       "alter extension … drop …, which takes it out of the extension",
     ),

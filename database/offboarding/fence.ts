@@ -5,7 +5,7 @@ import { joining, leaving } from "../membership";
 import { commentOf, commentWith } from "../role-comment";
 import { loginsOf } from "../rotation/tenant-logins";
 import { majorOf } from "../server-version";
-import { runInOneMessage } from "../transaction";
+import { LOCK_NOT_AVAILABLE, runInOneMessage } from "../transaction";
 
 /** The line that a fence leaves in its role's comment, where `\du+` shows it. Tenants cannot write there. */
 const MARKER =
@@ -20,7 +20,6 @@ export const WITHOUT_BACKUP = "without a backup";
 const SESSION_END_MS = 5_000;
 const ATTEMPTS = 6;
 
-const LOCK_NOT_AVAILABLE = "55P03";
 /** How often a fence is tried to be raised. */
 const CHANGES = 3;
 

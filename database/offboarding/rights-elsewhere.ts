@@ -9,7 +9,7 @@ import { join, leaving } from "../membership";
 import { loginsOf } from "../rotation/tenant-logins";
 import { SqlFile } from "../sql-file";
 import { quoteIdentifier } from "../sql-text";
-import { withTransaction } from "../transaction";
+import { LOCK_NOT_AVAILABLE, withTransaction } from "../transaction";
 
 type Place = "role" | "schema";
 
@@ -38,7 +38,6 @@ const oneByOne = pLimit(1);
 
 /** A removal that drops its tables has these, and its role, which may be a giver here, locked for as long as it reads them. */
 const LOCK_TIMEOUT = "5min";
-const LOCK_NOT_AVAILABLE = "55P03";
 
 /** Most such transactions are over in moments. */
 const LOOKS = 8;
