@@ -33,28 +33,37 @@ function formatItem(this: Help, term: string, termWidth: number, description: st
   return Help.prototype.formatItem.call(this, term, Math.max(termWidth, 24), description, helper);
 }
 
-/** What commander makes of the shared options. */
-export interface StackValues {
-  readonly stack: string;
+/** What commander makes of the options that name a rehearsal. */
+export interface PlaceValues {
   readonly rehearsal?: boolean;
   readonly home?: string;
   readonly tenants?: string;
   readonly migrations?: string;
+}
+
+/** What commander makes of the shared options. */
+export interface StackValues extends PlaceValues {
+  readonly stack: string;
   readonly json?: boolean;
 }
 
 /** A command that works on one stack, with the options that all of these share. */
 export function newStackCommand<Values extends StackValues>(name: string, run: Run<Values>): Command {
-  return newCommand<Values>(name, run)
-    .option("--stack <NAME>", "stack to work on", DEFAULT_STACK)
+  const command = newCommand<Values>(name, run).option("--stack <NAME>", "stack to work on", DEFAULT_STACK);
+  return withPlaceOptions(command, "the stack's setting").option("--json", "print JSON");
+}
+
+/**
+ * Adds the options that `rehearsalPlace` reads.
+ *
+ * @param byDefault Whose settings name the folders that are not given.
+ */
+export function withPlaceOptions(command: Command, byDefault: string): Command {
+  return command
     .option("--rehearsal", "work on the rehearsal on this machine instead of production")
     .option("--home <DIR>", `folder of that rehearsal's data (default: "${DEFAULT_HOME}"); implies --rehearsal`)
-    .option("--tenants <DIR>", "with --rehearsal: folder of tenant files (default: the stack's setting tenantsDir)")
-    .option(
-      "--migrations <DIR>",
-      "with --rehearsal: folder of migrations (default: the stack's setting migrations.folder)",
-    )
-    .option("--json", "print JSON");
+    .option("--tenants <DIR>", `with --rehearsal: folder of tenant files (default: ${byDefault} tenantsDir)`)
+    .option("--migrations <DIR>", `with --rehearsal: folder of migrations (default: ${byDefault} migrations.folder)`);
 }
 
 /** @throws UsageError */
@@ -66,12 +75,7 @@ export function stackOptions({ stack, json, ...place }: StackValues): StackOptio
 }
 
 /** The rehearsal that options name; undefined means production. @throws UsageError */
-export function rehearsalPlace({
-  rehearsal,
-  home,
-  tenants,
-  migrations,
-}: Omit<StackValues, "stack" | "json">): RehearsalPlace | undefined {
+export function rehearsalPlace({ rehearsal, home, tenants, migrations }: PlaceValues): RehearsalPlace | undefined {
   if (rehearsal === true || home !== undefined) return { home: home ?? DEFAULT_HOME, tenants, migrations };
   if (tenants !== undefined) {
     throw new UsageError(

@@ -1,26 +1,23 @@
+import type { Command } from "commander";
 import { UsageError } from "../../domain/usage-error";
 import { chooseStacks } from "../../ops/fleet/chosen-stacks";
 import { moveTenants } from "../../ops/move/move-tenants";
 import { finishMove } from "../../ops/move/to-database/finish-move";
 import type { Output } from "../../ops/output";
-import { DEFAULT_HOME, placeToRepeat } from "../../ops/stack/stack-options";
+import { placeToRepeat } from "../../ops/stack/stack-options";
 import { ask } from "../ask";
-import { newCommand, rehearsalPlace } from "../command-line";
+import { newCommand, type PlaceValues, rehearsalPlace, withPlaceOptions } from "../command-line";
 import { ownDatabasesOf, withMovableStacks } from "../open-fleet";
 
-interface MoveValues {
+interface MoveValues extends PlaceValues {
   readonly toStack?: string;
   readonly finish?: boolean;
   readonly yes?: boolean;
-  readonly rehearsal?: boolean;
-  readonly home?: string;
-  readonly tenants?: string;
-  readonly migrations?: string;
   readonly json?: boolean;
 }
 
-export const move = () =>
-  newCommand<MoveValues>("move", run)
+export function move(): Command {
+  const command = newCommand<MoveValues>("move", run)
     .argument("[slugs...]")
     .usage("SLUG[,SLUG...] --to-stack STACK [options]")
     .description(
@@ -38,14 +35,8 @@ export const move = () =>
       "--finish",
       "after a move to another database server: drop what the old one still has, behind a proved backup",
     )
-    .option("--yes", "do it without asking")
-    .option("--rehearsal", "work on the rehearsal on this machine instead of production")
-    .option("--home <DIR>", `folder of that rehearsal's data (default: "${DEFAULT_HOME}"); implies --rehearsal`)
-    .option("--tenants <DIR>", "with --rehearsal: folder of tenant files (default: the stacks' setting tenantsDir)")
-    .option(
-      "--migrations <DIR>",
-      "with --rehearsal: folder of migrations (default: the stacks' setting migrations.folder)",
-    )
+    .option("--yes", "do it without asking");
+  return withPlaceOptions(command, "the stacks' setting")
     .option("--json", "print JSON")
     .addHelpText(
       "after",
@@ -53,6 +44,7 @@ export const move = () =>
 Exit status: 0 they are there, and no preview shows a change; 1 it was refused or nobody consented, and nothing was moved, the server
 has not been seen to log in to the other database, or a preview shows a change; 2 wrong usage, or files that are not right.`,
     );
+}
 
 function run(values: MoveValues, args: readonly string[], output: Output) {
   const slugs = [...new Set(args.flatMap((arg) => arg.split(",")).map((slug) => slug.trim()))].filter(Boolean);

@@ -4,7 +4,7 @@ import type { Client } from "pg";
 import type { Plugin } from "../../rehearsal/protocol/plugin";
 import type { PropertyValue, Props } from "../../rehearsal/protocol/property-values";
 import { postgresql } from "../../rehearsal/providers/postgresql/provider";
-import { random } from "../../rehearsal/providers/random/provider";
+import { randomOfRehearsals } from "../../rehearsal/providers/random/provider";
 import { serve } from "../../rehearsal/providers/serve";
 import { DIFFERENCES } from "../conformance/differences";
 import { withoutDrawnValues } from "../conformance/drawn-values";
@@ -33,7 +33,7 @@ for (const major of triedMajors([16, 18])) {
 
     before(async () => {
       test = await freshServer(major);
-      for (const server of [await serve(postgresql), await serve(random)]) {
+      for (const server of [await serve(postgresql), await serve(randomOfRehearsals)]) {
         served.set(PLUGINS[served.size] ?? "", { server, client: new PluginClient(server.port) });
       }
     });

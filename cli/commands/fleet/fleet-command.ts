@@ -2,20 +2,16 @@ import type { Command } from "commander";
 import { UsageError } from "../../../domain/usage-error";
 import { type ChosenStacks, chooseStacks } from "../../../ops/fleet/chosen-stacks";
 import type { Output, Status } from "../../../ops/output";
-import { DEFAULT_HOME, type RehearsalPlace } from "../../../ops/stack/stack-options";
-import { newCommand, rehearsalPlace, takesNoArguments } from "../../command-line";
+import type { RehearsalPlace } from "../../../ops/stack/stack-options";
+import { newCommand, type PlaceValues, rehearsalPlace, takesNoArguments, withPlaceOptions } from "../../command-line";
 
 const DEFAULT_PARALLEL = "4";
 
 /** What commander makes of the options that all commands of the fleet share. */
-export interface FleetValues {
+export interface FleetValues extends PlaceValues {
   readonly stack?: string;
   readonly touchedSince?: string;
   readonly parallel: string;
-  readonly rehearsal?: boolean;
-  readonly home?: string;
-  readonly tenants?: string;
-  readonly migrations?: string;
   readonly json?: boolean;
 }
 
@@ -32,21 +28,14 @@ export function fleetCommand<Values extends FleetValues>(
   name: string,
   run: (options: FleetOptions, values: Values, output: Output) => Promise<Status>,
 ): Command {
-  return newCommand<Values>(name, (values, args, output) => {
+  const command = newCommand<Values>(name, (values, args, output) => {
     takesNoArguments(`fleet ${name}`, args);
     return run(fleetOptions(values), values, output);
   })
     .option("--stack <A,B>", "these stacks alone (default: every stack that has settings here)")
     .option("--touched-since <REV>", "only the stacks that a change since that commit touches, committed or not")
-    .option("--parallel <N>", "how many stacks at once", DEFAULT_PARALLEL)
-    .option("--rehearsal", "work on the rehearsal on this machine instead of production")
-    .option("--home <DIR>", `folder of that rehearsal's data (default: "${DEFAULT_HOME}"); implies --rehearsal`)
-    .option("--tenants <DIR>", "with --rehearsal: folder of tenant files (default: the stacks' setting tenantsDir)")
-    .option(
-      "--migrations <DIR>",
-      "with --rehearsal: folder of migrations (default: the stacks' setting migrations.folder)",
-    )
-    .option("--json", "print JSON");
+    .option("--parallel <N>", "how many stacks at once", DEFAULT_PARALLEL);
+  return withPlaceOptions(command, "the stacks' setting").option("--json", "print JSON");
 }
 
 /** @throws UsageError @throws FileErrors */
