@@ -11,6 +11,9 @@ import { runInOneMessage } from "../transaction";
 
 const MARKER = /^b2b-tenants: (?<login>\S+) takes over since (?<since>\S+); until then (?<previous>\S+) stays valid$/m;
 
+/** How long, in milliseconds, a session that is told to end is waited for. */
+const SESSION_END_MS = 5_000;
+
 /** A login that takes over, and the one that is in use until it has. */
 export interface Turn {
   /** The tenant's role, which both act as. */
@@ -81,7 +84,7 @@ export async function beginHandover(admin: Client, { role, login, previous }: Tu
 
 /**
  * Ends what the other login is good for. Its password goes, and since a tenant may set one for its own role, no password is valid for it
- * from then on. Sessions that are open go on.
+ * from then on. What is still open by it is no server's backend, and ends too, whatever it calls itself.
  */
 export async function endHandover(admin: Client, { role, previous }: Turn): Promise<void> {
   const isThere = (await commentOf(admin, previous)) !== undefined;
@@ -89,6 +92,8 @@ export async function endHandover(admin: Client, { role, previous }: Turn): Prom
     ...(isThere ? [`alter role ${escapeIdentifier(previous)} password null valid until '-infinity'`] : []),
     await commentWith(admin, role, MARKER, ""),
   ]);
+  const ends = "select pg_terminate_backend(pid, $2) from pg_stat_activity where usename = $1";
+  await admin.query(ends, [previous, SESSION_END_MS]);
 }
 
 /** Who is logged in by either login, apart from this program. */

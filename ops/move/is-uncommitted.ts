@@ -1,12 +1,27 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { withoutKey } from "./stack-key";
 
-/** Whether a file differs from the last commit, or is in none; a folder that is in no repository has nothing to commit. */
-export function isUncommitted(file: string): boolean {
+/**
+ * Whether a file differs from the last commit, or is in none; a folder that is in no repository has nothing to commit.
+ *
+ * @param but A key that may differ, since an earlier move has written it.
+ */
+export function isUncommitted(file: string, but?: string): boolean {
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { cwd: dirname(file), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   try {
-    const args = ["status", "--porcelain", "--untracked-files=all", "--", basename(file)];
-    return execFileSync("git", args, { cwd: dirname(file), stdio: ["ignore", "pipe", "ignore"] }).length > 0;
+    if (git("status", "--porcelain", "--untracked-files=all", "--", basename(file)) === "") return false;
   } catch {
     return false;
+  }
+  if (but === undefined) return true;
+  try {
+    const [committed, present] = [git("show", `HEAD:./${basename(file)}`), readFileSync(file, "utf8")];
+    return withoutKey(committed, but) !== withoutKey(present, but);
+  } catch {
+    // It is in no commit.
+    return true;
   }
 }

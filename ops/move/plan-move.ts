@@ -90,8 +90,8 @@ async function moveOf({ slug, to, file, declared, opened, stacks }: Sought, hold
   const isDeclaredElsewhere = declared !== to;
   if (isDeclaredElsewhere && from !== undefined && !isThere)
     refuseAdoption((await openOnce(opened, stacks, from)).access, slug, file);
-  // What this command has written itself is not committed either.
-  if (isDeclaredElsewhere && from !== undefined && !isThere && isUncommitted(file)) {
+  // An earlier move may have written the stack, and be taken back before anybody commits that.
+  if (isDeclaredElsewhere && from !== undefined && !isThere && isUncommitted(file, "stack")) {
     throw new Error(`${file} has changes that are not committed: commit or undo them first, then run this again`);
   }
   return { slug, from, inBoth: isThere && from !== undefined, file, isDeclaredElsewhere };
@@ -158,7 +158,8 @@ function declaringStack(slug: string, { all, tenants }: MoveRequest["fleet"]): S
   return stackNamed(name, all);
 }
 
-function stackNamed(name: string, all: readonly StackFile[]): StackFile {
+/** @throws UsageError for one that has no settings here. */
+export function stackNamed(name: string, all: readonly StackFile[]): StackFile {
   const found = all.find(({ stack }) => stack === name);
   if (found !== undefined) return found;
   const known = all.map(({ stack }) => stack).join(", ");

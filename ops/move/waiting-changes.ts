@@ -18,3 +18,20 @@ export async function waitingChanges({ deployer }: MovableStacks, stack: string)
   });
   return ok || lines.length > 0 ? lines : [reason || "the preview failed, and did not say why"];
 }
+
+/**
+ * For a deployment that is about one tenant: it would carry out what else waits too, which nobody was asked about.
+ *
+ * @param but A tenant of which changes may wait; undefined: none.
+ * @throws Error if an `up` of the stack would change anything else.
+ */
+export async function refuseWaiting(stacks: MovableStacks, stack: string, but?: string): Promise<void> {
+  // A slug has no hyphen, and the names of a tenant's resources begin with it.
+  const its = new RegExp(`^\\S+ ${but}(-|$)`);
+  const changes = (await waitingChanges(stacks, stack)).filter((change) => but === undefined || !its.test(change));
+  if (changes.length === 0) return;
+  throw new Error(
+    `what is declared for ${stack} is not deployed yet. Nothing was changed; first run \`up\` of ${stack}, or undo what causes this:\n` +
+      changes.map((change) => `  ${change}`).join("\n"),
+  );
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
 import type { Client } from "pg";
@@ -25,7 +25,7 @@ import { SHARED } from "./shared-processes";
 
 const OTHER = "east2";
 /** Of each a move is killed at another moment, or fails. */
-const OTHERS = ["bolt", "cruz", "elsa", "flor", "gina"];
+const OTHERS = ["bolt", "cruz", "elsa", "flor", "gina", "hugo"];
 const rehearsal = new ScratchRehearsal(Object.fromEntries(["acme", ...OTHERS].map((slug) => [slug, frontend(slug)])));
 const otherTenants = `${rehearsal.tenants}-${OTHER}`;
 let [here, there]: Session[] = [];
@@ -69,6 +69,13 @@ it("a tenant moves to another database server with its data, and its server foll
 it("what it left behind goes with --finish, which goes on where it was killed, and nothing lets the tenant in there before", async () => {
   assert.deepEqual((await rehearsal.up()).changes, []);
   assert.equal(await role(here, "acme"), "shut out");
+  // What waits besides would be carried out too.
+  rmSync(join(rehearsal.tenants, "gina.yaml"));
+  await assert.rejects(
+    move("acme", OTHER, { finish: true }),
+    /^Error: what is declared for prod is not deployed yet\. Nothing was changed; .*\n {2}delete gina\b/s,
+  );
+  writeFileSync(join(rehearsal.tenants, "gina.yaml"), frontend("gina"));
   const { status } = await move("acme", OTHER, { finish: true, faulty: (_, kill) => ({ up: () => kill() }) });
   assert.equal(status, "killed");
   assert.deepEqual(declared("acme"), { [OTHER]: frontend("acme") });
@@ -101,6 +108,19 @@ it("a move that fails before the switch leaves the tenant working where it was, 
         },
       }),
       /permission denied for schema public/,
+    ],
+    [
+      "elsa",
+      (stacks) => ({
+        // As of a migration that this stack has run and the other has not.
+        up: async (stack) => {
+          const done = await stacks.up(stack);
+          const mark = `b2b-tenants: migrated to 0001, sha256 ${"0".repeat(64)}`;
+          await superuser(there, `comment on schema schema_elsa is '${mark}'`);
+          return done;
+        },
+      }),
+      /^elsa has other migrations behind it in prod \(the last one: 0\) than those of east2 \(1\)/,
     ],
     [
       "elsa",
@@ -138,6 +158,47 @@ it("a move that fails before the switch leaves the tenant working where it was, 
     assert.deepEqual([await role(here, slug), await role(there, slug)], ["working", "gone"]);
   }
   assert.deepEqual((await rehearsal.up()).changes, []);
+});
+
+it("what a failed move could not remove from the other database is told, with what removes it", async () => {
+  await assert.rejects(
+    move("bolt", OTHER, {
+      faulty: (stacks) => {
+        let tried = 0;
+        return { up: (stack) => (tried++ === 0 ? stacks.up(stack).then(() => FAILED) : Promise.resolve(FAILED)) };
+      },
+    }),
+    /^Error: the `up` of east2 failed: .*\. bolt goes on in prod, and east2 still has what was made of it there, since the `up` of east2 failed: .*\. `npx b2b-tenants fleet up --stack east2` removes that$/,
+  );
+  assert.deepEqual(declared("bolt"), { prod: frontend("bolt") });
+  assert.deepEqual([await role(here, "bolt"), await role(there, "bolt")], ["working", "working"]);
+  assert.deepEqual((await rehearsal.up("--stack", OTHER)).failures, []);
+  assert.equal(await role(there, "bolt"), "gone");
+});
+
+it("two tenants of one slug are told apart from one that moves", async () => {
+  writeFileSync(join(rehearsal.tenants, "dora.yaml"), frontend("dora"));
+  for (const to of ["prod", OTHER]) {
+    await assert.rejects(move("dora", to), /declare a tenant dora each, and neither says `databaseOnly`/);
+  }
+  assert.deepEqual(declared("dora"), { prod: frontend("dora"), [OTHER]: frontend("dora") });
+  assert.equal(await role(there, "dora"), "working");
+  rmSync(join(rehearsal.tenants, "dora.yaml"));
+});
+
+it("a tenant that has moved is not removed by a deployment of files from before, also while its server is waited for", async () => {
+  const { status } = await move("hugo", OTHER, {
+    faulty: (stacks, kill) => {
+      let ups = 0;
+      return { up: async (stack) => (ups++ < 2 ? stacks.up(stack) : kill()) };
+    },
+  });
+  assert.equal(status, "killed");
+  rmSync(join(otherTenants, "hugo.yaml"));
+  assert.match((await rehearsal.up("--stack", OTHER)).failures.join("\n"), /hugo\b.* protected/);
+  writeFileSync(join(otherTenants, "hugo.yaml"), frontend("hugo"));
+  await move("hugo", OTHER);
+  await isThereAlone("hugo");
 });
 
 it("a move that is killed while it copies can be taken back, and goes on otherwise", async () => {

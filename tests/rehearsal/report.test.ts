@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import type { Client, QueryResultRow } from "pg";
+import { Client, type QueryResultRow } from "pg";
 import { chainHash, type MigrationFile } from "../../database/migrations/migration-files";
 import { raiseFence } from "../../database/offboarding/fence";
 import { beginHandover, endHandover, turnOf } from "../../database/rotation/handover";
@@ -276,7 +276,17 @@ for (const major of triedMajors([16, 18])) {
       const [direct, behind] = [await report(of), await report({ ...of, everyStack: pooled } as StackAccess)];
       const { connections } = await withTenant("acme", () => tenant("acme"));
       await second.end();
+      // Not counted as a server's, and still not left open.
+      const old = new Client({
+        ...on.server,
+        user: "user_acme",
+        password: PASSWORD,
+        application_name: "b2b-tenants",
+      });
+      old.on("error", () => {});
+      await old.connect();
       await endHandover(on.admin, turn);
+      await assert.rejects(old.query("select"));
       await on.admin.query(`drop role user2_acme; alter role user_acme password '${PASSWORD}' valid until 'infinity'`);
       assert.equal(connections.total, 2);
       assert.deepEqual(direct.warnings.map(String), [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -7,6 +8,8 @@ import type { MovableStacks } from "../../ops/move/movable-stacks";
 import { moveTenants } from "../../ops/move/move-tenants";
 import { withKey, withoutKey, withStackKey, writeStackKey } from "../../ops/move/stack-key";
 import { withoutTenants } from "../../ops/move/tenant-state";
+import { findDatabaseMove } from "../../ops/move/to-database/find-move";
+import { finishMove } from "../../ops/move/to-database/finish-move";
 import type { ExportedResource, StackAccess, StackExport } from "../../ops/stack/stack-access";
 import { SETTINGS, tenantSpec } from "../components/settings";
 
@@ -290,6 +293,22 @@ describe("a move", () => {
     );
   });
 
+  it("can be taken back before its file is committed, which nothing else but the stack may differ in", async () => {
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], { cwd: folder });
+    git("init", "--quiet");
+    git("add", ".");
+    git("commit", "--quiet", "--message=tenants");
+    await move(["acme"], "prod-2");
+    assert.equal((await move(["acme"], "prod")).status, 0);
+    assert.deepEqual([holders("acme"), declared().acme], [["prod"], "prod"]);
+    appendFileSync(join(folder, "acme.yaml"), "adopt: false\n");
+    await assert.rejects(
+      move(["acme"], "prod-2"),
+      /acme\.yaml has changes that are not committed: commit or undo them/,
+    );
+  });
+
   it("of a tenant that differs between two states is left to a person", async () => {
     states.set("prod-2", stateOf("prod-2", ["acme"], "another-id"));
     await assert.rejects(
@@ -332,3 +351,39 @@ function stateOf(stack: string, list: readonly string[], id?: string): StackExpo
   });
   return { version: 3, deployment: { resources } };
 }
+
+describe("a move to another database", () => {
+  const stack = (name: string, tenantsDir: string, environment: string) => ({
+    stack: name,
+    file: `Pulumi.${name}.yaml`,
+    fleet: name !== "prod-2",
+    environment,
+    tenantsDir,
+  });
+  const all = [
+    stack("prod", "tenants", "prod"),
+    stack("prod-2", "tenants", "prod"),
+    stack("trial", "tenants-trial", "trial"),
+  ];
+  const request = (to: string, tenants: Readonly<Record<string, readonly string[]>>) => ({
+    slugs: ["acme"],
+    to,
+    fleet: { all, tenants: new Map(Object.entries(tenants)) },
+    // None of it is looked at.
+    stacks: {} as MovableStacks,
+  });
+
+  it("is none of a tenant that another environment has a namesake of", async () => {
+    for (const to of ["prod", "prod-2", "trial"]) {
+      assert.equal(await findDatabaseMove(request(to, { prod: ["acme"], trial: ["acme"] })), undefined, to);
+    }
+  });
+
+  it("is not ended for a stack that is not there", async () => {
+    const options = { ...request("trail", { prod: ["acme"] }), json: false, place: "", consent: async () => true };
+    await assert.rejects(
+      finishMove(options, { print: assert.fail, report: assert.fail }),
+      /--to-stack "trail": there is no Pulumi\.STACK\.yaml of that name; there are: prod, prod-2, trial$/,
+    );
+  });
+});

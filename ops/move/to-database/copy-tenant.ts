@@ -1,4 +1,5 @@
 // A tenant's schema, copied from one database server into the tenant's empty schema on another.
+import { isDeepStrictEqual } from "node:util";
 import type { Client } from "pg";
 import { copySchema } from "../../../database/backup/archive";
 import { whatABackupMisses } from "../../../database/backup/beyond-schema";
@@ -12,6 +13,7 @@ import { schemaComment, writeSchemaComment } from "../../../database/foreign-obj
 import { endSessions, raiseFence } from "../../../database/offboarding/fence";
 import { liftAfterFailure } from "../../../database/offboarding/lift-after-failure";
 import { withRemovalLock } from "../../../database/offboarding/offboarding-lock";
+import { type MigratedTo, migratedTo } from "../../../database/schema-marker";
 import { withTransaction } from "../../../database/transaction";
 import type { ConnectionTarget } from "../../../domain/connection-string";
 import { roleName, schemaName } from "../../../domain/names";
@@ -69,6 +71,7 @@ export async function copyFenced(job: CopyJob, last: (admin: Client, since: Date
   return withAdminConnection(admin, (session) =>
     withRemovalLock(session, role, async () => {
       await refuseIncomplete(session, slug);
+      await refuseOtherMigrations(session, job);
       const since = new Date();
       try {
         await raiseFence(session, role, since, "move");
@@ -88,6 +91,19 @@ export async function copyFenced(job: CopyJob, last: (admin: Client, since: Date
 async function refuseIncomplete(session: Client, slug: string): Promise<void> {
   const missed = await whatABackupMisses(session, schemaName(slug), roleName(slug));
   if (missed.length > 0) throw new Error(missed.join("; "));
+}
+
+/** The target's state says which migrations the tenant has behind it there, and the copy brings those that it has here. */
+async function refuseOtherMigrations(session: Client, { slug, source, target }: CopyJob): Promise<void> {
+  const ofSchema = async (admin: Client) => migratedTo((await schemaComment(admin, schemaName(slug))) ?? null);
+  const here = await ofSchema(session);
+  const there = await withAdminConnection(adminTarget(target), ofSchema);
+  if (isDeepStrictEqual(here, there)) return;
+  const last = (mark: MigratedTo | undefined) => (mark === undefined ? "none" : String(mark.number));
+  throw new Error(
+    `${slug} has other migrations behind it in ${source.stack} (the last one: ${last(here)}) than those of ${target.stack} (${last(there)}): ` +
+      "deploy both stacks from the same migrations first",
+  );
 }
 
 async function copyLocked(session: Client, job: CopyJob): Promise<void> {

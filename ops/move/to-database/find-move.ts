@@ -35,10 +35,7 @@ export async function findDatabaseMove(request: MoveRequest): Promise<DatabaseMo
   const { slugs, to, fleet } = request;
   const target = fleet.all.find(({ stack }) => stack === to);
   if (target === undefined) return undefined;
-  const elsewhere = (slug: string) =>
-    fleet.all.filter(
-      ({ stack, tenantsDir }) => tenantsDir !== target.tenantsDir && fleet.tenants.get(stack)?.includes(slug),
-    );
+  const elsewhere = (slug: string) => inOtherFolders(request, slug, target);
   const [slug = ""] = slugs;
   if (slugs.every((one) => elsewhere(one).length === 0)) return undefined;
   if (slugs.length > 1) {
@@ -53,6 +50,23 @@ export async function findDatabaseMove(request: MoveRequest): Promise<DatabaseMo
   refuseThird(request, slug, target);
   const [here, there] = await Promise.all([sideOf(request, slug, other), sideOf(request, slug, target)]);
   return { slug, ...(await stepOf(slug, here, there)) };
+}
+
+/**
+ * The stacks of other folders that declare a tenant of that slug. Where the target's folder has one, those of other environments do not
+ * count: there the same slug is another tenant.
+ */
+function inOtherFolders({ fleet }: MoveRequest, slug: string, target: StackFile): StackFile[] {
+  const declaring = fleet.all.filter(({ stack }) => fleet.tenants.get(stack)?.includes(slug));
+  const isHere = declaring.some(({ tenantsDir }) => tenantsDir === target.tenantsDir);
+  return declaring.filter(
+    ({ tenantsDir, environment }) =>
+      tenantsDir !== target.tenantsDir && !(isHere && isOther(environment, target.environment)),
+  );
+}
+
+function isOther(one: string | undefined, another: string | undefined): boolean {
+  return one !== undefined && another !== undefined && one !== another;
 }
 
 /** In the target's folder the tenant may be none but the target's. */
@@ -84,5 +98,11 @@ async function stepOf(slug: string, other: Side, to: Side): Promise<Omit<Databas
     );
   }
   if (there.databaseOnly) return { ...forward, step: "copy" };
-  return { source: to, target: other, step: "take back" };
+  if (other.access.everyStack.some((spec) => spec.slug === slug && spec.databaseOnly)) {
+    return { source: to, target: other, step: "take back" };
+  }
+  throw new Error(
+    `${other.file} and ${to.file} declare a tenant ${slug} each, and neither says \`databaseOnly\`: these are two tenants, and none of them ` +
+      "is on its way to the other stack. Nothing was changed; a tenant moves to a stack that has none of its slug",
+  );
 }

@@ -4,6 +4,8 @@ import type { Output, Status } from "../../output";
 import type { StackAccess } from "../../stack/stack-access";
 import { readLogins } from "../../stack/tenant-environment";
 import type { MoveOptions } from "../move-options";
+import { stackNamed } from "../plan-move";
+import { refuseWaiting } from "../waiting-changes";
 import { deployed } from "./deployed";
 import { type DatabaseMove, findDatabaseMove } from "./find-move";
 import { serverResources } from "./server-state";
@@ -18,6 +20,7 @@ export async function finishMove(options: MoveOptions, output: Output): Promise<
   const { slugs, to, stacks, consent } = options;
   const [slug = "", ...more] = slugs;
   if (more.length > 0) throw new UsageError(`--finish: one tenant at a time, got ${slugs.join(", ")}`);
+  stackNamed(to, options.fleet.all);
   const move = await findDatabaseMove(options);
   if (move !== undefined) await refuseHalfWay(move);
   const from = move === undefined ? await leftIn(options, slug) : [move.source.stack];
@@ -25,7 +28,11 @@ export async function finishMove(options: MoveOptions, output: Output): Promise<
     output.print(`${slug}: no stack but ${to} has anything of it.`);
     return 0;
   }
-  output.report(`${slug}: what ${from.join(", ")} still has of its database is backed up and dropped.`);
+  for (const stack of from) await refuseWaiting(stacks, stack, slug);
+  const isBackedUp = move?.source.access.everyStack.find((spec) => spec.slug === slug)?.offboarding.backup ?? true;
+  output.report(
+    `${slug}: what ${from.join(", ")} still has of its database is ${isBackedUp ? "backed up and dropped" : "dropped, without a backup, as its file there says"}.`,
+  );
   if (!(await consent())) {
     output.report("Nothing was dropped. Where there is no terminal to answer on, add --yes.");
     return 1;
@@ -33,7 +40,9 @@ export async function finishMove(options: MoveOptions, output: Output): Promise<
   if (move !== undefined) rmSync(move.source.file);
   for (const stack of from) await deployed(stacks, stack);
   output.print(
-    `${slug}: is in ${to} alone; its backup from ${from.join(", ")} is at that stack's backups.destination.`,
+    isBackedUp
+      ? `${slug}: is in ${to} alone; its backup from ${from.join(", ")} is at that stack's backups.destination.`
+      : `${slug}: is in ${to} alone.`,
   );
   return 0;
 }

@@ -11,7 +11,7 @@ import type { StackExport } from "../../stack/stack-access";
 import type { MoveOptions } from "../move-options";
 import { withKey, withoutKey, writeInOneStep } from "../stack-key";
 import { withProtected } from "../tenant-state";
-import { waitingChanges } from "../waiting-changes";
+import { refuseWaiting, waitingChanges } from "../waiting-changes";
 import { copyFenced, tryCopy } from "./copy-tenant";
 import { deployed } from "./deployed";
 import type { DatabaseMove, Side } from "./find-move";
@@ -34,20 +34,17 @@ export async function moveToDatabase(options: MoveOptions, move: DatabaseMove, o
   const job = { slug, source: source.access, target: target.access, report: output.report };
   if (move.step === "switch") return switchOver(options, move, output);
   if (move.step === "take back") {
-    if (
-      !(await consented(
-        options,
-        `${slug}: goes on in ${source.stack}; what ${target.stack} has of its database is removed`,
-        output,
-      ))
-    )
-      return 1;
-    await takeBack(options, move);
+    await refuseWaiting(options.stacks, target.stack, slug);
+    const plan = `${slug}: goes on in ${source.stack}; what ${target.stack} has of its database is removed`;
+    if (!(await consented(options, plan, output))) return 1;
+    await letIn(move);
+    await removeFromTarget(options, move);
     output.print(takenBackText(move));
     return 0;
   }
   await refuseMove(move, options.stacks);
-  if (move.step === "begin") await refuseWaiting(options, move);
+  if (move.step === "begin") for (const { stack } of [source, target]) await refuseWaiting(options.stacks, stack);
+  else await refuseWaiting(options.stacks, target.stack, slug);
   const seconds = await tryCopy(job);
   if (!(await consented(options, planText(move, seconds), output))) return 1;
   const role = roleName(slug);
@@ -67,17 +64,6 @@ async function consented({ consent, json }: MoveOptions, plan: string, output: O
   if (await consent()) return true;
   output.report("Nothing was moved. Where there is no terminal to answer on, add --yes.");
   return false;
-}
-
-async function refuseWaiting({ stacks }: MoveOptions, { source, target }: DatabaseMove): Promise<void> {
-  for (const { stack } of [source, target]) {
-    const changes = await waitingChanges(stacks, stack);
-    if (changes.length === 0) continue;
-    throw new Error(
-      `what is declared for ${stack} is not deployed yet. Nothing was moved; first run \`up\`, or undo what causes this:\n` +
-        changes.map((change) => `  ${change}`).join("\n"),
-    );
-  }
 }
 
 /**
@@ -104,25 +90,41 @@ async function declareDatabase({ stacks }: MoveOptions, { slug, source, target }
   }
 }
 
-/** Lets the tenant in where it was, and removes what the target has of it, behind its gate. */
-async function takeBack({ stacks }: MoveOptions, { slug, source, target }: DatabaseMove): Promise<void> {
+/** Lets the tenant in where it was. */
+async function letIn({ slug, source }: DatabaseMove): Promise<void> {
   const role = roleName(slug);
   await withAdminConnection(adminTarget(source.access), (admin) =>
     withRemovalLock(admin, role, () => liftMoved(admin, role)),
   );
+}
+
+/** Removes what the target has of a tenant that works where it was, behind its gate. @throws Error with what removes it later. */
+async function removeFromTarget({ stacks, place }: MoveOptions, { slug, source, target }: DatabaseMove): Promise<void> {
   rmSync(target.file, { force: true });
-  await deployed(stacks, target.stack);
+  await deployed(stacks, target.stack).catch((error: unknown) => {
+    throw new Error(
+      `${slug} goes on in ${source.stack}, and ${target.stack} still has what was made of it there, since ${errorMessage(error)}. ` +
+        `\`npx b2b-tenants fleet up --stack ${target.stack}${place}\` removes that`,
+    );
+  });
 }
 
 /** @returns What failed, and what has become of the tenant. */
 async function afterTakingBack(options: MoveOptions, move: DatabaseMove, error: unknown): Promise<Error> {
   const { slug, source, target } = move;
-  const left = await takeBack(options, move).then(
-    () => `${slug} goes on in ${source.stack}, and ${target.stack} has nothing of it`,
-    (reason: unknown) =>
-      `${slug} may still be shut out of the database of ${source.stack}: ${errorMessage(reason)}. Take the move back with \`npx b2b-tenants move ${slug} --to-stack ${source.stack}\``,
+  const told = errorMessage(error);
+  try {
+    await letIn(move);
+  } catch (reason) {
+    return new Error(
+      `${told}. ${slug} may still be shut out of the database of ${source.stack}: ${errorMessage(reason)}. Take the move back with ` +
+        `\`npx b2b-tenants move ${slug} --to-stack ${source.stack}${options.place}\``,
+    );
+  }
+  return removeFromTarget(options, move).then(
+    () => new Error(`${told}. ${slug} goes on in ${source.stack}, and ${target.stack} has nothing of it`),
+    (reason: unknown) => new Error(`${told}. ${errorMessage(reason)}`),
   );
-  return new Error(`${errorMessage(error)}. ${left}`);
 }
 
 /** The tenant's data are proved in the target, and nothing lets it in at the source any more. */
@@ -137,11 +139,11 @@ async function switchOver(options: MoveOptions, move: DatabaseMove, output: Outp
   writeInOneStep(source.file, withKey(readFileSync(source.file, "utf8"), KEY, "true"));
   writeInOneStep(target.file, withoutKey(readFileSync(target.file, "utf8"), KEY));
   await deployed(stacks, target.stack);
+  // A deployment of files from before the move would remove the tenant: until one of the new files, it fails.
+  await change(target, (state) => withProtected(state, [slug]));
   output.report(`✓ ${slug}: its server belongs to ${target.stack}, and its parameters name the database there`);
   const arrival = await arrivalOf(move);
   await deployed(stacks, source.stack);
-  // A deployment of files from before the move would remove the tenant: until one of the new files, it fails.
-  await change(target, (state) => withProtected(state, [slug]));
   const changes: string[] = [];
   for (const { stack } of [source, target]) {
     changes.push(...(await waitingChanges(stacks, stack)).map((change) => `${stack}: ${change}`));
