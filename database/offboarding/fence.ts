@@ -160,6 +160,15 @@ function markerOf(since: string, state: string): string {
   return `b2b-tenants: fenced since ${since}, ${state}; \`up\` lets it in again`;
 }
 
+/** Ends the sessions that these logins have now. @returns How many there were. */
+export async function terminateSessions(admin: Client, logins: readonly string[]): Promise<number> {
+  const { rowCount } = await admin.query(
+    "select pg_terminate_backend(pid, $2) from pg_stat_activity where usename = any ($1) and pid <> pg_backend_pid()",
+    [logins, SESSION_END_MS],
+  );
+  return rowCount ?? 0;
+}
+
 /**
  * Ends the sessions of a role's logins, until none is found. A login that was let through just before the fence was raised shows itself only
  * later, so this is called again before each step that counts on it.
@@ -169,11 +178,7 @@ function markerOf(since: string, state: string): string {
 export async function endSessions(admin: Client, role: string): Promise<void> {
   const logins = await loginsOf(admin, role);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { rowCount } = await admin.query(
-      "select pg_terminate_backend(pid, $2) from pg_stat_activity where usename = any ($1) and pid <> pg_backend_pid()",
-      [logins, SESSION_END_MS],
-    );
-    if (rowCount === 0) return;
+    if ((await terminateSessions(admin, logins)) === 0) return;
   }
   const asked = "select pid from pg_stat_activity where usename = any ($1)";
   const { rows } = await admin.query<{ pid: number }>(asked, [logins]);

@@ -6,13 +6,11 @@ import { type Client, escapeIdentifier } from "pg";
 import { loginInUse, previousLogin } from "../../domain/login-turns";
 import { roleName } from "../../domain/names";
 import { Refusal } from "../existing-tenant";
+import { terminateSessions } from "../offboarding/fence";
 import { commentOf, commentWith } from "../role-comment";
 import { runInOneMessage } from "../transaction";
 
 const MARKER = /^b2b-tenants: (?<login>\S+) takes over since (?<since>\S+); until then (?<previous>\S+) stays valid$/m;
-
-/** How long, in milliseconds, a session that is told to end is waited for. */
-const SESSION_END_MS = 5_000;
 
 /** A login that takes over, and the one that is in use until it has. */
 export interface Turn {
@@ -92,8 +90,7 @@ export async function endHandover(admin: Client, { role, previous }: Turn): Prom
     ...(isThere ? [`alter role ${escapeIdentifier(previous)} password null valid until '-infinity'`] : []),
     await commentWith(admin, role, MARKER, ""),
   ]);
-  const ends = "select pg_terminate_backend(pid, $2) from pg_stat_activity where usename = $1";
-  await admin.query(ends, [previous, SESSION_END_MS]);
+  await terminateSessions(admin, [previous]);
 }
 
 /** Who is logged in by either login, apart from this program. */

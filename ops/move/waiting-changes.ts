@@ -27,8 +27,8 @@ export async function waitingChanges({ deployer }: MovableStacks, stack: string)
  */
 export async function refuseWaiting(stacks: MovableStacks, stack: string, but?: string): Promise<void> {
   // A slug has no hyphen, and the names of a tenant's resources begin with it.
-  const its = new RegExp(`^\\S+ ${but}(-|$)`);
-  const changes = (await waitingChanges(stacks, stack)).filter((change) => but === undefined || !its.test(change));
+  const isIts = (change: string) => but !== undefined && new RegExp(`^\\S+ ${but}(-|$)`).test(change);
+  const changes = (await waitingChanges(stacks, stack)).filter((change) => !isIts(change));
   if (changes.length === 0) return;
   throw new Error(
     `what is declared for ${stack} is not deployed yet. Nothing was changed; first run \`up\` of ${stack}, or undo what causes this:\n` +

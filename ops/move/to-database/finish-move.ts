@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { UsageError } from "../../../domain/usage-error";
+import type { StackFile } from "../../fleet/stack-file";
 import type { Output, Status } from "../../output";
 import type { StackAccess } from "../../stack/stack-access";
 import { readLogins } from "../../stack/tenant-environment";
@@ -20,10 +21,10 @@ export async function finishMove(options: MoveOptions, output: Output): Promise<
   const { slugs, to, stacks, consent } = options;
   const [slug = "", ...more] = slugs;
   if (more.length > 0) throw new UsageError(`--finish: one tenant at a time, got ${slugs.join(", ")}`);
-  stackNamed(to, options.fleet.all);
+  const target = stackNamed(to, options.fleet.all);
   const move = await findDatabaseMove(options);
   if (move !== undefined) await refuseHalfWay(move);
-  const from = move === undefined ? await leftIn(options, slug) : [move.source.stack];
+  const from = move === undefined ? await leftIn(options, slug, target) : [move.source.stack];
   if (from.length === 0) {
     output.print(`${slug}: no stack but ${to} has anything of it.`);
     return 0;
@@ -68,12 +69,11 @@ async function isPointedAt(access: StackAccess, slug: string): Promise<boolean> 
 }
 
 /** The stacks of other folders that still have the tenant in their state, and no file of it: an earlier call died. */
-async function leftIn({ to, fleet, stacks }: MoveOptions, slug: string): Promise<string[]> {
+async function leftIn({ fleet, stacks }: MoveOptions, slug: string, target: StackFile): Promise<string[]> {
   const existing = await stacks.deployer.existing();
-  const folder = fleet.all.find(({ stack }) => stack === to)?.tenantsDir;
   const left: string[] = [];
   for (const { stack, tenantsDir } of fleet.all) {
-    if (tenantsDir === folder || !existing.has(stack)) continue;
+    if (tenantsDir === target.tenantsDir || !existing.has(stack)) continue;
     if ((await stacks.deployer.holdings(stack)).tenants.includes(slug)) left.push(stack);
   }
   return left;
